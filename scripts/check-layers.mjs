@@ -1,0 +1,106 @@
+// The layers of ARCHITECTURE.md as data, and the check that the imports obey them: a folder may import only the
+// folders named in its row, every one of which stands lower or on the same level; nothing may circle; outside a
+// folder only its index.ts (its public face) may be imported, unless the row of the importer says `inside`.
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { dirname, join, relative, sep } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '..')
+const src = join(root, 'src')
+
+/** folder → [level, folders it may import] */
+export const layers = {
+  base: [0, []],
+  config: [0, ['base']],
+  events: [1, ['base']],
+  graph: [1, ['base']],
+  transfer: [1, ['base', 'config']],
+  memory: [1, ['base', 'config']],
+  expr: [2, ['base', 'config', 'graph', 'transfer', 'executor']],
+  scheduler: [2, ['base', 'events', 'graph']],
+  worker: [2, ['base', 'events', 'graph']],
+  executor: [2, ['base', 'config', 'events', 'graph', 'transfer', 'memory', 'scheduler', 'worker']],
+  filesystem: [2, ['base', 'config']],
+  formats: [3, ['base', 'config', 'filesystem']],
+  delayed: [3, ['base', 'config', 'graph', 'transfer', 'expr', 'executor']],
+  bag: [3, ['base', 'config', 'graph', 'transfer', 'expr', 'executor', 'filesystem', 'formats', 'delayed']],
+  diagnostics: [4, ['base', 'config', 'events', 'graph', 'expr', 'executor']],
+  cli: [6, ['base', 'config', 'events', 'graph', 'transfer', 'expr', 'executor', 'delayed', 'bag', 'diagnostics']],
+}
+
+/** Libraries and the one folder each is imported from. */
+export const adapters = {
+  acorn: 'transfer',
+  yaml: 'config',
+  avsc: 'formats',
+  'csv-parse': 'formats',
+  tinyglobby: 'filesystem',
+  '@hpcc-js/wasm-graphviz': 'graph',
+}
+
+const problems = []
+for (const [folder, [level, allowed]] of Object.entries(layers)) {
+  for (const other of allowed) {
+    if (!layers[other]) problems.push(`the table: ${folder} may import ${other}, which has no row`)
+    else if (layers[other][0] > level) problems.push(`the table: ${folder} (${level}) may not import ${other} (${layers[other][0]}), which stands higher`)
+  }
+}
+
+const files = readdirSync(src, { recursive: true })
+  .map(String)
+  .filter((f) => f.endsWith('.ts'))
+const importsOf = (text) =>
+  [...text.matchAll(/(?:^|\n)\s*(?:import|export)\b[^;'"()]*?from\s*['"]([^'"]+)['"]|(?:^|\n)\s*import\s*['"]([^'"]+)['"]|\bimport\(\s*['"]([^'"]+)['"]/g)].map(
+    (m) => m[1] ?? m[2] ?? m[3],
+  )
+
+const edges = new Map()
+for (const file of files) {
+  const parts = file.split(sep)
+  const folder = parts.length > 1 ? parts[0] : ''
+  if (folder && !layers[folder]) problems.push(`src/${file}: the folder ${folder} has no row in scripts/check-layers.mjs`)
+  for (const specifier of importsOf(readFileSync(join(src, file), 'utf8'))) {
+    if (!specifier.startsWith('.')) {
+      const name = specifier.startsWith('@') ? specifier.split('/').slice(0, 2).join('/') : specifier.split('/')[0]
+      if (specifier.startsWith('node:')) continue
+      if (!adapters[name]) problems.push(`src/${file}: imports the library ${name}, which has no line in the table of adapters`)
+      else if (adapters[name] !== folder) problems.push(`src/${file}: ${name} may be imported from ${adapters[name]}/ only`)
+      continue
+    }
+    const target = relative(src, join(dirname(join(src, file)), specifier)).replace(/\.js$/, '.ts')
+    if (!existsSync(join(src, target))) {
+      problems.push(`src/${file}: imports ${specifier}, which does not exist`)
+      continue
+    }
+    if (!edges.has(file)) edges.set(file, new Set())
+    edges.get(file).add(target)
+    const other = target.split(sep).length > 1 ? target.split(sep)[0] : ''
+    if (folder === '' || other === folder) continue
+    if (other === '') problems.push(`src/${file}: imports ${target}, the package's own face`)
+    else if (!layers[folder][1].includes(other)) problems.push(`src/${file}: ${folder}/ may not import ${other}/`)
+    else if (target !== join(other, 'index.ts')) problems.push(`src/${file}: import ${other}/index.ts, not ${target}`)
+  }
+}
+
+// Folders must not circle, not even through allowed rows.
+const folderEdges = new Map()
+for (const [file, targets] of edges) {
+  const from = file.split(sep)[0]
+  for (const t of targets) {
+    const to = t.split(sep)[0]
+    if (from !== to && from.indexOf('.') < 0) folderEdges.set(from, (folderEdges.get(from) ?? new Set()).add(to))
+  }
+}
+const done = new Set()
+function visit(folder, path) {
+  if (path.includes(folder)) problems.push(`a circle: ${[...path.slice(path.indexOf(folder)), folder].join(' → ')}`)
+  else if (!done.has(folder)) {
+    for (const next of folderEdges.get(folder) ?? []) visit(next, [...path, folder])
+    done.add(folder)
+  }
+}
+for (const folder of folderEdges.keys()) visit(folder, [])
+
+for (const p of [...new Set(problems)].sort()) console.error(p)
+console.log(`${files.length} files, ${Object.keys(layers).length} folders, ${problems.length} problems`)
+process.exitCode = problems.length === 0 ? 0 : 1
