@@ -13,7 +13,7 @@ export const layers = {
   base: [0, []],
   config: [0, ['base']],
   events: [1, ['base']],
-  graph: [1, ['base']],
+  graph: [1, ['base', 'transfer']],
   transfer: [1, ['base', 'config']],
   memory: [1, ['base', 'config']],
   expr: [2, ['base', 'config', 'graph', 'transfer', 'executor']],

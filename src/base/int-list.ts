@@ -1,0 +1,35 @@
+/** A list of 32-bit integers that grows by doubling. `items` is replaced as it grows: do not keep it. */
+export class IntList {
+  items: Int32Array
+  length = 0
+
+  constructor(capacity = 16) {
+    this.items = new Int32Array(Math.max(capacity, 4))
+  }
+
+  push(value: number): void {
+    if (this.length === this.items.length) this.reserve(this.length + 1)
+    this.items[this.length++] = value
+  }
+
+  /** Makes room for `length` integers in all. */
+  reserve(length: number): void {
+    if (length <= this.items.length) return
+    const grown = new Int32Array(Math.max(length, this.items.length * 2))
+    grown.set(this.items.subarray(0, this.length))
+    this.items = grown
+  }
+
+  pop(): number {
+    return this.items[--this.length]!
+  }
+
+  clear(): void {
+    this.length = 0
+  }
+
+  /** A copy of what is in the list, exactly as long as it is. */
+  toArray(): Int32Array {
+    return this.items.slice(0, this.length)
+  }
+}

@@ -1,0 +1,36 @@
+/**
+ * The candidate that somebody who wrote `name` most likely meant, or undefined when none is near. Letter case, `_` and `-` do
+ * not count; the right last part in the wrong group (`validate` for `scheduler.validate`) counts as one mistake.
+ */
+export function nearest(name: string, candidates: Iterable<string>): string | undefined {
+  const wanted = plain(name)
+  let best: string | undefined
+  let bestDistance = Math.max(2, Math.floor(wanted.length / 3)) + 1
+  for (const candidate of candidates) {
+    const other = plain(candidate)
+    const distance = Math.min(editDistance(wanted, other), editDistance(lastPart(wanted), lastPart(other)) + 1)
+    if (distance < bestDistance) {
+      best = candidate
+      bestDistance = distance
+    }
+  }
+  return best
+}
+
+const plain = (name: string) => name.toLowerCase().replace(/[_-]/g, '')
+const lastPart = (name: string) => name.slice(name.lastIndexOf('.') + 1)
+
+/** How many letters to insert, remove or replace (Wagner and Fischer, 1974, with one row kept). */
+function editDistance(a: string, b: string): number {
+  const row = Array.from({ length: b.length + 1 }, (_, j) => j)
+  for (let i = 1; i <= a.length; i++) {
+    let diagonal = row[0]
+    row[0] = i
+    for (let j = 1; j <= b.length; j++) {
+      const above = row[j]
+      row[j] = Math.min(above + 1, row[j - 1] + 1, diagonal + (a[i - 1] === b[j - 1] ? 0 : 1))
+      diagonal = above
+    }
+  }
+  return row[b.length]
+}

@@ -1,0 +1,58 @@
+import { ArgumentError, describe } from '../base/index.js'
+import { type Collection, type ComputeOptions, LazyCollection, computeAll, optimizeMany, persistAll } from '../expr/index.js'
+import { value } from './delayed.js'
+import type { Computed } from './types.js'
+
+/**
+ * Computes several collections at once; what they share is computed once. Or one plain structure with collections
+ * inside.
+ *
+ * @example
+ * const [a, b] = await compute(x, y)
+ * const { mean, rows } = await compute({ mean: x.mean(), rows: y })
+ */
+// oxlint-disable-next-line typescript/no-explicit-any -- a collection of whatever: `unknown` would not infer
+export function compute<const T extends readonly [Collection<any>, ...Collection<any>[]]>(...collections: T): Promise<Computed<T>>
+// oxlint-disable-next-line typescript/no-explicit-any -- as above
+export function compute<const T extends readonly [Collection<any>, ...Collection<any>[]]>(...collections: [...T, options: ComputeOptions]): Promise<Computed<T>>
+export function compute<const T extends object>(structure: T, options?: ComputeOptions): Promise<Computed<T>>
+export async function compute(...args: unknown[]): Promise<unknown> {
+  const { collections, options } = split('compute', args)
+  if (collections.length > 0) return computeAll(collections, options)
+  const structure = args[0]
+  if (typeof structure !== 'object' || structure === null) throw new ArgumentError(`compute: ${describe(structure)} holds nothing lazy`)
+  return value(structure).compute((args[1] as ComputeOptions | undefined) ?? {})
+}
+
+/**
+ * Starts computing several collections, and gives them over the values that are being made, which stay where they are.
+ *
+ * @example
+ * const [rows, columns] = persist(x, y)
+ */
+export function persist<const T extends readonly [LazyCollection<unknown>, ...LazyCollection<unknown>[]]>(...collections: T): { -readonly [K in keyof T]: T[K] }
+export function persist<const T extends readonly [LazyCollection<unknown>, ...LazyCollection<unknown>[]]>(
+  ...collections: [...T, options: ComputeOptions]
+): { -readonly [K in keyof T]: T[K] }
+export function persist(...args: unknown[]): unknown {
+  const { collections, options } = split('persist', args)
+  return persistAll(collections, options)
+}
+
+/** Several collections over their rewritten expressions, still lazy; what they share stays shared. */
+export function optimize<const T extends readonly LazyCollection<unknown>[]>(...collections: T): { -readonly [K in keyof T]: T[K] } {
+  return optimizeMany(collections) as { -readonly [K in keyof T]: T[K] }
+}
+
+function split(name: string, args: readonly unknown[]): { collections: LazyCollection<unknown>[]; options: ComputeOptions } {
+  const last = args.at(-1)
+  const hasOptions = args.length > 1 && !(last instanceof LazyCollection)
+  const collections = hasOptions ? args.slice(0, -1) : [...args]
+  if (collections[0] instanceof LazyCollection) {
+    collections.forEach((c, i) => {
+      if (!(c instanceof LazyCollection)) throw new ArgumentError(`${name}: argument ${i + 1} is ${describe(c)}, not a collection`)
+    })
+    return { collections: collections as LazyCollection<unknown>[], options: hasOptions ? (last as ComputeOptions) : {} }
+  }
+  return { collections: [], options: {} }
+}

@@ -1,0 +1,157 @@
+import { ArgumentError } from '../base/index.js'
+import { type Expression, LazyCollection } from '../expr/index.js'
+import { Gathered } from './gathered.js'
+
+/**
+ * The arguments of a call, taken apart: what is lazy became `inputs`, the rest is `own`. `shape` says how to put them
+ * together again, one letter an argument: d, the next input; l, the next of `own`; t, the next of `own` with its holes
+ * filled by inputs. With a single argument that is no input, `own` is that argument itself.
+ */
+export interface Template {
+  readonly shape: string
+  readonly inputs: readonly Expression[]
+  readonly own: unknown
+}
+
+/** An argument with lazy things inside: at each path, the next input goes. */
+interface Holed {
+  readonly value: unknown
+  readonly paths: readonly (readonly (string | number)[])[]
+}
+
+/** Takes arguments apart. `name` is that of the function, for messages. */
+export function takeApart(args: readonly unknown[], name: string): Template {
+  let shape = ''
+  const inputs: Expression[] = []
+  const own: unknown[] = []
+  for (let i = 0; i < args.length; i++) {
+    const arg = args[i]
+    if (typeof arg !== 'object' || arg === null) {
+      shape += 'l'
+      own.push(arg)
+    } else if (arg instanceof LazyCollection) {
+      shape += 'd'
+      inputs.push(valueOf(arg))
+    } else {
+      const paths: (string | number)[][] = []
+      const search: Search = { paths, inputs, argument: i, name, path: [], open: [], circle: undefined }
+      const value = withHoles(arg, search)
+      if (paths.length > 0 && search.circle !== undefined) {
+        throw new ArgumentError(`${search.circle} contains itself: an argument with something lazy inside cannot go in circles.`)
+      }
+      shape += paths.length === 0 ? 'l' : 't'
+      own.push(paths.length === 0 ? arg : ({ value, paths } satisfies Holed))
+    }
+  }
+  return { shape, inputs, own: own.length === 0 ? undefined : own.length === 1 ? own[0] : own }
+}
+
+/** Puts arguments together again, from the values of the inputs. */
+export function putTogether(shape: string, inputs: readonly unknown[], own: unknown): unknown[] {
+  const args = new Array<unknown>(shape.length)
+  let single = true
+  let seen = false
+  for (let i = 0; i < shape.length; i++) {
+    if (shape.charCodeAt(i) === D) continue
+    if (seen) single = false
+    seen = true
+  }
+  let nextInput = 0
+  let nextOwn = 0
+  for (let i = 0; i < shape.length; i++) {
+    const letter = shape.charCodeAt(i)
+    if (letter === D) args[i] = inputs[nextInput++]
+    else {
+      const value = single ? own : (own as unknown[])[nextOwn++]
+      if (letter === L) args[i] = value
+      else {
+        const { value: holed, paths } = value as Holed
+        let filled = holed
+        for (const path of paths) filled = fill(filled, path, 0, inputs[nextInput++])
+        args[i] = filled
+      }
+    }
+  }
+  return args
+}
+
+const D = 'd'.charCodeAt(0)
+const L = 'l'.charCodeAt(0)
+
+interface Search {
+  readonly paths: (string | number)[][]
+  readonly inputs: Expression[]
+  readonly argument: number
+  readonly name: string
+  readonly path: (string | number)[]
+  readonly open: object[]
+  /** where an object was met inside itself: no harm, unless something lazy is inside too */
+  circle: string | undefined
+}
+
+/** The value with everything lazy inside taken out; the value itself when there is nothing. */
+function withHoles(value: object, search: Search): unknown {
+  const { path, open } = search
+  if (value instanceof LazyCollection) {
+    search.paths.push([...path])
+    search.inputs.push(valueOf(value))
+    return undefined
+  }
+  if (typeof (value as { then?: unknown }).then === 'function') {
+    throw new ArgumentError(
+      `${place(search)} is a Promise. A promise belongs to this process and cannot be an input of a task: await it first, or make the call that gives it a delayed one.`,
+    )
+  }
+  const isArray = Array.isArray(value)
+  if (!isArray && !isPlainObject(value)) return value
+  if (open.includes(value)) {
+    search.circle ??= place(search)
+    return value
+  }
+  let copy: Record<string | number, unknown> | unknown[] | undefined
+  open.push(value)
+  const before = search.paths.length
+  const visit = (key: string | number, item: object): void => {
+    path.push(key)
+    const found = search.paths.length
+    const changed = withHoles(item, search)
+    if (search.paths.length > found) {
+      copy ??= isArray ? [...(value as unknown[])] : { ...value }
+      ;(copy as Record<string | number, unknown>)[key] = changed
+    }
+    path.pop()
+  }
+  if (isArray) {
+    for (let i = 0; i < value.length; i++) {
+      const item: unknown = value[i]
+      if (typeof item === 'object' && item !== null) visit(i, item)
+    }
+  } else {
+    for (const [key, item] of Object.entries(value)) if (typeof item === 'object' && item !== null) visit(key, item)
+  }
+  open.pop()
+  return search.paths.length > before ? copy : value
+}
+
+function fill(container: unknown, path: readonly (string | number)[], depth: number, value: unknown): unknown {
+  if (depth === path.length) return value
+  const key = path[depth]!
+  const copy = Array.isArray(container) ? [...(container as unknown[])] : { ...(container as object) }
+  ;(copy as Record<string | number, unknown>)[key] = fill((copy as Record<string | number, unknown>)[key], path, depth + 1, value)
+  return copy
+}
+
+function place({ argument, name, path }: Search): string {
+  const inside = path.map((k) => (typeof k === 'number' ? `[${k}]` : `.${k}`)).join('')
+  return `argument ${argument + 1} of ${name}${inside === '' ? '' : `, at ${inside},`}`
+}
+
+function isPlainObject(value: object): boolean {
+  const prototype: unknown = Object.getPrototypeOf(value)
+  return prototype === Object.prototype || prototype === null
+}
+
+/** The expression whose one value is that of the collection. */
+function valueOf(collection: LazyCollection<unknown>): Expression {
+  return collection.expression.size === 1 && collection.isSingle ? collection.expression : new Gathered(collection)
+}

@@ -1,0 +1,12 @@
+export { type EventListener, EventLog } from './log.js'
+export { type GroupProgress, ProgressFold } from './progress.js'
+export {
+  type EventDetail,
+  EventKind,
+  type EventKindName,
+  type GraphDetail,
+  type HeddleEvent,
+  type TaskErrorDetail,
+  type WorkerDetail,
+  eventKindName,
+} from './vocabulary.js'

@@ -1,0 +1,115 @@
+import { type EventDetail, type HeddleEvent, eventKindName } from './vocabulary.js'
+
+/** Called with the numbers of new events, [from, to): read them from the log at once, later ones overwrite them. */
+export type EventListener = (log: EventLog, from: number, to: number) => void
+
+/**
+ * The recent past, as columns: a ring that keeps the last `capacity` events (35 bytes each). Recording costs some ten
+ * nanoseconds, so it is always on. Events are numbered from 0; event n stands at n & mask.
+ *
+ * Listeners are called by `flush`, in batches, at the end of a tick; a batch never spans more than half the ring, so a
+ * listener always sees every event.
+ */
+export class EventLog {
+  readonly mask: number
+  readonly kind: Uint8Array
+  readonly time: Float64Array
+  readonly graph: Int32Array
+  readonly task: Int32Array
+  readonly layer: Int32Array
+  readonly worker: Int32Array
+  readonly value: Float64Array
+  /** the number of events ever recorded */
+  length = 0
+  readonly #details = new Map<number, EventDetail>()
+  readonly #listeners = new Set<EventListener>()
+  #flushed = 0
+
+  constructor(capacity = 1 << 17) {
+    let n = 16
+    while (n < capacity) n *= 2
+    this.mask = n - 1
+    this.kind = new Uint8Array(n)
+    this.time = new Float64Array(n)
+    this.graph = new Int32Array(n)
+    this.task = new Int32Array(n)
+    this.layer = new Int32Array(n)
+    this.worker = new Int32Array(n)
+    this.value = new Float64Array(n)
+  }
+
+  record(kind: number, time: number, graph: number, task: number, layer: number, worker: number, value: number): void {
+    const n = this.length
+    const i = n & this.mask
+    if (this.#details.size > 0 && n > this.mask) this.#details.delete(n - this.mask - 1)
+    this.kind[i] = kind
+    this.time[i] = time
+    this.graph[i] = graph
+    this.task[i] = task
+    this.layer[i] = layer
+    this.worker[i] = worker
+    this.value[i] = value
+    this.length = n + 1
+    if (n - this.#flushed >= this.mask >>> 1) this.flush()
+  }
+
+  /** As `record`, for the rare events that say more than numbers can. */
+  recordDetail(kind: number, time: number, graph: number, worker: number, value: number, detail: EventDetail, task = -1, layer = -1): void {
+    const n = this.length
+    this.record(kind, time, graph, task, layer, worker, value)
+    this.#details.set(n, detail)
+  }
+
+  detail(event: number): EventDetail | undefined {
+    return this.#details.get(event)
+  }
+
+  /** Hands what is new to the listeners. */
+  flush(): void {
+    const from = this.#flushed
+    const to = this.length
+    if (from === to) return
+    this.#flushed = to
+    for (const listener of this.#listeners) listener(this, from, to)
+  }
+
+  /** Calls the listener with every event from now on. Gives a function that stops it. */
+  listen(listener: EventListener): () => void {
+    this.flush()
+    this.#listeners.add(listener)
+    return () => {
+      this.#listeners.delete(listener)
+    }
+  }
+
+  /** The number of the oldest event that is still there. */
+  get oldest(): number {
+    return Math.max(0, this.length - this.mask - 1)
+  }
+
+  /** Event n as an object. */
+  at(n: number): HeddleEvent {
+    const i = n & this.mask
+    const detail = this.#details.get(n)
+    return {
+      kind: eventKindName(this.kind[i]!),
+      time: this.time[i]!,
+      graph: this.graph[i]!,
+      task: this.task[i]!,
+      layer: this.layer[i]!,
+      worker: this.worker[i]!,
+      value: this.value[i]!,
+      ...(detail === undefined ? {} : { detail }),
+    }
+  }
+
+  /** What is still known of the life of one task, oldest first: its story. */
+  story(graph: number, task: number): HeddleEvent[] {
+    const events: HeddleEvent[] = []
+    for (let n = this.oldest; n < this.length; n++) {
+      const i = n & this.mask
+      if (this.graph[i] === graph && this.task[i] === task) events.push(this.at(n))
+    }
+    return events
+  }
+}

@@ -1,0 +1,93 @@
+/**
+ * Everything that can happen, as numbers, so that a million tasks cost no objects. What an event's `graph`, `task`,
+ * `worker` and `value` hold is said beside it; a field that does not apply is -1 (`value`: 0). Logs, progress, the
+ * dashboard and history are folds over these. Numbers are never reused: saved runs must stay readable.
+ */
+export const EventKind = {
+  /** graph; value = number of tasks; detail = GraphDetail */
+  graphSubmitted: 1,
+  /** graph; every task is done with and its state is gone */
+  graphForgotten: 2,
+  /** graph, task: all its dependencies are in memory */
+  taskReady: 10,
+  /** graph, task, worker: sent to the worker */
+  taskSent: 11,
+  /** graph, task, worker: its function returned a promise that is not settled; the worker's slot is free meanwhile */
+  taskSuspended: 12,
+  /** graph, task, worker; value = seconds the function took; followed by taskStored */
+  taskFinished: 13,
+  /** graph, task, worker; value = bytes of the result */
+  taskStored: 14,
+  /** graph, task, worker; detail = TaskErrorDetail */
+  taskErred: 15,
+  /** graph, task: erred because a dependency did; value = the dependency's number */
+  taskUpstreamErred: 16,
+  /** graph, task, worker: threw, and is to run again; value = retries left */
+  taskRetried: 17,
+  /** graph, task, worker: the worker was lost while it ran the task; value = how often that has happened to it */
+  taskInterrupted: 18,
+  /** graph, task: nobody wants its result any more; value = bytes set free */
+  taskReleased: 19,
+  /** graph, task: cancelled before it had a result */
+  taskCancelled: 20,
+  /** graph, task: its result was lost and is computed again if something needs it */
+  taskLost: 21,
+  /** graph, task, worker: a copy of the result arrived at this worker too */
+  replicaAdded: 22,
+  /** graph, task, worker: the worker could not get an input of the task, which waits again; value = the dependency's number */
+  inputMissing: 23,
+  /** graph, task: no worker there is may run it (resources, restrictions) */
+  taskUnrunnable: 24,
+  /** worker; detail = WorkerDetail */
+  workerJoined: 30,
+  /** worker: left as planned */
+  workerLeft: 31,
+  /** worker: vanished */
+  workerLost: 32,
+} as const
+
+export type EventKindName = keyof typeof EventKind
+export type EventKindNumber = (typeof EventKind)[EventKindName]
+
+const names: EventKindName[] = []
+for (const [name, number] of Object.entries(EventKind)) names[number] = name as EventKindName
+
+/** The name of a kind, as in `EventKind`. */
+export function eventKindName(kind: number): EventKindName {
+  return names[kind]!
+}
+
+/** What a graphSubmitted event says beside its numbers. */
+export interface GraphDetail {
+  /** what progress groups tasks by: one label a layer */
+  readonly labels: readonly string[]
+  /** the number of tasks of each layer */
+  readonly sizes: readonly number[]
+}
+
+/** What a workerJoined event says beside its numbers. */
+export interface WorkerDetail {
+  readonly name: string
+  readonly host: string
+  readonly threads: number
+}
+
+/** What a taskErred event says beside its numbers. */
+export interface TaskErrorDetail {
+  readonly message: string
+}
+
+export type EventDetail = GraphDetail | WorkerDetail | TaskErrorDetail
+
+/** One event as an object: for reading, not for the hot path. */
+export interface HeddleEvent {
+  readonly kind: EventKindName
+  /** seconds, as the clock of the machine that recorded it counts */
+  readonly time: number
+  readonly graph: number
+  readonly task: number
+  readonly layer: number
+  readonly worker: number
+  readonly value: number
+  readonly detail?: EventDetail
+}

@@ -1,0 +1,52 @@
+import { ArgumentError, describe } from '../base/index.js'
+import { availableCores, config } from '../config/index.js'
+import type { Executor } from './executor.js'
+import { InlineExecutor } from './inline.js'
+import { startProcess, startThread } from './lane.js'
+import { PoolExecutor } from './pool.js'
+
+/** An executor, or the name of one of this machine's. */
+export type ExecutorChoice = 'inline' | 'threads' | 'processes' | Executor
+
+const names = ['inline', 'threads', 'processes'] as const
+const pools = new Map<string, PoolExecutor>()
+let inline: InlineExecutor | undefined
+const defaults: Executor[] = []
+
+/** The executor that a choice means: this one, else the newest that `useByDefault` was told of, else the setting `executor`. */
+export function chooseExecutor(choice?: ExecutorChoice): Executor {
+  const chosen = choice ?? defaults.at(-1) ?? config.get('executor')
+  if (typeof chosen === 'object' && chosen !== null && typeof chosen.run === 'function') return chosen
+  switch (chosen) {
+    case 'inline':
+      inline ??= new InlineExecutor()
+      return inline
+    case 'threads':
+      return pool('threads', config.get('threads'), startThread)
+    case 'processes':
+      return pool('processes', config.get('processes'), startProcess)
+    default:
+      throw new ArgumentError(`executor: ${describe(chosen)} is neither an executor nor one of ${names.join(', ')}`)
+  }
+}
+
+/** Makes an executor the one that collections take when nobody says which. Gives a function that ends that. */
+export function useByDefault(executor: Executor): () => void {
+  defaults.push(executor)
+  return () => {
+    const i = defaults.lastIndexOf(executor)
+    if (i >= 0) defaults.splice(i, 1)
+  }
+}
+
+/** One pool for each kind and size, started on first use and kept. */
+function pool(name: 'threads' | 'processes', setting: number | 'auto', start: typeof startThread): PoolExecutor {
+  const size = setting === 'auto' ? availableCores() : setting
+  const key = `${name}-${size}`
+  let executor = pools.get(key)
+  if (!executor) {
+    executor = new PoolExecutor({ name, size, start })
+    pools.set(key, executor)
+  }
+  return executor
+}

@@ -1,0 +1,58 @@
+import { fileURLToPath } from 'node:url'
+import { HeddleError, asError } from '../base/index.js'
+import { type Graph, failedStep } from '../graph/index.js'
+import { functionLocation } from '../transfer/index.js'
+
+/** A task threw. The message says which one and where; `cause` is what it threw, with the stack of where it ran. */
+export class TaskError extends HeddleError {
+  static {
+    TaskError.prototype.name = 'TaskError'
+  }
+  /** the key of the task */
+  readonly key: string
+  /** what people know the task by: the name of its function, usually */
+  readonly label: string
+
+  constructor(message: string, key: string, label: string, cause: unknown) {
+    super(message, { cause })
+    this.key = key
+    this.label = label
+  }
+}
+
+/** The executor was closed while the graph ran. */
+export class ExecutorClosed extends HeddleError {
+  static {
+    ExecutorClosed.prototype.name = 'ExecutorClosed'
+  }
+}
+
+/** The error that a failed task gives to whoever waits for it. `step`: which part of a fused task failed, if known. */
+export function taskError(graph: Graph, task: number, thrown: unknown, where: string, step = failedStep(thrown as object)): TaskError {
+  if (thrown instanceof TaskError) return thrown
+  const layer = graph.layer(task)
+  const label = step?.label ?? layer.label
+  const error = asError(thrown)
+  const place = userFrame(error.stack) ?? locate(step?.source ?? layer.source)
+  const key = graph.keyOf(task)
+  const message = `${label} failed${place ? ` at ${place}` : ''}: ${error.name}: ${error.message}\n    in task ${key}, on ${where}`
+  return new TaskError(message, key, label, error)
+}
+
+function locate(source: Function | undefined): string | undefined {
+  const at = source && functionLocation(source)
+  return at && `${at.file}:${at.line}:${at.column}`
+}
+
+const ownFolder = new URL('..', import.meta.url).href
+
+/** The first frame of a stack that is neither Node's nor Heddle's: file:line:column. */
+function userFrame(stack: string | undefined): string | undefined {
+  for (const line of stack?.split('\n') ?? []) {
+    const frame = /^\s+at (?:.* \()?((?:file:\/\/)?[^()]+?:\d+:\d+)\)?$/.exec(line)?.[1]
+    if (!frame || frame.startsWith('node:') || frame.startsWith('<')) continue
+    if (frame.startsWith(ownFolder) || frame.startsWith(fileURLToPath(ownFolder))) continue
+    return frame.startsWith('file:') ? fileURLToPath(frame.replace(/:\d+:\d+$/, '')) + /:\d+:\d+$/.exec(frame)![0] : frame
+  }
+  return undefined
+}

@@ -1,0 +1,8 @@
+export { type ExecutorChoice, chooseExecutor, useByDefault } from './choice.js'
+export { ExecutorClosed, TaskError } from './errors.js'
+export type { Executor, RunOptions } from './executor.js'
+export { HeldValue } from './held-value.js'
+export { InlineExecutor } from './inline.js'
+export { type LaneOptions, startProcess, startThread } from './lane.js'
+export { type RunObserver, type RunStart, observeRuns } from './observers.js'
+export { PoolExecutor, type PoolOptions } from './pool.js'

@@ -1,0 +1,82 @@
+/*
+ * What the main thread and an executor thread (or process) say to each other. Everything of one tick goes in one
+ * message; numbers go as typed arrays, so that a task costs no object.
+ */
+
+/** What the tasks of a layer run, sent to a lane once. */
+export interface LayerPayload {
+  readonly id: number
+  readonly label: string
+  readonly name: string
+  /** {run, shared}, encoded */
+  readonly bytes: Uint8Array
+  /** how many inputs at the end of each task's stand for values that the function captured */
+  readonly captures: number
+  readonly scratch: string | undefined
+}
+
+/** A piece of shared memory with encoded values in it. */
+export type SegmentEntry = readonly [id: number, memory: SharedArrayBuffer]
+
+export interface Batch {
+  readonly layers?: LayerPayload[]
+  /** layers that will not come again */
+  readonly dropLayers?: number[]
+  /** segments that the lane will meet for the first time */
+  readonly segments?: SegmentEntry[]
+  /** segments that hold nothing: the lane may write its results there */
+  readonly spares?: SegmentEntry[]
+  /** segments that the lane will not meet again */
+  readonly dropSegments?: number[]
+  /** by task: slot, layer, index, kind of own parameter, number of inputs; by input: kind, segment, offset, length */
+  readonly words: Int32Array
+  /** the values that `words` refers to, in order */
+  readonly values: unknown[]
+}
+
+/** How an input, an own parameter or a result is given. */
+export const ValueKind = {
+  none: 0,
+  /** the next of `values` */
+  direct: 1,
+  /** encoded: the next of `values` is the bytes */
+  bytes: 2,
+  /** encoded, in a segment */
+  segment: 3,
+} as const
+
+/** How a task ended, beside `ValueKind` for those that have a result. */
+export const EndKind = {
+  ...ValueKind,
+  /** it threw; the next of `values` is a Failure */
+  error: 4,
+  /** it has not ended: it waits for a promise */
+  suspended: 5,
+} as const
+
+/** An error on its way to the main thread. */
+export interface Failure {
+  readonly error: Uint8Array
+  readonly label: string | undefined
+}
+
+/** Numbers by end: slot, kind, seconds, segment, offset, length. */
+export const END_LENGTH = 6
+
+export interface Ends {
+  readonly ends: Float64Array
+  readonly values: unknown[]
+  /** segments that the lane made */
+  readonly segments?: SegmentEntry[]
+  /** segments that the lane writes into no more */
+  readonly sealed?: number[]
+}
+
+/** What a lane is given when it starts. */
+export interface LaneStart {
+  readonly lane: number
+  /** where the lane notes the slot that it is running, plus one: read when it has died. Threads only */
+  readonly running: Int32Array | undefined
+  /** whether it shares memory with the main thread: results go into segments, else as bytes */
+  readonly shared: boolean
+}

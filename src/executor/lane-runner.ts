@@ -1,0 +1,270 @@
+import { mkdirSync } from 'node:fs'
+import { asError } from '../base/index.js'
+import { type TaskContext, type TaskFunction, failedStep } from '../graph/index.js'
+import { decode, encode, prepare } from '../transfer/index.js'
+import { type Batch, END_LENGTH, EndKind, type Ends, type Failure, type LaneStart, type LayerPayload, ValueKind } from './lane-protocol.js'
+import { CapturedValue } from './captured-value.js'
+import { isDirect } from './direct-values.js'
+import { SegmentWriter } from './segments.js'
+
+/** Ends are posted at least this often while a batch runs, in milliseconds. */
+const POST_INTERVAL = 1
+
+interface LoadedLayer {
+  readonly payload: LayerPayload
+  /** why it could not be loaded */
+  error: unknown
+  run: TaskFunction | undefined
+  shared: unknown
+}
+
+/**
+ * What an executor thread or process does: it runs the tasks of the batches it is sent, one after the other (those that
+ * return promises overlap their waits), and posts how they ended.
+ */
+export class LaneRunner {
+  readonly #post: (ends: Ends, transfer: ArrayBuffer[]) => void
+  readonly #running: Int32Array | undefined
+  readonly #shared: boolean
+  readonly #layers = new Map<number, LoadedLayer>()
+  readonly #segments = new Map<number, SharedArrayBuffer>()
+  readonly #writer: SegmentWriter
+  #ends = new Float64Array(64 * END_LENGTH)
+  #count = 0
+  #values: unknown[] = []
+  #lastPost = 0
+  #postScheduled = false
+  /** slots of tasks that wait for a promise and have not been reported */
+  readonly #waiting = new Set<number>()
+  /** batches that wait for modules to be imported, and those behind them */
+  #queue: Promise<void> = Promise.resolve()
+  #queued = 0
+
+  constructor({ lane, running, shared }: LaneStart, post: (ends: Ends, transfer: ArrayBuffer[]) => void) {
+    this.#post = post
+    this.#running = running
+    this.#shared = shared
+    this.#writer = new SegmentWriter(lane)
+  }
+
+  /** Takes in a batch. */
+  receive(batch: Batch): void {
+    let imports: Promise<void>[] | undefined
+    for (const payload of batch.layers ?? []) {
+      const layer: LoadedLayer = { payload, error: undefined, run: undefined, shared: undefined }
+      this.#layers.set(payload.id, layer)
+      const imported = this.#prepare(layer)
+      if (imported) (imports ??= []).push(imported)
+    }
+    if (imports || this.#queued > 0) {
+      this.#queued++
+      const before = this.#queue
+      this.#queue = Promise.all([before, ...(imports ?? [])]).then(() => {
+        this.#queued--
+        this.#run(batch)
+      })
+    } else this.#run(batch)
+  }
+
+  #prepare(layer: LoadedLayer): Promise<void> | undefined {
+    try {
+      return prepare(layer.payload.bytes)?.catch((error: unknown) => {
+        layer.error = error
+      })
+    } catch (error) {
+      layer.error = error
+      return undefined
+    }
+  }
+
+  #run(batch: Batch): void {
+    // Drops come first: the number of a dropped segment may be that of a new one already.
+    for (const id of batch.dropSegments ?? []) {
+      this.#segments.delete(id)
+      this.#writer.dropped(id)
+    }
+    for (const [id, memory] of batch.segments ?? []) this.#segments.set(id, memory)
+    for (const entry of batch.spares ?? []) this.#writer.addSpare(entry)
+    const { words, values } = batch
+    let v = 0
+    let w = 0
+    this.#lastPost = performance.now()
+    while (w < words.length) {
+      const slot = words[w]!
+      const layer = this.#layers.get(words[w + 1]!)!
+      const index = words[w + 2]!
+      const ownKind = words[w + 3]!
+      const inputCount = words[w + 4]!
+      w += 5
+      const inputs = new Array<unknown>(inputCount)
+      const started = performance.now()
+      // Everything of this task is taken out of `values` before anything can throw: the next task's values follow.
+      let own = ownKind === ValueKind.none ? undefined : values[v++]
+      for (let i = 0; i < inputCount; i++) {
+        if (words[w + i * 4] !== ValueKind.segment) inputs[i] = values[v++]
+      }
+      const inputsAt = w
+      w += inputCount * 4
+      try {
+        if (ownKind === ValueKind.bytes) own = decode(own as Uint8Array)
+        for (let i = 0; i < inputCount; i++) {
+          const o = inputsAt + i * 4
+          const kind = words[o]!
+          if (kind === ValueKind.bytes) inputs[i] = decode(inputs[i] as Uint8Array, { views: true })
+          else if (kind === ValueKind.segment) {
+            const memory = this.#segments.get(words[o + 1]!)!
+            inputs[i] = decode(new Uint8Array(memory, words[o + 2], words[o + 3]), { views: true })
+          }
+        }
+        this.#start(slot, layer, index, own, inputs, started)
+      } catch (error) {
+        this.#fail(slot, layer, error, started)
+      }
+      if (performance.now() - this.#lastPost > POST_INTERVAL) this.#postEnds()
+    }
+    for (const id of batch.dropLayers ?? []) this.#layers.delete(id)
+    if (this.#waiting.size > 0) {
+      // What was settled already has its turn now; only what really waits is reported as waiting.
+      setImmediate(() => this.#reportWaiting())
+    } else this.#postEnds()
+  }
+
+  #start(slot: number, layer: LoadedLayer, index: number, own: unknown, inputs: unknown[], started: number): void {
+    if (layer.run === undefined) this.#load(layer, inputs)
+    else if (layer.payload.captures > 0) inputs.length -= layer.payload.captures
+    if (this.#running) Atomics.store(this.#running, 0, slot + 1)
+    let result: unknown
+    try {
+      result = layer.run!(inputs, own as never, layer.shared as never, context(layer.payload, index))
+    } finally {
+      if (this.#running) Atomics.store(this.#running, 0, 0)
+    }
+    if (isThenable(result)) {
+      this.#waiting.add(slot)
+      // eslint-disable-next-line -- both outcomes are handled, and neither handler throws
+      void Promise.resolve(result).then(
+        (value) => this.#settle(slot, () => this.#finish(slot, layer, value, started), layer, started),
+        (error: unknown) => this.#settle(slot, () => this.#fail(slot, layer, error, started), layer, started),
+      )
+    } else this.#finish(slot, layer, result, started)
+  }
+
+  /** Makes the functions of a layer, when its first task comes: captured values are among that task's inputs. */
+  #load(layer: LoadedLayer, inputs: unknown[]): void {
+    if (layer.error !== undefined) throw asError(layer.error)
+    const { bytes, captures } = layer.payload
+    const captured = captures > 0 ? inputs.splice(inputs.length - captures) : []
+    const { run, shared } = decode(bytes, { reference: (n: number) => new CapturedValue(captured[n]) }) as { run: TaskFunction; shared: unknown }
+    layer.run = run
+    layer.shared = shared
+  }
+
+  #settle(slot: number, end: () => void, layer: LoadedLayer, started: number): void {
+    this.#waiting.delete(slot)
+    try {
+      end()
+    } catch (error) {
+      this.#fail(slot, layer, error, started)
+    }
+    this.#schedulePost()
+  }
+
+  #reportWaiting(): void {
+    for (const slot of this.#waiting) this.#push(slot, EndKind.suspended, 0, 0, 0, 0)
+    this.#waiting.clear()
+    this.#postEnds()
+  }
+
+  #finish(slot: number, layer: LoadedLayer, result: unknown, started: number): void {
+    const seconds = (performance.now() - started) / 1000
+    if (isDirect(result)) {
+      this.#push(slot, EndKind.direct, seconds, 0, 0, 0)
+      this.#values.push(result)
+      return
+    }
+    const subject = `the result of ${layer.payload.label}`
+    if (this.#shared) {
+      const bytes = encode(result, { subject, allocate: this.#writer.allocate })
+      this.#push(slot, EndKind.segment, seconds, this.#writer.segment, this.#writer.offset, bytes.byteLength)
+    } else {
+      const bytes = encode(result, { subject })
+      this.#push(slot, EndKind.bytes, seconds, 0, 0, bytes.byteLength)
+      this.#values.push(bytes)
+    }
+  }
+
+  #fail(slot: number, layer: LoadedLayer, thrown: unknown, started: number): void {
+    const error = asError(thrown)
+    const label = failedStep(error)?.label
+    let bytes: Uint8Array
+    try {
+      bytes = encode(error, { subject: `the error of ${layer.payload.label}` })
+    } catch {
+      // It holds something that cannot travel (a socket, say): its text can.
+      const plain = new Error(error.message)
+      plain.name = error.name
+      if (error.stack !== undefined) plain.stack = error.stack
+      bytes = encode(plain)
+    }
+    this.#push(slot, EndKind.error, (performance.now() - started) / 1000, 0, 0, 0)
+    this.#values.push({ error: bytes, label } satisfies Failure)
+  }
+
+  #push(slot: number, kind: number, seconds: number, segment: number, offset: number, length: number): void {
+    const at = this.#count * END_LENGTH
+    if (at === this.#ends.length) {
+      const grown = new Float64Array(this.#ends.length * 2)
+      grown.set(this.#ends)
+      this.#ends = grown
+    }
+    const ends = this.#ends
+    ends[at] = slot
+    ends[at + 1] = kind
+    ends[at + 2] = seconds
+    ends[at + 3] = segment
+    ends[at + 4] = offset
+    ends[at + 5] = length
+    this.#count++
+  }
+
+  #schedulePost(): void {
+    if (this.#postScheduled) return
+    this.#postScheduled = true
+    setImmediate(() => {
+      this.#postScheduled = false
+      this.#postEnds()
+    })
+  }
+
+  #postEnds(): void {
+    this.#lastPost = performance.now()
+    const { made, sealed } = this.#writer
+    if (this.#count === 0 && made.length === 0 && sealed.length === 0) return
+    const ends = this.#ends.slice(0, this.#count * END_LENGTH)
+    const values = this.#values
+    this.#count = 0
+    this.#values = []
+    this.#writer.made = []
+    this.#writer.sealed = []
+    this.#post(
+      { ends, values, ...(made.length > 0 ? { segments: made } : {}), ...(sealed.length > 0 ? { sealed } : {}) },
+      [ends.buffer as ArrayBuffer],
+    )
+  }
+}
+
+function context(payload: LayerPayload, index: number): TaskContext {
+  return {
+    key: `${payload.name}:${index}`,
+    index,
+    scratch() {
+      if (payload.scratch === undefined) throw new Error(`the layer ${payload.name} did not ask for a scratch folder`)
+      mkdirSync(payload.scratch, { recursive: true, mode: 0o700 })
+      return payload.scratch
+    },
+  }
+}
+
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return typeof value === 'object' && value !== null && typeof (value as { then?: unknown }).then === 'function'
+}

@@ -1,0 +1,125 @@
+import { type ChildProcess, fork } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import { Worker } from 'node:worker_threads'
+import type { Batch, Ends, LaneStart } from './lane-protocol.js'
+
+/** What a pool does with what its lanes say. */
+export interface LaneEvents {
+  ready(): void
+  ends(ends: Ends): void
+  /** it is gone; `reason` is what is known of why */
+  gone(reason: string): void
+}
+
+/** Something that runs tasks one after the other: a thread, or a process. */
+export interface Lane {
+  readonly id: number
+  /** whether it shares memory with this thread */
+  readonly shared: boolean
+  /** 'thread 2', 'process 12345' */
+  readonly name: string
+  post(batch: Batch): void
+  /** Lets it keep the process alive, or not. */
+  ref(): void
+  unref(): void
+  /** The slot that it is running, -1: none, undefined: not known. */
+  running(): number | undefined
+  /** Ends it; `gone` is not called. */
+  close(): Promise<void>
+}
+
+export interface LaneOptions {
+  /** bytes of heap that a thread or process may use; undefined: Node's own limit */
+  readonly memoryLimit: number | undefined
+}
+
+export function startThread(id: number, { memoryLimit }: LaneOptions, events: LaneEvents): Lane {
+  const running = new Int32Array(new SharedArrayBuffer(4))
+  let closing = false
+  let reason: string | undefined
+  const worker = new Worker(new URL('./thread-entry.js', import.meta.url), {
+    workerData: { lane: id, running, shared: true } satisfies LaneStart,
+    ...(memoryLimit === undefined ? {} : { resourceLimits: { maxOldGenerationSizeMb: Math.ceil(memoryLimit / 2 ** 20) } }),
+    name: `heddle thread ${id}`,
+  })
+  worker.on('message', (message: 'ready' | Ends) => {
+    if (message === 'ready') events.ready()
+    else events.ends(message)
+  })
+  worker.on('error', (error: Error & { code?: string }) => {
+    reason =
+      error.code === 'ERR_WORKER_OUT_OF_MEMORY'
+        ? 'the thread ran out of memory (threadPool.memoryLimit sets how much it may use)'
+        : `an error outside of a task ended the thread: ${error.stack ?? error.message}`
+  })
+  worker.on('exit', (code) => {
+    if (!closing) events.gone(reason ?? `the thread exited with code ${code} (process.exit was called, perhaps)`)
+  })
+  worker.unref()
+  return {
+    id,
+    shared: true,
+    name: `thread ${id}`,
+    post: (batch) => worker.postMessage(batch),
+    ref: () => worker.ref(),
+    unref: () => worker.unref(),
+    running: () => Atomics.load(running, 0) - 1,
+    async close() {
+      closing = true
+      await worker.terminate()
+    },
+  }
+}
+
+export function startProcess(id: number, { memoryLimit }: LaneOptions, events: LaneEvents): Lane {
+  let closing = false
+  const heap = memoryLimit === undefined ? [] : [`--max-old-space-size=${Math.ceil(memoryLimit / 2 ** 20)}`]
+  // The flags of this process may belong to this process only (--inspect, --test): just what loads code goes along.
+  const loaders = process.execArgv.filter((arg, i, all) => /^(--import|--require|-r|--loader|--enable-source-maps)\b/.test(arg) || /^(--import|--require|-r|--loader)$/.test(all[i - 1] ?? ''))
+  const child: ChildProcess = fork(fileURLToPath(new URL('./process-entry.js', import.meta.url)), [String(id)], {
+    serialization: 'advanced',
+    execArgv: [...loaders, ...heap],
+    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+  })
+  child.on('message', (message: unknown) => {
+    if (message === 'ready') events.ready()
+    else events.ends(message as Ends)
+  })
+  let gone = false
+  const leave = (reason: string): void => {
+    if (gone || closing) return
+    gone = true
+    events.gone(reason)
+  }
+  child.on('error', (error) => leave(`the process could not be started or reached: ${error.message}`))
+  child.on('exit', (code, signal) => leave(signal ? `the process was killed by ${signal}` : `the process exited with code ${code}`))
+  const setRef = (on: boolean): void => {
+    if (on) child.ref()
+    else child.unref()
+    if (on) child.channel?.ref()
+    else child.channel?.unref()
+  }
+  setRef(false)
+  return {
+    id,
+    shared: false,
+    name: `process ${child.pid}`,
+    post: (batch) => {
+      // A closed channel is told by 'exit', which follows.
+      if (child.connected) child.send(batch as unknown as object, () => undefined)
+    },
+    ref: () => setRef(true),
+    unref: () => setRef(false),
+    running: () => undefined,
+    close: () =>
+      new Promise((resolve) => {
+        closing = true
+        if (child.exitCode !== null || child.signalCode !== null) resolve()
+        else {
+          child.once('exit', () => resolve())
+          setRef(true)
+          child.kill('SIGKILL')
+        }
+      }),
+  }
+}

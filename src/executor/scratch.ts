@@ -1,0 +1,21 @@
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { config } from '../config/index.js'
+
+let root: string | undefined
+
+/** A folder for a run, in a private (0700), unpredictable one of this process, which goes with the process. */
+export function scratchFolder(run: string): string {
+  if (root === undefined) {
+    root = mkdtempSync(join(config.get('temporaryDirectory'), 'heddle-'))
+    const folder = root
+    process.once('exit', () => rmSync(folder, { recursive: true, force: true }))
+  }
+  const folder = join(root, run)
+  mkdirSync(folder, { mode: 0o700 })
+  return folder
+}
+
+export function removeScratch(folder: string): void {
+  rmSync(folder, { recursive: true, force: true })
+}

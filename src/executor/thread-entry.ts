@@ -1,0 +1,9 @@
+import { parentPort, workerData } from 'node:worker_threads'
+import type { Batch, LaneStart } from './lane-protocol.js'
+import { LaneRunner } from './lane-runner.js'
+
+// The program of an executor thread.
+const port = parentPort!
+const runner = new LaneRunner(workerData as LaneStart, (ends, transfer) => port.postMessage(ends, transfer))
+port.on('message', (batch: Batch) => runner.receive(batch))
+port.postMessage('ready')

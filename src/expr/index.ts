@@ -1,0 +1,14 @@
+export { annotate, currentAnnotations } from './annotate.js'
+export {
+  type Collection,
+  type ComputeOptions,
+  LazyCollection,
+  computeAll,
+  optimizeMany,
+  persistAll,
+  type result,
+} from './collection.js'
+export { Expression, rewrite, sorted } from './expression.js'
+export { Held } from './held.js'
+export type { LayerRun, LayerWriter, LowerContext } from './lower.js'
+export type { Pass } from './passes.js'

@@ -1,0 +1,222 @@
+import { ArgumentError, describe, hashOf } from '../base/index.js'
+import type { HeldValue } from '../executor/index.js'
+import { type Graph, GraphBuilder, type TaskFunction } from '../graph/index.js'
+import { contentHash, encode } from '../transfer/index.js'
+import { canBeCaptured, lowerCaptured } from './capture.js'
+import { type Expression, sorted } from './expression.js'
+
+/** What the tasks of a layer run; see `Layer` in graph/. */
+export interface LayerRun<Own, Shared> {
+  readonly run: TaskFunction<Own, Shared>
+  readonly shared?: Shared
+  /** the user's function, for messages */
+  readonly source?: Function | undefined
+  readonly scratch?: boolean
+  /** goes behind the expression's label, for expressions that make several layers: 'combine' */
+  readonly suffix?: string
+}
+
+/** A layer being filled. */
+export interface LayerWriter {
+  /** Adds a task and gives its number. */
+  task(dependencies: ArrayLike<number>, own?: unknown): number
+}
+
+/** The encoded form of what a layer runs, and the held values that it captured. */
+interface Encoded {
+  readonly payload: Uint8Array
+  readonly captures: readonly object[]
+}
+
+let unique = 0
+const objectNumbers = new WeakMap<object, number>()
+
+/** What expressions are given to make tasks with. */
+export class LowerContext {
+  readonly builder = new GraphBuilder()
+  readonly #travels: boolean
+  readonly #encoded = new Map<unknown, Encoded>()
+  readonly #layers = new Map<string, LayerWriter>()
+  readonly #captured = new Map<object, number>()
+  readonly #lowered = new Map<Expression, ArrayLike<number>>()
+  readonly #byName = new Map<string, ArrayLike<number>>()
+  readonly #names = new Map<ArrayLike<number>, string>()
+  #current!: Expression
+  #name: string | undefined
+
+  /** `travels`: what tasks run is sent elsewhere, so it is encoded here, and errors of that come before anything runs. */
+  constructor(travels: boolean) {
+    this.#travels = travels
+  }
+
+  /** A hash of a value or a function: equal for what is equal. Where nothing travels, a function equals only itself. */
+  hash(value: unknown): string {
+    if (typeof value === 'string') return value
+    if (this.#travels) return contentHash(value)
+    try {
+      return typeof value === 'function' ? objectNumber(value) : contentHash(value)
+    } catch {
+      return typeof value === 'object' && value !== null ? objectNumber(value) : `${typeof value} ${String(value)}`
+    }
+  }
+
+  /** The layer of the expression that is being lowered whose tasks run this; made on first use. */
+  layer<Own, Shared>({ run, shared, source, scratch, suffix }: LayerRun<Own, Shared>): LayerWriter {
+    this.#name ??= uniqueName(this.#current.label)
+    const name = suffix === undefined ? this.#name : `${this.#name}-${suffix}`
+    const known = this.#layers.get(name)
+    if (known) return known
+    const layer = this.#layer(name, this.#current.label + (suffix === undefined ? '' : `-${suffix}`), { run, shared, source, scratch })
+    this.#layers.set(name, layer)
+    return layer
+  }
+
+  /**
+   * A layer that several expressions fill: the one of this key. For expressions that are one task each, so that a million
+   * of them do not make a million layers.
+   */
+  sharedLayer<Own, Shared>(key: object, variant: string, make: () => LayerRun<Own, Shared>): LayerWriter {
+    const { annotations, label } = this.#current
+    const id = `${objectNumber(key)} ${variant} ${annotations ? objectNumber(annotations) : ''}`
+    const known = this.#layers.get(id)
+    if (known) return known
+    const layer = this.#layer(uniqueName(label), label, make())
+    this.#layers.set(id, layer)
+    return layer
+  }
+
+  /** The task that gives what an executor holds already. */
+  held(values: readonly HeldValue[]): number[] {
+    const known = this.#layers.get('held')
+    let layer = known
+    if (!layer) {
+      const number = this.builder.layer({ name: 'held', run: undefined })
+      layer = { task: (dependencies, own) => this.builder.task(number, dependencies, own) }
+      this.#layers.set('held', layer)
+    }
+    return values.map((value) => {
+      const task = this.#captured.get(value) ?? layer.task([], value)
+      this.#captured.set(value, task)
+      return task
+    })
+  }
+
+  /** The tasks of an expression's values; equal expressions have the same. */
+  lower(root: Expression): ArrayLike<number> {
+    return this.#lowered.get(root) ?? this.lowerAll([root])[0]!
+  }
+
+  lowerAll(roots: readonly Expression[]): ArrayLike<number>[] {
+    for (const e of sorted(roots)) {
+      if (this.#lowered.has(e)) continue
+      const outer = { expression: this.#current, name: this.#name }
+      this.#current = e
+      this.#name = undefined
+      const identity = e.identity(this)
+      let tasks: ArrayLike<number> | undefined
+      if (identity !== undefined) {
+        const inputs = e.inputs.map((i) => this.#nameOf(this.#lowered.get(i)!))
+        const annotations = e.annotations ? this.hash(e.annotations) : ''
+        this.#name = `${e.label}-${hashOf(e.constructor.name, identity, annotations, ...inputs)}`
+        tasks = this.#byName.get(this.#name)
+      }
+      if (!tasks) {
+        tasks = this.#lowerOne(e)
+        if (this.#name !== undefined) {
+          this.#byName.set(this.#name, tasks)
+          this.#names.set(tasks, this.#name)
+        }
+      }
+      this.#lowered.set(e, tasks)
+      this.#current = outer.expression
+      this.#name = outer.name
+    }
+    return roots.map((root) => this.#lowered.get(root)!)
+  }
+
+  /** The name of what these tasks give; of what equals only itself, one that nothing else has. */
+  #nameOf(tasks: ArrayLike<number>): string {
+    let name = this.#names.get(tasks)
+    if (name === undefined) {
+      name = uniqueName('')
+      this.#names.set(tasks, name)
+    }
+    return name
+  }
+
+  #lowerOne(e: Expression): ArrayLike<number> {
+    const tasks = e.lower(
+      this,
+      e.inputs.map((i) => this.#lowered.get(i)!),
+    )
+    if (tasks.length !== e.size) throw new ArgumentError(`${e.label} gave ${tasks.length} tasks for ${e.size} values`)
+    return tasks
+  }
+
+  #layer<Own, Shared>(name: string, label: string, { run, shared, source, scratch }: LayerRun<Own, Shared>): LayerWriter {
+    let payload: Uint8Array | undefined
+    let captures: number[] = []
+    if (this.#travels) {
+      const encoded = this.#encode(run, shared, label)
+      payload = encoded.payload
+      captures = encoded.captures.map((object) => this.#capture(object))
+    }
+    const { builder } = this
+    const number = builder.layer({
+      name,
+      label,
+      run,
+      shared: shared as Shared,
+      annotations: this.#current.annotations,
+      source,
+      scratch,
+      payload,
+      captures: captures.length,
+    })
+    if (captures.length === 0) return { task: (dependencies, own) => builder.task(number, dependencies, own) }
+    return { task: (dependencies, own) => builder.task(number, [...Array.from(dependencies), ...captures], own) }
+  }
+
+  #encode(run: unknown, shared: unknown, label: string): Encoded {
+    const known = this.#encoded.get(shared)
+    if (known) return known
+    const captures: object[] = []
+    const reference = (object: object): number => {
+      const i = captures.indexOf(object)
+      return i >= 0 ? i : captures.push(object) - 1
+    }
+    const encoded = { payload: encode({ run, shared }, { subject: `the function of ${label}`, reference }), captures }
+    if (typeof shared === 'object' && shared !== null) this.#encoded.set(shared, encoded)
+    return encoded
+  }
+
+  /** The task that gives what stands for a captured object in the function that captured it. */
+  #capture(object: object): number {
+    const known = this.#captured.get(object)
+    if (known !== undefined) return known
+    if (!canBeCaptured(object)) throw new ArgumentError(`a function captured ${describe(object)}, which says that it is a dependency but cannot be made one`)
+    const task = object[lowerCaptured](this)
+    this.#captured.set(object, task)
+    return task
+  }
+}
+
+function uniqueName(label: string): string {
+  return `${label}-${(++unique).toString(36)}`
+}
+
+function objectNumber(object: object): string {
+  let n = objectNumbers.get(object)
+  if (n === undefined) {
+    n = ++unique
+    objectNumbers.set(object, n)
+  }
+  return `object ${n}`
+}
+
+/** Lowers expressions to one graph. Gives it with the tasks of each root's values. */
+export function lower(roots: readonly Expression[], travels: boolean): { graph: Graph; outputs: ArrayLike<number>[] } {
+  const context = new LowerContext(travels)
+  const outputs = context.lowerAll(roots)
+  return { graph: context.builder.finish(), outputs }
+}

@@ -1,0 +1,139 @@
+import { type Clock, IntList, RankSet } from '../base/index.js'
+import { EventKind, type EventLog } from '../events/index.js'
+import { Durations } from './durations.js'
+import type { GraphState } from './graph-state.js'
+import { Instruction } from './instructions.js'
+import type { Requirement } from './requirements.js'
+import { RootQueue } from './root-queue.js'
+import type { WorkerState } from './worker-state.js'
+
+export interface SchedulerOptions {
+  readonly clock: Clock
+  readonly log: EventLog
+  /** how many workers may die of a task before it is given up; 3 unless told */
+  readonly allowedFailures?: number
+  /** seconds of work, for each thread, that may wait on a worker; 0.005 unless told */
+  readonly aheadTime?: number
+  /** tasks that may wait on a worker, however short they are; 512 unless told */
+  readonly maximumAhead?: number
+  /** tasks of a worker that may wait for promises, for each thread; 256 unless told */
+  readonly concurrentWaits?: number
+  /** check every invariant after every event: slow */
+  readonly validate?: boolean
+}
+
+/** The whole state of the scheduler machine, and how it speaks: shared by the modules that make its transitions. */
+export class Core {
+  readonly clock: Clock
+  readonly log: EventLog
+  readonly allowedFailures: number
+  readonly aheadTime: number
+  readonly maximumAhead: number
+  readonly concurrentWaits: number
+  /** by graph id; ids only grow, so an older submission has a smaller one */
+  readonly graphs = new Map<number, GraphState>()
+  readonly workers: (WorkerState | undefined)[] = []
+  workerCount = 0
+  readonly requirements = new Map<string, Requirement>()
+  readonly durations = new Durations()
+  readonly roots = new RootQueue()
+  /** the number of workers that `room` and `idle` are made for */
+  capacity = 64
+  /** the indices of workers that may take another task now */
+  room = new RankSet(64)
+  /** the indices of workers that have nothing to do */
+  idle = new RankSet(64)
+  /** workers to be fed at the end of the tick */
+  readonly hungry: WorkerState[] = []
+  /** classes of tasks that have new ready ones, whose workers are to be fed at the end of the tick */
+  readonly stocked: Requirement[] = []
+  /** workers that take nothing because a suspect is next, which must run alone */
+  readonly blocked: WorkerState[] = []
+  /** what is to be told to workers and clients; the shell empties it */
+  readonly instructions = new IntList(4096)
+  nextGraph = 1
+  #now = -1
+
+  constructor(options: SchedulerOptions) {
+    this.clock = options.clock
+    this.log = options.log
+    this.allowedFailures = options.allowedFailures ?? 3
+    this.aheadTime = options.aheadTime ?? 0.005
+    this.maximumAhead = options.maximumAhead ?? 512
+    this.concurrentWaits = options.concurrentWaits ?? 256
+  }
+
+  /** The time of this tick: a clock costs more than all else about an event, so it is read once between two flushes. */
+  get now(): number {
+    if (this.#now < 0) this.#now = this.clock.now()
+    return this.#now
+  }
+
+  /** Has the clock read again for the next event. */
+  endTick(): void {
+    this.#now = -1
+  }
+
+  record(kind: number, g: GraphState, task: number, worker: number, value: number): void {
+    this.log.record(kind, this.now, g.id, task, g.graph.layerOf[task]!, worker, value)
+  }
+
+  tellFree(worker: number, graph: number, task: number, attempt: number): void {
+    const out = this.instructions
+    out.push(Instruction.free)
+    out.push(worker)
+    out.push(graph)
+    out.push(task)
+    out.push(attempt)
+  }
+
+  tellCancel(worker: number, graph: number, task: number, attempt: number): void {
+    const out = this.instructions
+    out.push(Instruction.cancel)
+    out.push(worker)
+    out.push(graph)
+    out.push(task)
+    out.push(attempt)
+  }
+
+  tellClient(op: number, g: GraphState, task: number): void {
+    const out = this.instructions
+    out.push(op)
+    out.push(-1)
+    out.push(g.id)
+    out.push(task)
+  }
+
+  /** Drops the state of a graph of which nothing is needed any more, and of those that were kept for its sake. */
+  forgetIfDone(g: GraphState): void {
+    if (g.wantedCount > 0 || g.activeCount > 0 || g.users > 0) return
+    const list = [g]
+    for (let h = list.pop(); h; h = list.pop()) {
+      if (h.wantedCount > 0 || h.activeCount > 0 || h.users > 0 || !this.graphs.delete(h.id)) continue
+      this.roots.forget(h)
+      this.log.record(EventKind.graphForgotten, this.now, h.id, -1, -1, -1, 0)
+      const out = this.instructions
+      out.push(Instruction.forgotten)
+      out.push(-1)
+      out.push(h.id)
+      for (const used of h.uses) {
+        used.users--
+        list.push(used)
+      }
+    }
+  }
+
+  makeHungry(w: WorkerState): void {
+    if (w.hungry) return
+    w.hungry = true
+    this.hungry.push(w)
+  }
+
+  /** A suspect stands in the way no longer: the workers that waited for its turn can go on. */
+  unblock(): void {
+    for (let w = this.blocked.pop(); w; w = this.blocked.pop()) {
+      w.blocked = false
+      this.makeHungry(w)
+    }
+  }
+}

@@ -1,0 +1,15 @@
+import { HeddleError } from '../base/index.js'
+
+/** The workers that ran a task died, one after the other, more often than is allowed: presumably of the task. */
+export class WorkerLost extends HeddleError {
+  static {
+    WorkerLost.prototype.name = 'WorkerLost'
+  }
+}
+
+/** A value that no task can compute again was on a worker that is gone. */
+export class DataLost extends HeddleError {
+  static {
+    DataLost.prototype.name = 'DataLost'
+  }
+}

@@ -1,0 +1,6 @@
+export type { SchedulerOptions } from './core.js'
+export { DataLost, WorkerLost } from './errors.js'
+export { Instruction, type InstructionRecord, instructionLength, readInstructions } from './instructions.js'
+export { Scheduler, type Submission, type TaskAddress } from './scheduler.js'
+export type { TaskStateName } from './task-states.js'
+export type { WorkerSpec } from './worker-state.js'

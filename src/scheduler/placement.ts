@@ -1,0 +1,88 @@
+import { EventKind } from '../events/index.js'
+import type { Core } from './core.js'
+import { expectedSeconds } from './durations.js'
+import { feedRequirement, updateRoom } from './feeding.js'
+import type { GraphState } from './graph-state.js'
+import { READY } from './task-states.js'
+import type { WorkerState } from './worker-state.js'
+
+/** What moving a value is taken to cost: bytes a second, and seconds for each move. */
+const BANDWIDTH = 1e9
+const LATENCY = 0.001
+/** Holders of inputs that are weighed against each other, at most. */
+const MOST_CANDIDATES = 8
+
+const candidates: WorkerState[] = []
+const held: number[] = []
+
+/** All inputs of the task are in memory: puts it in the queue it belongs to. */
+export function makeReady(core: Core, g: GraphState, t: number): void {
+  g.state[t] = READY
+  g.worker[t] = -1
+  core.record(EventKind.taskReady, g, t, -1, 0)
+  const layer = g.layerState(t)
+  const { requirement } = layer
+  if (requirement) {
+    requirement.ready.push(g, t)
+    if (requirement.eligible.size === 0) core.record(EventKind.taskUnrunnable, g, t, -1, 0)
+    else feedRequirement(core, requirement)
+    return
+  }
+  const w = layer.rootish ? undefined : bestWorker(core, g, t)
+  if (!w) {
+    core.roots.add(g, t)
+    return
+  }
+  g.worker[t] = w.index
+  w.heap.push(g, t)
+  w.queued += expectedSeconds(layer.duration)
+  updateRoom(core, w)
+  core.makeHungry(w)
+}
+
+/** The worker where the task can start soonest: one that holds inputs, or an idle one if that pays for the move. */
+function bestWorker(core: Core, g: GraphState, t: number): WorkerState | undefined {
+  candidates.length = 0
+  held.length = 0
+  let total = 0
+  const { start, targets } = g.graph.dependencies
+  for (let e = start[t]!; e < start[t + 1]!; e++) {
+    let h = g
+    let d = targets[e]!
+    const source = g.sources.size > 0 ? g.sources.get(d) : undefined
+    if (source) {
+      h = source.graph
+      d = source.task
+    }
+    const bytes = h.cost[d]!
+    total += bytes
+    consider(core, h.worker[d]!, bytes)
+    const others = h.replicas.size > 0 ? h.replicas.get(d) : undefined
+    if (others) for (const other of others) consider(core, other, bytes)
+  }
+  let best: WorkerState | undefined
+  let least = Infinity
+  for (let i = 0; i < candidates.length; i++) {
+    const w = candidates[i]!
+    const missing = total - held[i]!
+    const cost = (w.occupancy + w.queued) / w.threads + missing / BANDWIDTH + (missing > 0 ? LATENCY : 0)
+    if (cost < least) {
+      least = cost
+      best = w
+    }
+  }
+  const idle = core.idle.min()
+  if (idle >= 0 && best && total / BANDWIDTH + LATENCY < least) best = core.workers[idle]
+  return best
+}
+
+function consider(core: Core, index: number, bytes: number): void {
+  const w = core.workers[index]
+  if (!w) return
+  const i = candidates.indexOf(w)
+  if (i >= 0) held[i]! += bytes
+  else if (candidates.length < MOST_CANDIDATES) {
+    candidates.push(w)
+    held.push(bytes)
+  }
+}

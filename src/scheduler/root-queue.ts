@@ -1,0 +1,87 @@
+import type { GraphState } from './graph-state.js'
+
+/**
+ * The ready tasks that no worker is meant for, in the order in which they go. Each graph keeps its own by rank, in a
+ * set that gives the least at once; this heap says whose turn it is. An entry that no longer tells the truth about its
+ * graph is put right when it comes up.
+ */
+export class RootQueue {
+  readonly #heap: { graph: GraphState; priority: number }[] = []
+  readonly #queued = new Map<GraphState, number>() // the highest priority that the graph stands in the heap with
+  /** the number of tasks in the queue */
+  size = 0
+  /** after a peek that gave true: the task whose turn it is, and its graph */
+  graph!: GraphState
+  task = -1
+
+  add(graph: GraphState, task: number): void {
+    graph.roots.add(graph.rank[task]!)
+    this.size++
+    const priority = graph.priorityOf(task)
+    const standing = this.#queued.get(graph)
+    if (standing === undefined || priority > standing) this.#push(graph, priority)
+  }
+
+  delete(graph: GraphState, task: number): void {
+    if (graph.roots.delete(graph.rank[task]!)) this.size--
+  }
+
+  /** Finds the task whose turn it is; false when there is none. */
+  peek(): boolean {
+    for (;;) {
+      const top = this.#heap[0]
+      if (!top) return false
+      const { graph, priority } = top
+      const rank = graph.roots.min()
+      if (rank >= 0) {
+        const task = graph.taskAt[rank]!
+        const actual = graph.priorityOf(task)
+        if (actual === priority) {
+          this.graph = graph
+          this.task = task
+          return true
+        }
+        this.#pop()
+        this.#push(graph, actual)
+      } else {
+        this.#pop()
+        this.#queued.delete(graph)
+      }
+    }
+  }
+
+  #push(graph: GraphState, priority: number): void {
+    this.#queued.set(graph, priority)
+    const heap = this.#heap
+    const entry = { graph, priority }
+    let i = heap.push(entry) - 1
+    while (i > 0) {
+      const parent = (i - 1) >>> 1
+      if (!before(entry, heap[parent]!)) break
+      heap[i] = heap[parent]!
+      i = parent
+    }
+    heap[i] = entry
+  }
+
+  #pop(): void {
+    const heap = this.#heap
+    const last = heap.pop()!
+    const n = heap.length
+    if (n === 0) return
+    let i = 0
+    for (;;) {
+      let child = 2 * i + 1
+      if (child >= n) break
+      if (child + 1 < n && before(heap[child + 1]!, heap[child]!)) child++
+      if (!before(heap[child]!, last)) break
+      heap[i] = heap[child]!
+      i = child
+    }
+    heap[i] = last
+  }
+}
+
+function before(a: { graph: GraphState; priority: number }, b: { graph: GraphState; priority: number }): boolean {
+  return a.priority !== b.priority ? a.priority > b.priority : a.graph.id < b.graph.id
+}

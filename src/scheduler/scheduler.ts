@@ -1,0 +1,383 @@
+import { ArgumentError, type IntList, RankSet } from '../base/index.js'
+import { EventKind } from '../events/index.js'
+import type { Graph, Layer } from '../graph/index.js'
+import { Core, type SchedulerOptions } from './core.js'
+import { learn } from './durations.js'
+import { feedHungry, suspend, unload, updateRoom } from './feeding.js'
+import { GraphState, layerStates } from './graph-state.js'
+import { inputMissing, interrupt, loseWorker } from './losses.js'
+import { makeReady } from './placement.js'
+import { Requirement, requirementKey } from './requirements.js'
+import { ERRED, MEMORY, PROCESSING, RELEASED, SUSPENDED, type TaskStateName, WAITING, taskStateNames } from './task-states.js'
+import { awaitInputs, complete, fail, letGo, require } from './transitions.js'
+import { validate } from './validate.js'
+import { type WorkerSpec, WorkerState } from './worker-state.js'
+
+/** A task by the number of its graph and its own. */
+export interface TaskAddress {
+  readonly graph: number
+  readonly task: number
+}
+
+export interface Submission {
+  /** the tasks whose results the client wants */
+  readonly wanted: ArrayLike<number>
+  /** the place of each task in the order, a permutation; tasks of a smaller rank go first */
+  readonly ranks: Int32Array
+  /** over that of the annotations; 0 unless told */
+  readonly priority?: number
+  /** of tasks that stand for tasks of graphs submitted before: those */
+  readonly sources?: ReadonlyMap<number, TaskAddress>
+  /** of tasks whose values are on a worker already: where, and how many bytes */
+  readonly data?: ReadonlyMap<number, { readonly worker: number; readonly bytes: number }>
+}
+
+/**
+ * The scheduler, as a machine: events come in as calls, what is to be done comes out as `instructions` (see
+ * instructions.ts), in the order in which it must be done. It does no I/O, knows no time but the clock it is given, and
+ * waits for nothing. The shell around it hands in what happened, calls `flush` at the end of its tick, carries out the
+ * instructions and empties the list.
+ *
+ * Every message about a task carries the attempt it is about; a message about another attempt is stale and does no harm.
+ */
+export class Scheduler {
+  readonly #core: Core
+  readonly #validate: boolean
+
+  constructor(options: SchedulerOptions) {
+    this.#core = new Core(options)
+    this.#validate = options.validate ?? false
+  }
+
+  get instructions(): IntList {
+    return this.#core.instructions
+  }
+
+  /** The number of workers. */
+  get workerCount(): number {
+    return this.#core.workerCount
+  }
+
+  /** The number of graphs of which something is still needed. */
+  get graphCount(): number {
+    return this.#core.graphs.size
+  }
+
+  // ---- workers
+
+  /** A worker joins. Gives its number, which is not in use for another one. */
+  addWorker(spec: WorkerSpec): number {
+    const core = this.#core
+    let index = core.workers.indexOf(undefined)
+    if (index < 0) index = core.workers.length
+    const w = new WorkerState(index, spec)
+    core.workers[index] = w
+    core.workerCount++
+    if (index >= core.capacity) this.#growWorkerSets(index + 1)
+    core.log.recordDetail(EventKind.workerJoined, core.clock.now(), -1, index, 0, spec)
+    for (const r of core.requirements.values()) this.#refreshEligible(r, w)
+    updateRoom(core, w)
+    core.makeHungry(w)
+    return index
+  }
+
+  /** A worker has left (`expected`) or vanished; what it was running and holding is seen to. */
+  removeWorker(index: number, { expected, reason }: { expected: boolean; reason: string }): void {
+    const core = this.#core
+    const w = core.workers[index]
+    if (!w) return
+    core.workers[index] = undefined
+    core.workerCount--
+    core.room.delete(index)
+    core.idle.delete(index)
+    for (const r of w.requirements) {
+      r.eligible.delete(w)
+      r.room.delete(w)
+      if (r.allowOtherWorkers) this.#refreshEligible(r)
+    }
+    const kind = expected ? EventKind.workerLeft : EventKind.workerLost
+    core.log.record(kind, core.clock.now(), -1, -1, -1, index, 0)
+    loseWorker(core, w, expected, reason)
+  }
+
+  // ---- what clients ask for
+
+  /** Takes a graph in and gives its number. Everything in it is taken to be needed: cull first. */
+  submit(graph: Graph, { wanted, ranks, priority = 0, sources, data }: Submission): number {
+    const core = this.#core
+    const id = core.nextGraph++
+    const layers = layerStates(graph, priority, core.durations, (layer) => this.#requirementOf(layer))
+    const g = new GraphState(id, graph, wanted, ranks, layers)
+    core.graphs.set(id, g)
+    g.activeCount = graph.size
+    core.log.recordDetail(EventKind.graphSubmitted, core.clock.now(), id, -1, graph.size, {
+      labels: graph.layers.map((layer) => layer.label),
+      sizes: layerSizes(graph),
+    })
+    const { state, waiting, waiters } = g
+    const { start } = graph.dependencies
+    const dependents = graph.dependents.start
+    for (let t = 0; t < graph.size; t++) {
+      state[t] = WAITING
+      waiting[t] = start[t + 1]! - start[t]!
+      waiters[t] = dependents[t + 1]! - dependents[t]!
+    }
+    for (const [t, address] of sources ?? []) {
+      let source = { graph: this.#graph(address.graph), task: address.task }
+      // A stand-in for a stand-in stands for what that one stands for.
+      source = source.graph.sources.get(source.task) ?? source
+      g.sources.set(t, source)
+      const aliases = source.graph.aliases.get(source.task) ?? []
+      aliases.push({ graph: g, task: t })
+      source.graph.aliases.set(source.task, aliases)
+      source.graph.waiters[source.task]!++
+    }
+    for (let t = 0; t < graph.size; t++) {
+      if (waiting[t] !== 0 || state[t] !== WAITING) continue
+      const place = data?.get(t)
+      if (place) complete(core, g, t, place.worker, place.bytes)
+      else if (g.sources.has(t)) awaitInputs(core, g, t)
+      else if (graph.layer(t).run === undefined) {
+        throw new ArgumentError(`task ${graph.keyOf(t)} runs nothing, and neither \`sources\` nor \`data\` says where its value is`)
+      } else makeReady(core, g, t)
+    }
+    core.forgetIfDone(g)
+    return id
+  }
+
+  /** A client wants the results of these tasks too. */
+  want(graph: number, tasks: ArrayLike<number>): void {
+    const core = this.#core
+    const g = this.#graph(graph)
+    for (let i = 0; i < tasks.length; i++) {
+      const t = tasks[i]!
+      if (g.wanted[t] === 1) continue
+      g.wanted[t] = 1
+      g.wantedCount++
+      require(core, g, t)
+    }
+  }
+
+  /** No client wants the results of these tasks any more: what nothing else needs is freed or given up. */
+  release(graph: number, tasks: ArrayLike<number>): void {
+    const core = this.#core
+    const g = core.graphs.get(graph)
+    if (!g) return
+    for (let i = 0; i < tasks.length; i++) {
+      const t = tasks[i]!
+      if (g.wanted[t] !== 1) continue
+      g.wanted[t] = 0
+      g.wantedCount--
+      if (g.waiters[t] === 0) letGo(core, g, t)
+    }
+    core.forgetIfDone(g)
+  }
+
+  /** Runs a failed task again, and those failed ones that it needs. */
+  retry(graph: number, task: number): void {
+    const list = [{ graph: this.#graph(graph), task }]
+    const first = list[0]!
+    for (let next = list.pop(); next; next = list.pop()) {
+      const g = next.graph
+      const t = next.task
+      if (g.state[t] !== ERRED) continue
+      g.state[t] = RELEASED
+      g.errors.delete(t)
+      g.retriesUsed.delete(t)
+      g.failures[t] = 0
+      for (const d of g.graph.dependenciesOf(t)) list.push({ graph: g, task: d })
+      const source = g.sources.get(t)
+      if (source) list.push(source)
+    }
+    require(this.#core, first.graph, first.task)
+  }
+
+  /** The error of a failed task. */
+  errorOf(graph: number, task: number): unknown {
+    return this.#core.graphs.get(graph)?.errors.get(task)
+  }
+
+  /** The holders of the value of a task, empty when it is not in memory. */
+  holdersOf(graph: number, task: number): number[] {
+    let g = this.#core.graphs.get(graph)
+    let t = task
+    const source = g?.sources.get(t)
+    if (source) {
+      g = source.graph
+      t = source.task
+    }
+    return g?.state[t] === MEMORY ? [g.worker[t]!, ...(g.replicas.get(t) ?? [])] : []
+  }
+
+  /** Where the value of a task really is: the task itself, or the one of another graph that it stands for. */
+  addressOf(graph: number, task: number): TaskAddress {
+    const source = this.#core.graphs.get(graph)?.sources.get(task)
+    return source ? { graph: source.graph.id, task: source.task } : { graph, task }
+  }
+
+  stateOf(graph: number, task: number): TaskStateName {
+    const g = this.#core.graphs.get(graph)
+    return g ? taskStateNames[g.state[task]!]! : 'released'
+  }
+
+  // ---- what workers report
+
+  /** A task has its result, of that many bytes, after that many seconds. */
+  finished(worker: number, graph: number, task: number, attempt: number, bytes: number, seconds: number): void {
+    const core = this.#core
+    const g = this.#current(worker, graph, task, attempt)
+    if (!g) {
+      const held = core.graphs.get(graph)
+      // The same news twice is no news; a result that is not expected any more must not stay on the worker.
+      if (held?.state[task] === MEMORY && held.attempt[task] === attempt && held.isHeldBy(task, worker)) return
+      core.tellFree(worker, graph, task, attempt)
+      return
+    }
+    // While it waited it held no slot, so the time it took says nothing about how much work to send ahead.
+    if (g.state[task] === PROCESSING) learn(g.layerState(task).duration, seconds)
+    unload(core, g, task)
+    core.record(EventKind.taskFinished, g, task, worker, seconds)
+    complete(core, g, task, worker, bytes)
+  }
+
+  /** The function of a task returned a promise that is not settled yet. */
+  suspended(worker: number, graph: number, task: number, attempt: number): void {
+    const g = this.#current(worker, graph, task, attempt)
+    if (g?.state[task] === PROCESSING) suspend(this.#core, g, task)
+  }
+
+  /** A task threw. */
+  erred(worker: number, graph: number, task: number, attempt: number, error: unknown, message: string): void {
+    const core = this.#core
+    const g = this.#current(worker, graph, task, attempt)
+    if (!g) return
+    unload(core, g, task)
+    g.worker[task] = -1
+    const used = g.retriesUsed.get(task) ?? 0
+    const allowed = g.layerState(task).retries
+    if (used < allowed) {
+      g.retriesUsed.set(task, used + 1)
+      core.record(EventKind.taskRetried, g, task, worker, allowed - used - 1)
+      awaitInputs(core, g, task)
+      return
+    }
+    const layer = g.graph.layerOf[task]!
+    core.log.recordDetail(EventKind.taskErred, core.clock.now(), graph, worker, 0, { message }, task, layer)
+    fail(core, g, task, error, -1)
+  }
+
+  /** What ran a task died, and the worker lives on; `charged`: presumably because of this task. */
+  interrupted(worker: number, graph: number, task: number, attempt: number, charged: boolean, reason: string): void {
+    const g = this.#current(worker, graph, task, attempt)
+    if (g) interrupt(this.#core, g, task, this.#core.workers[worker]!, charged, reason)
+  }
+
+  /** A worker could not get an input (`input`, of that attempt) of a task from its holder, and has put the task away. */
+  inputMissing(worker: number, graph: number, task: number, attempt: number, input: TaskAddress, inputAttempt: number, holder: number): void {
+    const g = this.#current(worker, graph, task, attempt)
+    if (g) inputMissing(this.#core, g, task, this.#core.graphs.get(input.graph), input.task, inputAttempt, holder)
+  }
+
+  /** A worker has got a copy of a value from another one. */
+  hasReplica(worker: number, graph: number, task: number, attempt: number): void {
+    const core = this.#core
+    if (!core.workers[worker]) return
+    const g = core.graphs.get(graph)
+    if (g?.state[task] !== MEMORY || g.attempt[task] !== attempt) {
+      core.tellFree(worker, graph, task, attempt)
+      return
+    }
+    if (g.isHeldBy(task, worker)) return
+    const others = g.replicas.get(task)
+    if (others) others.push(worker)
+    else g.replicas.set(task, [worker])
+    core.record(EventKind.replicaAdded, g, task, worker, g.cost[task]!)
+  }
+
+  // ---- the end of a tick
+
+  /** Sends ready tasks to workers that have room. To be called after the events of a tick, before `instructions` is read. */
+  flush(): void {
+    feedHungry(this.#core)
+    if (this.#validate) this.validate()
+  }
+
+  /** Checks every invariant of the state, from scratch. Throws an `InvariantError` that says which does not hold. */
+  validate(): void {
+    validate(this.#core)
+  }
+
+  #graph(id: number): GraphState {
+    const g = this.#core.graphs.get(id)
+    if (!g) throw new ArgumentError(`the scheduler has no graph ${id}: nothing of it is needed any more`)
+    return g
+  }
+
+  /** The graph, if the task is under way on that worker in that attempt. */
+  #current(worker: number, graph: number, task: number, attempt: number): GraphState | undefined {
+    const g = this.#core.graphs.get(graph)
+    if (!g) return undefined
+    const state = g.state[task]
+    const current = (state === PROCESSING || state === SUSPENDED) && g.worker[task] === worker && g.attempt[task] === attempt
+    return current ? g : undefined
+  }
+
+  #requirementOf(layer: Layer): Requirement | undefined {
+    const key = requirementKey(layer.annotations)
+    if (key === undefined) return undefined
+    const core = this.#core
+    let r = core.requirements.get(key)
+    if (!r) {
+      r = new Requirement(key, layer.annotations!)
+      core.requirements.set(key, r)
+      this.#refreshEligible(r)
+    }
+    return r
+  }
+
+  /** Brings the workers that may run a class of tasks up to date, after one joined, or after anything happened. */
+  #refreshEligible(r: Requirement, joined?: WorkerState): void {
+    const core = this.#core
+    let all = joined ? [joined] : core.workers
+    let named = false
+    if (r.allowOtherWorkers) {
+      named = core.workers.some((w) => w !== undefined && r.names(w) && r.fits(w, true))
+      all = core.workers
+    }
+    for (const w of all) {
+      if (!w) continue
+      const fits = r.fits(w, named)
+      if (fits === r.eligible.has(w)) continue
+      if (fits) {
+        r.eligible.add(w)
+        w.requirements.push(r)
+        if (w.hasRoom) r.room.add(w)
+        core.makeHungry(w)
+      } else {
+        r.eligible.delete(w)
+        r.room.delete(w)
+        w.requirements.splice(w.requirements.indexOf(r), 1)
+      }
+    }
+  }
+
+  #growWorkerSets(workers: number): void {
+    const core = this.#core
+    core.capacity = Math.max(workers, core.capacity * 2)
+    const room = new RankSet(core.capacity)
+    const idle = new RankSet(core.capacity)
+    for (const w of core.workers) {
+      if (!w) continue
+      if (core.room.has(w.index)) room.add(w.index)
+      if (core.idle.has(w.index)) idle.add(w.index)
+    }
+    core.room = room
+    core.idle = idle
+  }
+}
+
+function layerSizes(graph: Graph): number[] {
+  const sizes = new Array<number>(graph.layers.length).fill(0)
+  for (let t = 0; t < graph.size; t++) sizes[graph.layerOf[t]!]!++
+  return sizes
+}

@@ -1,0 +1,221 @@
+import { EventKind } from '../events/index.js'
+import type { Core } from './core.js'
+import { unload } from './feeding.js'
+import type { GraphState, Source } from './graph-state.js'
+import { Instruction } from './instructions.js'
+import { makeReady } from './placement.js'
+import { ERRED, MEMORY, PROCESSING, READY, RELEASED, SUSPENDED, WAITING } from './task-states.js'
+
+/*
+ * The transitions that go from task to task. They use work lists, not recursion: a chain may be a million tasks long.
+ */
+
+/** The result of a task is in memory: its dependents come nearer, its dependencies are needed once less. */
+export function complete(core: Core, g: GraphState, t: number, worker: number, bytes: number): void {
+  if (g.aliases.size > 0 || g.sources.size > 0) {
+    completeWithAliases(core, g, t, worker, bytes)
+    return
+  }
+  store(core, g, t, worker, bytes)
+}
+
+/** As `complete` for a task that other graphs may wait for: their stand-ins are in memory too, and theirs. */
+function completeWithAliases(core: Core, g: GraphState, t: number, worker: number, bytes: number): void {
+  const list: Source[] = [{ graph: g, task: t }]
+  for (let next = list.pop(); next; next = list.pop()) {
+    const aliases = next.graph.aliases.get(next.task)
+    store(core, next.graph, next.task, next.graph.sources.has(next.task) ? -1 : worker, bytes)
+    for (const alias of aliases ?? []) if (alias.graph.state[alias.task] === WAITING) list.push(alias)
+  }
+}
+
+function store(core: Core, g: GraphState, t: number, worker: number, bytes: number): void {
+  g.state[t] = MEMORY
+  g.worker[t] = worker
+  g.cost[t] = bytes
+  core.record(EventKind.taskStored, g, t, worker, bytes)
+  const { start, targets } = g.graph.dependents
+  for (let e = start[t]!; e < start[t + 1]!; e++) {
+    const d = targets[e]!
+    if (g.state[d] === WAITING && --g.waiting[d]! === 0) makeReady(core, g, d)
+  }
+  dropInputs(core, g, t)
+  if (g.wanted[t] === 1) core.tellClient(Instruction.inMemory, g, t)
+  else if (g.waiters[t] === 0) release(core, g, t)
+}
+
+/** The task needs its inputs no longer. */
+export function dropInputs(core: Core, g: GraphState, t: number): void {
+  const { start, targets } = g.graph.dependencies
+  for (let e = start[t]!; e < start[t + 1]!; e++) dropWaiter(core, g, targets[e]!)
+}
+
+/** One less needs the task; when nobody does, its result is freed, or it is not computed at all. */
+export function dropWaiter(core: Core, g: GraphState, t: number): void {
+  if (--g.waiters[t]! === 0 && g.wanted[t] === 0) letGo(core, g, t)
+}
+
+const unneeded: Source[] = []
+let lettingGo = false
+
+/** Nobody needs the task: frees its value, or gives it up, and so on for what only it needed. */
+export function letGo(core: Core, g: GraphState, t: number): void {
+  if (g.state[t] === MEMORY && !g.sources.has(t)) {
+    release(core, g, t)
+    return
+  }
+  unneeded.push({ graph: g, task: t })
+  if (lettingGo) return // an outer call works the list off
+  lettingGo = true
+  for (let next = unneeded.pop(); next; next = unneeded.pop()) giveUp(core, next.graph, next.task)
+  lettingGo = false
+}
+
+function giveUp(core: Core, g: GraphState, t: number): void {
+  const state = g.state[t]
+  if (state === RELEASED || state === ERRED || g.waiters[t]! > 0 || g.wanted[t] === 1) return
+  if (state === MEMORY) {
+    release(core, g, t)
+    return
+  }
+  if (state === PROCESSING || state === SUSPENDED) {
+    core.tellCancel(g.worker[t]!, g.id, t, g.attempt[t]!)
+    unload(core, g, t)
+  } else if (state === READY) {
+    const w = core.workers[g.worker[t]!]
+    if (w) core.makeHungry(w)
+    else core.roots.delete(g, t)
+  }
+  g.state[t] = RELEASED
+  g.worker[t] = -1
+  g.activeCount--
+  core.record(EventKind.taskCancelled, g, t, -1, 0)
+  dropInputs(core, g, t)
+  dropSource(core, g, t)
+  core.forgetIfDone(g)
+}
+
+/** Frees the value of a task that nobody needs. */
+function release(core: Core, g: GraphState, t: number): void {
+  core.record(EventKind.taskReleased, g, t, g.worker[t]!, g.cost[t]!)
+  freeCopies(core, g, t)
+  g.state[t] = RELEASED
+  g.worker[t] = -1
+  g.activeCount--
+  dropSource(core, g, t)
+  core.forgetIfDone(g)
+}
+
+/** Tells every holder to drop the value. */
+export function freeCopies(core: Core, g: GraphState, t: number): void {
+  if (g.worker[t]! >= 0) core.tellFree(g.worker[t]!, g.id, t, g.attempt[t]!)
+  const others = g.replicas.size > 0 ? g.replicas.get(t) : undefined
+  if (others) {
+    for (const w of others) core.tellFree(w, g.id, t, g.attempt[t]!)
+    g.replicas.delete(t)
+  }
+}
+
+/** A task that stood for one of another graph does so no longer. */
+function dropSource(core: Core, g: GraphState, t: number): void {
+  const source = g.sources.size > 0 ? g.sources.get(t) : undefined
+  if (!source) return
+  const { graph, task } = source
+  const aliases = graph.aliases.get(task)
+  const i = aliases?.findIndex((a) => a.graph === g && a.task === t) ?? -1
+  if (i < 0) return
+  aliases!.splice(i, 1)
+  if (aliases!.length === 0) graph.aliases.delete(task)
+  dropWaiter(core, graph, task)
+}
+
+/** A task that stands for one of another graph: from now on it needs it. */
+function holdSource(g: GraphState, t: number, source: Source): void {
+  const aliases = source.graph.aliases.get(source.task) ?? []
+  aliases.push({ graph: g, task: t })
+  source.graph.aliases.set(source.task, aliases)
+  source.graph.waiters[source.task]!++
+}
+
+/** Something needs the result of a released task: makes it wait or ready, and all that it needs, and so on. */
+export function require(core: Core, g: GraphState, t: number): void {
+  const list: Source[] = [{ graph: g, task: t }]
+  for (let next = list.pop(); next; next = list.pop()) {
+    const h = next.graph
+    const u = next.task
+    if (h.state[u] !== RELEASED || (h.waiters[u] === 0 && h.wanted[u] === 0)) continue
+    h.activeCount++
+    h.state[u] = WAITING
+    const { start, targets } = h.graph.dependencies
+    for (let e = start[u]!; e < start[u + 1]!; e++) h.waiters[targets[e]!]!++
+    const source = h.sources.get(u)
+    if (source) holdSource(h, u, source)
+    awaitInputs(core, h, u, list)
+  }
+}
+
+/**
+ * A task whose inputs are held for it waits for those that are not in memory, requiring the released ones (through
+ * `list`, if there is one); it is ready when there are none, and fails when one of them has failed.
+ */
+export function awaitInputs(core: Core, g: GraphState, t: number, list?: Source[]): void {
+  const released: Source[] = list ?? []
+  let waiting = 0
+  let failed = -1
+  g.state[t] = WAITING
+  const source = g.sources.size > 0 ? g.sources.get(t) : undefined
+  if (source) {
+    const state = source.graph.state[source.task]!
+    if (state === MEMORY) {
+      store(core, g, t, -1, source.graph.cost[source.task]!)
+      return
+    }
+    if (state === ERRED) {
+      fail(core, g, t, source.graph.errors.get(source.task), -1)
+      return
+    }
+    if (state === RELEASED) released.push(source)
+    g.waiting[t] = 1
+  } else {
+    const { start, targets } = g.graph.dependencies
+    for (let e = start[t]!; e < start[t + 1]!; e++) {
+      const d = targets[e]!
+      const state = g.state[d]!
+      if (state === MEMORY) continue
+      if (state === ERRED) failed = d
+      else if (state === RELEASED) released.push({ graph: g, task: d })
+      waiting++
+    }
+    g.waiting[t] = waiting
+    if (failed >= 0) {
+      fail(core, g, t, g.errors.get(failed), failed)
+      return
+    }
+    if (waiting === 0) makeReady(core, g, t)
+  }
+  if (!list) for (const r of released) require(core, r.graph, r.task)
+}
+
+/** A task has failed for good, and with it all that wait for it. `cause`: the dependency that failed, or -1. */
+export function fail(core: Core, g: GraphState, t: number, error: unknown, cause: number): void {
+  const list: { graph: GraphState; task: number; cause: number }[] = [{ graph: g, task: t, cause }]
+  for (let next = list.pop(); next; next = list.pop()) {
+    const h = next.graph
+    const u = next.task
+    if (h.state[u] === ERRED || h.state[u] === RELEASED) continue
+    h.state[u] = ERRED
+    h.worker[u] = -1
+    h.activeCount--
+    h.errors.set(u, error)
+    if (next.cause >= 0 || h !== g) core.record(EventKind.taskUpstreamErred, h, u, -1, next.cause)
+    const { start, targets } = h.graph.dependents
+    for (let e = start[u]!; e < start[u + 1]!; e++) {
+      if (h.state[targets[e]!] === WAITING) list.push({ graph: h, task: targets[e]!, cause: u })
+    }
+    for (const alias of h.aliases.get(u) ?? []) list.push({ graph: alias.graph, task: alias.task, cause: -1 })
+    if (h.wanted[u] === 1) core.tellClient(Instruction.erred, h, u)
+    dropInputs(core, h, u)
+    dropSource(core, h, u)
+    core.forgetIfDone(h)
+  }
+}

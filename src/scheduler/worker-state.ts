@@ -1,0 +1,49 @@
+import type { Requirement } from './requirements.js'
+import { TaskHeap } from './task-heap.js'
+
+/** What a worker says of itself when it joins. */
+export interface WorkerSpec {
+  readonly name: string
+  readonly host: string
+  /** how many tasks it runs at once */
+  readonly threads: number
+  /** what it has of each named resource: `{ gpu: 2 }` */
+  readonly resources?: Readonly<Record<string, number>>
+}
+
+/** A worker, as the scheduler sees it. */
+export class WorkerState {
+  readonly index: number
+  readonly name: string
+  readonly host: string
+  readonly threads: number
+  readonly resources: ReadonlyMap<string, number>
+  /** what is left of its resources */
+  readonly free: Map<string, number>
+  /** ready tasks that are meant for it but not sent */
+  readonly heap = new TaskHeap()
+  /** the classes of tasks that it may run beside those that everybody may */
+  readonly requirements: Requirement[] = []
+  /** tasks sent that hold a slot */
+  inflight = 0
+  /** tasks sent that wait for a promise */
+  suspended = 0
+  /** expected seconds of work of the tasks that hold a slot */
+  occupancy = 0
+  /** expected seconds of work in the heap */
+  queued = 0
+  /** it runs a task that was running when a worker died, alone, so that the next death tells whether it is the cause */
+  exclusive = false
+  hasRoom = false
+  /** it is in the list of workers to feed */
+  hungry = false
+
+  constructor(index: number, spec: WorkerSpec) {
+    this.index = index
+    this.name = spec.name
+    this.host = spec.host
+    this.threads = spec.threads
+    this.resources = new Map(Object.entries(spec.resources ?? {}))
+    this.free = new Map(this.resources)
+  }
+}

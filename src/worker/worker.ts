@@ -1,0 +1,324 @@
+import { InvariantError, NumberList } from '../base/index.js'
+import { ReadyHeap } from './ready-heap.js'
+import { Report } from './reports.js'
+import { ABANDONED, EXECUTING, FETCHING, FREE, MEMORY, READY, SUSPENDED, TaskTable, WAITING, slotStateNames } from './task-table.js'
+
+/**
+ * The worker, as a machine: what the scheduler, the peers and the executing threads say comes in as calls, what is to
+ * be done comes out as `reports` (see reports.ts), in order. It does no I/O and knows no time.
+ *
+ * The shell pulls: whenever a thread can take a task it calls `next`, and must report the end of every slot that it was
+ * given, exactly once, with `executed`, `failed`, `interrupted` or `inputUnavailable`.
+ */
+export class Worker {
+  readonly reports = new NumberList(1024)
+  readonly #table = new TaskTable()
+  readonly #ready = new ReadyHeap(this.#table)
+  /** by slot of a value that is on its way: the slots and serials of the tasks that wait for it */
+  readonly #waiters = new Map<number, { holder: number; tasks: number[] }>()
+  #readyCount = 0
+
+  /** The number of tasks and values that the worker knows of. */
+  get size(): number {
+    return this.#table.size
+  }
+
+  /** The number of tasks that `next` could give. */
+  get readyCount(): number {
+    return this.#readyCount
+  }
+
+  // ---- from the scheduler
+
+  /**
+   * Run a task. `inputs` are those that the scheduler takes not to be here: `count` times graph, task, attempt and
+   * holder, from `at` on.
+   */
+  compute(graph: number, task: number, attempt: number, priority: number, rank: number, inputs: Int32Array, at: number, count: number): void {
+    const table = this.#table
+    const known = table.find(graph, task)
+    if (known >= 0) {
+      if (table.attempt[known] === attempt && table.state[known] !== FETCHING) return // said twice
+      this.#supersede(known)
+    }
+    const slot = table.add(graph, task, attempt, WAITING)
+    table.priority[slot] = priority
+    table.rank[slot] = rank
+    let missing = 0
+    for (let i = 0; i < count; i++) {
+      const o = at + i * 4
+      if (this.#await(slot, inputs[o]!, inputs[o + 1]!, inputs[o + 2]!, inputs[o + 3]!)) missing++
+    }
+    table.missing[slot] = missing
+    if (missing === 0) this.#makeReady(slot)
+  }
+
+  /** The value of that attempt is needed nowhere. */
+  free(graph: number, task: number, attempt: number): void {
+    const slot = this.#table.find(graph, task)
+    if (slot < 0 || this.#table.attempt[slot] !== attempt) return
+    const state = this.#table.state[slot]
+    if (state === MEMORY) this.#dropValue(slot)
+    else if (state === FETCHING) this.#giveUpFetch(slot)
+  }
+
+  /** The result of that attempt is needed no more. */
+  cancel(graph: number, task: number, attempt: number): void {
+    const slot = this.#table.find(graph, task)
+    if (slot < 0 || this.#table.attempt[slot] !== attempt) return
+    const state = this.#table.state[slot]
+    if (state === MEMORY) this.#dropValue(slot)
+    else if (state !== FETCHING) this.#supersede(slot)
+  }
+
+  // ---- from the peers
+
+  /** A value has arrived. */
+  fetched(graph: number, task: number, attempt: number): void {
+    const table = this.#table
+    const slot = table.find(graph, task)
+    if (slot < 0 || table.state[slot] !== FETCHING || table.attempt[slot] !== attempt) {
+      // It took too long: nobody waits for it, or for another attempt. What is here of that attempt stays.
+      if (slot < 0 || table.attempt[slot] !== attempt || table.state[slot] !== MEMORY) {
+        this.#tell3(Report.drop, graph, task, attempt)
+        this.reports.push(-1)
+      }
+      return
+    }
+    table.state[slot] = MEMORY
+    this.#tell3(Report.hasReplica, graph, task, attempt)
+    const { tasks } = this.#waiters.get(slot)!
+    this.#waiters.delete(slot)
+    for (let i = 0; i < tasks.length; i += 2) {
+      const waiter = tasks[i]!
+      if (!this.#stillWaits(waiter, tasks[i + 1]!)) continue
+      if (--table.missing[waiter]! === 0) this.#makeReady(waiter)
+    }
+  }
+
+  /** A value could not be had. */
+  fetchFailed(graph: number, task: number, attempt: number): void {
+    const slot = this.#table.find(graph, task)
+    if (slot < 0 || this.#table.state[slot] !== FETCHING || this.#table.attempt[slot] !== attempt) return
+    this.#giveUpFetch(slot)
+  }
+
+  // ---- from the threads
+
+  /** The slot of the task to run next, or -1. The task is `graphOf`, `taskOf` and `attemptOf` that slot. */
+  next(): number {
+    if (this.#readyCount === 0) return -1
+    const slot = this.#ready.pop()
+    if (slot >= 0) {
+      this.#readyCount--
+      this.#table.state[slot] = EXECUTING
+    }
+    return slot
+  }
+
+  graphOf(slot: number): number {
+    return this.#table.graph[slot]!
+  }
+
+  taskOf(slot: number): number {
+    return this.#table.task[slot]!
+  }
+
+  attemptOf(slot: number): number {
+    return this.#table.attempt[slot]!
+  }
+
+  /** The slot in which a value is, -1 when it is not here. A slot keeps its number from `next` to the drop of the value. */
+  valueSlot(graph: number, task: number): number {
+    const slot = this.#table.find(graph, task)
+    return slot >= 0 && this.#table.state[slot] === MEMORY ? slot : -1
+  }
+
+  /** Whether the result of what runs in this slot is still needed. */
+  isNeeded(slot: number): boolean {
+    return this.#table.state[slot] !== ABANDONED
+  }
+
+  /** The task of a slot returned a promise that is not settled. */
+  suspended(slot: number): void {
+    if (this.#table.state[slot] !== EXECUTING) return
+    this.#table.state[slot] = SUSPENDED
+    this.#tellSlot(Report.suspended, slot)
+  }
+
+  /** The task of a slot has its result, of that many bytes. False: nobody needs it, and the shell must not keep it. */
+  executed(slot: number, bytes: number, seconds: number): boolean {
+    if (this.#endIfAbandoned(slot)) return false
+    this.#table.state[slot] = MEMORY
+    this.#tellSlot(Report.finished, slot)
+    this.reports.push(bytes)
+    this.reports.push(seconds)
+    return true
+  }
+
+  /** The task of a slot threw. False: nobody needs to know. */
+  failed(slot: number): boolean {
+    if (this.#endIfAbandoned(slot)) return false
+    this.#tellSlot(Report.erred, slot)
+    this.#table.remove(slot)
+    return true
+  }
+
+  /** What ran the task of a slot died; `charged`: presumably of it. */
+  interrupted(slot: number, charged: boolean): void {
+    if (this.#endIfAbandoned(slot)) return
+    this.#tellSlot(Report.interrupted, slot)
+    this.reports.push(charged ? 1 : 0)
+    this.#table.remove(slot)
+  }
+
+  /** An input of a task that was handed out is not here after all, although the scheduler believes so (`holder`: this worker). */
+  inputUnavailable(slot: number, graph: number, task: number, attempt: number, holder: number): void {
+    const known = this.#table.find(graph, task)
+    if (known >= 0 && this.#table.state[known] === MEMORY) this.#table.remove(known)
+    if (this.#endIfAbandoned(slot)) return
+    this.#tellMissing(slot, graph, task, attempt, holder)
+    this.#table.remove(slot)
+  }
+
+  /** Checks every invariant of the state. Throws an `InvariantError`. */
+  validate(): void {
+    const table = this.#table
+    let ready = 0
+    const awaited = new Map<number, number>()
+    for (const { tasks } of this.#waiters.values()) {
+      for (let i = 0; i < tasks.length; i += 2) {
+        if (this.#stillWaits(tasks[i]!, tasks[i + 1]!)) awaited.set(tasks[i]!, (awaited.get(tasks[i]!) ?? 0) + 1)
+      }
+    }
+    for (const slot of table.slots()) {
+      const what = `slot ${slot} (graph ${table.graph[slot]}, task ${table.task[slot]}, ${slotStateNames[table.state[slot]!]})`
+      const found = table.find(table.graph[slot]!, table.task[slot]!)
+      if (table.state[slot] === READY) ready++
+      if (table.state[slot] !== ABANDONED && found !== slot) throw new InvariantError(`${what} cannot be found`)
+      if (table.state[slot] === ABANDONED && found === slot) throw new InvariantError(`${what} is abandoned but can be found`)
+      if (table.state[slot] === WAITING && table.missing[slot] !== (awaited.get(slot) ?? 0)) {
+        throw new InvariantError(`${what} misses ${table.missing[slot]} inputs, ${awaited.get(slot) ?? 0} are on their way`)
+      }
+      if (table.state[slot] === FETCHING && !this.#waiters.has(slot)) throw new InvariantError(`${what} has no list of waiters`)
+    }
+    if (ready !== this.#readyCount) throw new InvariantError(`${ready} tasks are ready, ${this.#readyCount} counted`)
+  }
+
+  // ---- transitions
+
+  /** Sees to it that an input gets here. False when it is here already. */
+  #await(slot: number, graph: number, task: number, attempt: number, holder: number): boolean {
+    const table = this.#table
+    let input = table.find(graph, task)
+    if (input >= 0 && table.attempt[input] === attempt) {
+      if (table.state[input] === MEMORY) return false
+      if (table.state[input] === FETCHING) {
+        this.#waiters.get(input)!.tasks.push(slot, table.serial[slot]!)
+        return true
+      }
+    }
+    if (input >= 0) this.#supersede(input)
+    input = table.add(graph, task, attempt, FETCHING)
+    this.#waiters.set(input, { holder, tasks: [slot, table.serial[slot]!] })
+    const out = this.reports
+    out.push(Report.fetch)
+    out.push(holder)
+    out.push(graph)
+    out.push(task)
+    out.push(attempt)
+    return true
+  }
+
+  /** What is known under this graph and task is out of date. */
+  #supersede(slot: number): void {
+    const table = this.#table
+    switch (table.state[slot]) {
+      case MEMORY:
+        this.#dropValue(slot)
+        break
+      case FETCHING:
+        this.#giveUpFetch(slot)
+        break
+      case EXECUTING:
+      case SUSPENDED:
+        table.detach(slot)
+        table.state[slot] = ABANDONED
+        this.reports.push(Report.abort)
+        this.reports.push(slot)
+        this.reports.push(table.graph[slot]!)
+        this.reports.push(table.task[slot]!)
+        this.reports.push(table.attempt[slot]!)
+        break
+      case READY:
+        this.#readyCount--
+        table.remove(slot)
+        break
+      default:
+        table.remove(slot)
+    }
+  }
+
+  #makeReady(slot: number): void {
+    this.#table.state[slot] = READY
+    this.#readyCount++
+    this.#ready.push(slot)
+  }
+
+  #dropValue(slot: number): void {
+    this.#tellSlot(Report.drop, slot)
+    this.reports.push(slot)
+    this.#table.remove(slot)
+  }
+
+  /** A value is not coming: the tasks that wait for it are put away. */
+  #giveUpFetch(slot: number): void {
+    const table = this.#table
+    const { holder, tasks } = this.#waiters.get(slot)!
+    this.#waiters.delete(slot)
+    for (let i = 0; i < tasks.length; i += 2) {
+      const waiter = tasks[i]!
+      if (!this.#stillWaits(waiter, tasks[i + 1]!)) continue
+      this.#tellMissing(waiter, table.graph[slot]!, table.task[slot]!, table.attempt[slot]!, holder)
+      table.remove(waiter)
+    }
+    table.remove(slot)
+  }
+
+  #stillWaits(slot: number, serial: number): boolean {
+    return this.#table.state[slot] === WAITING && this.#table.serial[slot] === serial
+  }
+
+  #endIfAbandoned(slot: number): boolean {
+    const state = this.#table.state[slot]
+    if (state === ABANDONED) {
+      this.#table.remove(slot)
+      return true
+    }
+    if (state !== EXECUTING && state !== SUSPENDED) {
+      throw new InvariantError(`the end of slot ${slot} is reported, which is ${state === FREE ? 'free' : slotStateNames[state!]}`)
+    }
+    return false
+  }
+
+  #tellSlot(op: number, slot: number): void {
+    this.#tell3(op, this.#table.graph[slot]!, this.#table.task[slot]!, this.#table.attempt[slot]!)
+  }
+
+  #tell3(op: number, graph: number, task: number, attempt: number): void {
+    const out = this.reports
+    out.push(op)
+    out.push(graph)
+    out.push(task)
+    out.push(attempt)
+  }
+
+  #tellMissing(slot: number, graph: number, task: number, attempt: number, holder: number): void {
+    this.#tellSlot(Report.inputMissing, slot)
+    const out = this.reports
+    out.push(graph)
+    out.push(task)
+    out.push(attempt)
+    out.push(holder)
+  }
+}
