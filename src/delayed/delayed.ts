@@ -89,7 +89,7 @@ function* items(of: Delayed<readonly unknown[]>): IterableIterator<Delayed<unkno
 export interface DelayedOptions {
   /** equal calls with equal arguments are computed once; false unless told */
   readonly pure?: boolean
-  /** what people read in progress bars and errors; the function's name unless told */
+  /** what people read in progress bars and errors; the function's name unless told, or the beginning of its text */
   readonly name?: string
 }
 
@@ -106,7 +106,7 @@ export function delayed<A extends unknown[], R>(
   { pure = false, name }: DelayedOptions = {},
 ): (...args: LiftArgs<A>) => Delayed<Settled<R>> {
   if (typeof fn !== 'function') throw new ArgumentError(`delayed: a function is needed, not ${describe(fn)}`)
-  const label = name ?? (fn.name || 'anonymous')
+  const label = name ?? (fn.name || excerpt(fn))
   return (...args) => call(fn as (...args: never[]) => unknown, label, args as unknown[], pure) as Delayed<Settled<R>>
 }
 
@@ -122,6 +122,12 @@ export function value<const T>(x: T): Delayed<Computed<T>> {
 
 function call(fn: (...args: never[]) => unknown, label: string, args: readonly unknown[], pure: boolean): Delayed<unknown> {
   return new Delayed(new Call(label, fn, takeApart(args, label), pure))
+}
+
+/** The beginning of a function's text: what stands for its name when it has none. */
+function excerpt(fn: Function): string {
+  const text = fn.toString().replace(/\s+/g, ' ')
+  return text.length <= 32 ? text : `${text.slice(0, 31)}…`
 }
 
 function identity(x: unknown): unknown {

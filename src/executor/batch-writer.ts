@@ -7,6 +7,12 @@ import { type Batch, type LayerPayload, type SegmentEntry, ValueKind } from './l
 import type { SegmentTable } from './segments.js'
 import type { ValueStore } from './value-store.js'
 
+/**
+ * Tasks in one message, at most: the lane answers at the end of each, so that the main thread works on the ends of one
+ * while the lane runs the next.
+ */
+const MOST_IN_BATCH = 256
+
 /** Gathers what goes to one lane in one tick. */
 export class BatchWriter {
   readonly #lane: Lane
@@ -18,6 +24,7 @@ export class BatchWriter {
   #layers: LayerPayload[] = []
   #newSegments: SegmentEntry[] = []
   #dropLayers: number[] = []
+  #count = 0
 
   constructor(lane: Lane, store: ValueStore, segments: SegmentTable) {
     this.#lane = lane
@@ -27,22 +34,24 @@ export class BatchWriter {
 
   /** Begins a task. `payload` gives what its layer runs, when the lane does not have it. */
   begin(slot: number, layer: number, graph: Graph, task: number, inputCount: number, payload: () => LayerPayload): void {
+    if (this.#count === MOST_IN_BATCH) this.flush()
+    // What cannot travel throws here, before anything of the task is written.
+    const own = graph.own(task)
+    const direct = isDirect(own) || isPlain(own)
+    const given = direct ? own : encode(own, { subject: subjectOf(graph.layer(task)) })
     if (!this.#knownLayers.has(layer)) {
       this.#layers.push(payload())
       this.#knownLayers.add(layer)
     }
-    const own = graph.own(task)
+    this.#count++
     const words = this.#words
     words.push(slot)
     words.push(layer)
     words.push(graph.indexOf[task]!)
     if (own === undefined) words.push(ValueKind.none)
-    else if (isDirect(own) || isPlain(own)) {
-      words.push(ValueKind.direct)
-      this.#values.push(own)
-    } else {
-      words.push(ValueKind.bytes)
-      this.#values.push(encode(own, { subject: subjectOf(graph.layer(task)) }))
+    else {
+      words.push(direct ? ValueKind.direct : ValueKind.bytes)
+      this.#values.push(given)
     }
     words.push(inputCount)
   }
@@ -71,16 +80,6 @@ export class BatchWriter {
     }
   }
 
-  /** Takes the task that was begun at `mark` back: what it runs cannot be sent. */
-  rollBack(mark: { words: number; values: number }): void {
-    this.#words.length = mark.words
-    this.#values.length = mark.values
-  }
-
-  mark(): { words: number; values: number } {
-    return { words: this.#words.length, values: this.#values.length }
-  }
-
   /** The layer will not come again. */
   dropLayer(layer: number): void {
     if (this.#knownLayers.delete(layer)) this.#dropLayers.push(layer)
@@ -89,6 +88,7 @@ export class BatchWriter {
   /** Sends what was gathered, if anything was. */
   flush(): void {
     if (this.#words.length === 0) return
+    this.#count = 0
     const spares = this.#segments.sparesFor(this.#lane.id)
     const dropSegments = this.#segments.dropsFor(this.#lane.id)
     const batch: Batch = {

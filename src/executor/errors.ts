@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url'
 import { HeddleError, asError } from '../base/index.js'
-import { type Graph, failedStep } from '../graph/index.js'
+import { type Graph, failedStep, stepsOf } from '../graph/index.js'
 import { functionLocation } from '../transfer/index.js'
 
 /** A task threw. The message says which one and where; `cause` is what it threw, with the stack of where it ran. */
@@ -27,13 +27,13 @@ export class ExecutorClosed extends HeddleError {
   }
 }
 
-/** The error that a failed task gives to whoever waits for it. `step`: which part of a fused task failed, if known. */
-export function taskError(graph: Graph, task: number, thrown: unknown, where: string, step = failedStep(thrown as object)): TaskError {
+/** The error that a failed task gives to whoever waits for it. `step`: which part of a fused task failed; -1: not fused. */
+export function taskError(graph: Graph, task: number, thrown: unknown, where: string, step = failedStep(thrown)?.number ?? -1): TaskError {
   if (thrown instanceof TaskError) return thrown
-  const layer = graph.layer(task)
-  const label = step?.label ?? layer.label
+  const steps = stepsOf(graph.layer(task))
+  const { label, source } = steps[Math.max(0, step)]!
   const error = asError(thrown)
-  const place = userFrame(error.stack) ?? locate(step?.source ?? layer.source)
+  const place = userFrame(error.stack) ?? locate(source)
   const key = graph.keyOf(task)
   const message = `${label} failed${place ? ` at ${place}` : ''}: ${error.name}: ${error.message}\n    in task ${key}, on ${where}`
   return new TaskError(message, key, label, error)

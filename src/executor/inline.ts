@@ -91,6 +91,8 @@ export class InlineExecutor implements Executor {
     const sizes = graph.layers.map(() => 0)
     for (const l of graph.layerOf) sizes[l]!++
     this.log.recordDetail(EventKind.graphSubmitted, now(), id, -1, graph.size, { labels: graph.layers.map((l) => l.label), sizes })
+    // A task may wait for something that does not keep the process alive; a computation that is pending does.
+    const alive = setInterval(() => undefined, 2 ** 30)
     try {
       for (const t of sequence) {
         signal?.throwIfAborted()
@@ -98,8 +100,9 @@ export class InlineExecutor implements Executor {
         record(EventKind.taskSent, t, 0)
         let value: unknown
         try {
-          value = await this.#evaluateTask(graph, t, values, makeScratch)
+          value = await abortable(this.#evaluateTask(graph, t, values, makeScratch), signal)
         } catch (error) {
+          signal?.throwIfAborted()
           record(EventKind.taskErred, t, 0)
           throw taskError(graph, t, error, 'the main thread')
         }
@@ -112,6 +115,7 @@ export class InlineExecutor implements Executor {
       }
       return values
     } finally {
+      clearInterval(alive)
       this.log.record(EventKind.graphForgotten, now(), id, -1, -1, -1, 0)
       this.log.flush()
       if (scratch) removeScratch(scratch)
@@ -137,6 +141,21 @@ export class InlineExecutor implements Executor {
         if (attempt >= retries) throw error
       }
     }
+  }
+}
+
+/** The promise, or the rejection of the signal if that comes first. */
+async function abortable<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (!signal) return promise
+  let aborted!: () => void
+  const abortion = new Promise<never>((_, reject) => {
+    aborted = () => reject(signal.reason as Error)
+    signal.addEventListener('abort', aborted, { once: true })
+  })
+  try {
+    return await Promise.race([promise, abortion])
+  } finally {
+    signal.removeEventListener('abort', aborted)
   }
 }
 

@@ -57,7 +57,8 @@ export const EndKind = {
 /** An error on its way to the main thread. */
 export interface Failure {
   readonly error: Uint8Array
-  readonly label: string | undefined
+  /** which step of a fused task threw it; -1: the task was not fused */
+  readonly step: number
 }
 
 /** Numbers by end: slot, kind, seconds, segment, offset, length. */

@@ -105,21 +105,27 @@ export class LaneRunner {
       }
       const inputsAt = w
       w += inputCount * 4
-      try {
-        if (ownKind === ValueKind.bytes) own = decode(own as Uint8Array)
-        for (let i = 0; i < inputCount; i++) {
-          const o = inputsAt + i * 4
-          const kind = words[o]!
-          if (kind === ValueKind.bytes) inputs[i] = decode(inputs[i] as Uint8Array, { views: true })
-          else if (kind === ValueKind.segment) {
-            const memory = this.#segments.get(words[o + 1]!)!
-            inputs[i] = decode(new Uint8Array(memory, words[o + 2], words[o + 3]), { views: true })
+      const run = (): void => {
+        try {
+          if (ownKind === ValueKind.bytes) own = decode(own as Uint8Array)
+          for (let i = 0; i < inputCount; i++) {
+            if (words[inputsAt + i * 4] !== ValueKind.direct) inputs[i] = decode(inputs[i] as Uint8Array, { views: true })
           }
+          this.#start(slot, layer, index, own, inputs, started)
+        } catch (error) {
+          this.#fail(slot, layer, error, started)
         }
-        this.#start(slot, layer, index, own, inputs, started)
-      } catch (error) {
-        this.#fail(slot, layer, error, started)
       }
+      // Values may refer to modules that this thread has not imported: that takes its time.
+      let imports: Promise<unknown>[] | undefined
+      if (ownKind === ValueKind.bytes) imports = add(imports, prepare(own as Uint8Array))
+      for (let i = 0; i < inputCount; i++) {
+        const o = inputsAt + i * 4
+        if (words[o] === ValueKind.segment) inputs[i] = new Uint8Array(this.#segments.get(words[o + 1]!)!, words[o + 2], words[o + 3])
+        if (words[o] !== ValueKind.direct) imports = add(imports, prepare(inputs[i] as Uint8Array))
+      }
+      if (imports) this.#after(imports, slot, run)
+      else run()
       if (performance.now() - this.#lastPost > POST_INTERVAL) this.#postEnds()
     }
     for (const id of batch.dropLayers ?? []) this.#layers.delete(id)
@@ -159,6 +165,16 @@ export class LaneRunner {
     layer.shared = shared
   }
 
+  /** Runs a task when what it needs is imported (or when that has failed, which decoding will say). */
+  #after(imports: Promise<unknown>[], slot: number, run: () => void): void {
+    this.#waiting.add(slot)
+    void Promise.allSettled(imports).then(() => {
+      this.#waiting.delete(slot)
+      run()
+      this.#schedulePost()
+    })
+  }
+
   #settle(slot: number, end: () => void, layer: LoadedLayer, started: number): void {
     this.#waiting.delete(slot)
     try {
@@ -195,7 +211,7 @@ export class LaneRunner {
 
   #fail(slot: number, layer: LoadedLayer, thrown: unknown, started: number): void {
     const error = asError(thrown)
-    const label = failedStep(error)?.label
+    const step = failedStep(error)?.number ?? -1
     let bytes: Uint8Array
     try {
       bytes = encode(error, { subject: `the error of ${layer.payload.label}` })
@@ -207,7 +223,7 @@ export class LaneRunner {
       bytes = encode(plain)
     }
     this.#push(slot, EndKind.error, (performance.now() - started) / 1000, 0, 0, 0)
-    this.#values.push({ error: bytes, label } satisfies Failure)
+    this.#values.push({ error: bytes, step } satisfies Failure)
   }
 
   #push(slot: number, kind: number, seconds: number, segment: number, offset: number, length: number): void {
@@ -263,6 +279,13 @@ function context(payload: LayerPayload, index: number): TaskContext {
       return payload.scratch
     },
   }
+}
+
+function add(list: Promise<unknown>[] | undefined, promise: Promise<unknown> | undefined): Promise<unknown>[] | undefined {
+  if (!promise) return list
+  if (!list) return [promise]
+  list.push(promise)
+  return list
 }
 
 function isThenable(value: unknown): value is PromiseLike<unknown> {

@@ -3,7 +3,7 @@ import { config } from '../config/index.js'
 import { EventLog } from '../events/index.js'
 import { type Graph, checkWanted, order } from '../graph/index.js'
 import { Instruction, Scheduler, type TaskAddress, instructionLength } from '../scheduler/index.js'
-import { decode, encode } from '../transfer/index.js'
+import { decode, encode, prepare } from '../transfer/index.js'
 import { Report, Worker, reportLength } from '../worker/index.js'
 import { BatchWriter, subjectOf } from './batch-writer.js'
 import { ExecutorClosed, taskError } from './errors.js'
@@ -11,7 +11,8 @@ import type { Executor, RunOptions } from './executor.js'
 import { HeldValue, type Holder } from './held-value.js'
 import type { Lane, LaneEvents, LaneOptions } from './lane.js'
 import { END_LENGTH, EndKind, type Ends, type Failure, type LayerPayload } from './lane-protocol.js'
-import { LaneBudget } from './lane-budget.js'
+import { HandedOut, Timings } from './handed-out.js'
+import { LaneBudget, MOST_AHEAD } from './lane-budget.js'
 import { localise } from './localise.js'
 import { announceRun } from './observers.js'
 import { removeScratch, scratchFolder } from './scratch.js'
@@ -23,6 +24,12 @@ export interface PoolOptions {
   readonly size: number
   readonly start: (id: number, options: LaneOptions, events: LaneEvents) => Lane
 }
+
+/** Charged to a lane for a task that waits for a promise. */
+const SUSPENDED = -2
+
+/** Tasks that are dealt to one lane at a time, before the next lane gets some. */
+const SHARE = 32
 
 /** A lane and what the pool knows of it. */
 interface LaneState {
@@ -37,16 +44,21 @@ interface Run {
   readonly graph: Graph
   /** by number of the layer in the graph, its number in the lanes */
   readonly layerIds: Int32Array
+  /** by number of the layer, that of its label in the timings */
+  readonly labels: Int32Array
   readonly payloads: (LayerPayload | undefined)[]
   scratch: string | undefined
-  /** what is to be told when wanted tasks are in memory or have failed */
-  readonly waiters: Map<number, Waiter[]>
+  /** those who wait for all the tasks that the run was asked for */
+  readonly waiters: Set<Waiter>
+  /** those who wait for one of them */
+  readonly waitersOf: Map<number, Set<Waiter>>
 }
 
+/** Somebody who waits for values. */
 interface Waiter {
-  inMemory(): void
-  failed(error: unknown): void
-  lost(): void
+  /** how many of them are not in memory */
+  missing: number
+  stop(error?: unknown): void
 }
 
 /**
@@ -67,9 +79,8 @@ export class PoolExecutor implements Executor {
   readonly #store = new ValueStore(this.#segments)
   readonly #lanes = new Set<LaneState>()
   readonly #runs = new Map<number, Run>()
-  /** by slot that was handed out: its lane and its layer's label */
-  readonly #laneOf: (LaneState | undefined)[] = []
-  readonly #seconds = new Map<string, { mean: number }>()
+  readonly #handed = new HandedOut()
+  readonly #timings = new Timings()
   readonly #errors = new Map<string, unknown>()
   readonly #holder: Holder
   #nextLane = 1
@@ -90,15 +101,15 @@ export class PoolExecutor implements Executor {
       log: this.log,
       allowedFailures: settings.allowedFailures,
       aheadTime: settings.aheadTime / 1000,
-      maximumAhead: settings.maximumAhead,
+      maximumAhead: Math.max(settings.maximumAhead, MOST_AHEAD * size),
       concurrentWaits: config.get('threadPool.concurrentWaits'),
       validate: settings.validate,
     })
     this.#workerIndex = this.#scheduler.addWorker({ name, host: 'localhost', threads: size })
     this.#holder = {
       executor: this,
-      value: (graph, task) => this.#settled(graph, [task]).then(([value]) => value),
-      release: (graph, task) => this.#release(graph, [task]),
+      value: (graph, task) => this.#settled(graph, Int32Array.of(task)).then(([value]) => value),
+      release: (graph, task) => this.#release(graph, Int32Array.of(task)),
     }
   }
 
@@ -107,14 +118,15 @@ export class PoolExecutor implements Executor {
     const local = await localise(graph, wanted, this)
     options.signal?.throwIfAborted()
     const ended = announceRun(local.graph, this)
-    const unique = [...new Set(local.wanted)]
+    const unique = withoutRepeats(local.wanted, local.graph.size)
     let id = -1
     try {
       id = this.#submit(local.graph, unique, options)
       const values = await this.#settled(id, unique, options.signal)
       ended()
-      if (unique.length === local.wanted.length) return values
-      const byTask = new Map(unique.map((task, i) => [task, values[i]]))
+      if (unique === local.wanted) return values
+      const byTask = new Map<number, unknown>()
+      unique.forEach((task, i) => byTask.set(task, values[i]))
       return Array.from(local.wanted, (task) => byTask.get(task))
     } catch (error) {
       ended(error)
@@ -134,9 +146,10 @@ export class PoolExecutor implements Executor {
       }
     }
     const ended = announceRun(graph, this)
-    const unique = [...new Set(wanted)]
+    const unique = withoutRepeats(wanted, graph.size)
     const id = this.#submit(graph, unique, options)
-    const handles = new Map(unique.map((task) => [task, new HeldValue(this.#holder, id, task, graph.keyOf(task))]))
+    const handles = new Map<number, HeldValue>()
+    for (const task of unique) handles.set(task, new HeldValue(this.#holder, id, task, graph.keyOf(task)))
     const { signal } = options
     const aborted = (): void => this.#release(id, unique)
     signal?.addEventListener('abort', aborted, { once: true })
@@ -151,7 +164,7 @@ export class PoolExecutor implements Executor {
     this.#closed = true
     const error = new ExecutorClosed(`the executor ${this.name} was closed while tasks were under way`)
     for (const run of this.#runs.values()) {
-      for (const waiter of new Set([...run.waiters.values()].flat())) waiter.failed(error)
+      for (const waiter of [...run.waiters, ...[...run.waitersOf.values()].flatMap((set) => [...set])]) waiter.stop(error)
       if (run.scratch) removeScratch(run.scratch)
     }
     this.#runs.clear()
@@ -171,7 +184,7 @@ export class PoolExecutor implements Executor {
 
   // ---- graphs in and out
 
-  #submit(graph: Graph, wanted: readonly number[], options: RunOptions): number {
+  #submit(graph: Graph, wanted: Int32Array, options: RunOptions): number {
     if (this.#closed) throw new ExecutorClosed(`the executor ${this.name} is closed`)
     checkWanted(graph, wanted)
     const sources = new Map<number, TaskAddress>()
@@ -182,16 +195,17 @@ export class PoolExecutor implements Executor {
       sources.set(t, held)
     }
     const layerIds = Int32Array.from(graph.layers, () => this.#nextLayer++)
-    const ranks = order(graph, Int32Array.from(wanted))
-    const run: Run = { graph, layerIds, payloads: [], scratch: undefined, waiters: new Map() }
+    const ranks = order(graph, wanted)
+    const labels = Int32Array.from(graph.layers, (layer) => this.#timings.numberOf(layer.label))
+    const run: Run = { graph, layerIds, labels, payloads: [], scratch: undefined, waiters: new Set(), waitersOf: new Map() }
     const id = this.#scheduler.submit(graph, { wanted, ranks, priority: options.priority ?? 0, sources })
     this.#runs.set(id, run)
     this.#schedule()
     return id
   }
 
-  /** The values of wanted tasks, when all are in memory. Rejects as soon as one has failed. */
-  #settled(id: number, tasks: readonly number[], signal?: AbortSignal): Promise<unknown[]> {
+  /** The values of tasks, when all are in memory: all that the run was asked for, or one. Rejects as soon as one has failed. */
+  #settled(id: number, tasks: Int32Array, signal?: AbortSignal): Promise<unknown[]> {
     return new Promise((resolve, reject) => {
       const aborted = (): void => {
         stop()
@@ -202,73 +216,89 @@ export class PoolExecutor implements Executor {
         signal?.removeEventListener('abort', aborted)
         if (error !== undefined) reject(error as Error)
         else {
-          try {
-            resolve(tasks.map((task) => this.#value(id, task)))
-          } catch (e) {
-            reject(e as Error)
+          const imports = this.#imports(id, tasks)
+          if (imports) resolve(imports.then(() => this.#values(id, tasks)))
+          else {
+            try {
+              resolve(this.#values(id, tasks))
+            } catch (e) {
+              reject(e as Error)
+            }
           }
         }
       })
     })
   }
 
-  /** Calls back once, when all the tasks are in memory, or one has failed. Gives a function that stops it. */
-  #whenSettled(id: number, tasks: readonly number[], settled: (error?: unknown) => void): () => void {
+  /** Calls back once, when the tasks are all in memory, or one has failed. Gives a function that stops it. */
+  #whenSettled(id: number, tasks: Int32Array, settled: (error?: unknown) => void): () => void {
     const run = this.#runs.get(id)
     if (!run) {
       queueMicrotask(() => settled(new ArgumentError('the value was released')))
       return () => undefined
     }
-    let missing = 0
-    let over = false
-    const leave = (): void => {
-      over = true
-      for (const t of tasks) {
-        const list = run.waiters.get(t)!
-        list.splice(list.indexOf(waiter), 1)
-        if (list.length === 0) run.waiters.delete(t)
+    const single = tasks.length === 1 ? tasks[0]! : undefined
+    const leave = (): boolean => {
+      if (single === undefined) {
+        if (!run.waiters.delete(waiter)) return false
+      } else {
+        const waiters = run.waitersOf.get(single)
+        if (!waiters?.delete(waiter)) return false
+        if (waiters.size === 0) run.waitersOf.delete(single)
       }
       this.#pending--
       if (this.#pending === 0) for (const { lane } of this.#lanes) lane.unref()
-    }
-    const stop = (error?: unknown): void => {
-      if (over) return
-      leave()
-      settled(error)
+      return true
     }
     const waiter: Waiter = {
-      inMemory: () => {
-        if (--missing === 0) stop()
-      },
-      failed: stop,
-      lost: () => {
-        missing++
+      missing: 0,
+      stop: (error) => {
+        if (leave()) settled(error)
       },
     }
     let error: unknown
     for (const t of tasks) {
       const state = this.#scheduler.stateOf(id, t)
       if (state === 'erred') error = this.#scheduler.errorOf(id, t)
-      if (state !== 'memory') missing++
-      const list = run.waiters.get(t)
-      if (list) list.push(waiter)
-      else run.waiters.set(t, [waiter])
+      if (state !== 'memory') waiter.missing++
+    }
+    if (single === undefined) run.waiters.add(waiter)
+    else {
+      const waiters = run.waitersOf.get(single)
+      if (waiters) waiters.add(waiter)
+      else run.waitersOf.set(single, new Set([waiter]))
     }
     this.#pending++
     if (this.#pending === 1) for (const { lane } of this.#lanes) lane.ref()
-    if (error !== undefined || missing === 0) queueMicrotask(() => stop(error))
-    return () => {
-      if (!over) leave()
+    if (error !== undefined || waiter.missing === 0) queueMicrotask(() => waiter.stop(error))
+    return leave
+  }
+
+  #values(id: number, tasks: Int32Array): unknown[] {
+    const values = new Array<unknown>(tasks.length)
+    for (let i = 0; i < tasks.length; i++) values[i] = this.#store.get(this.#slotOf(id, tasks[i]!))
+    return values
+  }
+
+  /** What must be imported before these values can be had; undefined: nothing. */
+  #imports(id: number, tasks: Int32Array): Promise<unknown> | undefined {
+    let imports: Promise<void>[] | undefined
+    for (let i = 0; i < tasks.length; i++) {
+      const imported = this.#store.prepare(this.#slotOf(id, tasks[i]!))
+      if (imported) (imports ??= []).push(imported)
     }
+    return imports && Promise.all(imports)
   }
 
-  #value(id: number, task: number): unknown {
-    const address = this.#scheduler.addressOf(id, task)
-    const slot = this.#worker.valueSlot(address.graph, address.task)
-    return this.#store.get(slot)
+  /** Where the value of a task is, or of the task of another graph that it stands for. */
+  #slotOf(graph: number, task: number): number {
+    const slot = this.#worker.valueSlot(graph, task)
+    if (slot >= 0) return slot
+    const address = this.#scheduler.addressOf(graph, task)
+    return this.#worker.valueSlot(address.graph, address.task)
   }
 
-  #release(id: number, tasks: readonly number[]): void {
+  #release(id: number, tasks: Int32Array): void {
     this.#scheduler.release(id, tasks)
     this.#schedule()
   }
@@ -308,7 +338,7 @@ export class PoolExecutor implements Executor {
     const worker = this.#worker
     const words = list.items
     const end = list.length
-    const settled: { waiters: Waiter[]; graph: number; task: number; erred: boolean }[] = []
+    const settled: { waiter: Waiter; error: unknown }[] = []
     for (let at = 0; at < end; at += instructionLength(words, at)) {
       const graph = words[at + 2]!
       const task = words[at + 3]!
@@ -323,13 +353,15 @@ export class PoolExecutor implements Executor {
           worker.cancel(graph, task, words[at + 4]!)
           break
         case Instruction.inMemory:
-        case Instruction.erred: {
-          const waiters = this.#runs.get(graph)?.waiters.get(task)
-          if (waiters) settled.push({ waiters: [...waiters], graph, task, erred: words[at] === Instruction.erred })
+          this.#eachWaiter(graph, task, (waiter) => {
+            if (--waiter.missing === 0) settled.push({ waiter, error: undefined })
+          })
           break
-        }
+        case Instruction.erred:
+          this.#eachWaiter(graph, task, (waiter) => settled.push({ waiter, error: this.#scheduler.errorOf(graph, task) }))
+          break
         case Instruction.lost:
-          for (const w of this.#runs.get(graph)?.waiters.get(task) ?? []) w.lost()
+          this.#eachWaiter(graph, task, (waiter) => waiter.missing++)
           break
         case Instruction.forgotten:
           this.#forget(graph)
@@ -337,12 +369,14 @@ export class PoolExecutor implements Executor {
       }
     }
     list.clear()
-    for (const { waiters, graph, task, erred } of settled) {
-      for (const w of waiters) {
-        if (erred) w.failed(this.#scheduler.errorOf(graph, task))
-        else w.inMemory()
-      }
-    }
+    for (const { waiter, error } of settled) waiter.stop(error)
+  }
+
+  #eachWaiter(graph: number, task: number, tell: (waiter: Waiter) => void): void {
+    const run = this.#runs.get(graph)
+    if (!run) return
+    for (const waiter of run.waiters) tell(waiter)
+    if (run.waitersOf.size > 0) for (const waiter of run.waitersOf.get(task) ?? []) tell(waiter)
   }
 
   #carryReports(): void {
@@ -398,9 +432,16 @@ export class PoolExecutor implements Executor {
   #dealOut(): void {
     const worker = this.#worker
     if (worker.readyCount === 0) return
-    for (const state of this.#lanes) {
-      if (!state.ready && this.#lanes.size > 1) continue
-      while (worker.readyCount > 0 && state.budget.hasRoom()) this.#assign(state, worker.next())
+    // In turn, so that they get equal shares when there is not enough for all.
+    for (let dealt = true; dealt; ) {
+      dealt = false
+      for (const state of this.#lanes) {
+        if (!state.ready && this.#lanes.size > 1) continue
+        for (let n = 0; n < SHARE && worker.readyCount > 0 && state.budget.hasRoom(); n++) {
+          this.#assign(state, worker.next())
+          dealt = true
+        }
+      }
     }
     // A lane that is starting takes what is ready then.
     while (worker.readyCount > 0 && this.#lanes.size < this.concurrency && !this.#hasStarting()) {
@@ -439,7 +480,6 @@ export class PoolExecutor implements Executor {
     const run = this.#runs.get(graphId)!
     const { graph } = run
     const layer = graph.layerOf[task]!
-    const mark = state.writer.mark()
     const { start, targets } = graph.dependencies
     const from = start[task]!
     const to = start[task + 1]!
@@ -447,20 +487,20 @@ export class PoolExecutor implements Executor {
       state.writer.begin(slot, run.layerIds[layer]!, graph, task, to - from, () => this.#payload(graphId, run, layer))
     } catch (error) {
       // What it runs cannot travel.
-      state.writer.rollBack(mark)
-      this.#fail(slot, error, undefined, 'the main thread')
+      this.#fail(slot, error, -1, 'the main thread')
       return
     }
     for (let e = from; e < to; e++) {
-      let input = worker.valueSlot(graphId, targets[e]!)
-      if (input < 0) {
-        const address = this.#scheduler.addressOf(graphId, targets[e]!)
-        input = worker.valueSlot(address.graph, address.task)
-      }
-      state.writer.input(input)
+      state.writer.input(this.#slotOf(graphId, targets[e]!))
     }
-    this.#laneOf[slot] = state
-    state.budget.begin(slot, this.#durationOf(graph.layers[layer]!.label))
+    const handed = this.#handed
+    const label = run.labels[layer]!
+    const expected = this.#timings.mean[label]!
+    handed.reserve(slot)
+    handed.lane[slot] = state.lane.id
+    handed.label[slot] = label
+    handed.charged[slot] = expected
+    state.budget.charge(expected)
   }
 
   #payload(graphId: number, run: Run, l: number): LayerPayload {
@@ -481,34 +521,30 @@ export class PoolExecutor implements Executor {
     return payload
   }
 
-  #durationOf(label: string): { mean: number } {
-    let d = this.#seconds.get(label)
-    if (!d) {
-      d = { mean: -1 }
-      this.#seconds.set(label, d)
-    }
-    return d
-  }
-
   #takeEnds(state: LaneState, { ends, values, segments, sealed }: Ends): void {
     for (const entry of segments ?? []) this.#segments.made(state.lane.id, entry)
     const worker = this.#worker
     const store = this.#store
+    const handed = this.#handed
     let v = 0
     for (let at = 0; at < ends.length; at += END_LENGTH) {
       const slot = ends[at]!
       const kind = ends[at + 1]!
       const seconds = ends[at + 2]!
+      const charged = handed.charged[slot]!
       if (kind === EndKind.suspended) {
-        state.budget.suspend(slot)
+        state.budget.discharge(charged)
+        handed.charged[slot] = SUSPENDED
         worker.suspended(slot)
         continue
       }
-      state.budget.end(slot, seconds)
-      this.#laneOf[slot] = undefined
+      if (charged !== SUSPENDED) {
+        state.budget.discharge(charged)
+        this.#timings.learn(handed.label[slot]!, seconds)
+      }
+      handed.lane[slot] = 0
       if (kind === EndKind.error) {
-        const failure = values[v++] as Failure
-        this.#fail(slot, failure, failure.label, state.lane.name)
+        this.#takeFailure(slot, values[v++] as Failure, state)
         continue
       }
       const value = kind === EndKind.segment ? undefined : values[v++]
@@ -520,24 +556,32 @@ export class PoolExecutor implements Executor {
     this.#step()
   }
 
+  #takeFailure(slot: number, { error, step }: Failure, { lane }: LaneState): void {
+    const take = (): void => {
+      let thrown: unknown
+      try {
+        thrown = decode(error)
+      } catch (e) {
+        thrown = e
+      }
+      this.#fail(slot, thrown, step, lane.name)
+    }
+    const imported = prepare(error)
+    if (!imported) take()
+    else {
+      // That an import failed is said when the error is decoded.
+      void imported.then(take, take).then(() => this.#step())
+    }
+  }
+
   /** A task failed, on a lane or before it got to one. */
-  #fail(slot: number, failure: unknown, label: string | undefined, where: string): void {
+  #fail(slot: number, thrown: unknown, step: number, where: string): void {
     const worker = this.#worker
     const graphId = worker.graphOf(slot)
     const task = worker.taskOf(slot)
     const attempt = worker.attemptOf(slot)
     if (!worker.failed(slot)) return
-    const run = this.#runs.get(graphId)!
-    let thrown = failure
-    if (isFailure(failure)) {
-      try {
-        thrown = decode(failure.error)
-      } catch (error) {
-        thrown = error
-      }
-    }
-    const step = label === undefined ? undefined : { label, source: undefined }
-    this.#errors.set(errorKey(graphId, task, attempt), taskError(run.graph, task, thrown, where, step))
+    this.#errors.set(errorKey(graphId, task, attempt), taskError(this.#runs.get(graphId)!.graph, task, thrown, where, step))
   }
 
   /** A lane has died. What it was running is charged for it, where that is known; else everything it had. */
@@ -546,20 +590,27 @@ export class PoolExecutor implements Executor {
     this.#segments.laneGone(state.lane.id)
     this.#lastDeath = reason
     const running = state.lane.running()
-    this.#laneOf.forEach((of, slot) => {
-      if (of !== state) return
-      this.#laneOf[slot] = undefined
-      const suspects = running === undefined || running < 0
-      this.#worker.interrupted(slot, suspects || slot === running || state.budget.isSuspended(slot))
-    })
+    const { lane, charged } = this.#handed
+    for (let slot = 0; slot < lane.length; slot++) {
+      if (lane[slot] !== state.lane.id) continue
+      lane[slot] = 0
+      const unknown = running === undefined || running < 0
+      this.#worker.interrupted(slot, unknown || slot === running || charged[slot] === SUSPENDED)
+    }
     this.#step()
   }
 }
 
-function errorKey(graph: number, task: number, attempt: number): string {
-  return `${graph}:${task}:${attempt}`
+/** The tasks, each once; the same array when none is repeated. */
+function withoutRepeats(tasks: Int32Array, size: number): Int32Array {
+  const seen = new Uint8Array(size)
+  for (let i = 0; i < tasks.length; i++) {
+    if (seen[tasks[i]!] === 1) return Int32Array.from(new Set(tasks))
+    seen[tasks[i]!] = 1
+  }
+  return tasks
 }
 
-function isFailure(value: unknown): value is Failure {
-  return typeof value === 'object' && value !== null && (value as Failure).error instanceof Uint8Array
+function errorKey(graph: number, task: number, attempt: number): string {
+  return `${graph}:${task}:${attempt}`
 }

@@ -1,9 +1,17 @@
-import type { Batch } from './lane-protocol.js'
+import type { Batch, Ends } from './lane-protocol.js'
 import { LaneRunner } from './lane-runner.js'
 
 // The program of an executor process. Its parent speaks to it over the channel that `fork` made.
-const lane = Number(process.argv[2])
-const runner = new LaneRunner({ lane, running: undefined, shared: false }, (ends) => process.send!(ends))
-process.on('message', (batch) => runner.receive(batch as Batch))
 process.once('disconnect', () => process.exit())
-process.send!('ready')
+
+/** Sends to the parent; when the parent is gone, so is this process. */
+function send(message: Ends | 'ready'): void {
+  process.send?.(message, undefined, undefined, (error) => {
+    if (error) process.exit()
+  })
+}
+
+const lane = Number(process.argv[2])
+const runner = new LaneRunner({ lane, running: undefined, shared: false }, send)
+process.on('message', (batch) => runner.receive(batch as Batch))
+send('ready')

@@ -1,4 +1,4 @@
-import { decode } from '../transfer/index.js'
+import { decode, prepare } from '../transfer/index.js'
 import { directBytes, isDirect } from './direct-values.js'
 import { ValueKind } from './lane-protocol.js'
 import type { SegmentTable } from './segments.js'
@@ -58,11 +58,14 @@ export class ValueStore {
     switch (this.kind[slot]) {
       case ValueKind.direct:
         return this.values[slot]
-      case ValueKind.bytes:
-        return decode(this.values[slot] as Uint8Array)
       default:
-        return decode(this.#segments.view(this.segment[slot]!, this.offset[slot]!, this.length[slot]!))
+        return decode(this.encoded(slot))
     }
+  }
+
+  /** What must be imported before the value can be had; undefined: nothing. */
+  prepare(slot: number): Promise<void> | undefined {
+    return this.kind[slot] === ValueKind.direct ? undefined : prepare(this.encoded(slot))
   }
 
   /** A view of an encoded value. */

@@ -2,7 +2,7 @@ import { inspect } from 'node:util'
 import { ArgumentError, describe } from '../base/index.js'
 import { config } from '../config/index.js'
 import { type Executor, type ExecutorChoice, type RunOptions, chooseExecutor } from '../executor/index.js'
-import { type Graph, type TaskFunction, type VisualizeOptions, cull, describeGraph, fuse, visualize } from '../graph/index.js'
+import { type DrawOptions, type Graph, type TaskFunction, cull, describeGraph, fuse, visualize } from '../graph/index.js'
 import { dependency, operation } from '../transfer/index.js'
 import { lowerCaptured } from './capture.js'
 import type { Expression } from './expression.js'
@@ -93,7 +93,7 @@ export abstract class LazyCollection<out R> implements Collection<R> {
    * @example
    * await writeFile('graph.svg', await words.visualize())
    */
-  async visualize(options: VisualizeOptions & { readonly optimize?: boolean } = {}): Promise<string> {
+  async visualize(options: DrawOptions & { readonly optimize?: boolean } = {}): Promise<string> {
     const expression = options.optimize === false ? this.expression : optimizeAll([this])[0]!
     return visualize(prepare([{ collection: this, expression }], false).graph, options)
   }
@@ -165,7 +165,9 @@ function prepare(planned: readonly Planned[], travels: boolean): { graph: Graph;
     travels,
   )
   const sizes = lowered.outputs.map((o) => o.length)
-  const wanted = Int32Array.from(lowered.outputs.flatMap((o) => Array.from(o)))
+  const wanted = new Int32Array(sizes.reduce((sum, n) => sum + n, 0))
+  let at = 0
+  for (const tasks of lowered.outputs) for (let i = 0; i < tasks.length; i++) wanted[at++] = tasks[i]!
   let culled = cull(lowered.graph, wanted)
   const fusible = planned.every(({ collection }) => collection.fusible)
   if (fusible && config.get('optimization.fuse')) culled = fuse(culled.graph, culled.wanted)

@@ -3,7 +3,7 @@ import type { HeldValue } from '../executor/index.js'
 import { type Graph, GraphBuilder, type TaskFunction } from '../graph/index.js'
 import { contentHash, encode } from '../transfer/index.js'
 import { canBeCaptured, lowerCaptured } from './capture.js'
-import { type Expression, sorted } from './expression.js'
+import type { Expression } from './expression.js'
 
 /** What the tasks of a layer run; see `Layer` in graph/. */
 export interface LayerRun<Own, Shared> {
@@ -107,31 +107,24 @@ export class LowerContext {
   }
 
   lowerAll(roots: readonly Expression[]): ArrayLike<number>[] {
-    for (const e of sorted(roots)) {
-      if (this.#lowered.has(e)) continue
-      const outer = { expression: this.#current, name: this.#name }
-      this.#current = e
-      this.#name = undefined
-      const identity = e.identity(this)
-      let tasks: ArrayLike<number> | undefined
-      if (identity !== undefined) {
-        const inputs = e.inputs.map((i) => this.#nameOf(this.#lowered.get(i)!))
-        const annotations = e.annotations ? this.hash(e.annotations) : ''
-        this.#name = `${e.label}-${hashOf(e.constructor.name, identity, annotations, ...inputs)}`
-        tasks = this.#byName.get(this.#name)
-      }
-      if (!tasks) {
-        tasks = this.#lowerOne(e)
-        if (this.#name !== undefined) {
-          this.#byName.set(this.#name, tasks)
-          this.#names.set(tasks, this.#name)
+    const lowered = this.#lowered
+    const stack: Expression[] = []
+    for (const root of roots) {
+      stack.push(root)
+      while (stack.length > 0) {
+        const e = stack.at(-1)!
+        const { inputs } = e
+        const before = stack.length
+        if (!lowered.has(e)) {
+          // The first input is to be lowered first, so it goes on top.
+          for (let i = inputs.length - 1; i >= 0; i--) if (!lowered.has(inputs[i]!)) stack.push(inputs[i]!)
         }
+        if (stack.length > before) continue
+        stack.pop()
+        if (!lowered.has(e)) lowered.set(e, this.#lowerOne(e))
       }
-      this.#lowered.set(e, tasks)
-      this.#current = outer.expression
-      this.#name = outer.name
     }
-    return roots.map((root) => this.#lowered.get(root)!)
+    return roots.map((root) => lowered.get(root)!)
   }
 
   /** The name of what these tasks give; of what equals only itself, one that nothing else has. */
@@ -145,11 +138,29 @@ export class LowerContext {
   }
 
   #lowerOne(e: Expression): ArrayLike<number> {
-    const tasks = e.lower(
-      this,
-      e.inputs.map((i) => this.#lowered.get(i)!),
-    )
-    if (tasks.length !== e.size) throw new ArgumentError(`${e.label} gave ${tasks.length} tasks for ${e.size} values`)
+    // A captured collection is lowered while the function that captured it is: come back to where we were.
+    const outer = { expression: this.#current, name: this.#name }
+    this.#current = e
+    this.#name = undefined
+    const inputs = new Array<ArrayLike<number>>(e.inputs.length)
+    for (let i = 0; i < inputs.length; i++) inputs[i] = this.#lowered.get(e.inputs[i]!)!
+    const identity = e.identity(this)
+    let tasks: ArrayLike<number> | undefined
+    if (identity !== undefined) {
+      const annotations = e.annotations ? this.hash(e.annotations) : ''
+      this.#name = `${nameFor(e.label)}-${hashOf(e.constructor.name, identity, annotations, ...inputs.map((i) => this.#nameOf(i)))}`
+      tasks = this.#byName.get(this.#name)
+    }
+    if (!tasks) {
+      tasks = e.lower(this, inputs)
+      if (tasks.length !== e.size) throw new ArgumentError(`${e.label} gave ${tasks.length} tasks for ${e.size} values`)
+      if (identity !== undefined) {
+        this.#byName.set(this.#name!, tasks)
+        this.#names.set(tasks, this.#name!)
+      }
+    }
+    this.#current = outer.expression
+    this.#name = outer.name
     return tasks
   }
 
@@ -202,7 +213,12 @@ export class LowerContext {
 }
 
 function uniqueName(label: string): string {
-  return `${label}-${(++unique).toString(36)}`
+  return `${nameFor(label)}-${(++unique).toString(36)}`
+}
+
+/** What keys of tasks begin with: the label, unless it is the text of a function. */
+function nameFor(label: string): string {
+  return /^[\p{L}\p{N}_$.\- ]*$/u.test(label) ? label : 'lambda'
 }
 
 function objectNumber(object: object): string {

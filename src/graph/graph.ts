@@ -1,5 +1,7 @@
+import { inspect } from 'node:util'
 import { ArgumentError } from '../base/index.js'
 import type { Annotations } from './annotations.js'
+import { describeGraph } from './describe-graph.js'
 
 /** What a task function may ask about the task it is running. */
 export interface TaskContext {
@@ -24,7 +26,7 @@ export type TaskFunction<Own = never, Shared = never> =
 
 /** Many tasks that share one function and differ by index. */
 export interface Layer {
-  /** unique in the graph; of pure collections a content hash ends it */
+  /** of pure collections a content hash ends it; no two tasks of a graph have the same name and index */
   readonly name: string
   /** what people read in progress bars and errors: 'inc', 'readText-flatMap' */
   readonly label: string
@@ -101,6 +103,11 @@ export class Graph {
   dependentsOf(task: number): Int32Array {
     const { start, targets } = this.dependents
     return targets.subarray(start[task], start[task + 1])
+  }
+
+  /** What `console.log` and the REPL print. */
+  [inspect.custom](): string {
+    return describeGraph(this)
   }
 }
 

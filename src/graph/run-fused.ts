@@ -1,0 +1,125 @@
+import { asError } from '../base/index.js'
+import type { Layer, TaskContext, TaskFunction } from './graph.js'
+
+/** What one of several tasks was before they became one. */
+export interface FusedStep {
+  readonly run: TaskFunction<unknown, unknown>
+  readonly shared: unknown
+  readonly label: string
+  /** has a parameter of its own */
+  readonly owns: boolean
+}
+
+/** What the tasks of a fused layer share. */
+export interface FusedShared {
+  readonly steps: readonly FusedStep[]
+  /** every step had the index that the fused task has; else the indices of the steps follow in `own` */
+  readonly aligned: boolean
+}
+
+/** The step at which a fused task failed. */
+export interface FailedStep {
+  /** its place among the steps, 0 being the first */
+  readonly number: number
+  readonly label: string
+  /** the user's function, where there is one and it is in this thread; elsewhere see `stepsOf` */
+  readonly source: Function | undefined
+}
+
+/** The user's functions, which need not travel with the steps. */
+const sources = new WeakMap<FusedShared, readonly (Function | undefined)[]>()
+const failures = new WeakMap<object, FailedStep>()
+
+/** The steps that a task of the layer consists of: one, unless it was fused. */
+export function stepsOf(layer: Layer): readonly { readonly label: string; readonly source: Function | undefined }[] {
+  if (layer.run !== (runFused as TaskFunction)) return [layer]
+  const shared = layer.shared as FusedShared
+  const functions = sources.get(shared)
+  return shared.steps.map(({ label }, i) => ({ label, source: functions?.[i] }))
+}
+
+/** Says which step of a fused task threw this error, if one did in this thread. */
+export function failedStep(thrown: unknown): FailedStep | undefined {
+  return typeof thrown === 'object' && thrown !== null ? failures.get(thrown) : undefined
+}
+
+/** Remembers the functions of the steps, for `stepsOf` and `failedStep`. */
+export function rememberSources(shared: FusedShared, functions: readonly (Function | undefined)[]): void {
+  sources.set(shared, functions)
+}
+
+/**
+ * Runs the steps of a fused task, each with the result of the one before as its only input.
+ *
+ * @param own the own parameters of those steps that have one, then, unless aligned, the index of each step; where
+ * that would be a list of one, the one itself
+ */
+export function runFused(inputs: readonly unknown[], own: unknown, shared: FusedShared, context: TaskContext): unknown {
+  return runFrom(0, 0, inputs, ownsOf(own, shared), shared, context)
+}
+
+/** `own` of a fused task as a list. */
+export function ownsOf(own: unknown, { steps, aligned }: FusedShared): readonly unknown[] {
+  if (!aligned) return own as unknown[]
+  let owners = 0
+  for (const step of steps) if (step.owns) owners++
+  return owners === 1 ? [own] : ((own as unknown[] | undefined) ?? [])
+}
+
+/** Runs the steps from `first` on. `slot`: where in `owns` their parameters begin. */
+function runFrom(
+  first: number,
+  slot: number,
+  inputs: readonly unknown[],
+  owns: readonly unknown[],
+  shared: FusedShared,
+  context: TaskContext,
+): unknown {
+  const { steps, aligned } = shared
+  let values = inputs
+  for (let i = first; ; i++) {
+    const step = steps[i]!
+    let value: unknown
+    try {
+      const own = step.owns ? owns[slot++] : undefined
+      const stepContext = aligned ? context : withIndex(context, owns[owns.length - steps.length + i] as number)
+      value = step.run(values, own as never, step.shared as never, stepContext)
+    } catch (thrown) {
+      throw failedAt(i, thrown, shared)
+    }
+    if (isThenable(value)) return resume(i, slot, value, owns, shared, context)
+    if (i === steps.length - 1) return value
+    values = [value]
+  }
+}
+
+async function resume(
+  i: number,
+  slot: number,
+  promise: PromiseLike<unknown>,
+  owns: readonly unknown[],
+  shared: FusedShared,
+  context: TaskContext,
+): Promise<unknown> {
+  let value: unknown
+  try {
+    value = await promise
+  } catch (thrown) {
+    throw failedAt(i, thrown, shared)
+  }
+  return i === shared.steps.length - 1 ? value : runFrom(i + 1, slot, [value], owns, shared, context)
+}
+
+function failedAt(number: number, thrown: unknown, shared: FusedShared): Error {
+  const error = asError(thrown)
+  failures.set(error, { number, label: shared.steps[number]!.label, source: sources.get(shared)?.[number] })
+  return error
+}
+
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return typeof value === 'object' && value !== null && typeof (value as { then?: unknown }).then === 'function'
+}
+
+function withIndex(context: TaskContext, index: number): TaskContext {
+  return { key: context.key, index, scratch: () => context.scratch() }
+}

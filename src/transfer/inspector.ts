@@ -1,0 +1,194 @@
+import type { Session } from 'node:inspector'
+import { createRequire } from 'node:module'
+import { Untransferable } from './errors.js'
+
+/** Where V8 has a function: its parameter list (or constructor), both 0-based. */
+export interface Site {
+  readonly scriptId: string
+  readonly line: number
+  readonly column: number
+}
+
+export interface ScopeObject {
+  /** "Closure (outer)", "Block", "Module", "Script", "Global" … from the inside out */
+  readonly description: string
+  /** the variables, as they are now */
+  readonly object: Record<string, unknown>
+}
+
+export interface Bound {
+  readonly target: unknown
+  readonly self: unknown
+  readonly args: unknown[]
+}
+
+export interface ScriptInfo {
+  readonly scriptId: string
+  readonly url: string
+  readonly startLine: number
+  readonly startColumn: number
+  readonly isModule: boolean
+  /** what the comment sourceMappingURL says; of inline maps only "data:" */
+  readonly sourceMapURL: string
+}
+
+interface RemoteObject {
+  readonly objectId?: string
+  readonly value?: unknown
+}
+interface Property {
+  readonly name: string
+  readonly value?: RemoteObject
+}
+
+/** A slot on `process`, the one object that is the same in all realms of a thread. */
+const slot = '__heddle_transfer__'
+const place = `process[${JSON.stringify(slot)}]`
+const fill = 'function(holder){holder.out=this}'
+
+let SessionClass: (new () => Session) | undefined
+/** Scripts that were seen, for the life of the thread: ids are never used twice. */
+const scripts = new Map<string, ScriptInfo>()
+
+/**
+ * Reads what JavaScript does not show of a function: where it was defined and the variables around it. Everything is
+ * answered synchronously. To be closed in the same tick: a session that stays connected keeps every argument of
+ * console.log alive, and an enabled debugger makes each `await` ten times slower.
+ */
+export class Inspector {
+  #session: Session | undefined
+  readonly #holder: { fn?: unknown; out?: unknown } = {}
+  #holderId = ''
+
+  site(fn: object): Site | undefined {
+    return siteIn(this.#internal(fn))
+  }
+
+  /** Site and scopes in one go. */
+  look(fn: object): { site: Site | undefined; scopes: readonly ScopeObject[] } {
+    const internal = this.#internal(fn)
+    const scopes = internal.find((p) => p.name === '[[Scopes]]')?.value?.objectId
+    return { site: siteIn(internal), scopes: scopes === undefined ? [] : Array.from(this.#take(scopes) as ArrayLike<ScopeObject>) }
+  }
+
+  /** What Function.prototype.bind was called with; undefined if the function was not made by it. */
+  bound(fn: object): Bound | undefined {
+    const internal = this.#internal(fn)
+    const target = internal.find((p) => p.name === '[[TargetFunction]]')?.value
+    if (target === undefined) return undefined
+    const read = (name: string): unknown => {
+      const value = internal.find((p) => p.name === name)?.value
+      return value?.objectId === undefined ? value?.value : this.#take(value.objectId)
+    }
+    return { target: read('[[TargetFunction]]'), self: read('[[BoundThis]]'), args: Array.from(read('[[BoundArgs]]') as ArrayLike<unknown>) }
+  }
+
+  script(scriptId: string): ScriptInfo {
+    let script = scripts.get(scriptId)
+    if (script === undefined) {
+      this.#debugging(() => undefined)
+      script = scripts.get(scriptId) ?? { scriptId, url: '', startLine: 0, startColumn: 0, isModule: false, sourceMapURL: '' }
+    }
+    return script
+  }
+
+  /** The newest script of a URL. */
+  scriptOf(url: string): ScriptInfo | undefined {
+    let found: ScriptInfo | undefined
+    for (const script of scripts.values()) if (script.url === url) found = script
+    return found
+  }
+
+  source(scriptId: string): string {
+    return this.#debugging(() => this.#post<{ scriptSource: string }>('Debugger.getScriptSource', { scriptId }).scriptSource)
+  }
+
+  close(): void {
+    if (this.#session === undefined) return
+    this.#session.disconnect()
+    this.#session = undefined
+    Reflect.deleteProperty(process, slot)
+  }
+
+  #internal(fn: object): readonly Property[] {
+    this.#connect(fn)
+    this.#holder.fn = fn
+    const { result } = this.#post<{ result: RemoteObject }>('Runtime.evaluate', { expression: `${place}.fn` })
+    const { internalProperties } = this.#post<{ internalProperties?: Property[] }>('Runtime.getProperties', {
+      objectId: result.objectId,
+      ownProperties: true,
+    })
+    this.#holder.fn = undefined
+    return internalProperties ?? []
+  }
+
+  /** The JavaScript value behind a remote object. */
+  #take(objectId: string): unknown {
+    this.#post('Runtime.callFunctionOn', { functionDeclaration: fill, objectId, arguments: [{ objectId: this.#holderId }] })
+    const { out } = this.#holder
+    this.#holder.out = undefined
+    return out
+  }
+
+  #debugging<T>(work: () => T): T {
+    this.#connect()
+    const session = this.#session!
+    const listen = ({ params }: { params: ScriptInfo }): void => {
+      const { scriptId, url, startLine, startColumn, isModule, sourceMapURL } = params
+      scripts.set(scriptId, {
+        scriptId,
+        url,
+        startLine,
+        startColumn,
+        isModule,
+        // The maps of all scripts would be megabytes; the source of the script has it once more.
+        sourceMapURL: sourceMapURL.startsWith('data:') ? 'data:' : sourceMapURL,
+      })
+    }
+    session.on('Debugger.scriptParsed', listen)
+    this.#post('Debugger.enable')
+    try {
+      return work()
+    } finally {
+      this.#post('Debugger.disable')
+      session.off('Debugger.scriptParsed', listen)
+    }
+  }
+
+  #connect(fn?: object): void {
+    if (this.#session !== undefined) return
+    try {
+      SessionClass ??= (createRequire(import.meta.url)('node:inspector') as { Session: new () => Session }).Session
+      const session = new SessionClass()
+      session.connect()
+      this.#session = session
+    } catch (error) {
+      throw new Untransferable(
+        `cannot be read: the inspector of this process is not available (${(error as { code?: string }).code ?? String(error)}; --permission forbids it)`,
+        "Use a task module: export const name = task(import.meta.url, 'name', fn).",
+        fn,
+        true,
+      )
+    }
+    Object.defineProperty(process, slot, { value: this.#holder, configurable: true, enumerable: false })
+    this.#holderId = this.#post<{ result: RemoteObject }>('Runtime.evaluate', { expression: place }).result.objectId!
+  }
+
+  #post<T>(method: string, parameters: object = {}): T {
+    let answer: unknown
+    let failure: Error | null = null
+    this.#session!.post(method, parameters, (error, result) => {
+      failure = error
+      answer = result
+    })
+    if (failure !== null) throw failure as Error
+    return answer as T
+  }
+}
+
+function siteIn(internal: readonly Property[]): Site | undefined {
+  const found = internal.find((p) => p.name === '[[FunctionLocation]]')?.value?.value as
+    | { scriptId: string; lineNumber: number; columnNumber: number }
+    | undefined
+  return found && { scriptId: found.scriptId, line: found.lineNumber, column: found.columnNumber }
+}
