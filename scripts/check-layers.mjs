@@ -42,7 +42,7 @@ const problems = []
 for (const [folder, [level, allowed]] of Object.entries(layers)) {
   for (const other of allowed) {
     if (!layers[other]) problems.push(`the table: ${folder} may import ${other}, which has no row`)
-    else if (layers[other][0] > level) problems.push(`the table: ${folder} (${level}) may not import ${other} (${layers[other][0]}), which stands higher`)
+    else if (layers[other][0] > level) problems.push(`the table: ${folder} may not import ${other}, which stands higher`)
   }
 }
 
@@ -50,9 +50,11 @@ const files = readdirSync(src, { recursive: true })
   .map(String)
   .filter((f) => f.endsWith('.ts'))
 const importsOf = (text) =>
-  [...text.matchAll(/(?:^|\n)\s*(?:import|export)\b[^;'"()]*?from\s*['"]([^'"]+)['"]|(?:^|\n)\s*import\s*['"]([^'"]+)['"]|\bimport\(\s*['"]([^'"]+)['"]/g)].map(
-    (m) => m[1] ?? m[2] ?? m[3],
-  )
+  [
+    ...text.matchAll(
+      /(?:^|\n)\s*(?:import|export)\b[^;'"()]*?from\s*['"]([^'"]+)['"]|(?:^|\n)\s*import\s*['"]([^'"]+)['"]|\bimport\(\s*['"]([^'"]+)['"]/g,
+    ),
+  ].map((m) => m[1] ?? m[2] ?? m[3])
 
 const edges = new Map()
 for (const file of files) {

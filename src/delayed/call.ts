@@ -57,7 +57,11 @@ export class Call extends Expression {
 
   lower(context: LowerContext, inputs: readonly ArrayLike<number>[]): number[] {
     const fn = this.#fn as CallShared['fn']
-    const layer = context.sharedLayer(fn, this.#shape, () => ({ run: callFunction, shared: { fn, shape: this.#shape }, source: fn }))
+    const layer = context.sharedLayer(fn, this.#shape, () => ({
+      run: callFunction,
+      shared: { fn, shape: this.#shape },
+      source: fn,
+    }))
     const dependencies = new Array<number>(inputs.length)
     for (let i = 0; i < inputs.length; i++) dependencies[i] = inputs[i]![0]!
     return [layer.task(dependencies, this.#own)]

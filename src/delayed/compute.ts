@@ -14,13 +14,16 @@ import type { Computed } from './types.js'
 // oxlint-disable-next-line typescript/no-explicit-any -- a collection of whatever: `unknown` would not infer
 export function compute<const T extends readonly [Collection<any>, ...Collection<any>[]]>(...collections: T): Promise<Computed<T>>
 // oxlint-disable-next-line typescript/no-explicit-any -- as above
-export function compute<const T extends readonly [Collection<any>, ...Collection<any>[]]>(...collections: [...T, options: ComputeOptions]): Promise<Computed<T>>
+export function compute<const T extends readonly [Collection<any>, ...Collection<any>[]]>(
+  ...collections: [...T, options: ComputeOptions]
+): Promise<Computed<T>>
 export function compute<const T extends object>(structure: T, options?: ComputeOptions): Promise<Computed<T>>
 export async function compute(...args: unknown[]): Promise<unknown> {
   const { collections, options } = split('compute', args)
   if (collections.length > 0) return computeAll(collections, options)
   const structure = args[0]
-  if (typeof structure !== 'object' || structure === null) throw new ArgumentError(`compute: ${describe(structure)} holds nothing lazy`)
+  if (typeof structure !== 'object' || structure === null)
+    throw new ArgumentError(`compute: ${describe(structure)} holds nothing lazy`)
   return value(structure).compute((args[1] as ComputeOptions | undefined) ?? {})
 }
 
@@ -30,7 +33,9 @@ export async function compute(...args: unknown[]): Promise<unknown> {
  * @example
  * const [rows, columns] = persist(x, y)
  */
-export function persist<const T extends readonly [LazyCollection<unknown>, ...LazyCollection<unknown>[]]>(...collections: T): { -readonly [K in keyof T]: T[K] }
+export function persist<const T extends readonly [LazyCollection<unknown>, ...LazyCollection<unknown>[]]>(
+  ...collections: T
+): { -readonly [K in keyof T]: T[K] }
 export function persist<const T extends readonly [LazyCollection<unknown>, ...LazyCollection<unknown>[]]>(
   ...collections: [...T, options: ComputeOptions]
 ): { -readonly [K in keyof T]: T[K] }
@@ -40,7 +45,9 @@ export function persist(...args: unknown[]): unknown {
 }
 
 /** Several collections over their rewritten expressions, still lazy; what they share stays shared. */
-export function optimize<const T extends readonly LazyCollection<unknown>[]>(...collections: T): { -readonly [K in keyof T]: T[K] } {
+export function optimize<const T extends readonly LazyCollection<unknown>[]>(
+  ...collections: T
+): { -readonly [K in keyof T]: T[K] } {
   return optimizeMany(collections) as { -readonly [K in keyof T]: T[K] }
 }
 
@@ -50,7 +57,8 @@ function split(name: string, args: readonly unknown[]): { collections: LazyColle
   const collections = hasOptions ? args.slice(0, -1) : [...args]
   if (collections[0] instanceof LazyCollection) {
     collections.forEach((c, i) => {
-      if (!(c instanceof LazyCollection)) throw new ArgumentError(`${name}: argument ${i + 1} is ${describe(c)}, not a collection`)
+      if (!(c instanceof LazyCollection))
+        throw new ArgumentError(`${name}: argument ${i + 1} is ${describe(c)}, not a collection`)
     })
     return { collections: collections as LazyCollection<unknown>[], options: hasOptions ? (last as ComputeOptions) : {} }
   }

@@ -41,7 +41,9 @@ export class Delayed<out T> extends LazyCollection<T> {
 
   /** What a method of the value returns. For methods that are generic or overloaded, `map` sees the types better. */
   call<K extends MethodName<T>>(name: K, ...args: LiftArgs<MethodParameters<T, K>>): Delayed<Awaited<MethodResult<T, K>>> {
-    return call(callMethod, `call ${String(name)}`, [this, name, ...(args as unknown[])], false) as Delayed<Awaited<MethodResult<T, K>>>
+    return call(callMethod, `call ${String(name)}`, [this, name, ...(args as unknown[])], false) as Delayed<
+      Awaited<MethodResult<T, K>>
+    >
   }
 
   /** What a function gives for the value. */
@@ -59,7 +61,8 @@ export class Delayed<out T> extends LazyCollection<T> {
   unpack<const N extends number>(n: N): TupleOf<N, Delayed<T extends readonly (infer E)[] ? E : never>>
   unpack(n?: number): unknown {
     if (n === undefined) return new Unpacked(this as Delayed<readonly unknown[]>)
-    if (!(Number.isSafeInteger(n) && n >= 0)) throw new ArgumentError(`unpack: the number of items must be 0 or a positive integer, not ${describe(n)}`)
+    if (!(Number.isSafeInteger(n) && n >= 0))
+      throw new ArgumentError(`unpack: the number of items must be 0 or a positive integer, not ${describe(n)}`)
     return Array.from({ length: n }, (_, i) => (this as Delayed<readonly unknown[]>).get(i))
   }
 }
@@ -70,7 +73,6 @@ const MOST_ITEMS = 1000
 /** Gives as many items as are asked for: what `const [a, b] = x.unpack()` takes apart. */
 class Unpacked {
   constructor(of: Delayed<readonly unknown[]>) {
-    // biome-ignore lint/correctness/noConstructorReturn: an index that is read on demand needs a proxy
     return new Proxy(this, {
       get(target, property) {
         if (typeof property === 'string' && /^\d+$/.test(property)) return of.get(Number(property))
@@ -83,7 +85,9 @@ class Unpacked {
 
 function* items(of: Delayed<readonly unknown[]>): IterableIterator<Delayed<unknown>> {
   for (let i = 0; i < MOST_ITEMS; i++) yield of.get(i)
-  throw new ArgumentError('unpack() does not know how many items there are, so it cannot be spread: say how many, as in unpack(3)')
+  throw new ArgumentError(
+    'unpack() does not know how many items there are, so it cannot be spread: say how many, as in unpack(3)',
+  )
 }
 
 export interface DelayedOptions {

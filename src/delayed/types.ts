@@ -58,4 +58,8 @@ export type MethodParameters<T, K extends keyof T> = T[K] extends (...args: infe
 export type MethodResult<T, K extends keyof T> = T[K] extends (...args: never[]) => infer R ? R : never
 
 /** A tuple of N items of E. */
-export type TupleOf<N extends number, E, Acc extends E[] = []> = number extends N ? E[] : Acc['length'] extends N ? Acc : TupleOf<N, E, [...Acc, E]>
+export type TupleOf<N extends number, E, Acc extends E[] = []> = number extends N
+  ? E[]
+  : Acc['length'] extends N
+    ? Acc
+    : TupleOf<N, E, [...Acc, E]>

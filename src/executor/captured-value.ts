@@ -19,8 +19,11 @@ export class CapturedValue<out T> implements PromiseLike<T> {
     return this.#value
   }
 
-  // biome-ignore lint/suspicious/noThenProperty: a future can be awaited, so what stands for it can
-  then<A = T, B = never>(done?: ((value: T) => A | PromiseLike<A>) | null, failed?: ((reason: unknown) => B | PromiseLike<B>) | null): Promise<A | B> {
+  // oxlint-disable-next-line unicorn/no-thenable -- a future can be awaited, so what stands for it can
+  then<A = T, B = never>(
+    done?: ((value: T) => A | PromiseLike<A>) | null,
+    failed?: ((reason: unknown) => B | PromiseLike<B>) | null,
+  ): Promise<A | B> {
     return Promise.resolve(this.#value).then(done, failed)
   }
 }

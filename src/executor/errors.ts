@@ -28,7 +28,13 @@ export class ExecutorClosed extends HeddleError {
 }
 
 /** The error that a failed task gives to whoever waits for it. `step`: which part of a fused task failed; -1: not fused. */
-export function taskError(graph: Graph, task: number, thrown: unknown, where: string, step = failedStep(thrown)?.number ?? -1): TaskError {
+export function taskError(
+  graph: Graph,
+  task: number,
+  thrown: unknown,
+  where: string,
+  step = failedStep(thrown)?.number ?? -1,
+): TaskError {
   if (thrown instanceof TaskError) return thrown
   const steps = stepsOf(graph.layer(task))
   const { label, source } = steps[Math.max(0, step)]!

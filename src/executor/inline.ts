@@ -90,7 +90,10 @@ export class InlineExecutor implements Executor {
       this.log.record(kind, now(), id, t, graph.layerOf[t]!, 0, value)
     const sizes = graph.layers.map(() => 0)
     for (const l of graph.layerOf) sizes[l]!++
-    this.log.recordDetail(EventKind.graphSubmitted, now(), id, -1, graph.size, { labels: graph.layers.map((l) => l.label), sizes })
+    this.log.recordDetail(EventKind.graphSubmitted, now(), id, -1, graph.size, {
+      labels: graph.layers.map((l) => l.label),
+      sizes,
+    })
     // A task may wait for something that does not keep the process alive; a computation that is pending does.
     const alive = setInterval(() => undefined, 2 ** 30)
     try {
@@ -169,9 +172,10 @@ function deepFreeze(root: unknown): void {
     Object.freeze(value)
     if (types.isMap(value)) for (const [k, v] of value) list.push(k, v)
     else if (types.isSet(value)) for (const v of value) list.push(v)
-    else for (const key of Reflect.ownKeys(value)) {
-      const property = Object.getOwnPropertyDescriptor(value, key)
-      if (property && 'value' in property) list.push(property.value)
-    }
+    else
+      for (const key of Reflect.ownKeys(value)) {
+        const property = Object.getOwnPropertyDescriptor(value, key)
+        if (property && 'value' in property) list.push(property.value)
+      }
   }
 }

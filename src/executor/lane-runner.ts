@@ -2,7 +2,16 @@ import { mkdirSync } from 'node:fs'
 import { asError } from '../base/index.js'
 import { type TaskContext, type TaskFunction, failedStep } from '../graph/index.js'
 import { decode, encode, prepare } from '../transfer/index.js'
-import { type Batch, END_LENGTH, EndKind, type Ends, type Failure, type LaneStart, type LayerPayload, ValueKind } from './lane-protocol.js'
+import {
+  type Batch,
+  END_LENGTH,
+  EndKind,
+  type Ends,
+  type Failure,
+  type LaneStart,
+  type LayerPayload,
+  ValueKind,
+} from './lane-protocol.js'
 import { CapturedValue } from './captured-value.js'
 import { isDirect } from './direct-values.js'
 import { SegmentWriter } from './segments.js'
@@ -121,7 +130,8 @@ export class LaneRunner {
       if (ownKind === ValueKind.bytes) imports = add(imports, prepare(own as Uint8Array))
       for (let i = 0; i < inputCount; i++) {
         const o = inputsAt + i * 4
-        if (words[o] === ValueKind.segment) inputs[i] = new Uint8Array(this.#segments.get(words[o + 1]!)!, words[o + 2], words[o + 3])
+        if (words[o] === ValueKind.segment)
+          inputs[i] = new Uint8Array(this.#segments.get(words[o + 1]!)!, words[o + 2], words[o + 3])
         if (words[o] !== ValueKind.direct) imports = add(imports, prepare(inputs[i] as Uint8Array))
       }
       if (imports) this.#after(imports, slot, run)
@@ -160,7 +170,10 @@ export class LaneRunner {
     if (layer.error !== undefined) throw asError(layer.error)
     const { bytes, captures } = layer.payload
     const captured = captures > 0 ? inputs.splice(inputs.length - captures) : []
-    const { run, shared } = decode(bytes, { reference: (n: number) => new CapturedValue(captured[n]) }) as { run: TaskFunction; shared: unknown }
+    const { run, shared } = decode(bytes, { reference: (n: number) => new CapturedValue(captured[n]) }) as {
+      run: TaskFunction
+      shared: unknown
+    }
     layer.run = run
     layer.shared = shared
   }
@@ -256,16 +269,16 @@ export class LaneRunner {
     this.#lastPost = performance.now()
     const { made, sealed } = this.#writer
     if (this.#count === 0 && made.length === 0 && sealed.length === 0) return
+    for (const [id, memory] of made) this.#segments.set(id, memory)
     const ends = this.#ends.slice(0, this.#count * END_LENGTH)
     const values = this.#values
     this.#count = 0
     this.#values = []
     this.#writer.made = []
     this.#writer.sealed = []
-    this.#post(
-      { ends, values, ...(made.length > 0 ? { segments: made } : {}), ...(sealed.length > 0 ? { sealed } : {}) },
-      [ends.buffer as ArrayBuffer],
-    )
+    this.#post({ ends, values, ...(made.length > 0 ? { segments: made } : {}), ...(sealed.length > 0 ? { sealed } : {}) }, [
+      ends.buffer as ArrayBuffer,
+    ])
   }
 }
 

@@ -75,7 +75,11 @@ export function startProcess(id: number, { memoryLimit }: LaneOptions, events: L
   let closing = false
   const heap = memoryLimit === undefined ? [] : [`--max-old-space-size=${Math.ceil(memoryLimit / 2 ** 20)}`]
   // The flags of this process may belong to this process only (--inspect, --test): just what loads code goes along.
-  const loaders = process.execArgv.filter((arg, i, all) => /^(--import|--require|-r|--loader|--enable-source-maps)\b/.test(arg) || /^(--import|--require|-r|--loader)$/.test(all[i - 1] ?? ''))
+  const loaders = process.execArgv.filter(
+    (arg, i, all) =>
+      /^(--import|--require|-r|--loader|--enable-source-maps)\b/.test(arg) ||
+      /^(--import|--require|-r|--loader)$/.test(all[i - 1] ?? ''),
+  )
   const child: ChildProcess = fork(fileURLToPath(new URL('./process-entry.js', import.meta.url)), [String(id)], {
     serialization: 'advanced',
     execArgv: [...loaders, ...heap],
@@ -92,7 +96,9 @@ export function startProcess(id: number, { memoryLimit }: LaneOptions, events: L
     events.gone(reason)
   }
   child.on('error', (error) => leave(`the process could not be started or reached: ${error.message}`))
-  child.on('exit', (code, signal) => leave(signal ? `the process was killed by ${signal}` : `the process exited with code ${code}`))
+  child.on('exit', (code, signal) =>
+    leave(signal ? `the process was killed by ${signal}` : `the process exited with code ${code}`),
+  )
   const setRef = (on: boolean): void => {
     if (on) child.ref()
     else child.unref()

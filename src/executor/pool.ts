@@ -200,6 +200,8 @@ export class PoolExecutor implements Executor {
     const run: Run = { graph, layerIds, labels, payloads: [], scratch: undefined, waiters: new Set(), waitersOf: new Map() }
     const id = this.#scheduler.submit(graph, { wanted, ranks, priority: options.priority ?? 0, sources })
     this.#runs.set(id, run)
+    // What is in memory already is known now, and must not be told again to those who begin to wait.
+    this.#carryInstructions()
     this.#schedule()
     return id
   }
@@ -458,16 +460,24 @@ export class PoolExecutor implements Executor {
   #startLane(): LaneState {
     const id = this.#nextLane++
     const limit = config.get('threadPool.memoryLimit')
-    let state: LaneState
-    const lane = this.#start(id, { memoryLimit: limit === 'auto' ? undefined : limit }, {
-      ready: () => {
-        state.ready = true
-        this.#step()
+    const lane = this.#start(
+      id,
+      { memoryLimit: limit === 'auto' ? undefined : limit },
+      {
+        ready: () => {
+          state.ready = true
+          this.#step()
+        },
+        ends: (ends) => this.#takeEnds(state, ends),
+        gone: (reason) => this.#laneGone(state, reason),
       },
-      ends: (ends) => this.#takeEnds(state, ends),
-      gone: (reason) => this.#laneGone(state, reason),
-    })
-    state = { lane, writer: new BatchWriter(lane, this.#store, this.#segments), budget: new LaneBudget(), ready: false }
+    )
+    const state: LaneState = {
+      lane,
+      writer: new BatchWriter(lane, this.#store, this.#segments),
+      budget: new LaneBudget(),
+      ready: false,
+    }
     this.#lanes.add(state)
     if (this.#pending > 0) lane.ref()
     return state
@@ -549,7 +559,11 @@ export class PoolExecutor implements Executor {
       }
       const value = kind === EndKind.segment ? undefined : values[v++]
       const needed = worker.isNeeded(slot)
-      const bytes = !needed ? 0 : kind === EndKind.segment ? store.putSegment(slot, ends[at + 3]!, ends[at + 4]!, ends[at + 5]!) : store.put(slot, value)
+      const bytes = !needed
+        ? 0
+        : kind === EndKind.segment
+          ? store.putSegment(slot, ends[at + 3]!, ends[at + 4]!, ends[at + 5]!)
+          : store.put(slot, value)
       worker.executed(slot, bytes, seconds)
     }
     for (const id of sealed ?? []) this.#segments.sealed(id)

@@ -29,7 +29,8 @@ function check({ priority, retries, resources, workers }: Annotations): void {
     throw new ArgumentError(`annotate: retries must be 0 or a positive integer, not ${describe(retries)}`)
   }
   for (const [name, amount] of Object.entries(resources ?? {})) {
-    if (!(amount > 0)) throw new ArgumentError(`annotate: of the resource ${name} a positive amount is needed, not ${describe(amount)}`)
+    if (!(amount > 0))
+      throw new ArgumentError(`annotate: of the resource ${name} a positive amount is needed, not ${describe(amount)}`)
   }
   if (workers !== undefined && !Array.isArray(workers)) {
     throw new ArgumentError(`annotate: workers must be an array of names or hosts, not ${describe(workers)}`)

@@ -81,7 +81,8 @@ export abstract class LazyCollection<out R> implements Collection<R> {
   explain(): string {
     const { roots, trace } = applyPasses([this.expression], this.passes)
     const parts = [`expression\n${indent(formatTree([this.expression]))}`]
-    for (const { name, roots, changed } of trace) parts.push(changed ? `after ${name}\n${indent(formatTree(roots))}` : `${name}: nothing to do`)
+    for (const { name, roots, changed } of trace)
+      parts.push(changed ? `after ${name}\n${indent(formatTree(roots))}` : `${name}: nothing to do`)
     const graph = prepare([{ collection: this, expression: roots[0]! }], false)
     parts.push(`graph\n${indent(describeGraph(graph.graph))}`)
     return parts.join('\n\n')

@@ -66,7 +66,12 @@ export class LowerContext {
     const name = suffix === undefined ? this.#name : `${this.#name}-${suffix}`
     const known = this.#layers.get(name)
     if (known) return known
-    const layer = this.#layer(name, this.#current.label + (suffix === undefined ? '' : `-${suffix}`), { run, shared, source, scratch })
+    const layer = this.#layer(name, this.#current.label + (suffix === undefined ? '' : `-${suffix}`), {
+      run,
+      shared,
+      source,
+      scratch,
+    })
     this.#layers.set(name, layer)
     return layer
   }
@@ -205,7 +210,10 @@ export class LowerContext {
   #capture(object: object): number {
     const known = this.#captured.get(object)
     if (known !== undefined) return known
-    if (!canBeCaptured(object)) throw new ArgumentError(`a function captured ${describe(object)}, which says that it is a dependency but cannot be made one`)
+    if (!canBeCaptured(object))
+      throw new ArgumentError(
+        `a function captured ${describe(object)}, which says that it is a dependency but cannot be made one`,
+      )
     const task = object[lowerCaptured](this)
     this.#captured.set(object, task)
     return task

@@ -15,7 +15,10 @@ export interface PassTrace {
 }
 
 /** Applies passes in order. */
-export function applyPasses(roots: readonly Expression[], passes: readonly Pass[]): { roots: readonly Expression[]; trace: PassTrace[] } {
+export function applyPasses(
+  roots: readonly Expression[],
+  passes: readonly Pass[],
+): { roots: readonly Expression[]; trace: PassTrace[] } {
   const trace: PassTrace[] = []
   let current = roots
   for (const pass of passes) {

@@ -1,9 +1,9 @@
 // What every executor must do, run over all of them.
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { type ExecutorChoice, TaskError, annotate, compute, config, delayed, persist, value } from 'heddle'
+import { TaskError, annotate, chooseExecutor, compute, config, delayed, persist, value } from 'heddle'
 
-const executors: ExecutorChoice[] = ['inline', 'threads', 'processes']
+const executors = ['inline', 'threads', 'processes'] as const
 
 class Point {
   readonly x: number
@@ -39,7 +39,10 @@ for (const executor of executors) {
     test('computes a tree of many tasks', async () => {
       const n = 2000
       let level = Array.from({ length: n }, (_, i) => inc(i))
-      while (level.length > 1) level = Array.from({ length: Math.ceil(level.length / 2) }, (_, i) => (level[2 * i + 1] ? add(level[2 * i]!, level[2 * i + 1]!) : level[2 * i]!))
+      while (level.length > 1)
+        level = Array.from({ length: Math.ceil(level.length / 2) }, (_, i) =>
+          level[2 * i + 1] ? add(level[2 * i]!, level[2 * i + 1]!) : level[2 * i]!,
+        )
       assert.equal(await level[0]!.compute(options), (n * (n - 1)) / 2 + n)
     })
 
@@ -51,18 +54,40 @@ for (const executor of executors) {
 
     test('shared parts are computed once', async () => {
       const stamp = delayed(() => process.hrtime.bigint())()
-      const [a, b] = await compute(stamp.map((t) => t), stamp.map((t) => t), options)
+      const [a, b] = await compute(
+        stamp.map((t) => t),
+        stamp.map((t) => t),
+        options,
+      )
       assert.equal(a, b)
     })
 
     test('values of all kinds come through, also as inputs', async () => {
       const same = delayed((x: unknown) => x)
       const values = [
-        undefined, null, true, -0, NaN, 12.5, 'text', 'x'.repeat(5000), 10n ** 30n, [1, [2, 'three']], { a: { b: 1 } },
-        new Date(5), /x+/gi, new Map<unknown, unknown>([[1, { a: 2 }]]), new Set([1, 'a']), new Float64Array([1, 2, 3]),
-        new Uint8Array(300_000).fill(7), new Error('an error'),
+        undefined,
+        null,
+        true,
+        -0,
+        NaN,
+        12.5,
+        'text',
+        'x'.repeat(5000),
+        10n ** 30n,
+        [1, [2, 'three']],
+        { a: { b: 1 } },
+        new Date(5),
+        /x+/gi,
+        new Map<unknown, unknown>([[1, { a: 2 }]]),
+        new Set([1, 'a']),
+        new Float64Array([1, 2, 3]),
+        new Uint8Array(300_000).fill(7),
+        new Error('an error'),
       ]
-      const results = await compute(values.map((v) => same(same(v))), options)
+      const results = await compute(
+        values.map((v) => same(same(v))),
+        options,
+      )
       results.forEach((r, i) => {
         const v = values[i]
         if (v instanceof Error) assert.equal((r as Error).message, v.message)
@@ -76,7 +101,10 @@ for (const executor of executors) {
       const first = await make(1000).compute(options)
       const buffer: unknown = first.buffer
       assert.ok(!(buffer instanceof SharedArrayBuffer))
-      await compute(Array.from({ length: 50 }, (_, i) => make(1000 + i)), options)
+      await compute(
+        Array.from({ length: 50 }, (_, i) => make(1000 + i)),
+        options,
+      )
       assert.ok(first.every((x) => x === 1000))
     })
 
@@ -105,8 +133,14 @@ for (const executor of executors) {
       })
       const started = performance.now()
       const n = 40
-      const results = await compute(Array.from({ length: n }, (_, i) => meet(i)), options)
-      assert.deepEqual(results, Array.from({ length: n }, (_, i) => i))
+      const results = await compute(
+        Array.from({ length: n }, (_, i) => meet(i)),
+        options,
+      )
+      assert.deepEqual(
+        results,
+        Array.from({ length: n }, (_, i) => i),
+      )
       if (executor !== 'inline') assert.ok(performance.now() - started < n * 20, 'they waited one after the other')
     })
 
@@ -114,10 +148,18 @@ for (const executor of executors) {
       const fail = delayed(function explode(x: number): number {
         throw new Oops(`boom ${x}`, x)
       })
-      const error = await inc(fail(3)).compute(options).then(() => assert.fail('it did not fail'), (e: unknown) => e)
+      const error = await inc(fail(3))
+        .compute(options)
+        .then(
+          () => assert.fail('it did not fail'),
+          (e: unknown) => e,
+        )
       assert.ok(error instanceof TaskError)
       assert.equal(error.label, 'explode')
-      assert.match(error.message, /^explode failed at .*contract\.test\.(js|ts):\d+:\d+: Oops: boom 3\n {4}in task explode-\w+:0, on /)
+      assert.match(
+        error.message,
+        /^explode failed at .*contract\.test\.(js|ts):\d+:\d+: Oops: boom 3\n {4}in task explode-\w+:0, on /,
+      )
       assert.ok(error.cause instanceof Oops)
       assert.equal(error.cause.detail, 3)
       assert.match(error.cause.stack ?? '', /contract\.test/)
@@ -127,7 +169,12 @@ for (const executor of executors) {
       const fail = delayed(() => {
         throw 'just text'
       })
-      const error = await fail().compute(options).then(() => assert.fail('it did not fail'), (e: unknown) => e)
+      const error = await fail()
+        .compute(options)
+        .then(
+          () => assert.fail('it did not fail'),
+          (e: unknown) => e,
+        )
       assert.ok(error instanceof TaskError)
       assert.match(error.message, /a value that is not an Error was thrown: "just text"/)
     })
@@ -137,7 +184,13 @@ for (const executor of executors) {
         if (i === 13) throw new RangeError('thirteen')
         return i
       })
-      await assert.rejects(compute(Array.from({ length: 100 }, (_, i) => odd(i)), options), /thirteen/)
+      await assert.rejects(
+        compute(
+          Array.from({ length: 100 }, (_, i) => odd(i)),
+          options,
+        ),
+        /thirteen/,
+      )
       assert.equal(await odd(1).compute(options), 1)
     })
 
@@ -162,7 +215,10 @@ for (const executor of executors) {
     test('an aborted computation rejects with the reason, at once', async () => {
       const controller = new AbortController()
       const forever = delayed((x: number) => new Promise<number>((resolve) => setTimeout(() => resolve(x), 2_000).unref?.()))
-      const promise = compute(Array.from({ length: 5 }, (_, i) => inc(forever(i))), { ...options, signal: controller.signal })
+      const promise = compute(
+        Array.from({ length: 5 }, (_, i) => inc(forever(i))),
+        { ...options, signal: controller.signal },
+      )
       const reason = new Error('enough')
       setImmediate(() => controller.abort(reason))
       if (executor === 'inline') return assert.rejects(promise, reason)
@@ -199,6 +255,11 @@ for (const executor of executors) {
       assert.equal(await f(5).compute(options), 15)
     })
 
+    test('nothing that ran here died on the way', () => {
+      const { log } = chooseExecutor(executor)
+      for (let n = log.oldest; n < log.length; n++) assert.notEqual(log.at(n).kind, 'taskInterrupted')
+    })
+
     test('what a task returns may be lazy itself', async () => {
       const make = value(20)
       const f = delayed(() => make)
@@ -228,4 +289,3 @@ describe('isolated executors', () => {
     assert.equal(await config.with({ inline: { freeze: false } }, () => push(value([1])).compute({ executor: 'inline' })), 2)
   })
 })
-

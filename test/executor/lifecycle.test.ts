@@ -40,7 +40,11 @@ describe('tasks that kill what runs them', () => {
   test('a thread that runs out of memory', async () => {
     const { stdout, stderr, code } = await run('memory.mjs')
     const [lost, others, after] = stdout.split('\n')
-    assert.match(lost!, /^WorkerLost \(\) => .*: what ran the task lambda-\w+:0 died 2 times.*ran out of memory.*threadPool\.memoryLimit/, stderr)
+    assert.match(
+      lost!,
+      /^WorkerLost \(\) => .*: what ran the task lambda-\w+:0 died 2 times.*ran out of memory.*threadPool\.memoryLimit/,
+      stderr,
+    )
     assert.equal(others, `fulfilled ${(200 * 199) / 2 + 200}`)
     assert.equal(after, '2')
     assert.equal(code, 0)
@@ -53,12 +57,18 @@ describe('tasks that kill what runs them', () => {
       })
       const all = await Promise.allSettled([
         exit(7).compute({ executor }),
-        compute(Array.from({ length: 300 }, (_, i) => fine(i)), { executor }),
+        compute(
+          Array.from({ length: 300 }, (_, i) => fine(i)),
+          { executor },
+        ),
       ])
       assert.equal(all[0].status, 'rejected')
       assert.ok(all[0].reason instanceof WorkerLost)
       assert.match(all[0].reason.message, /^exit: what ran the task exit-\w+:0 died 4 times.*exited with code 7/)
-      assert.deepEqual(all[1].status === 'fulfilled' && all[1].value, Array.from({ length: 300 }, (_, i) => i + 1))
+      assert.deepEqual(
+        all[1].status === 'fulfilled' && all[1].value,
+        Array.from({ length: 300 }, (_, i) => i + 1),
+      )
       assert.equal(await fine(1).compute({ executor }), 2)
     })
   }
@@ -121,13 +131,18 @@ describe('clear errors', () => {
     const open = delayed(() => new WeakMap())
     const error = await open()
       .compute({ executor: 'threads' })
-      .then(() => assert.fail('it did not fail'), (e: unknown) => e)
+      .then(
+        () => assert.fail('it did not fail'),
+        (e: unknown) => e,
+      )
     assert.ok(error instanceof TaskError)
     assert.match(error.message, /the result of open|WeakMap/)
   })
 
   test('an executor that there is not', async () => {
+    const one = delayed(() => 1)()
     // @ts-expect-error the compiler says so too
-    await assert.rejects(delayed(() => 1)().compute({ executor: 'thread' }), /"thread" is neither an executor nor one of inline, threads, processes/)
+    const run = () => one.compute({ executor: 'thread' })
+    await assert.rejects(run, /"thread" is neither an executor nor one of inline, threads, processes/)
   })
 })
