@@ -1,6 +1,36 @@
+import { installProgress } from './diagnostics/index.js'
+
 export { ArgumentError, HeddleError, NonError } from './base/index.js'
-export { ConfigError, type Settings, config } from './config/index.js'
-export { Delayed, type DelayedOptions, type Lazy, compute, delayed, optimize, persist, value } from './delayed/index.js'
+export { ConfigError, type Settings, type SettingsPatch, config } from './config/index.js'
+export {
+  type Computed,
+  Delayed,
+  type DelayedOptions,
+  type FutureLike,
+  type Lazy,
+  type Lift,
+  type LiftArgs,
+  type Settled,
+  compute,
+  delayed,
+  optimize,
+  persist,
+  value,
+} from './delayed/index.js'
+export {
+  type Callbacks,
+  ResourceProfile,
+  type ResourceSample,
+  type ResourceSummary,
+  type TaskEnd,
+  TaskProfile,
+  type TaskRecord,
+  type TaskStart,
+  profileResources,
+  profileTasks,
+  renderProfile,
+  withCallbacks,
+} from './diagnostics/index.js'
 export {
   type Executor,
   type ExecutorChoice,
@@ -10,9 +40,18 @@ export {
   PoolExecutor,
   TaskError,
   chooseExecutor,
-  observeRuns,
 } from './executor/index.js'
-export { type Collection, type ComputeOptions, Expression, LazyCollection, type LowerContext, type Pass, annotate } from './expr/index.js'
-export { type Annotations, Graph, GraphBuilder } from './graph/index.js'
+export {
+  type Collection,
+  type ComputeOptions,
+  Expression,
+  LazyCollection,
+  type LowerContext,
+  type Pass,
+  annotate,
+} from './expr/index.js'
+export { type Annotations, CycleError, Graph, GraphBuilder, UnknownTaskError, call, graphFromTasks } from './graph/index.js'
 export { DataLost, WorkerLost } from './scheduler/index.js'
 export { TransferError, fromTransfer, task, toTransfer } from './transfer/index.js'
+
+installProgress()

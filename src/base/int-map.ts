@@ -59,8 +59,8 @@ export class IntMap {
       if (k === key) {
         table[i * 2] = DELETED
         this.size--
-        if (this.size === 0) {
-          // The common end of a life: everything goes. Forget the tombstones too.
+        if (this.size === 0 && this.#used * 8 > this.#mask) {
+          // The common end of a life: everything goes. Forget the tombstones too, when they are many.
           table.fill(EMPTY)
           this.#used = 0
         }

@@ -1,5 +1,5 @@
 import { type Layer, allSettings, give } from './layer.js'
-import { nearest } from './nearest.js'
+import { nearest } from '../base/index.js'
 
 /** The beginning of every environment variable that holds a setting. */
 const PREFIX = 'HEDDLE_'

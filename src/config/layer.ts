@@ -1,6 +1,5 @@
-import { ArgumentError, describe } from '../base/index.js'
+import { ArgumentError, describe, nearest } from '../base/index.js'
 import { ConfigError, type Source, sourceText } from './errors.js'
-import { nearest } from './nearest.js'
 import { type Settings, type SettingsPatch, schema } from './schema.js'
 import { type Schema, Setting } from './setting.js'
 

@@ -33,16 +33,29 @@ export async function attempt<T>(action: string, path: string, step: () => Promi
   try {
     return await step()
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException
-    if (code === undefined) throw error
-    if (code === 'ENOENT') {
-      const folder = dirname(path)
-      throw new FileNotFoundError(`There is no ${path}: ${searched(folder)}`, path, folder, { cause: error })
-    }
-    throw new FileError(`Could not ${action} ${path}: ${reasons[code] ?? (error as Error).message} (${code})`, path, {
-      cause: error,
-    })
+    throw explained(action, path, error)
   }
+}
+
+/** The same as `attempt` for a step that does not wait. */
+export function attemptSync<T>(action: string, path: string, step: () => T): T {
+  try {
+    return step()
+  } catch (error) {
+    throw explained(action, path, error)
+  }
+}
+
+function explained(action: string, path: string, error: unknown): unknown {
+  const { code } = error as NodeJS.ErrnoException
+  if (code === undefined) return error
+  if (code === 'ENOENT') {
+    const folder = dirname(path)
+    return new FileNotFoundError(`There is no ${path}: ${searched(folder)}`, path, folder, { cause: error })
+  }
+  return new FileError(`Could not ${action} ${path}: ${reasons[code] ?? (error as Error).message} (${code})`, path, {
+    cause: error,
+  })
 }
 
 const reasons: { readonly [code: string]: string } = {

@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs'
+import { createRequire } from 'node:module'
 import { basename, dirname, resolve, sep } from 'node:path'
 
 /** Whether a path asks for a search: it holds a wildcard, a class, alternatives or an extended pattern. */
@@ -32,8 +33,22 @@ export function splitGlob(glob: string): { folder: string; pattern: string } {
 export async function searchGlob(glob: string): Promise<string[]> {
   const { glob: search } = await import('tinyglobby')
   const { folder, pattern } = splitGlob(glob)
-  const found = await search(pattern, { cwd: folder, absolute: true, onlyFiles: true, expandDirectories: false })
-  return sortNaturally([...new Set(found.map((path) => resolve(path)))])
+  return found(await search(pattern, searchOptions(folder)))
+}
+
+/** The same as `searchGlob`, at once. */
+export function searchGlobSync(glob: string): string[] {
+  const { globSync } = createRequire(import.meta.url)('tinyglobby') as typeof import('tinyglobby')
+  const { folder, pattern } = splitGlob(glob)
+  return found(globSync(pattern, searchOptions(folder)))
+}
+
+function searchOptions(cwd: string): { cwd: string; absolute: true; onlyFiles: true; expandDirectories: false } {
+  return { cwd, absolute: true, onlyFiles: true, expandDirectories: false }
+}
+
+function found(paths: readonly string[]): string[] {
+  return sortNaturally([...new Set(paths.map((path) => resolve(path)))])
 }
 
 /** Orders paths as people do: numbers inside of names by value, folder by folder. The same on every machine. */

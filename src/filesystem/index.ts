@@ -1,5 +1,5 @@
 export { FileError, FileNotFoundError } from './errors.js'
 export { local } from './local.js'
-export { resolveFiles, resolvePath, storeOf } from './resolve.js'
+export { type FileNames, resolveFiles, resolveFilesSync, resolvePath, storeOf } from './resolve.js'
 export type { FileInfo, Store } from './store.js'
 export { removeFolder, removeFolderSync, temporaryFolder, temporaryFolderSync } from './temporary.js'

@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto'
+import { type Stats, statSync } from 'node:fs'
 import { type FileHandle, mkdir, open, rename, rm, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { attempt, FileError } from './errors.js'
-import { searchGlob } from './glob.js'
+import { attempt, attemptSync, FileError } from './errors.js'
+import { searchGlob, searchGlobSync } from './glob.js'
 import type { FileInfo, Store } from './store.js'
 
 const STREAM_CHUNK = 1 << 20
@@ -13,11 +14,7 @@ const STATS_AT_ONCE = 64
 /** The files of this machine, and of whatever is mounted on it. */
 export const local: Store = {
   async stat(path) {
-    const found = await attempt('look at', path, () => stat(path))
-    if (found.isDirectory()) {
-      throw new FileError(`${path} is a folder, not a file. To name the files in it, write ${join(path, '*')}`, path)
-    }
-    return { path, size: found.size, modified: found.mtimeMs }
+    return infoOf(path, await attempt('look at', path, () => stat(path)))
   },
 
   async list(glob) {
@@ -70,6 +67,24 @@ export const local: Store = {
       throw error
     }
   },
+}
+
+/** What `local.stat` gives, at once. */
+export function statLocal(path: string): FileInfo {
+  return infoOf(
+    path,
+    attemptSync('look at', path, () => statSync(path)),
+  )
+}
+
+/** What `local.list` gives, at once. */
+export function listLocal(glob: string): FileInfo[] {
+  return searchGlobSync(glob).map(statLocal)
+}
+
+function infoOf(path: string, found: Stats): FileInfo {
+  if (!found.isDirectory()) return { path, size: found.size, modified: found.mtimeMs }
+  throw new FileError(`${path} is a folder, not a file. To name the files in it, write ${join(path, '*')}`, path)
 }
 
 async function readRange(handle: FileHandle, path: string, start: number, length: number): Promise<Uint8Array> {

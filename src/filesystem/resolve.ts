@@ -1,10 +1,11 @@
+import { existsSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { isAbsolute, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { ArgumentError, describe } from '../base/index.js'
 import { FileNotFoundError, searched } from './errors.js'
 import { isGlob, mustSearch, splitGlob } from './glob.js'
-import { local } from './local.js'
+import { listLocal, local, statLocal } from './local.js'
 import type { FileInfo, Store } from './store.js'
 
 /** The store that keeps a path which `resolveFiles` or `resolvePath` gave. */
@@ -50,30 +51,65 @@ function absoluteGlob(name: string | URL): string {
  * @example
  * const files = await resolveFiles(['data/2024-*.csv', '~/extra.csv'])
  */
-export async function resolveFiles(patterns: string | URL | readonly (string | URL)[]): Promise<FileInfo[]> {
-  const names = typeof patterns === 'string' || patterns instanceof URL ? [patterns] : patterns
-  if (names.length === 0) throw new ArgumentError('No file is named: the list of files is empty')
-  const files = new Map<string, FileInfo>()
-  for (const name of names) {
-    for (const file of await filesOf(name)) if (!files.has(file.path)) files.set(file.path, file)
+export async function resolveFiles(patterns: FileNames): Promise<FileInfo[]> {
+  const files: FileInfo[][] = []
+  for (const wanted of wantedBy(patterns)) {
+    const store = storeOf(wanted.path)
+    const named =
+      wanted.glob === undefined ? await store.stat(wanted.path) : wanted.literal && (await orMissing(store.stat(wanted.path)))
+    files.push(named ? [named] : someOf(await store.list(wanted.glob!), wanted.glob!))
   }
-  return [...files.values()]
+  return withoutDuplicates(files)
 }
 
-async function filesOf(name: string | URL): Promise<readonly FileInfo[]> {
-  const path = resolvePath(name)
-  const store = storeOf(path)
-  const glob = absoluteGlob(name)
-  if (!isGlob(glob)) return [await store.stat(path)]
-  if (!mustSearch(glob)) {
-    const named = await store.stat(path).catch((error: unknown) => {
-      if (error instanceof FileNotFoundError) return undefined
-      throw error
-    })
-    if (named !== undefined) return [named]
+/** The same at once, for files of this machine. */
+export function resolveFilesSync(patterns: FileNames): FileInfo[] {
+  const files: FileInfo[][] = []
+  for (const wanted of wantedBy(patterns)) {
+    const exists = wanted.glob === undefined || (wanted.literal && existsSync(wanted.path))
+    files.push(exists ? [statLocal(wanted.path)] : someOf(listLocal(wanted.glob!), wanted.glob!))
   }
-  const found = await store.list(glob)
+  return withoutDuplicates(files)
+}
+
+/** Names of files, globs, `file:` URLs. */
+export type FileNames = string | URL | readonly (string | URL)[]
+
+interface Wanted {
+  readonly path: string
+  /** When the name can be a glob: as an absolute one. */
+  readonly glob?: string
+  /** Whether what exists by the name is meant rather than the glob. */
+  readonly literal?: boolean
+}
+
+function wantedBy(patterns: FileNames): Wanted[] {
+  const names = typeof patterns === 'string' || patterns instanceof URL ? [patterns] : patterns
+  if (names.length === 0) throw new ArgumentError('No file is named: the list of files is empty')
+  return names.map((name) => {
+    const path = resolvePath(name)
+    const glob = absoluteGlob(name)
+    return isGlob(glob) ? { path, glob, literal: !mustSearch(glob) } : { path }
+  })
+}
+
+function someOf(found: FileInfo[], glob: string): FileInfo[] {
   if (found.length > 0) return found
   const { folder } = splitGlob(glob)
   throw new FileNotFoundError(`No file matches ${glob}: ${searched(folder)}`, glob, folder)
+}
+
+async function orMissing(found: Promise<FileInfo>): Promise<FileInfo | undefined> {
+  try {
+    return await found
+  } catch (error) {
+    if (error instanceof FileNotFoundError) return undefined
+    throw error
+  }
+}
+
+function withoutDuplicates(files: readonly (readonly FileInfo[])[]): FileInfo[] {
+  const byPath = new Map<string, FileInfo>()
+  for (const file of files.flat()) if (!byPath.has(file.path)) byPath.set(file.path, file)
+  return [...byPath.values()]
 }

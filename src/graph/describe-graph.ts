@@ -23,7 +23,9 @@ export function describeGraph(graph: Graph): string {
   const labelWidth = Math.max(...labels.map((label) => label.length))
   const sizeWidth = Math.max(...shown.map((_, number) => text(sizes[number]!).length))
   const lines = shown.map((layer, number) => {
-    const parts = [`  ${layer.name.padEnd(nameWidth)}  ${text(sizes[number]!).padStart(sizeWidth)}${labels[number]!.padEnd(labelWidth)}`]
+    const parts = [
+      `  ${layer.name.padEnd(nameWidth)}  ${text(sizes[number]!).padStart(sizeWidth)}${labels[number]!.padEnd(labelWidth)}`,
+    ]
     if (layer.run === undefined) parts.push('  (values that exist)')
     const from = inputs.get(number)
     if (from) {
@@ -36,7 +38,11 @@ export function describeGraph(graph: Graph): string {
   })
   if (graph.layers.length > MOST_LAYERS) lines.push(`  … ${text(graph.layers.length - MOST_LAYERS)} more layers`)
   const { targets } = graph.dependencies
-  const head = [count(graph.size, 'task'), count(graph.layers.length, 'layer'), count(targets.length, 'dependency', 'dependencies')]
+  const head = [
+    count(graph.size, 'task'),
+    count(graph.layers.length, 'layer'),
+    count(targets.length, 'dependency', 'dependencies'),
+  ]
   return [`Graph of ${head.join(', ')}`, ...lines].join('\n')
 }
 

@@ -166,7 +166,10 @@ function fusedLayer(graph: Graph, previous: Int32Array, group: Group): { layer: 
   for (const part of parts) if (!stepsOfPart.has(part)) stepsOfPart.set(part, stepsOfLayer(part))
   const steps = parts.flatMap((part) => stepsOfPart.get(part)!)
   const shared: FusedShared = { steps, aligned: group.aligned }
-  rememberSources(shared, parts.flatMap(stepsOf).map((step) => step.source))
+  rememberSources(
+    shared,
+    parts.flatMap(stepsOf).map((step) => step.source),
+  )
   const own = !group.aligned || steps.some((step) => step.owns) ? [] : undefined
   const last = graph.layers[group.layer]!
   const layer: Layer = {

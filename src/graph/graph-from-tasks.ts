@@ -1,10 +1,9 @@
 import { randomBytes } from 'node:crypto'
-import { ArgumentError, describe } from '../base/index.js'
+import { ArgumentError, describe, nearest } from '../base/index.js'
 import { GraphBuilder } from './builder.js'
 import { callUser, giveOwn, type UserCall } from './call-user.js'
 import { CycleError, UnknownTaskError } from './errors.js'
 import type { Graph, TaskFunction } from './graph.js'
-import { nearestKey } from './nearest-key.js'
 
 /** A key for each parameter of a function; for a parameter that is an array, a list of keys will do. */
 export type KeysFor<A extends readonly unknown[]> = {
@@ -19,7 +18,8 @@ export class TaskCall {
   constructor(run: (...values: readonly never[]) => unknown, dependencies: readonly (string | readonly string[])[]) {
     if (typeof run !== 'function') throw new ArgumentError(`call takes a function first, not ${describe(run)}`)
     for (const key of dependencies.flat()) {
-      if (typeof key !== 'string') throw new ArgumentError(`call takes the keys of tasks after its function, not ${describe(key)}`)
+      if (typeof key !== 'string')
+        throw new ArgumentError(`call takes the keys of tasks after its function, not ${describe(key)}`)
     }
     this.run = run
     this.dependencies = dependencies
@@ -70,7 +70,7 @@ export function graphFromTasks(tasks: { readonly [key: string]: unknown }): { gr
       if (top.next < top.dependencies.length) {
         const key = top.dependencies[top.next++]!
         if (keys.has(key)) continue
-        if (!Object.hasOwn(tasks, key)) throw new UnknownTaskError(top.key, key, nearestKey(key, names))
+        if (!Object.hasOwn(tasks, key)) throw new UnknownTaskError(top.key, key, nearest(key, names))
         if (onPath.has(key)) {
           const circle = path.map((entry) => entry.key)
           throw new CycleError([...circle.slice(circle.indexOf(key)), key])

@@ -1,4 +1,5 @@
 import { asError } from '../base/index.js'
+import { operation } from '../transfer/index.js'
 import type { Layer, TaskContext, TaskFunction } from './graph.js'
 
 /** What one of several tasks was before they became one. */
@@ -29,6 +30,8 @@ export interface FailedStep {
 /** The user's functions, which need not travel with the steps. */
 const sources = new WeakMap<FusedShared, readonly (Function | undefined)[]>()
 const failures = new WeakMap<object, FailedStep>()
+/** What a task said of its own parts. Apart, so that an error thrown a second time by another step is not taken for it. */
+const partFailures = new WeakMap<object, FailedStep>()
 
 /** The steps that a task of the layer consists of: one, unless it was fused. */
 export function stepsOf(layer: Layer): readonly { readonly label: string; readonly source: Function | undefined }[] {
@@ -40,7 +43,13 @@ export function stepsOf(layer: Layer): readonly { readonly label: string; readon
 
 /** Says which step of a fused task threw this error, if one did in this thread. */
 export function failedStep(thrown: unknown): FailedStep | undefined {
-  return typeof thrown === 'object' && thrown !== null ? failures.get(thrown) : undefined
+  if (typeof thrown !== 'object' || thrown === null) return undefined
+  return failures.get(thrown) ?? partFailures.get(thrown)
+}
+
+/** Lets `failedStep` say of an error which part of a task threw it: for tasks that consist of parts without being fused. */
+export function rememberFailedStep(error: object, step: FailedStep): void {
+  partFailures.set(error, step)
 }
 
 /** Remembers the functions of the steps, for `stepsOf` and `failedStep`. */
@@ -54,9 +63,12 @@ export function rememberSources(shared: FusedShared, functions: readonly (Functi
  * @param own the own parameters of those steps that have one, then, unless aligned, the index of each step; where
  * that would be a list of one, the one itself
  */
-export function runFused(inputs: readonly unknown[], own: unknown, shared: FusedShared, context: TaskContext): unknown {
-  return runFrom(0, 0, inputs, ownsOf(own, shared), shared, context)
-}
+export const runFused = operation(
+  import.meta.url,
+  'runFused',
+  (inputs: readonly unknown[], own: unknown, shared: FusedShared, context: TaskContext): unknown =>
+    runFrom(0, 0, inputs, ownsOf(own, shared), shared, context),
+)
 
 /** `own` of a fused task as a list. */
 export function ownsOf(own: unknown, { steps, aligned }: FusedShared): readonly unknown[] {
@@ -112,7 +124,12 @@ async function resume(
 
 function failedAt(number: number, thrown: unknown, shared: FusedShared): Error {
   const error = asError(thrown)
-  failures.set(error, { number, label: shared.steps[number]!.label, source: sources.get(shared)?.[number] })
+  // A step that has parts may have said already which of them failed.
+  const { label, source } = partFailures.get(error) ?? {
+    label: shared.steps[number]!.label,
+    source: sources.get(shared)?.[number],
+  }
+  failures.set(error, { number, label, source })
   return error
 }
 

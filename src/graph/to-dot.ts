@@ -1,4 +1,4 @@
-import type { Graph } from './graph.js'
+import { type Graph, checkWanted } from './graph.js'
 import { layerEdges } from './layer-edges.js'
 import { order } from './order.js'
 import { kindColor, rampColor, textColor } from './palette.js'
@@ -28,6 +28,7 @@ export interface DrawOptions {
  * dependencies. Keys are in the tooltips.
  */
 export function toDot(graph: Graph, options: DrawOptions = {}): string {
+  checkWanted(graph, options.wanted ?? [])
   const { maximumTasks = 500, direction = 'down' } = options
   const small = graph.size <= maximumTasks && graph.dependencies.targets.length <= 3 * maximumTasks
   const statements = small ? taskStatements(graph, options) : layerStatements(graph, options, maximumTasks)

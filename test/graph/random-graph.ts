@@ -1,18 +1,19 @@
-import type * as FastCheck from 'fast-check'
+import type FastCheck from 'fast-check'
 import { Random } from '../../src/base/index.js'
-import { type Annotations, type Graph, GraphBuilder, type Wanted } from '../../src/graph/index.js'
+import { type Annotations, type Graph, GraphBuilder, type TaskFunction, type Wanted } from '../../src/graph/index.js'
+import { task } from '../../src/transfer/index.js'
 
 export const GRAPH_KINDS = ['independent', 'tree', 'layered', 'shuffle', 'chain', 'random'] as const
 export type GraphKind = (typeof GRAPH_KINDS)[number]
 
+export const MODULUS = 1_000_003
+
 /** What every task of a made graph runs: its inputs and its own number, added up modulo `MODULUS`. */
-export function addUp(inputs: readonly unknown[], own: number): number {
+export const addUp = task(import.meta.url, 'addUp', (inputs: readonly unknown[], own: number): number => {
   let sum = own
   for (let i = 0; i < inputs.length; i++) sum += inputs[i] as number
   return sum % MODULUS
-}
-
-export const MODULUS = 1_000_003
+})
 
 /** What each task of a made graph must give, by direct evaluation of the graph's data, not of its functions. */
 export function expectedValues(graph: Graph): number[] {
@@ -21,6 +22,18 @@ export function expectedValues(graph: Graph): number[] {
     let sum = graph.own(t) as number
     for (const d of graph.dependenciesOf(t)) sum += values[d]!
     values.push(sum % MODULUS)
+  }
+  return values
+}
+
+/** What each task gives, run one after the other in this thread. */
+export async function evaluate(graph: Graph): Promise<unknown[]> {
+  const values: unknown[] = []
+  for (let t = 0; t < graph.size; t++) {
+    const { run, shared } = graph.layer(t)
+    const inputs = Array.from(graph.dependenciesOf(t), (d) => values[d])
+    const context = { key: graph.keyOf(t), index: graph.indexOf[t]!, scratch: () => '' }
+    values.push(await (run as TaskFunction<unknown, unknown>)(inputs, graph.own(t) as never, shared as never, context))
   }
   return values
 }
@@ -81,7 +94,11 @@ export function makeGraph(kind: GraphKind, n: number, random: Random, annotation
       const [load, split, join] = [layer('load'), layer('split'), layer('join')]
       const inputs = Array.from({ length: side }, () => add(load, []))
       const splits = inputs.map((input) => Array.from({ length: side }, () => add(split, [input])))
-      for (let i = 0; i < side; i++) add(join, splits.map((row) => row[i]!)) // biome-ignore format: short
+      for (let i = 0; i < side; i++)
+        add(
+          join,
+          splits.map((row) => row[i]!),
+        )
       break
     }
     case 'chain': {
@@ -106,30 +123,42 @@ export function makeGraph(kind: GraphKind, n: number, random: Random, annotation
 
 /**
  * Small graphs of any form, with the tasks wanted of each: `fc.property(randomGraph(fc), ({ graph, wanted }) => …)`.
- * They shrink to fewer tasks, dependencies and layers.
+ * They shrink to fewer tasks, dependencies and layers. All run `addUp`.
+ *
+ * @param options `tasks`: at most so many; `dependencies`: of each, at most; `priorities`: whether some layers have one
  */
-export function randomGraph(fc: typeof FastCheck, maximumTasks = 40): FastCheck.Arbitrary<Wanted> {
+export function randomGraph(
+  fc: typeof FastCheck,
+  { tasks: maximumTasks = 40, dependencies = 4, priorities = true } = {},
+): FastCheck.Arbitrary<Wanted> {
   const task = fc.record({
     // How far back each dependency lies; taken modulo the number of tasks before.
-    dependencies: fc.array(fc.nat(12), { maxLength: 4 }),
+    dependencies: fc.array(fc.nat(12), { maxLength: dependencies }),
     layer: fc.nat(4),
     own: fc.nat(999),
     wanted: fc.integer({ min: 0, max: 3 }),
   })
   const shape = fc.record({
     tasks: fc.array(task, { minLength: 1, maxLength: maximumTasks }),
-    priorities: fc.array(fc.constantFrom(undefined, undefined, undefined, 1, -2), { minLength: 5, maxLength: 5 }),
+    layerPriorities: fc.array(priorities ? fc.constantFrom(undefined, undefined, undefined, 1, -2) : fc.constant(undefined), {
+      minLength: 5,
+      maxLength: 5,
+    }),
   })
-  return shape.map(({ tasks, priorities }) => {
+  return shape.map(({ tasks, layerPriorities }) => {
     const builder = new GraphBuilder()
-    const layers = priorities.map((priority, i) =>
+    const layers = layerPriorities.map((priority, i) =>
       builder.layer({ name: `l${i}`, run: addUp, annotations: priority === undefined ? undefined : { priority } }),
     )
     const wanted: number[] = []
-    for (const { dependencies, layer, own, wanted: w } of tasks) {
+    for (const { dependencies: back, layer, own, wanted: w } of tasks) {
       const size = builder.size
-      const distances = size === 0 ? [] : dependencies
-      const t = builder.task(layers[layer]!, distances.map((d) => size - 1 - (d % size)), own) // biome-ignore format: short
+      const distances = size === 0 ? [] : back
+      const t = builder.task(
+        layers[layer]!,
+        distances.map((d) => size - 1 - (d % size)),
+        own,
+      )
       if (w === 3) wanted.push(t)
     }
     if (wanted.length === 0) wanted.push(builder.size - 1)

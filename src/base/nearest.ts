@@ -20,17 +20,18 @@ export function nearest(name: string, candidates: Iterable<string>): string | un
 const plain = (name: string) => name.toLowerCase().replace(/[_-]/g, '')
 const lastPart = (name: string) => name.slice(name.lastIndexOf('.') + 1)
 
-/** How many letters to insert, remove or replace (Wagner and Fischer, 1974, with one row kept). */
+/** How many letters to insert, remove, replace or swap with the next (optimal string alignment). */
 function editDistance(a: string, b: string): number {
-  const row = Array.from({ length: b.length + 1 }, (_, j) => j)
+  let before: number[] = []
+  let above = Array.from({ length: b.length + 1 }, (_, j) => j)
   for (let i = 1; i <= a.length; i++) {
-    let diagonal = row[0]
-    row[0] = i
+    const row = [i]
     for (let j = 1; j <= b.length; j++) {
-      const above = row[j]
-      row[j] = Math.min(above + 1, row[j - 1] + 1, diagonal + (a[i - 1] === b[j - 1] ? 0 : 1))
-      diagonal = above
+      row[j] = Math.min(above[j]! + 1, row[j - 1]! + 1, above[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1))
+      if (i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1]) row[j] = Math.min(row[j]!, before[j - 2]! + 1)
     }
+    before = above
+    above = row
   }
-  return row[b.length]
+  return above[b.length]!
 }

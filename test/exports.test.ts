@@ -1,0 +1,29 @@
+// Pins what each subpath exports: a name that comes or goes does so on purpose, here and in CHANGELOG.md.
+import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import { test } from 'node:test'
+
+const pinned: Record<string, string> = {
+  heddle: `ArgumentError ConfigError CycleError DataLost Delayed ExecutorClosed Expression Graph GraphBuilder HeddleError
+    HeldValue InlineExecutor LazyCollection NonError PoolExecutor ResourceProfile TaskError TaskProfile TransferError
+    UnknownTaskError WorkerLost annotate call chooseExecutor compute config delayed fromTransfer graphFromTasks optimize
+    persist profileResources profileTasks renderProfile task toTransfer value withCallbacks`,
+  'heddle/bag': `Bag EmptyBagError FetchError Item choices concat fromDelayed fromSequence fromUrl map mapPartitions range
+    readAvro readCsv readJson readText sample toTextFiles zip`,
+}
+
+for (const [subpath, names] of Object.entries(pinned)) {
+  test(`the exports of ${subpath}`, async () => {
+    const module = (await import(subpath)) as object
+    assert.deepEqual(Object.keys(module).sort(), names.split(/\s+/).sort())
+  })
+}
+
+test('every subpath is pinned', () => {
+  const root = new URL('../../', import.meta.url)
+  const { exports, name } = JSON.parse(readFileSync(new URL('package.json', root), 'utf8')) as { exports: object; name: string }
+  const subpaths = Object.keys(exports)
+    .filter((key) => key !== './package.json')
+    .map((key) => name + key.slice(1))
+  assert.deepEqual(subpaths.sort(), Object.keys(pinned).sort())
+})
