@@ -39,7 +39,7 @@ export class Call extends Expression {
   constructor(
     label: string,
     fn: (...args: never[]) => unknown,
-    { shape, inputs, own }: Template,
+    { shape, inputs, own }: Omit<Template, 'passes'>,
     pure: boolean,
     annotations?: Annotations,
   ) {

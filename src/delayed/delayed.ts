@@ -1,5 +1,5 @@
 import { ArgumentError, describe } from '../base/index.js'
-import { type Expression, LazyCollection } from '../expr/index.js'
+import { type Expression, LazyCollection, type Pass } from '../expr/index.js'
 import { Call } from './call.js'
 import { takeApart } from './template.js'
 import type { Computed, LiftArgs, MethodName, MethodParameters, MethodResult, Settled, TupleOf } from './types.js'
@@ -15,11 +15,18 @@ import type { Computed, LiftArgs, MethodName, MethodParameters, MethodResult, Se
  */
 export class Delayed<out T> extends LazyCollection<T> {
   readonly expression: Expression
+  readonly #passes: readonly Pass[]
 
   /** Use `delayed` or `value`. */
-  constructor(expression: Expression) {
+  constructor(expression: Expression, passes: readonly Pass[] = []) {
     super()
     this.expression = expression
+    this.#passes = passes
+  }
+
+  /** Those of the collections that it was made of. */
+  override get passes(): readonly Pass[] {
+    return this.#passes
   }
 
   override get isSingle(): boolean {
@@ -31,7 +38,7 @@ export class Delayed<out T> extends LazyCollection<T> {
   }
 
   rebuild(expression: Expression): this {
-    return new Delayed(expression) as this
+    return new Delayed(expression, this.#passes) as this
   }
 
   /** A property of the value. */
@@ -125,7 +132,8 @@ export function value<const T>(x: T): Delayed<Computed<T>> {
 }
 
 function call(fn: (...args: never[]) => unknown, label: string, args: readonly unknown[], pure: boolean): Delayed<unknown> {
-  return new Delayed(new Call(label, fn, takeApart(args, label), pure))
+  const template = takeApart(args, label)
+  return new Delayed(new Call(label, fn, template, pure), template.passes)
 }
 
 /** The beginning of a function's text: what stands for its name when it has none. */

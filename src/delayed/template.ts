@@ -1,5 +1,5 @@
 import { ArgumentError } from '../base/index.js'
-import { type Expression, LazyCollection } from '../expr/index.js'
+import { type Expression, LazyCollection, type Pass } from '../expr/index.js'
 import { Gathered } from './gathered.js'
 
 /**
@@ -11,6 +11,8 @@ export interface Template {
   readonly shape: string
   readonly inputs: readonly Expression[]
   readonly own: unknown
+  /** the passes of what was lazy, each once */
+  readonly passes: readonly Pass[]
 }
 
 /** An argument with lazy things inside: at each path, the next input goes. */
@@ -24,6 +26,7 @@ export function takeApart(args: readonly unknown[], name: string): Template {
   let shape = ''
   const inputs: Expression[] = []
   const own: unknown[] = []
+  const taken: Taken = { inputs, passes: none }
   for (let i = 0; i < args.length; i++) {
     const arg = args[i]
     if (typeof arg !== 'object' || arg === null) {
@@ -31,10 +34,10 @@ export function takeApart(args: readonly unknown[], name: string): Template {
       own.push(arg)
     } else if (arg instanceof LazyCollection) {
       shape += 'd'
-      inputs.push(valueOf(arg))
+      take(arg, taken)
     } else {
       const paths: (string | number)[][] = []
-      const search: Search = { paths, inputs, argument: i, name, path: [], open: [], circle: undefined }
+      const search: Search = { paths, taken, argument: i, name, path: [], open: [], circle: undefined }
       const value = withHoles(arg, search)
       if (paths.length > 0 && search.circle !== undefined) {
         throw new ArgumentError(`${search.circle} contains itself: an argument with something lazy inside cannot go in circles.`)
@@ -43,7 +46,7 @@ export function takeApart(args: readonly unknown[], name: string): Template {
       own.push(paths.length === 0 ? arg : ({ value, paths } satisfies Holed))
     }
   }
-  return { shape, inputs, own: own.length === 0 ? undefined : own.length === 1 ? own[0] : own }
+  return { shape, inputs, own: own.length === 0 ? undefined : own.length === 1 ? own[0] : own, passes: taken.passes }
 }
 
 /** Puts arguments together again, from the values of the inputs. */
@@ -78,9 +81,24 @@ export function putTogether(shape: string, inputs: readonly unknown[], own: unkn
 const D = 'd'.charCodeAt(0)
 const L = 'l'.charCodeAt(0)
 
+/** What is known of the lazy things that were met. */
+interface Taken {
+  readonly inputs: Expression[]
+  passes: readonly Pass[]
+}
+
+const none: readonly Pass[] = []
+
+function take(collection: LazyCollection<unknown>, taken: Taken): void {
+  taken.inputs.push(valueOf(collection))
+  const { passes } = collection
+  if (passes.length === 0 || passes === taken.passes) return
+  taken.passes = taken.passes === none ? passes : [...new Set([...taken.passes, ...passes])]
+}
+
 interface Search {
   readonly paths: (string | number)[][]
-  readonly inputs: Expression[]
+  readonly taken: Taken
   readonly argument: number
   readonly name: string
   readonly path: (string | number)[]
@@ -94,7 +112,7 @@ function withHoles(value: object, search: Search): unknown {
   const { path, open } = search
   if (value instanceof LazyCollection) {
     search.paths.push([...path])
-    search.inputs.push(valueOf(value))
+    take(value, search.taken)
     return undefined
   }
   if (typeof (value as { then?: unknown }).then === 'function') {

@@ -21,7 +21,9 @@ export class EventLog {
   readonly value: Float64Array
   /** the number of events ever recorded */
   length = 0
+  /** by number of the event, the oldest first */
   readonly #details = new Map<number, EventDetail>()
+  #oldestDetail = Infinity
   readonly #listeners = new Set<EventListener>()
   #flushed = 0
 
@@ -41,7 +43,7 @@ export class EventLog {
   record(kind: number, time: number, graph: number, task: number, layer: number, worker: number, value: number): void {
     const n = this.length
     const i = n & this.mask
-    if (this.#details.size > 0 && n > this.mask) this.#details.delete(n - this.mask - 1)
+    if (n - this.mask > this.#oldestDetail) this.#dropDetail()
     this.kind[i] = kind
     this.time[i] = time
     this.graph[i] = graph
@@ -54,10 +56,27 @@ export class EventLog {
   }
 
   /** As `record`, for the rare events that say more than numbers can. */
-  recordDetail(kind: number, time: number, graph: number, worker: number, value: number, detail: EventDetail, task = -1, layer = -1): void {
-    const n = this.length
+  recordDetail(
+    kind: number,
+    time: number,
+    graph: number,
+    worker: number,
+    value: number,
+    detail: EventDetail,
+    task = -1,
+    layer = -1,
+  ): void {
+    // First the detail: recording the event may hand it to the listeners.
+    this.#details.set(this.length, detail)
+    if (this.#details.size === 1) this.#oldestDetail = this.length
     this.record(kind, time, graph, task, layer, worker, value)
-    this.#details.set(n, detail)
+  }
+
+  /** Drops the detail of an event that is about to be overwritten. */
+  #dropDetail(): void {
+    this.#details.delete(this.#oldestDetail)
+    const [oldest] = this.#details.keys()
+    this.#oldestDetail = oldest ?? Infinity
   }
 
   detail(event: number): EventDetail | undefined {

@@ -34,6 +34,12 @@ export class ProgressFold {
         case EventKind.taskLost:
           this.#count(log, i, 'done', -1)
           break
+        case EventKind.taskRequired:
+          this.#count(log, i, 'done', -log.value[i]!)
+          break
+        case EventKind.taskForgiven:
+          this.#count(log, i, 'erred', -1)
+          break
         case EventKind.taskErred:
         case EventKind.taskUpstreamErred:
           this.#count(log, i, 'erred', 1)

@@ -20,7 +20,7 @@ export const EventKind = {
   taskStored: 14,
   /** graph, task, worker; detail = TaskErrorDetail */
   taskErred: 15,
-  /** graph, task: erred because a dependency did; value = the dependency's number */
+  /** graph, task: erred because a dependency did; value = its number, -1 for the task of another graph that this one stands for */
   taskUpstreamErred: 16,
   /** graph, task, worker: threw, and is to run again; value = retries left */
   taskRetried: 17,
@@ -38,6 +38,10 @@ export const EventKind = {
   inputMissing: 23,
   /** graph, task: no worker there is may run it (resources, restrictions) */
   taskUnrunnable: 24,
+  /** graph, task: it has no result, and something needs one again; value = 1: it had one, which was released */
+  taskRequired: 25,
+  /** graph, task: it had failed, and may run again */
+  taskForgiven: 26,
   /** worker; detail = WorkerDetail */
   workerJoined: 30,
   /** worker: left as planned */

@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url'
 import { HeddleError, asError } from '../base/index.js'
-import { type Graph, failedStep, stepsOf } from '../graph/index.js'
+import { type FailedStep, type Graph, failedStep, stepsOf } from '../graph/index.js'
 import { functionLocation } from '../transfer/index.js'
 
 /** A task threw. The message says which one and where; `cause` is what it threw, with the stack of where it ran. */
@@ -27,17 +27,18 @@ export class ExecutorClosed extends HeddleError {
   }
 }
 
-/** The error that a failed task gives to whoever waits for it. `step`: which part of a fused task failed; -1: not fused. */
+/** The error that a failed task gives to whoever waits for it. `failed`: which part of the task threw, if it has several. */
 export function taskError(
   graph: Graph,
   task: number,
   thrown: unknown,
   where: string,
-  step = failedStep(thrown)?.number ?? -1,
+  failed: FailedStep | undefined = failedStep(thrown),
 ): TaskError {
   if (thrown instanceof TaskError) return thrown
-  const steps = stepsOf(graph.layer(task))
-  const { label, source } = steps[Math.max(0, step)]!
+  const step = stepsOf(graph.layer(task))[failed?.number ?? 0]!
+  const label = failed?.label ?? step.label
+  const source = failed?.source ?? step.source
   const error = asError(thrown)
   const place = userFrame(error.stack) ?? locate(source)
   const key = graph.keyOf(task)
@@ -55,7 +56,7 @@ const ownFolder = new URL('..', import.meta.url).href
 /** The first frame of a stack that is neither Node's nor Heddle's: file:line:column. */
 function userFrame(stack: string | undefined): string | undefined {
   for (const line of stack?.split('\n') ?? []) {
-    const frame = /^\s+at (?:.* \()?((?:file:\/\/)?[^()]+?:\d+:\d+)\)?$/.exec(line)?.[1]
+    const frame = /^\s+at (?:.* \()?((?:file:\/\/)?[^()]+?:\d+:\d+)\)?$/.exec(line)?.[1]?.replace('#heddle', '')
     if (!frame || frame.startsWith('node:') || frame.startsWith('<')) continue
     if (frame.startsWith(ownFolder) || frame.startsWith(fileURLToPath(ownFolder))) continue
     return frame.startsWith('file:') ? fileURLToPath(frame.replace(/:\d+:\d+$/, '')) + /:\d+:\d+$/.exec(frame)![0] : frame

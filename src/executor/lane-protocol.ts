@@ -57,8 +57,8 @@ export const EndKind = {
 /** An error on its way to the main thread. */
 export interface Failure {
   readonly error: Uint8Array
-  /** which step of a fused task threw it; -1: the task was not fused */
-  readonly step: number
+  /** which part of the task threw it, if it has several */
+  readonly step: { readonly number: number; readonly label: string } | undefined
 }
 
 /** Numbers by end: slot, kind, seconds, segment, offset, length. */

@@ -224,7 +224,7 @@ export class LaneRunner {
 
   #fail(slot: number, layer: LoadedLayer, thrown: unknown, started: number): void {
     const error = asError(thrown)
-    const step = failedStep(error)?.number ?? -1
+    const step = failedStep(error)
     let bytes: Uint8Array
     try {
       bytes = encode(error, { subject: `the error of ${layer.payload.label}` })
@@ -236,7 +236,7 @@ export class LaneRunner {
       bytes = encode(plain)
     }
     this.#push(slot, EndKind.error, (performance.now() - started) / 1000, 0, 0, 0)
-    this.#values.push({ error: bytes, step } satisfies Failure)
+    this.#values.push({ error: bytes, step: step && { number: step.number, label: step.label } } satisfies Failure)
   }
 
   #push(slot: number, kind: number, seconds: number, segment: number, offset: number, length: number): void {

@@ -497,7 +497,7 @@ export class PoolExecutor implements Executor {
       state.writer.begin(slot, run.layerIds[layer]!, graph, task, to - from, () => this.#payload(graphId, run, layer))
     } catch (error) {
       // What it runs cannot travel.
-      this.#fail(slot, error, -1, 'the main thread')
+      this.#fail(slot, error, undefined, 'the main thread')
       return
     }
     for (let e = from; e < to; e++) {
@@ -589,13 +589,14 @@ export class PoolExecutor implements Executor {
   }
 
   /** A task failed, on a lane or before it got to one. */
-  #fail(slot: number, thrown: unknown, step: number, where: string): void {
+  #fail(slot: number, thrown: unknown, step: Failure['step'], where: string): void {
     const worker = this.#worker
     const graphId = worker.graphOf(slot)
     const task = worker.taskOf(slot)
     const attempt = worker.attemptOf(slot)
     if (!worker.failed(slot)) return
-    this.#errors.set(errorKey(graphId, task, attempt), taskError(this.#runs.get(graphId)!.graph, task, thrown, where, step))
+    const { graph } = this.#runs.get(graphId)!
+    this.#errors.set(errorKey(graphId, task, attempt), taskError(graph, task, thrown, where, step && { ...step, source: undefined }))
   }
 
   /** A lane has died. What it was running is charged for it, where that is known; else everything it had. */

@@ -1,7 +1,7 @@
 import { inspect } from 'node:util'
 import { ArgumentError, describe } from '../base/index.js'
 import { config } from '../config/index.js'
-import { type Executor, type ExecutorChoice, type RunOptions, chooseExecutor } from '../executor/index.js'
+import { type Executor, type ExecutorChoice, type RunOptions, TaskError, chooseExecutor } from '../executor/index.js'
 import { type DrawOptions, type Graph, type TaskFunction, cull, describeGraph, fuse, visualize } from '../graph/index.js'
 import { dependency, operation } from '../transfer/index.js'
 import { lowerCaptured } from './capture.js'
@@ -188,7 +188,14 @@ function plan(collections: readonly LazyCollection<unknown>[], { optimize, ...op
 /** Computes several collections at once; what they share is computed once. */
 export async function computeAll(collections: readonly LazyCollection<unknown>[], options: ComputeOptions): Promise<unknown[]> {
   const { executor, graph, wanted, sizes } = plan(collections, options)
-  const values = await executor.run(graph, wanted, options)
+  let values: unknown[]
+  try {
+    values = await executor.run(graph, wanted, options)
+  } catch (error) {
+    // Where the task failed is in the cause; the stack of the error itself shows who asked.
+    if (error instanceof TaskError) Error.captureStackTrace(error, computeAll)
+    throw error
+  }
   let at = 0
   return collections.map((c, i) => c.finalize(values.slice(at, (at += sizes[i]!))))
 }

@@ -34,6 +34,9 @@ export class Core {
   readonly graphs = new Map<number, GraphState>()
   readonly workers: (WorkerState | undefined)[] = []
   workerCount = 0
+  /** numbers of workers that are gone, to be used again; first those of this tick, which instructions may still name */
+  readonly leaving: number[] = []
+  readonly vacant: number[] = []
   readonly requirements = new Map<string, Requirement>()
   readonly durations = new Durations()
   readonly roots = new RootQueue()
@@ -69,9 +72,12 @@ export class Core {
     return this.#now
   }
 
-  /** Has the clock read again for the next event. */
+  /** Has the clock read again for the next event, and the numbers of workers that are gone used again. */
   endTick(): void {
     this.#now = -1
+    if (this.leaving.length === 0) return
+    this.vacant.push(...this.leaving)
+    this.leaving.length = 0
   }
 
   record(kind: number, g: GraphState, task: number, worker: number, value: number): void {

@@ -14,9 +14,9 @@ import type { WorkerState } from './worker-state.js'
  * threads.
  */
 
-/** The number of tasks a worker may have whatever is known of them. */
-function leastAhead(w: WorkerState): number {
-  return Math.ceil(1.1 * w.threads)
+/** The number of tasks a worker may have whatever is known of them: one more than it has threads, for every ten. */
+export function leastAhead(w: WorkerState): number {
+  return w.threads + Math.ceil(w.threads / 10)
 }
 
 /** Whether the worker may be sent one more task of that expected duration (seconds; -1: unknown). */
@@ -28,48 +28,49 @@ function canSend(core: Core, w: WorkerState, expected: number): boolean {
 
 /** Brings the sets of workers with room and of idle workers up to date with what the worker is doing. */
 export function updateRoom(core: Core, w: WorkerState): void {
-  const room = canSend(core, w, 0)
+  setRoom(core, w, canSend(core, w, 0))
+  if (w.inflight === 0 && w.heap.size === 0 && w.hasRoom) core.idle.add(w.index)
+  else core.idle.delete(w.index)
+}
+
+function setRoom(core: Core, w: WorkerState, room: boolean): void {
   if (room !== w.hasRoom) {
     w.hasRoom = room
     if (room) core.room.add(w.index)
     else core.room.delete(w.index)
-    for (const r of w.requirements) {
-      if (room) r.room.add(w)
-      else r.room.delete(w)
-    }
   }
-  if (w.inflight === 0 && w.heap.size === 0 && room) core.idle.add(w.index)
-  else core.idle.delete(w.index)
+  for (const r of w.requirements) {
+    if (room && r.isFree(w)) r.room.add(w)
+    else r.room.delete(w)
+  }
 }
 
-/** Sends what can be sent: the end of every event. */
+/** Sends what can be sent: the end of every tick. */
 export function feedHungry(core: Core): void {
-  for (let w = core.hungry.pop(); w !== undefined; w = core.hungry.pop()) {
-    w.hungry = false
-    if (core.workers[w.index] === w) feed(core, w)
-  }
-  while (core.roots.size > 0 && core.room.size > 0) {
-    const w = core.workers[core.room.min()]!
-    if (!feed(core, w)) pass(core, w)
-  }
+  do {
+    for (let w = core.hungry.pop(); w !== undefined; w = core.hungry.pop()) {
+      w.hungry = false
+      if (core.workers[w.index] === w) feed(core, w)
+    }
+    for (let r = core.stocked.pop(); r !== undefined; r = core.stocked.pop()) {
+      r.stocked = false
+      while (hasReady(r.ready) && r.room.size > 0) {
+        const [w] = r.room
+        if (!feed(core, w!)) setRoom(core, w!, false)
+      }
+    }
+    while (core.roots.size > 0 && core.room.size > 0) {
+      const w = core.workers[core.room.min()]!
+      // One that would not take what there is has no room until it finishes something.
+      if (!feed(core, w)) setRoom(core, w, false)
+    }
+  } while (core.hungry.length > 0)
 }
 
-/** Has as many workers fed as the class has ready tasks, of those that could take one now. */
-export function feedRequirement(core: Core, r: Requirement): void {
-  let n = r.ready.size
-  for (const w of r.room) {
-    if (n === 0) return
-    if (!r.isFree(w)) continue
-    core.makeHungry(w)
-    n--
-  }
-}
-
-/** Takes a worker that would not take what there is out of the set of those with room, until it finishes something. */
-function pass(core: Core, w: WorkerState): void {
-  w.hasRoom = false
-  core.room.delete(w.index)
-  for (const r of w.requirements) r.room.delete(w)
+/** Whether a heap has a task that is still ready; drops those on top that are not. */
+function hasReady(heap: TaskHeap): boolean {
+  dropStale(heap)
+  return heap.size > 0
 }
 
 /** Sends the worker what goes first of what it may run, while it has room. False when nothing was sent. */
@@ -78,16 +79,16 @@ function feed(core: Core, w: WorkerState): boolean {
   for (;;) {
     let g: GraphState | undefined
     let t = -1
-    let from: Requirement | TaskHeap | undefined
-    dropStale(w.heap, w)
+    let from: Requirement | undefined
     if (w.heap.size > 0) {
-      g = w.heap.topGraph()
-      t = w.heap.topTask()
-      from = w.heap
+      dropStale(w.heap, w)
+      if (w.heap.size > 0) {
+        g = w.heap.topGraph()
+        t = w.heap.topTask()
+      }
     }
     for (const r of w.requirements) {
-      dropStale(r.ready, undefined)
-      if (r.ready.size === 0 || !r.isFree(w)) continue
+      if (!hasReady(r.ready) || !r.isFree(w)) continue
       const h = r.ready.topGraph()
       const u = r.ready.topTask()
       if (!g || goesBefore(h, u, g, t)) {
@@ -96,10 +97,11 @@ function feed(core: Core, w: WorkerState): boolean {
         from = r
       }
     }
+    let root = false
     if (core.roots.peek() && (!g || goesBefore(core.roots.graph, core.roots.task, g, t))) {
       g = core.roots.graph
       t = core.roots.task
-      from = undefined
+      root = true
       // The last tasks of many are dealt out evenly: nobody takes more than half of his share at a time.
       if (w.inflight >= leastAhead(w) && w.inflight * 2 * core.workerCount > core.roots.size) break
     }
@@ -108,16 +110,21 @@ function feed(core: Core, w: WorkerState): boolean {
     if (!canSend(core, w, layer.duration.mean)) break
     // A task that was running when a worker died runs alone, so that its innocent neighbours are not charged again.
     const suspect = g.failures[t]! > 0
-    if (suspect && w.inflight + w.suspended > 0) break
-    if (from === undefined) core.roots.delete(g, t)
-    else if (from === w.heap) {
-      w.heap.pop()
-      w.queued = w.heap.size === 0 ? 0 : Math.max(0, w.queued - expectedSeconds(layer.duration))
-    } else (from as Requirement).ready.pop()
+    if (suspect && w.inflight + w.suspended > 0) {
+      if (!w.blocked) {
+        w.blocked = true
+        core.blocked.push(w)
+      }
+      break
+    }
+    if (root) core.roots.delete(g, t)
+    else if (from) from.ready.pop()
+    else popHeap(w)
     send(core, w, g, t)
     sent = true
     if (suspect) {
       w.exclusive = true
+      core.unblock()
       break
     }
   }
@@ -125,14 +132,21 @@ function feed(core: Core, w: WorkerState): boolean {
   return sent
 }
 
-/** Takes away what stands on top of a heap although its task went elsewhere. */
-function dropStale(heap: TaskHeap, w: WorkerState | undefined): void {
+/** Takes the top off the worker's own heap, and its expected duration off what is queued there. */
+function popHeap(w: WorkerState): void {
+  const seconds = expectedSeconds(w.heap.topGraph().layerState(w.heap.topTask()).duration)
+  w.heap.pop()
+  w.queued = w.heap.size === 0 ? 0 : Math.max(0, w.queued - seconds)
+}
+
+/** Takes away what stands on top of a heap (of that worker, or of a class) although its task went elsewhere. */
+function dropStale(heap: TaskHeap, w?: WorkerState): void {
   while (heap.size > 0) {
     const g = heap.topGraph()
     const t = heap.topTask()
     if (g.state[t] === READY && (w === undefined || g.worker[t] === w.index)) return
-    heap.pop()
-    if (w && heap.size === 0) w.queued = 0
+    if (w) popHeap(w)
+    else heap.pop()
   }
 }
 
@@ -149,18 +163,22 @@ function send(core: Core, w: WorkerState, g: GraphState, t: number): void {
   layer.requirement?.take(w)
   core.record(EventKind.taskSent, g, t, w.index, 0)
 
-  const out = core.instructions
-  out.push(Instruction.compute)
-  out.push(w.index)
-  out.push(g.id)
-  out.push(t)
-  out.push(attempt)
-  out.push(layer.priority)
-  out.push(g.rank[t]!)
-  const counter = out.length
-  out.push(0)
   const { start, targets } = g.graph.dependencies
-  for (let e = start[t]!; e < start[t + 1]!; e++) {
+  const from = start[t]!
+  const to = start[t + 1]!
+  const out = core.instructions
+  out.reserve(out.length + 8 + (to - from) * 4)
+  const words = out.items
+  const head = out.length
+  words[head] = Instruction.compute
+  words[head + 1] = w.index
+  words[head + 2] = g.id
+  words[head + 3] = t
+  words[head + 4] = attempt
+  words[head + 5] = layer.priority
+  words[head + 6] = g.rank[t]!
+  let at = head + 8
+  for (let e = from; e < to; e++) {
     let h = g
     let d = targets[e]!
     const source = g.sources.size > 0 ? g.sources.get(d) : undefined
@@ -169,12 +187,14 @@ function send(core: Core, w: WorkerState, g: GraphState, t: number): void {
       d = source.task
     }
     if (h.isHeldBy(d, w.index)) continue
-    out.push(h.id)
-    out.push(d)
-    out.push(h.attempt[d]!)
-    out.push(h.worker[d]!)
-    out.items[counter]!++
+    words[at] = h.id
+    words[at + 1] = d
+    words[at + 2] = h.attempt[d]!
+    words[at + 3] = h.worker[d]!
+    at += 4
   }
+  words[head + 7] = (at - head - 8) >>> 2
+  out.length = at
 }
 
 /** Takes a task off its worker's account: it finished, failed, was cancelled or is lost. */

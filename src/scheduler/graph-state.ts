@@ -1,4 +1,4 @@
-import { RankSet } from '../base/index.js'
+import { ArgumentError, RankSet } from '../base/index.js'
 import { type Graph, type Layer, checkWanted } from '../graph/index.js'
 import type { Duration, Durations } from './durations.js'
 import type { Requirement } from './requirements.js'
@@ -36,7 +36,7 @@ export class GraphState {
   readonly waiters: Int32Array
   /** processing: the worker it was sent to; memory: a holder; ready: the worker whose heap it is in, or -1 */
   readonly worker: Int32Array
-  /** processing: the expected duration in seconds; memory: the size in bytes */
+  /** processing: the expected duration in seconds; memory: the size in bytes; released: the size it had, or -1 */
   readonly cost: Float64Array
   /** 1: a client wants the result */
   readonly wanted: Uint8Array
@@ -57,6 +57,12 @@ export class GraphState {
   readonly sources = new Map<number, Source>()
   /** of tasks that others stand for: those */
   readonly aliases = new Map<number, Source[]>()
+  /** whether all layers have the same priority, so that ranks alone say which task goes first */
+  readonly samePriority: boolean
+  /** the graphs that `sources` names: they are kept as long as this one, as their tasks may have to run again for it */
+  readonly uses = new Set<GraphState>()
+  /** how many graphs use this one */
+  users = 0
   /** tasks that a client wants */
   wantedCount = 0
   /** tasks that are neither released nor erred */
@@ -65,6 +71,7 @@ export class GraphState {
   constructor(id: number, graph: Graph, wanted: ArrayLike<number>, ranks: Int32Array, layers: readonly LayerState[]) {
     checkWanted(graph, wanted)
     const n = graph.size
+    this.samePriority = layers.every((layer) => layer.priority === layers[0]!.priority)
     this.id = id
     this.graph = graph
     this.layers = layers
@@ -77,8 +84,7 @@ export class GraphState {
     this.failures = new Uint8Array(n)
     this.attempt = new Uint8Array(n)
     this.rank = ranks
-    this.taskAt = new Int32Array(n)
-    for (let t = 0; t < n; t++) this.taskAt[ranks[t]!] = t
+    this.taskAt = taskAtRank(ranks, n)
     this.roots = new RankSet(n)
     for (let i = 0; i < wanted.length; i++) {
       if (this.wanted[wanted[i]!] === 0) this.wantedCount++
@@ -117,6 +123,16 @@ export class GraphState {
   }
 }
 
+/** The inverse of a permutation. */
+function taskAtRank(ranks: Int32Array, size: number): Int32Array {
+  const taskAt = new Int32Array(size).fill(-1)
+  for (let t = 0; t < size; t++) taskAt[ranks[t]!] = t
+  if (ranks.length !== size || taskAt.includes(-1)) {
+    throw new ArgumentError(`the ranks of a graph of ${size} tasks must be a permutation of 0 … ${size - 1}`)
+  }
+  return taskAt
+}
+
 /** A layer is rootish when its tasks together depend on fewer tasks than this; see `LayerState.rootish`. */
 const FEW = 5
 
@@ -141,8 +157,14 @@ export function layerStates(
   return graph.layers.map((layer, l) => ({
     duration: durations.of(layer.label),
     requirement: requirementOf(layer),
-    priority: priority + (layer.annotations?.priority ?? 0),
+    priority: checkPriority(layer, priority + (layer.annotations?.priority ?? 0)),
     retries: layer.annotations?.retries ?? 0,
     rootish: distinct[l]!.length === 0 || (distinct[l]!.length < FEW && sizes[l]! > 2 * FEW * distinct[l]!.length),
   }))
+}
+
+function checkPriority(layer: Layer, priority: number): number {
+  // It travels as a word of an instruction.
+  if ((priority | 0) === priority) return priority
+  throw new ArgumentError(`the priority of ${layer.name} is ${priority}; it must be a whole number of at most 31 bits`)
 }

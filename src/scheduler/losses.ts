@@ -1,12 +1,12 @@
 import { EventKind } from '../events/index.js'
 import type { Core } from './core.js'
-import { DataLost, WorkerLost } from './errors.js'
+import { WorkerLost } from './errors.js'
 import { unload } from './feeding.js'
 import type { GraphState, Source } from './graph-state.js'
 import { Instruction } from './instructions.js'
 import { makeReady } from './placement.js'
 import { MEMORY, PROCESSING, READY, RELEASED, SUSPENDED, WAITING } from './task-states.js'
-import { awaitInputs, fail, require } from './transitions.js'
+import { awaitInputs, failOfItself, require } from './transitions.js'
 import type { WorkerState } from './worker-state.js'
 
 /*
@@ -33,8 +33,9 @@ export function loseWorker(core: Core, w: WorkerState, expected: boolean, reason
     // It may wait by now, for something that was lost with the worker.
     if (graph.state[task] === READY) makeReady(core, graph, task)
   }
-  for (const { graph, task } of lost) recompute(core, graph, task)
+  for (const { graph, task } of lost) require(core, graph, task)
   for (const { graph, task } of interrupted) interrupt(core, graph, task, w, !expected, reason)
+  core.unblock()
 }
 
 /** A task did not come to its end because what ran it died; `charged`: presumably of this task. */
@@ -52,35 +53,39 @@ export function interrupt(core: Core, g: GraphState, t: number, w: WorkerState, 
           `The last time on ${w.name} (${w.host}): ${reason}. ` +
           'Tasks die with their thread when they call process.exit, exhaust the memory, or crash native code.',
       )
-      fail(core, g, t, error, -1)
+      failOfItself(core, g, t, w.index, error, error.message)
       return
     }
   }
   awaitInputs(core, g, t)
 }
 
-/** A worker could not get an input of a task from its holder. The task waits again; the holder has it no longer. */
+/** A worker could not get an input of a task. The task waits again, for that input too if it was the last copy. */
 export function inputMissing(core: Core, g: GraphState, t: number, h: GraphState | undefined, d: number, attempt: number, holder: number): void {
   core.record(EventKind.inputMissing, g, t, g.worker[t]!, d)
   unload(core, g, t)
   g.worker[t] = -1
+  // It counts as one that waits for nothing, so that losing the input does not count it twice.
   g.state[t] = WAITING
-  if (h && h.state[d] === MEMORY && h.attempt[d] === attempt && h.isHeldBy(d, holder)) {
-    core.tellFree(holder, h.id, d, attempt)
-    if (!h.dropHolder(d, holder)) {
-      // The task counts as one that waits for this input, so that losing the input does not count it twice.
-      g.waiting[t] = 0
-      markLost(core, h, d)
-      recompute(core, h, d)
-    }
-  }
+  g.waiting[t] = 0
+  if (h) copyMissing(core, h, d, attempt, holder)
   if (g.state[t] === WAITING) awaitInputs(core, g, t)
 }
 
-/** A value in memory is gone. Those that were ready to use it wait. `recompute` must follow. */
+/** A value is not where it was believed to be. */
+export function copyMissing(core: Core, g: GraphState, t: number, attempt: number, holder: number): void {
+  if (g.state[t] !== MEMORY || g.attempt[t] !== attempt || !g.isHeldBy(t, holder)) return
+  core.tellFree(holder, g.id, t, attempt)
+  if (g.dropHolder(t, holder)) return
+  markLost(core, g, t)
+  require(core, g, t)
+}
+
+/** A value in memory is gone. Those that were ready to use it wait. `require` must follow. */
 function markLost(core: Core, g: GraphState, t: number): void {
   g.state[t] = RELEASED
   g.worker[t] = -1
+  g.cost[t] = -1
   g.activeCount--
   core.record(EventKind.taskLost, g, t, -1, 0)
   if (g.wanted[t] === 1) core.tellClient(Instruction.lost, g, t)
@@ -102,19 +107,9 @@ function markLost(core: Core, g: GraphState, t: number): void {
 function waitAgain(core: Core, g: GraphState, t: number): void {
   if (g.state[t] === READY) {
     if (g.worker[t]! < 0) core.roots.delete(g, t)
+    if (g.failures[t]! > 0) core.unblock()
     g.worker[t] = -1
     g.state[t] = WAITING
     g.waiting[t] = 1
   } else if (g.state[t] === WAITING) g.waiting[t]!++
-}
-
-function recompute(core: Core, g: GraphState, t: number): void {
-  if (g.state[t] !== RELEASED || (g.wanted[t] === 0 && g.waiters[t] === 0)) return
-  if (g.graph.layer(t).run === undefined && !g.sources.has(t)) {
-    // `fail` passes over released tasks.
-    g.state[t] = WAITING
-    g.activeCount++
-    const error = new DataLost(`the value of ${g.graph.keyOf(t)} was on a worker that is gone, and nothing can compute it again`)
-    fail(core, g, t, error, -1)
-  } else require(core, g, t)
 }

@@ -1,7 +1,7 @@
 import { EventKind } from '../events/index.js'
 import type { Core } from './core.js'
 import { expectedSeconds } from './durations.js'
-import { feedRequirement, updateRoom } from './feeding.js'
+import { updateRoom } from './feeding.js'
 import type { GraphState } from './graph-state.js'
 import { READY } from './task-states.js'
 import type { WorkerState } from './worker-state.js'
@@ -12,8 +12,9 @@ const LATENCY = 0.001
 /** Holders of inputs that are weighed against each other, at most. */
 const MOST_CANDIDATES = 8
 
-const candidates: WorkerState[] = []
-const held: number[] = []
+const candidates: (WorkerState | undefined)[] = new Array<undefined>(MOST_CANDIDATES).fill(undefined)
+const held = new Float64Array(MOST_CANDIDATES)
+let count = 0
 
 /** All inputs of the task are in memory: puts it in the queue it belongs to. */
 export function makeReady(core: Core, g: GraphState, t: number): void {
@@ -25,7 +26,10 @@ export function makeReady(core: Core, g: GraphState, t: number): void {
   if (requirement) {
     requirement.ready.push(g, t)
     if (requirement.eligible.size === 0) core.record(EventKind.taskUnrunnable, g, t, -1, 0)
-    else feedRequirement(core, requirement)
+    if (!requirement.stocked) {
+      requirement.stocked = true
+      core.stocked.push(requirement)
+    }
     return
   }
   const w = layer.rootish ? undefined : bestWorker(core, g, t)
@@ -42,8 +46,7 @@ export function makeReady(core: Core, g: GraphState, t: number): void {
 
 /** The worker where the task can start soonest: one that holds inputs, or an idle one if that pays for the move. */
 function bestWorker(core: Core, g: GraphState, t: number): WorkerState | undefined {
-  candidates.length = 0
-  held.length = 0
+  count = 0
   let total = 0
   const { start, targets } = g.graph.dependencies
   for (let e = start[t]!; e < start[t + 1]!; e++) {
@@ -62,7 +65,7 @@ function bestWorker(core: Core, g: GraphState, t: number): WorkerState | undefin
   }
   let best: WorkerState | undefined
   let least = Infinity
-  for (let i = 0; i < candidates.length; i++) {
+  for (let i = 0; i < count; i++) {
     const w = candidates[i]!
     const missing = total - held[i]!
     const cost = (w.occupancy + w.queued) / w.threads + missing / BANDWIDTH + (missing > 0 ? LATENCY : 0)
@@ -79,10 +82,13 @@ function bestWorker(core: Core, g: GraphState, t: number): WorkerState | undefin
 function consider(core: Core, index: number, bytes: number): void {
   const w = core.workers[index]
   if (!w) return
-  const i = candidates.indexOf(w)
-  if (i >= 0) held[i]! += bytes
-  else if (candidates.length < MOST_CANDIDATES) {
-    candidates.push(w)
-    held.push(bytes)
+  for (let i = 0; i < count; i++) {
+    if (candidates[i] !== w) continue
+    held[i]! += bytes
+    return
   }
+  if (count === MOST_CANDIDATES) return
+  candidates[count] = w
+  held[count] = bytes
+  count++
 }

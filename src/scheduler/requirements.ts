@@ -1,3 +1,4 @@
+import { ArgumentError } from '../base/index.js'
 import type { Annotations } from '../graph/index.js'
 import { TaskHeap } from './task-heap.js'
 import type { WorkerState } from './worker-state.js'
@@ -14,14 +15,19 @@ export class Requirement {
   readonly ready = new TaskHeap()
   /** the workers that may run its tasks */
   readonly eligible = new Set<WorkerState>()
-  /** those of them that have room now */
+  /** those of them that could take one now */
   readonly room = new Set<WorkerState>()
+  /** it is in the list of classes with new ready tasks */
+  stocked = false
 
   constructor(key: string, annotations: Annotations) {
     this.key = key
     this.workers = annotations.workers && annotations.workers.length > 0 ? new Set(annotations.workers) : undefined
     this.allowOtherWorkers = annotations.allowOtherWorkers ?? false
     this.resources = Object.entries(annotations.resources ?? {})
+    for (const [name, amount] of this.resources) {
+      if (!(amount >= 0)) throw new ArgumentError(`a task asks for ${amount} of the resource ${name}; it must be a number, not below 0`)
+    }
   }
 
   /** Whether the worker could ever run tasks of this class, however busy it is now. */

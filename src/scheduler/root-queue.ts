@@ -6,8 +6,9 @@ import type { GraphState } from './graph-state.js'
  * graph is put right when it comes up.
  */
 export class RootQueue {
-  readonly #heap: { graph: GraphState; priority: number }[] = []
-  readonly #queued = new Map<GraphState, number>() // the highest priority that the graph stands in the heap with
+  readonly #heap: Turn[] = []
+  /** the entry that the graph stands in the heap with */
+  readonly #turns = new Map<GraphState, Turn>()
   /** the number of tasks in the queue */
   size = 0
   /** after a peek that gave true: the task whose turn it is, and its graph */
@@ -18,12 +19,24 @@ export class RootQueue {
     graph.roots.add(graph.rank[task]!)
     this.size++
     const priority = graph.priorityOf(task)
-    const standing = this.#queued.get(graph)
-    if (standing === undefined || priority > standing) this.#push(graph, priority)
+    const turn = this.#turns.get(graph)
+    if (turn) {
+      if (turn.priority >= priority) return
+      turn.graph = undefined
+    }
+    this.#push(graph, priority)
   }
 
   delete(graph: GraphState, task: number): void {
     if (graph.roots.delete(graph.rank[task]!)) this.size--
+  }
+
+  /** The graph will not come again. */
+  forget(graph: GraphState): void {
+    const turn = this.#turns.get(graph)
+    if (!turn) return
+    turn.graph = undefined
+    this.#turns.delete(graph)
   }
 
   /** Finds the task whose turn it is; false when there is none. */
@@ -32,8 +45,8 @@ export class RootQueue {
       const top = this.#heap[0]
       if (!top) return false
       const { graph, priority } = top
-      const rank = graph.roots.min()
-      if (rank >= 0) {
+      const rank = graph ? graph.roots.min() : -1
+      if (graph && rank >= 0) {
         const task = graph.taskAt[rank]!
         const actual = graph.priorityOf(task)
         if (actual === priority) {
@@ -45,23 +58,23 @@ export class RootQueue {
         this.#push(graph, actual)
       } else {
         this.#pop()
-        this.#queued.delete(graph)
+        if (graph) this.#turns.delete(graph)
       }
     }
   }
 
   #push(graph: GraphState, priority: number): void {
-    this.#queued.set(graph, priority)
+    const turn: Turn = { graph, id: graph.id, priority }
+    this.#turns.set(graph, turn)
     const heap = this.#heap
-    const entry = { graph, priority }
-    let i = heap.push(entry) - 1
+    let i = heap.push(turn) - 1
     while (i > 0) {
       const parent = (i - 1) >>> 1
-      if (!before(entry, heap[parent]!)) break
+      if (!before(turn, heap[parent]!)) break
       heap[i] = heap[parent]!
       i = parent
     }
-    heap[i] = entry
+    heap[i] = turn
   }
 
   #pop(): void {
@@ -82,6 +95,14 @@ export class RootQueue {
   }
 }
 
-function before(a: { graph: GraphState; priority: number }, b: { graph: GraphState; priority: number }): boolean {
-  return a.priority !== b.priority ? a.priority > b.priority : a.graph.id < b.graph.id
+/** A graph in the heap, with the highest priority it could come up with. */
+interface Turn {
+  /** undefined: it stands elsewhere in the heap by now, or is forgotten */
+  graph: GraphState | undefined
+  readonly id: number
+  readonly priority: number
+}
+
+function before(a: Turn, b: Turn): boolean {
+  return a.priority !== b.priority ? a.priority > b.priority : a.id < b.id
 }

@@ -1,15 +1,16 @@
 import { ArgumentError, type IntList, RankSet } from '../base/index.js'
 import { EventKind } from '../events/index.js'
-import type { Graph, Layer } from '../graph/index.js'
+import { type Graph, type Layer, checkWanted } from '../graph/index.js'
 import { Core, type SchedulerOptions } from './core.js'
 import { learn } from './durations.js'
 import { feedHungry, suspend, unload, updateRoom } from './feeding.js'
-import { GraphState, layerStates } from './graph-state.js'
-import { inputMissing, interrupt, loseWorker } from './losses.js'
+import { GraphState, type Source, layerStates } from './graph-state.js'
+import { Instruction } from './instructions.js'
+import { copyMissing, inputMissing, interrupt, loseWorker } from './losses.js'
 import { makeReady } from './placement.js'
 import { Requirement, requirementKey } from './requirements.js'
 import { ERRED, MEMORY, PROCESSING, RELEASED, SUSPENDED, type TaskStateName, WAITING, taskStateNames } from './task-states.js'
-import { awaitInputs, complete, fail, letGo, require } from './transitions.js'
+import { awaitInputs, complete, failOfItself, holdSource, letGo, loseData, require } from './transitions.js'
 import { validate } from './validate.js'
 import { type WorkerSpec, WorkerState } from './worker-state.js'
 
@@ -67,26 +68,33 @@ export class Scheduler {
 
   /** A worker joins. Gives its number, which is not in use for another one. */
   addWorker(spec: WorkerSpec): number {
+    if (!Number.isInteger(spec.threads) || spec.threads < 1) {
+      throw new ArgumentError(`the worker ${spec.name} says that it has ${spec.threads} threads; it must be a whole number, at least 1`)
+    }
     const core = this.#core
-    let index = core.workers.indexOf(undefined)
-    if (index < 0) index = core.workers.length
+    const index = core.vacant.pop() ?? core.workers.length
     const w = new WorkerState(index, spec)
     core.workers[index] = w
     core.workerCount++
     if (index >= core.capacity) this.#growWorkerSets(index + 1)
-    core.log.recordDetail(EventKind.workerJoined, core.clock.now(), -1, index, 0, spec)
+    core.log.recordDetail(EventKind.workerJoined, core.now, -1, index, 0, spec)
     for (const r of core.requirements.values()) this.#refreshEligible(r, w)
     updateRoom(core, w)
     core.makeHungry(w)
+    this.#check()
     return index
   }
 
-  /** A worker has left (`expected`) or vanished; what it was running and holding is seen to. */
+  /**
+   * A worker has left (`expected`) or vanished; what it was running and holding is seen to. Instructions for it that are
+   * still in the list are to be passed over; its number is not given to another worker before the next flush.
+   */
   removeWorker(index: number, { expected, reason }: { expected: boolean; reason: string }): void {
     const core = this.#core
     const w = core.workers[index]
     if (!w) return
     core.workers[index] = undefined
+    core.leaving.push(index)
     core.workerCount--
     core.room.delete(index)
     core.idle.delete(index)
@@ -96,21 +104,34 @@ export class Scheduler {
       if (r.allowOtherWorkers) this.#refreshEligible(r)
     }
     const kind = expected ? EventKind.workerLeft : EventKind.workerLost
-    core.log.record(kind, core.clock.now(), -1, -1, -1, index, 0)
+    core.log.record(kind, core.now, -1, -1, -1, index, 0)
     loseWorker(core, w, expected, reason)
+    this.#check()
   }
 
   // ---- what clients ask for
 
-  /** Takes a graph in and gives its number. Everything in it is taken to be needed: cull first. */
+  /**
+   * Takes a graph in and gives its number. Everything in it is taken to be needed: cull first.
+   *
+   * @throws ArgumentError when something about the submission is wrong; nothing has happened then.
+   */
   submit(graph: Graph, { wanted, ranks, priority = 0, sources, data }: Submission): number {
     const core = this.#core
-    const id = core.nextGraph++
     const layers = layerStates(graph, priority, core.durations, (layer) => this.#requirementOf(layer))
-    const g = new GraphState(id, graph, wanted, ranks, layers)
+    const g = new GraphState(core.nextGraph, graph, wanted, ranks, layers)
+    for (const [t, address] of sources ?? []) {
+      const source = { graph: this.#graph(address.graph), task: address.task }
+      checkWanted(source.graph.graph, [address.task])
+      // A stand-in for a stand-in stands for what that one stands for.
+      g.sources.set(t, source.graph.sources.get(source.task) ?? source)
+    }
+    checkInputless(graph, sources, data)
+
+    const id = core.nextGraph++
     core.graphs.set(id, g)
     g.activeCount = graph.size
-    core.log.recordDetail(EventKind.graphSubmitted, core.clock.now(), id, -1, graph.size, {
+    core.log.recordDetail(EventKind.graphSubmitted, core.now, id, -1, graph.size, {
       labels: graph.layers.map((layer) => layer.label),
       sizes: layerSizes(graph),
     })
@@ -122,40 +143,40 @@ export class Scheduler {
       waiting[t] = start[t + 1]! - start[t]!
       waiters[t] = dependents[t + 1]! - dependents[t]!
     }
-    for (const [t, address] of sources ?? []) {
-      let source = { graph: this.#graph(address.graph), task: address.task }
-      // A stand-in for a stand-in stands for what that one stands for.
-      source = source.graph.sources.get(source.task) ?? source
-      g.sources.set(t, source)
-      const aliases = source.graph.aliases.get(source.task) ?? []
-      aliases.push({ graph: g, task: t })
-      source.graph.aliases.set(source.task, aliases)
-      source.graph.waiters[source.task]!++
+    for (const [t, source] of g.sources) {
+      holdSource(g, t, source)
+      if (g.uses.has(source.graph)) continue
+      g.uses.add(source.graph)
+      source.graph.users++
     }
+    // First what is in memory, so that it is freed again if a failure makes it useless.
+    for (const [t, { worker, bytes }] of data ?? []) if (core.workers[worker]) complete(core, g, t, worker, bytes)
+    for (const [t, { worker }] of data ?? []) if (state[t] === WAITING && !core.workers[worker]) loseData(core, g, t)
     for (let t = 0; t < graph.size; t++) {
-      if (waiting[t] !== 0 || state[t] !== WAITING) continue
-      const place = data?.get(t)
-      if (place) complete(core, g, t, place.worker, place.bytes)
-      else if (g.sources.has(t)) awaitInputs(core, g, t)
-      else if (graph.layer(t).run === undefined) {
-        throw new ArgumentError(`task ${graph.keyOf(t)} runs nothing, and neither \`sources\` nor \`data\` says where its value is`)
-      } else makeReady(core, g, t)
+      if (start[t + 1] !== start[t] || state[t] !== WAITING) continue
+      if (g.sources.has(t)) awaitInputs(core, g, t)
+      else makeReady(core, g, t)
     }
     core.forgetIfDone(g)
+    this.#check()
     return id
   }
 
-  /** A client wants the results of these tasks too. */
+  /** A client wants the results of these tasks too. It is told at once of those that are in memory or have failed. */
   want(graph: number, tasks: ArrayLike<number>): void {
     const core = this.#core
     const g = this.#graph(graph)
+    checkWanted(g.graph, tasks)
     for (let i = 0; i < tasks.length; i++) {
       const t = tasks[i]!
       if (g.wanted[t] === 1) continue
       g.wanted[t] = 1
       g.wantedCount++
-      require(core, g, t)
+      if (g.state[t] === MEMORY) core.tellClient(Instruction.inMemory, g, t)
+      else if (g.state[t] === ERRED) core.tellClient(Instruction.erred, g, t)
+      else require(core, g, t)
     }
+    this.#check()
   }
 
   /** No client wants the results of these tasks any more: what nothing else needs is freed or given up. */
@@ -171,25 +192,29 @@ export class Scheduler {
       if (g.waiters[t] === 0) letGo(core, g, t)
     }
     core.forgetIfDone(g)
+    this.#check()
   }
 
   /** Runs a failed task again, and those failed ones that it needs. */
   retry(graph: number, task: number): void {
-    const list = [{ graph: this.#graph(graph), task }]
-    const first = list[0]!
-    for (let next = list.pop(); next; next = list.pop()) {
-      const g = next.graph
-      const t = next.task
+    const core = this.#core
+    const list: Source[] = [{ graph: this.#graph(graph), task }]
+    for (let i = 0; i < list.length; i++) {
+      const { graph: g, task: t } = list[i]!
       if (g.state[t] !== ERRED) continue
       g.state[t] = RELEASED
+      g.cost[t] = -1
       g.errors.delete(t)
       g.retriesUsed.delete(t)
       g.failures[t] = 0
+      core.record(EventKind.taskForgiven, g, t, -1, 0)
       for (const d of g.graph.dependenciesOf(t)) list.push({ graph: g, task: d })
       const source = g.sources.get(t)
       if (source) list.push(source)
     }
-    require(this.#core, first.graph, first.task)
+    // Each of them may be wanted for its own sake.
+    for (const { graph: g, task: t } of list) require(core, g, t)
+    this.#check()
   }
 
   /** The error of a failed task. */
@@ -230,7 +255,7 @@ export class Scheduler {
       const held = core.graphs.get(graph)
       // The same news twice is no news; a result that is not expected any more must not stay on the worker.
       if (held?.state[task] === MEMORY && held.attempt[task] === attempt && held.isHeldBy(task, worker)) return
-      core.tellFree(worker, graph, task, attempt)
+      if (core.workers[worker]) core.tellFree(worker, graph, task, attempt)
       return
     }
     // While it waited it held no slot, so the time it took says nothing about how much work to send ahead.
@@ -238,12 +263,14 @@ export class Scheduler {
     unload(core, g, task)
     core.record(EventKind.taskFinished, g, task, worker, seconds)
     complete(core, g, task, worker, bytes)
+    this.#check()
   }
 
   /** The function of a task returned a promise that is not settled yet. */
   suspended(worker: number, graph: number, task: number, attempt: number): void {
     const g = this.#current(worker, graph, task, attempt)
     if (g?.state[task] === PROCESSING) suspend(this.#core, g, task)
+    this.#check()
   }
 
   /** A task threw. */
@@ -259,23 +286,24 @@ export class Scheduler {
       g.retriesUsed.set(task, used + 1)
       core.record(EventKind.taskRetried, g, task, worker, allowed - used - 1)
       awaitInputs(core, g, task)
-      return
-    }
-    const layer = g.graph.layerOf[task]!
-    core.log.recordDetail(EventKind.taskErred, core.clock.now(), graph, worker, 0, { message }, task, layer)
-    fail(core, g, task, error, -1)
+    } else failOfItself(core, g, task, worker, error, message)
+    this.#check()
   }
 
   /** What ran a task died, and the worker lives on; `charged`: presumably because of this task. */
   interrupted(worker: number, graph: number, task: number, attempt: number, charged: boolean, reason: string): void {
     const g = this.#current(worker, graph, task, attempt)
     if (g) interrupt(this.#core, g, task, this.#core.workers[worker]!, charged, reason)
+    this.#check()
   }
 
   /** A worker could not get an input (`input`, of that attempt) of a task from its holder, and has put the task away. */
   inputMissing(worker: number, graph: number, task: number, attempt: number, input: TaskAddress, inputAttempt: number, holder: number): void {
     const g = this.#current(worker, graph, task, attempt)
-    if (g) inputMissing(this.#core, g, task, this.#core.graphs.get(input.graph), input.task, inputAttempt, holder)
+    const h = this.#core.graphs.get(input.graph)
+    if (g) inputMissing(this.#core, g, task, h, input.task, inputAttempt, holder)
+    else if (h) copyMissing(this.#core, h, input.task, inputAttempt, holder)
+    this.#check()
   }
 
   /** A worker has got a copy of a value from another one. */
@@ -292,6 +320,7 @@ export class Scheduler {
     if (others) others.push(worker)
     else g.replicas.set(task, [worker])
     core.record(EventKind.replicaAdded, g, task, worker, g.cost[task]!)
+    this.#check()
   }
 
   // ---- the end of a tick
@@ -299,12 +328,17 @@ export class Scheduler {
   /** Sends ready tasks to workers that have room. To be called after the events of a tick, before `instructions` is read. */
   flush(): void {
     feedHungry(this.#core)
-    if (this.#validate) this.validate()
+    this.#core.endTick()
+    if (this.#validate) validate(this.#core, true)
   }
 
   /** Checks every invariant of the state, from scratch. Throws an `InvariantError` that says which does not hold. */
   validate(): void {
-    validate(this.#core)
+    validate(this.#core, false)
+  }
+
+  #check(): void {
+    if (this.#validate) validate(this.#core, false)
   }
 
   #graph(id: number): GraphState {
@@ -351,7 +385,7 @@ export class Scheduler {
       if (fits) {
         r.eligible.add(w)
         w.requirements.push(r)
-        if (w.hasRoom) r.room.add(w)
+        if (w.hasRoom && r.isFree(w)) r.room.add(w)
         core.makeHungry(w)
       } else {
         r.eligible.delete(w)
@@ -380,4 +414,19 @@ function layerSizes(graph: Graph): number[] {
   const sizes = new Array<number>(graph.layers.length).fill(0)
   for (let t = 0; t < graph.size; t++) sizes[graph.layerOf[t]!]!++
   return sizes
+}
+
+/** Checks that each task that runs nothing is in `sources` or `data`, and that what is there needs no inputs. */
+function checkInputless(graph: Graph, sources: Submission['sources'], data: Submission['data']): void {
+  const { start } = graph.dependencies
+  const check = (t: number): void => {
+    if (start[t] !== start[t + 1]) throw new ArgumentError(`task ${graph.keyOf(t)} stands for a value and has dependencies`)
+  }
+  for (const t of sources?.keys() ?? []) check(t)
+  for (const t of data?.keys() ?? []) check(t)
+  if (graph.layers.every((layer) => layer.run !== undefined)) return
+  for (let t = 0; t < graph.size; t++) {
+    if (graph.layer(t).run !== undefined || sources?.has(t) || data?.has(t)) continue
+    throw new ArgumentError(`task ${graph.keyOf(t)} runs nothing, and neither \`sources\` nor \`data\` says where its value is`)
+  }
 }

@@ -2,10 +2,13 @@ import type { GraphState } from './graph-state.js'
 
 /** Whether task a of graph g goes before task b of graph h: by priority, then by submission, then by rank. */
 export function goesBefore(g: GraphState, a: number, h: GraphState, b: number): boolean {
-  if (g === h) return g.rank[a]! < g.rank[b]!
-  const p = g.priorityOf(a)
-  const q = h.priorityOf(b)
-  return p !== q ? p > q : g.id < h.id
+  if (g !== h || !g.samePriority) {
+    const p = g.priorityOf(a)
+    const q = h.priorityOf(b)
+    if (p !== q) return p > q
+    if (g !== h) return g.id < h.id
+  }
+  return g.rank[a]! < g.rank[b]!
 }
 
 /** A heap of ready tasks, the one to go first on top. Entries go stale when their task does; whoever pops checks. */
@@ -23,6 +26,11 @@ export class TaskHeap {
 
   topTask(): number {
     return this.#tasks[0]!
+  }
+
+  /** Calls back with every entry, stale ones too, in no order. */
+  forEach(fn: (graph: GraphState, task: number) => void): void {
+    this.#tasks.forEach((task, i) => fn(this.#graphs[i]!, task))
   }
 
   push(graph: GraphState, task: number): void {

@@ -1,5 +1,6 @@
 import { EventKind } from '../events/index.js'
 import type { Core } from './core.js'
+import { DataLost } from './errors.js'
 import { unload } from './feeding.js'
 import type { GraphState, Source } from './graph-state.js'
 import { Instruction } from './instructions.js'
@@ -79,15 +80,18 @@ function giveUp(core: Core, g: GraphState, t: number): void {
     return
   }
   if (state === PROCESSING || state === SUSPENDED) {
-    core.tellCancel(g.worker[t]!, g.id, t, g.attempt[t]!)
+    // Its worker may be the one that is being lost.
+    if (core.workers[g.worker[t]!]) core.tellCancel(g.worker[t]!, g.id, t, g.attempt[t]!)
     unload(core, g, t)
   } else if (state === READY) {
     const w = core.workers[g.worker[t]!]
     if (w) core.makeHungry(w)
     else core.roots.delete(g, t)
+    if (g.failures[t]! > 0) core.unblock()
   }
   g.state[t] = RELEASED
   g.worker[t] = -1
+  g.cost[t] = -1
   g.activeCount--
   core.record(EventKind.taskCancelled, g, t, -1, 0)
   dropInputs(core, g, t)
@@ -130,7 +134,7 @@ function dropSource(core: Core, g: GraphState, t: number): void {
 }
 
 /** A task that stands for one of another graph: from now on it needs it. */
-function holdSource(g: GraphState, t: number, source: Source): void {
+export function holdSource(g: GraphState, t: number, source: Source): void {
   const aliases = source.graph.aliases.get(source.task) ?? []
   aliases.push({ graph: g, task: t })
   source.graph.aliases.set(source.task, aliases)
@@ -146,12 +150,26 @@ export function require(core: Core, g: GraphState, t: number): void {
     if (h.state[u] !== RELEASED || (h.waiters[u] === 0 && h.wanted[u] === 0)) continue
     h.activeCount++
     h.state[u] = WAITING
+    core.record(EventKind.taskRequired, h, u, -1, h.cost[u]! < 0 ? 0 : 1)
+    if (h.graph.layer(u).run === undefined && !h.sources.has(u)) {
+      loseData(core, h, u)
+      continue
+    }
     const { start, targets } = h.graph.dependencies
     for (let e = start[u]!; e < start[u + 1]!; e++) h.waiters[targets[e]!]!++
     const source = h.sources.get(u)
     if (source) holdSource(h, u, source)
     awaitInputs(core, h, u, list)
   }
+}
+
+/** A value that no task can compute is needed, and gone. */
+export function loseData(core: Core, g: GraphState, t: number): void {
+  const error = new DataLost(
+    `the value of ${g.graph.keyOf(t)} is gone, with its worker or after its last use, and nothing can compute it again. ` +
+      'Keep such a value wanted, or on several workers, as long as results that are made of it may be lost.',
+  )
+  failOfItself(core, g, t, -1, error, error.message)
 }
 
 /**
@@ -196,9 +214,18 @@ export function awaitInputs(core: Core, g: GraphState, t: number, list?: Source[
   if (!list) for (const r of released) require(core, r.graph, r.task)
 }
 
-/** A task has failed for good, and with it all that wait for it. `cause`: the dependency that failed, or -1. */
-export function fail(core: Core, g: GraphState, t: number, error: unknown, cause: number): void {
-  const list: { graph: GraphState; task: number; cause: number }[] = [{ graph: g, task: t, cause }]
+/** As `fail`, of a task that failed of itself, not because another one did; `worker`: where, or -1. */
+export function failOfItself(core: Core, g: GraphState, t: number, worker: number, error: unknown, message: string): void {
+  core.log.recordDetail(EventKind.taskErred, core.now, g.id, worker, 0, { message }, t, g.graph.layerOf[t]!)
+  fail(core, g, t, error)
+}
+
+/**
+ * A task has failed for good, and with it all that wait for it. `cause`: the dependency that failed, -1 for the task of
+ * another graph that this one stands for, undefined when it failed of itself.
+ */
+function fail(core: Core, g: GraphState, t: number, error: unknown, cause?: number): void {
+  const list: { graph: GraphState; task: number; cause: number | undefined }[] = [{ graph: g, task: t, cause }]
   for (let next = list.pop(); next; next = list.pop()) {
     const h = next.graph
     const u = next.task
@@ -207,7 +234,7 @@ export function fail(core: Core, g: GraphState, t: number, error: unknown, cause
     h.worker[u] = -1
     h.activeCount--
     h.errors.set(u, error)
-    if (next.cause >= 0 || h !== g) core.record(EventKind.taskUpstreamErred, h, u, -1, next.cause)
+    if (next.cause !== undefined) core.record(EventKind.taskUpstreamErred, h, u, -1, next.cause)
     const { start, targets } = h.graph.dependents
     for (let e = start[u]!; e < start[u + 1]!; e++) {
       if (h.state[targets[e]!] === WAITING) list.push({ graph: h, task: targets[e]!, cause: u })

@@ -1,105 +1,200 @@
 import { InvariantError } from '../base/index.js'
 import type { Core } from './core.js'
+import { leastAhead } from './feeding.js'
 import type { GraphState } from './graph-state.js'
+import type { Requirement } from './requirements.js'
+import type { TaskHeap } from './task-heap.js'
 import { ERRED, MEMORY, PROCESSING, READY, RELEASED, SUSPENDED, WAITING, taskStateNames } from './task-states.js'
+import type { WorkerState } from './worker-state.js'
 
-/** Counts everything again from scratch and compares. For tests and for hunting defects: it looks at every task. */
-export function validate(core: Core): void {
-  const inflight = new Map<number, number>()
-  const suspended = new Map<number, number>()
+/** What the tasks add up to, by worker, and where the ready ones stand. */
+interface Sums {
+  readonly inflight: Int32Array
+  readonly suspended: Int32Array
+  /** by worker, what its tasks take of each resource */
+  readonly taken: Map<number, Map<string, number>>
+  /** by graph, 1 for the tasks that a heap has */
+  readonly inHeap: Map<GraphState, Uint8Array>
+  readonly users: Map<GraphState, number>
+}
+
+/**
+ * Counts everything again from scratch and compares. For tests and for hunting defects: it looks at every task.
+ * `fed`: nothing has happened since the workers were fed, so none may rest while there is something for it to do.
+ */
+export function validate(core: Core, fed: boolean): void {
+  const sums: Sums = {
+    inflight: new Int32Array(core.workers.length),
+    suspended: new Int32Array(core.workers.length),
+    taken: new Map(),
+    inHeap: new Map(),
+    users: new Map(),
+  }
+  for (const w of core.workers) if (w) noteHeap(sums, w.heap, (g, t) => g.worker[t] === w.index)
+  for (const r of core.requirements.values()) noteHeap(sums, r.ready, (g, t) => g.layerState(t).requirement === r)
   let roots = 0
   for (const g of core.graphs.values()) {
     roots += g.roots.size
-    validateGraph(core, g, inflight, suspended)
+    for (const used of g.uses) sums.users.set(used, (sums.users.get(used) ?? 0) + 1)
+    validateGraph(core, g, sums)
   }
-  check(roots === core.roots.size, `${roots} tasks in the queues of roots, ${core.roots.size} counted`)
+  for (const g of core.graphs.values()) {
+    if (g.users !== (sums.users.get(g) ?? 0)) broken(`graph ${g.id} has ${g.users} users, ${sums.users.get(g) ?? 0} found`)
+    for (const used of g.uses) if (core.graphs.get(used.id) !== used) broken(`graph ${g.id} uses graph ${used.id}, which is forgotten`)
+  }
+  if (roots !== core.roots.size) broken(`${roots} tasks in the queues of roots, ${core.roots.size} counted`)
   let workers = 0
   for (const w of core.workers) {
     if (!w) continue
     workers++
-    check(w.inflight === (inflight.get(w.index) ?? 0), `${w.name} has ${w.inflight} in flight, ${inflight.get(w.index)} found`)
-    check(w.suspended === (suspended.get(w.index) ?? 0), `${w.name} has ${w.suspended} suspended, ${suspended.get(w.index)} found`)
-    check(w.occupancy >= 0 && (w.inflight > 0 || w.occupancy === 0), `${w.name} has the occupancy ${w.occupancy}`)
-    for (const [name, amount] of w.free) {
-      check(amount >= 0 && amount <= w.resources.get(name)!, `${w.name} has ${amount} of ${name} free`)
-    }
-    if (core.hungry.length === 0 && w.inflight === 0 && w.suspended === 0 && !w.hasRoom) {
-      check(false, `${w.name} has nothing to do and no room`)
-    }
+    validateWorker(core, w, sums)
+    if (fed) validateFed(core, w)
   }
-  check(workers === core.workerCount, `${workers} workers, ${core.workerCount} counted`)
-  if (core.hungry.length === 0 && core.workerCount > 0 && core.roots.size > 0) {
-    const resting = core.workers.find((w) => w && w.inflight === 0 && w.suspended === 0)
-    check(!resting, `${resting?.name} rests although ${core.roots.size} tasks are in the queue of roots`)
+  if (workers !== core.workerCount) broken(`${workers} workers, ${core.workerCount} counted`)
+  for (const r of core.requirements.values()) validateRequirement(core, r, fed)
+}
+
+function noteHeap(sums: Sums, heap: TaskHeap, counts: (g: GraphState, t: number) => boolean): void {
+  heap.forEach((g, t) => {
+    if (g.state[t] !== READY || !counts(g, t)) return
+    let tasks = sums.inHeap.get(g)
+    if (!tasks) sums.inHeap.set(g, (tasks = new Uint8Array(g.graph.size)))
+    tasks[t] = 1
+  })
+}
+
+function validateWorker(core: Core, w: WorkerState, sums: Sums): void {
+  const inflight = sums.inflight[w.index]!
+  const suspended = sums.suspended[w.index]!
+  if (w.inflight !== inflight) broken(`${w.name} has ${w.inflight} in flight, ${inflight} found`)
+  if (w.suspended !== suspended) broken(`${w.name} has ${w.suspended} suspended, ${suspended} found`)
+  if (!(w.occupancy >= 0) || (w.inflight === 0 && w.occupancy !== 0)) broken(`${w.name} has the occupancy ${w.occupancy}`)
+  if (!(w.queued >= 0) || (w.heap.size === 0 && w.queued !== 0)) broken(`${w.name} has ${w.queued} seconds queued`)
+  if (w.exclusive && w.inflight + w.suspended !== 1) broken(`${w.name} has ${w.inflight + w.suspended} tasks beside a suspect`)
+  for (const [name, amount] of w.resources) {
+    const taken = sums.taken.get(w.index)?.get(name) ?? 0
+    // Fractions do not add up to the last bit.
+    if (Math.abs(amount - taken - w.free.get(name)!) > 1e-9) broken(`${w.name} has ${w.free.get(name)} of ${name} free, ${taken} is taken`)
+  }
+  if (w.hasRoom !== core.room.has(w.index)) broken(`${w.name} has ${w.hasRoom ? '' : 'no '}room, the set of those that have says otherwise`)
+  for (const r of w.requirements) if (!r.eligible.has(w)) broken(`${w.name} has a class of tasks that does not have it`)
+  if (core.idle.has(w.index) && w.inflight > 0) broken(`${w.name} is idle with ${w.inflight} in flight`)
+}
+
+/** A worker that was just fed must not have less to do than it could have. */
+function validateFed(core: Core, w: WorkerState): void {
+  const busy = w.exclusive || w.blocked || w.inflight >= leastAhead(w) || w.suspended >= core.concurrentWaits * w.threads
+  if (busy) return
+  if (core.roots.size > 0) broken(`${w.name} has ${w.inflight} in flight although ${core.roots.size} tasks are in the queue of roots`)
+  if (w.heap.size > 0) broken(`${w.name} has ${w.inflight} in flight although ${w.heap.size} tasks are meant for it`)
+  for (const r of w.requirements) {
+    if (r.isFree(w) && hasReady(r)) broken(`${w.name} has ${w.inflight} in flight although it could run one of the class ${r.key}`)
   }
 }
 
-function validateGraph(core: Core, g: GraphState, inflight: Map<number, number>, suspended: Map<number, number>): void {
+function hasReady(r: Requirement): boolean {
+  let found = false
+  r.ready.forEach((g, t) => {
+    if (g.state[t] === READY) found = true
+  })
+  return found
+}
+
+function validateRequirement(core: Core, r: Requirement, fed: boolean): void {
+  const named = core.workers.some((w) => w !== undefined && r.names(w) && r.fits(w, true))
+  for (const w of core.workers) {
+    if (!w) continue
+    if (r.fits(w, named) !== r.eligible.has(w)) broken(`${w.name} and the class ${r.key} disagree on whether they fit`)
+    const room = w.hasRoom && r.eligible.has(w) && r.isFree(w)
+    if (room !== r.room.has(w) && fed) broken(`${w.name} and the class ${r.key} disagree on whether there is room`)
+  }
+  for (const w of r.eligible) if (core.workers[w.index] !== w) broken(`the class ${r.key} has a worker that is gone`)
+  for (const w of r.room) if (core.workers[w.index] !== w) broken(`the class ${r.key} has room on a worker that is gone`)
+}
+
+function validateGraph(core: Core, g: GraphState, sums: Sums): void {
   let wanted = 0
   let active = 0
   const n = g.graph.size
+  const { start, targets } = g.graph.dependencies
   const waiters = new Int32Array(n)
   for (let t = 0; t < n; t++) {
-    if (g.state[t] === WAITING || g.state[t] === READY || g.state[t] === PROCESSING || g.state[t] === SUSPENDED) {
-      for (const d of g.graph.dependenciesOf(t)) waiters[d]!++
-    }
+    const s = g.state[t]
+    if (s !== WAITING && s !== READY && s !== PROCESSING && s !== SUSPENDED) continue
+    for (let e = start[t]!; e < start[t + 1]!; e++) waiters[targets[e]!]!++
   }
   for (const [t, aliases] of g.aliases) {
     waiters[t]! += aliases.length
     for (const a of aliases) {
-      check(a.graph.isActive(a.task), `${name(g, t)} has a stand-in that is ${stateName(a.graph, a.task)}`)
-      check(core.graphs.get(a.graph.id) === a.graph, `${name(g, t)} has a stand-in in a forgotten graph`)
+      if (!a.graph.isActive(a.task)) broken(`${name(g, t)} has a stand-in that is ${stateName(a.graph, a.task)}`)
+      if (core.graphs.get(a.graph.id) !== a.graph) broken(`${name(g, t)} has a stand-in in a forgotten graph`)
     }
   }
+  const inHeap = sums.inHeap.get(g)
   for (let t = 0; t < n; t++) {
-    const what = name(g, t)
     wanted += g.wanted[t]!
     if (g.isActive(t)) active++
-    check(g.waiters[t] === waiters[t], `${what} has ${g.waiters[t]} waiters, ${waiters[t]} found`)
-    check(g.taskAt[g.rank[t]!] === t, `${what} has a rank that is not its own`)
-    const inputs = [...g.graph.dependenciesOf(t)]
-    const source = g.sources.get(t)
-    const missing = source ? (source.graph.state[source.task] === MEMORY ? 0 : 1) : inputs.filter((d) => g.state[d] !== MEMORY).length
-    switch (g.state[t]) {
+    if (g.waiters[t] !== waiters[t]) broken(`${name(g, t)} has ${g.waiters[t]} waiters, ${waiters[t]} found`)
+    if (g.taskAt[g.rank[t]!] !== t) broken(`${name(g, t)} has a rank that is not its own`)
+    const source = g.sources.size > 0 ? g.sources.get(t) : undefined
+    let missing = 0
+    if (source) missing = source.graph.state[source.task] === MEMORY ? 0 : 1
+    else for (let e = start[t]!; e < start[t + 1]!; e++) if (g.state[targets[e]!] !== MEMORY) missing++
+    const w = g.worker[t]!
+    const state = g.state[t]
+    switch (state) {
       case RELEASED:
-        check(g.waiters[t] === 0 && g.wanted[t] === 0, `${what} is released but needed`)
-        check(g.worker[t] === -1, `${what} is released but on a worker`)
+        if (g.waiters[t] !== 0 || g.wanted[t] !== 0) broken(`${name(g, t)} is released but needed`)
+        if (w !== -1) broken(`${name(g, t)} is released but on a worker`)
         break
       case WAITING:
-        check(g.waiting[t] === missing && missing > 0, `${what} waits for ${g.waiting[t]}, ${missing} are missing`)
+        if (g.waiting[t] !== missing || missing === 0) broken(`${name(g, t)} waits for ${g.waiting[t]}, ${missing} are missing`)
         break
       case READY: {
-        check(missing === 0, `${what} is ready although ${missing} inputs are missing`)
-        const w = g.worker[t]!
-        check(w < 0 || core.workers[w] !== undefined, `${what} is meant for a worker that is gone`)
-        const inRoots = g.roots.has(g.rank[t]!)
-        check(inRoots === (w < 0 && g.layerState(t).requirement === undefined), `${what} is ready but in no queue`)
+        if (missing !== 0) broken(`${name(g, t)} is ready although ${missing} inputs are missing`)
+        if (w >= 0 && core.workers[w] === undefined) broken(`${name(g, t)} is meant for a worker that is gone`)
+        const root = w < 0 && g.layerState(t).requirement === undefined
+        if (g.roots.has(g.rank[t]!) !== root || (inHeap?.[t] === 1) === root) broken(`${name(g, t)} is ready but in no queue, or in two`)
         break
       }
       case PROCESSING:
       case SUSPENDED: {
-        const counts = g.state[t] === PROCESSING ? inflight : suspended
-        counts.set(g.worker[t]!, (counts.get(g.worker[t]!) ?? 0) + 1)
-        check(core.workers[g.worker[t]!] !== undefined, `${what} runs on a worker that is gone`)
+        if (core.workers[w] === undefined) broken(`${name(g, t)} runs on a worker that is gone`)
+        const counts = state === PROCESSING ? sums.inflight : sums.suspended
+        counts[w]!++
+        noteResources(sums, g, t)
         break
       }
       case MEMORY:
-        check(g.waiters[t]! > 0 || g.wanted[t] === 1, `${what} is in memory but nobody needs it`)
-        if (!source) check(core.workers[g.worker[t]!] !== undefined, `${what} is held by a worker that is gone`)
-        for (const w of g.replicas.get(t) ?? []) {
-          check(core.workers[w] !== undefined && w !== g.worker[t], `${what} has a copy on a worker that is gone or its own`)
-        }
+        if (g.waiters[t] === 0 && g.wanted[t] === 0) broken(`${name(g, t)} is in memory but nobody needs it`)
+        if (source && missing !== 0) broken(`${name(g, t)} is in memory, what it stands for is ${stateName(source.graph, source.task)}`)
+        if (!source && core.workers[w] === undefined) broken(`${name(g, t)} is held by a worker that is gone`)
         break
       case ERRED:
-        check(g.errors.has(t), `${what} has failed without an error`)
+        if (!g.errors.has(t)) broken(`${name(g, t)} has failed without an error`)
         break
     }
-    if (g.state[t] !== READY) check(!g.roots.has(g.rank[t]!), `${what} is ${stateName(g, t)} and in the queue of roots`)
-    if (g.state[t] !== MEMORY) check(!g.replicas.has(t), `${what} is ${stateName(g, t)} and has copies`)
+    if (state !== READY && g.roots.has(g.rank[t]!)) broken(`${name(g, t)} is ${stateName(g, t)} and in the queue of roots`)
   }
-  check(wanted === g.wantedCount, `graph ${g.id}: ${wanted} wanted, ${g.wantedCount} counted`)
-  check(active === g.activeCount, `graph ${g.id}: ${active} active, ${g.activeCount} counted`)
-  check(wanted > 0 || active > 0, `graph ${g.id} is kept although nothing of it is needed`)
+  for (const [t, holders] of g.replicas) {
+    if (g.state[t] !== MEMORY || holders.length === 0) broken(`${name(g, t)} is ${stateName(g, t)} and has ${holders.length} copies`)
+    for (const w of holders) {
+      if (core.workers[w] === undefined || w === g.worker[t]) broken(`${name(g, t)} has a copy on a worker that is gone or its own`)
+    }
+    if (new Set(holders).size !== holders.length) broken(`${name(g, t)} has two copies on one worker`)
+  }
+  for (const t of g.errors.keys()) if (g.state[t] !== ERRED) broken(`${name(g, t)} is ${stateName(g, t)} and has an error`)
+  if (wanted !== g.wantedCount) broken(`graph ${g.id}: ${wanted} wanted, ${g.wantedCount} counted`)
+  if (active !== g.activeCount) broken(`graph ${g.id}: ${active} active, ${g.activeCount} counted`)
+  if (wanted === 0 && active === 0 && g.users === 0) broken(`graph ${g.id} is kept although nothing of it is needed`)
+}
+
+function noteResources(sums: Sums, g: GraphState, t: number): void {
+  const { requirement } = g.layerState(t)
+  if (!requirement) return
+  let taken = sums.taken.get(g.worker[t]!)
+  if (!taken) sums.taken.set(g.worker[t]!, (taken = new Map()))
+  for (const [resource, amount] of requirement.resources) taken.set(resource, (taken.get(resource) ?? 0) + amount)
 }
 
 function name(g: GraphState, t: number): string {
@@ -110,6 +205,6 @@ function stateName(g: GraphState, t: number): string {
   return taskStateNames[g.state[t]!]!
 }
 
-function check(holds: boolean, message: string): void {
-  if (!holds) throw new InvariantError(message)
+function broken(message: string): never {
+  throw new InvariantError(message)
 }

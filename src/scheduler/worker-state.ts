@@ -34,9 +34,12 @@ export class WorkerState {
   queued = 0
   /** it runs a task that was running when a worker died, alone, so that the next death tells whether it is the cause */
   exclusive = false
+  /** it may take another task now; it is in `Core.room` */
   hasRoom = false
   /** it is in the list of workers to feed */
   hungry = false
+  /** it is in the list of workers that a suspect keeps from being fed */
+  blocked = false
 
   constructor(index: number, spec: WorkerSpec) {
     this.index = index

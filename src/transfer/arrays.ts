@@ -3,7 +3,14 @@ import { inspect } from 'node:util'
 // What an array is made of, so that the common kinds travel packed.
 
 const fewElements = 256
-const nameless = { maxArrayLength: 0, depth: 0, maxStringLength: 0, breakLength: Infinity, colors: false, customInspect: false } as const
+const nameless = {
+  maxArrayLength: 0,
+  depth: 0,
+  maxStringLength: 0,
+  breakLength: Infinity,
+  colors: false,
+  customInspect: false,
+} as const
 
 /** True if the array has enumerable properties besides its elements, as the result of RegExp.prototype.exec has. */
 export function hasNamedProperties(value: readonly unknown[]): boolean {

@@ -8,8 +8,8 @@ const beyondLatin1 = /[^\0-\xff]/
 
 /**
  * The sections of one payload in growing scratch memory, and `finish`, which puts them together in memory of exactly
- * the right size. Strings are collected and written a segment at a time: joining and slicing large strings is several
- * times faster than a native call a string.
+ * the right size. Strings are collected and written a segment at a time: concatenating and slicing is several times
+ * faster than a native call a string.
  */
 export class ByteWriter {
   #body = new ArrayBuffer(4096)
@@ -20,14 +20,13 @@ export class ByteWriter {
   #position = 0
   #text = Buffer.allocUnsafeSlow(1024)
   #textPosition = 0
-  #strings: string[] = []
-  #characters = 0
+  #pending = ''
   #buffers: Uint8Array[] = []
   #bufferBytes = 0
 
   /** Bytes written so far, those of strings approximately: for warnings about size. */
   get size(): number {
-    return this.#position + this.#textPosition + this.#characters + this.#bufferBytes
+    return this.#position + this.#textPosition + this.#pending.length + this.#bufferBytes
   }
 
   byte(value: number): void {
@@ -136,8 +135,8 @@ export class ByteWriter {
 
   /** Ready for the next payload; memory beyond a few megabytes is let go. */
   reset(): void {
-    this.#position = this.#textPosition = this.#characters = this.#bufferBytes = 0
-    this.#strings = []
+    this.#position = this.#textPosition = this.#bufferBytes = 0
+    this.#pending = ''
     this.#buffers = []
     if (this.#body.byteLength > keep) this.#useBody(new ArrayBuffer(4096))
     if (this.#text.length > keep) this.#text = Buffer.allocUnsafeSlow(1024)
@@ -150,16 +149,14 @@ export class ByteWriter {
       this.#segment(value)
       return
     }
-    this.#strings.push(value)
-    this.#characters += value.length
-    if (this.#characters >= textSegment) this.#flushText()
+    this.#pending += value
+    if (this.#pending.length >= textSegment) this.#flushText()
   }
 
   #flushText(): void {
-    if (this.#strings.length === 0) return
-    const text = this.#strings.length === 1 ? this.#strings[0]! : this.#strings.join('')
-    this.#strings = []
-    this.#characters = 0
+    if (this.#pending === '') return
+    const text = this.#pending
+    this.#pending = ''
     this.#segment(text)
   }
 

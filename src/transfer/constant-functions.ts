@@ -17,5 +17,8 @@ export function rememberConstant(fn: object, bytes: Uint8Array): void {
 function isBare(fn: object): boolean {
   if (Object.keys(fn).length > 0) return false
   const prototype: unknown = Object.getOwnPropertyDescriptor(fn, 'prototype')?.value
-  return prototype === undefined || (Object.hasOwn(prototype as object, 'constructor') && Reflect.ownKeys(prototype as object).length === 1)
+  return (
+    prototype === undefined ||
+    (Object.hasOwn(prototype as object, 'constructor') && Reflect.ownKeys(prototype as object).length === 1)
+  )
 }

@@ -12,7 +12,11 @@ export function dynamicImport(from: string): (specifier: string) => Promise<unkn
 let announced = false
 
 /** Compiles the body of a function in which `import()` works. */
-export function compileWithImport(source: string, parameters: string[], options: vm.CompileFunctionOptions): (...args: unknown[]) => unknown {
+export function compileWithImport(
+  source: string,
+  parameters: string[],
+  options: vm.CompileFunctionOptions,
+): (...args: unknown[]) => unknown {
   if (!announced) {
     announced = true
     announce()

@@ -215,8 +215,7 @@ export class Encoder {
   record(value: object, as: number): void {
     const keys = Object.keys(value)
     const shape = this.#shapes.find(keys)
-    if (shape < 0) {
-      // Math, node:fs and their like are plain objects, too. One look at each new shape finds them.
+    if (shape < 0 && mayBeKnown(value, keys)) {
       const known = knownObject(value)
       if (known !== undefined) {
         this.functions.known(known)
@@ -289,9 +288,18 @@ export class Encoder {
     const refusal = value[dependency]()
     if (refusal !== undefined) throw new Untransferable(`cannot travel: ${refusal}`, '', value, true)
     if (this.options.reference === undefined) {
-      throw new Untransferable('a value that is still on the cluster or being computed', 'Pass it to a task, or wait for its result.', value)
+      throw new Untransferable(
+        'a value that is still on the cluster or being computed',
+        'Pass it to a task, or wait for its result.',
+        value,
+      )
     }
     this.out.byte(tag.dependency)
     this.out.unsigned(this.options.reference(value))
   }
+}
+
+/** Math, node:fs and their like are plain objects, too. One look at each new shape finds them; most data need none. */
+function mayBeKnown(value: object, keys: readonly string[]): boolean {
+  return keys.length === 0 || typeof Object.getOwnPropertyDescriptor(value, keys[0]!)?.value === 'function'
 }

@@ -98,7 +98,11 @@ const views = [
   BigUint64Array,
   DataView,
 ] as const
-export type ViewConstructor = (new (buffer: ArrayBufferLike, byteOffset: number, length: number) => NodeJS.ArrayBufferView) & {
+export type ViewConstructor = (new (
+  buffer: ArrayBufferLike,
+  byteOffset: number,
+  length: number,
+) => NodeJS.ArrayBufferView) & {
   readonly BYTES_PER_ELEMENT?: number
 }
 

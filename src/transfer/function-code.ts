@@ -79,7 +79,8 @@ export function planOf(fn: AnyFunction, text: string, site: Site, scopes: readon
     const members = use.members === undefined || !isNamespace(use.name, value, binding) ? undefined : [...use.members]
     variables.push({ name: use.name, binding, members, assigned: use.assigned })
   }
-  if (facts.needs.importMeta.length > 0) variables.push({ name: importMeta, binding: undefined, members: undefined, assigned: false })
+  if (facts.needs.importMeta.length > 0)
+    variables.push({ name: importMeta, binding: undefined, members: undefined, assigned: false })
   const heritage = facts.class?.heritage && (facts.class.heritage.name ?? heritageName)
   const early = facts.class !== undefined && variables.some((v) => facts.needs.free.get(v.name)?.early === true)
   const code: FunctionCode = {
@@ -120,12 +121,22 @@ function refuse(fn: AnyFunction, { needs }: FunctionFacts): void {
   if (needs.usesThis) throw new Untransferable('uses the "this" of the code around it', copy, fn)
   if (needs.usesArguments) throw new Untransferable('uses the "arguments" of the code around it', copy, fn)
   if (needs.usesNewTarget) throw new Untransferable('uses the "new.target" of the code around it', copy, fn)
-  if (needs.usesSuper) throw new Untransferable('uses the "super" of a class or an object around it', 'Send an instance, or call the inherited function by its name.', fn)
+  if (needs.usesSuper)
+    throw new Untransferable(
+      'uses the "super" of a class or an object around it',
+      'Send an instance, or call the inherited function by its name.',
+      fn,
+    )
   const [name] = needs.outerPrivate
   if (name !== undefined) {
-    throw new Untransferable(`uses #${name}, a private member of a class outside of its text`, 'Move it to a public method, or send the class.', fn)
+    throw new Untransferable(
+      `uses #${name}, a private member of a class outside of its text`,
+      'Move it to a public method, or send the class.',
+      fn,
+    )
   }
-  if (needs.callsEval) throw new Untransferable('calls eval, which may use any variable', 'Write the code out, or use new Function(...).', fn)
+  if (needs.callsEval)
+    throw new Untransferable('calls eval, which may use any variable', 'Write the code out, or use new Function(...).', fn)
   if (needs.usesWith) throw new Untransferable('uses a "with" statement', 'Name the object whose members you use.', fn)
   const meta = needs.importMeta.find((m) => !['url', 'filename', 'dirname'].includes(m.member ?? ''))
   if (meta !== undefined) {
@@ -168,7 +179,13 @@ function portable(text: string, facts: FunctionFacts): string {
   return text
 }
 
-function startOf(text: string, facts: FunctionFacts, script: Script, site: Site, inspector: Inspector): { line: number; column: number } {
+function startOf(
+  text: string,
+  facts: FunctionFacts,
+  script: Script,
+  site: Site,
+  inspector: Inspector,
+): { line: number; column: number } {
   const before = text.slice(0, facts.place)
   const lines = before.split('\n').length - 1
   if (lines === 0) return { line: site.line, column: Math.max(0, site.column - facts.place) }
@@ -179,6 +196,7 @@ function isSloppy(fn: AnyFunction, facts: FunctionFacts, script: Script, site: S
   if (script.info.isModule || facts.class !== undefined) return false
   // Plain functions show it by themselves: only sloppy ones have these properties.
   const generator = types.isGeneratorFunction(fn)
-  if (facts.form === 'expression' && !facts.arrow && !generator && Object.hasOwn(fn, 'prototype')) return Object.hasOwn(fn, 'caller')
+  if (facts.form === 'expression' && !facts.arrow && !generator && Object.hasOwn(fn, 'prototype'))
+    return Object.hasOwn(fn, 'caller')
   return script.isSloppy(inspector, site)
 }

@@ -41,7 +41,8 @@ export function decodeFunction(decoder: Decoder, t: number): unknown {
     case tag.intrinsic: {
       const path = source.string()
       const value = intrinsicAt(path)
-      if (value === undefined) throw new TransferError(`This Node (${process.version}) has no ${path}. Run the same version on both ends.`)
+      if (value === undefined)
+        throw new TransferError(`This Node (${process.version}) has no ${path}. Run the same version on both ends.`)
       return decoder.meet(value)
     }
     case tag.require:
@@ -104,7 +105,11 @@ function classOf(decoder: Decoder): object {
   return value
 }
 
-function make(decoder: Decoder, { code, cells }: Entry, heritage: unknown): Made & { code: FunctionCode; cells: Record<string, unknown> | undefined } {
+function make(
+  decoder: Decoder,
+  { code, cells }: Entry,
+  heritage: unknown,
+): Made & { code: FunctionCode; cells: Record<string, unknown> | undefined } {
   const names = cells?.variables.map((index) => code.variables[index]!) ?? []
   const group = cells && decoder.cells(cells.group)
   // They must be there before the code runs: to `with`, what is not a member is another variable.

@@ -214,7 +214,11 @@ export class FunctionEncoder {
       this.#fromFile(tag.dynamicImport, plan.script.path)
       return
     }
-    if (variable.name === 'require' && typeof value === 'function' && (value as unknown as NodeJS.Require).cache === createRequire(import.meta.url).cache) {
+    if (
+      variable.name === 'require' &&
+      typeof value === 'function' &&
+      (value as unknown as NodeJS.Require).cache === createRequire(import.meta.url).cache
+    ) {
       this.#fromFile(tag.require, plan.script.path)
       return
     }
@@ -260,7 +264,11 @@ export class FunctionEncoder {
     if (this.knownObject(fn)) return
     const bound = fn.name.startsWith('bound ') ? this.#inspector.bound(fn) : undefined
     if (bound === undefined) {
-      throw new Untransferable('is native code (or a Proxy) that other threads cannot find by name', 'Call it in a function of your own.', fn)
+      throw new Untransferable(
+        'is native code (or a Proxy) that other threads cannot find by name',
+        'Call it in a function of your own.',
+        fn,
+      )
     }
     this.#isConstant = false
     const encoder = this.#encoder

@@ -10,7 +10,12 @@ import type { ImportBinding, Script } from './script.js'
  * The reference to something that a file of the program imported from Node, from a package or from Heddle. Undefined
  * for the program's own modules, which travel by value.
  */
-export function bindingReference(binding: ImportBinding, name: string, value: unknown, script: Script): ModuleReference | undefined {
+export function bindingReference(
+  binding: ImportBinding,
+  name: string,
+  value: unknown,
+  script: Script,
+): ModuleReference | undefined {
   const { specifier, via } = binding
   if (isBuiltin(specifier)) {
     const plain = specifier.startsWith('node:') ? specifier : `node:${specifier}`

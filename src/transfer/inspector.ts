@@ -41,9 +41,9 @@ interface Property {
   readonly value?: RemoteObject
 }
 
-/** A slot on `process`, the one object that is the same in all realms of a thread. */
-const slot = '__heddle_transfer__'
-const place = `process[${JSON.stringify(slot)}]`
+/** A slot on `process`, the one object that is the same in all realms of a thread; one for each that is connected. */
+const slot = '__heddle_transfer_'
+let connected = 0
 const fill = 'function(holder){holder.out=this}'
 
 let SessionClass: (new () => Session) | undefined
@@ -59,6 +59,7 @@ export class Inspector {
   #session: Session | undefined
   readonly #holder: { fn?: unknown; out?: unknown } = {}
   #holderId = ''
+  #slot = ''
 
   site(fn: object): Site | undefined {
     return siteIn(this.#internal(fn))
@@ -68,7 +69,10 @@ export class Inspector {
   look(fn: object): { site: Site | undefined; scopes: readonly ScopeObject[] } {
     const internal = this.#internal(fn)
     const scopes = internal.find((p) => p.name === '[[Scopes]]')?.value?.objectId
-    return { site: siteIn(internal), scopes: scopes === undefined ? [] : Array.from(this.#take(scopes) as ArrayLike<ScopeObject>) }
+    return {
+      site: siteIn(internal),
+      scopes: scopes === undefined ? [] : Array.from(this.#take(scopes) as ArrayLike<ScopeObject>),
+    }
   }
 
   /** What Function.prototype.bind was called with; undefined if the function was not made by it. */
@@ -80,7 +84,11 @@ export class Inspector {
       const value = internal.find((p) => p.name === name)?.value
       return value?.objectId === undefined ? value?.value : this.#take(value.objectId)
     }
-    return { target: read('[[TargetFunction]]'), self: read('[[BoundThis]]'), args: Array.from(read('[[BoundArgs]]') as ArrayLike<unknown>) }
+    return {
+      target: read('[[TargetFunction]]'),
+      self: read('[[BoundThis]]'),
+      args: Array.from(read('[[BoundArgs]]') as ArrayLike<unknown>),
+    }
   }
 
   script(scriptId: string): ScriptInfo {
@@ -107,13 +115,14 @@ export class Inspector {
     if (this.#session === undefined) return
     this.#session.disconnect()
     this.#session = undefined
-    Reflect.deleteProperty(process, slot)
+    connected--
+    Reflect.deleteProperty(process, this.#slot)
   }
 
   #internal(fn: object): readonly Property[] {
     this.#connect(fn)
     this.#holder.fn = fn
-    const { result } = this.#post<{ result: RemoteObject }>('Runtime.evaluate', { expression: `${place}.fn` })
+    const { result } = this.#post<{ result: RemoteObject }>('Runtime.evaluate', { expression: `process.${this.#slot}.fn` })
     const { internalProperties } = this.#post<{ internalProperties?: Property[] }>('Runtime.getProperties', {
       objectId: result.objectId,
       ownProperties: true,
@@ -170,8 +179,10 @@ export class Inspector {
         true,
       )
     }
-    Object.defineProperty(process, slot, { value: this.#holder, configurable: true, enumerable: false })
-    this.#holderId = this.#post<{ result: RemoteObject }>('Runtime.evaluate', { expression: place }).result.objectId!
+    this.#slot = `${slot}${connected++}`
+    Object.defineProperty(process, this.#slot, { value: this.#holder, configurable: true, enumerable: false })
+    this.#holderId = this.#post<{ result: RemoteObject }>('Runtime.evaluate', { expression: `process.${this.#slot}` }).result
+      .objectId!
   }
 
   #post<T>(method: string, parameters: object = {}): T {

@@ -49,8 +49,10 @@ export function kindOf(value: object, prototype: object, origins: Origins): Kind
 function classify(value: object, prototype: object, origins: Origins): Kind {
   const own = classOf(prototype)
   if (own === undefined) {
+    // Errors of Node itself hide their class.
+    if (types.isNativeError(value)) return { type: 'builtin', base: 'error' }
     const path = intrinsicPath(prototype)
-    return path === undefined ? { type: 'derived' } : refused(value, path)
+    return path === undefined && !types.isGeneratorObject(value) ? { type: 'derived' } : refused(value, path ?? '')
   }
   if (origins.isInternal(own)) {
     // Plain objects of another realm (a vm context) have another Object.prototype.
@@ -128,7 +130,11 @@ function refused(value: object, name: string, extendedBy?: string): Kind {
     return { type: 'refused', reason: 'a running generator', advice: 'Send the generator function, or [...generator].' }
   }
   if (types.isSharedArrayBuffer(value)) {
-    return { type: 'refused', reason: 'a SharedArrayBuffer, which is shared and not sent', advice: 'Send a copy: new Uint8Array(shared).slice().' }
+    return {
+      type: 'refused',
+      reason: 'a SharedArrayBuffer, which is shared and not sent',
+      advice: 'Send a copy: new Uint8Array(shared).slice().',
+    }
   }
   if (types.isWeakMap(value) || types.isWeakSet(value) || name === 'WeakRef') {
     return { type: 'refused', reason: `${what}, whose contents nobody can list`, advice: 'Use a Map or a Set.' }

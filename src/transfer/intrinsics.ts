@@ -94,6 +94,9 @@ function addRealm(to: Map<object, string>, realm: typeof globalThis): void {
   for (const [name, value] of Object.entries(hidden(realm))) addTree(to, value, `%${name}`, 2, true)
   if (realm !== globalThis) return
   for (const name of node) addTree(to, own(realm, name), name, name === 'global' ? 0 : 1, false)
+  // Getters, too, but of what every program has loaded.
+  addTree(to, process, 'process', 1, false)
+  addTree(to, Buffer, 'Buffer', 1, false)
 }
 
 /** Built-in objects that no property of globalThis leads to. */

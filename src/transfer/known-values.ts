@@ -60,7 +60,8 @@ function addModule(name: string): void {
     const member: unknown = getters.some(([m, k]) => m === name && k === key) ? (exported as Record<string, unknown>)[key] : value
     add(member, specifier, [key])
     if (typeof member !== 'object' || member === null) continue
-    for (const [inner, descriptor] of Object.entries(Object.getOwnPropertyDescriptors(member))) add(descriptor.value, specifier, [key, inner])
+    for (const [inner, descriptor] of Object.entries(Object.getOwnPropertyDescriptors(member)))
+      add(descriptor.value, specifier, [key, inner])
   }
 }
 

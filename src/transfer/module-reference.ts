@@ -76,7 +76,13 @@ export function moduleExport(url: string, name: string): ModuleReference {
   const path = heddlePath(url)
   if (path !== undefined) return { kind: 'heddle', path, export: name }
   const file = url.startsWith('file:') ? fileURLToPath(url) : undefined
-  return { kind: 'task', url, relative: file === undefined ? '' : relative(process.cwd(), file), hash: fileHash(file), export: name }
+  return {
+    kind: 'task',
+    url,
+    relative: file === undefined ? '' : relative(process.cwd(), file),
+    hash: fileHash(file),
+    export: name,
+  }
 }
 
 /** The path of one of Heddle's own modules; undefined for those of others. */
@@ -110,7 +116,12 @@ export function commonJsExport(path: string, value: unknown, name: string): stri
   for (const [key, descriptor] of Object.entries(Object.getOwnPropertyDescriptors(exported))) {
     if (descriptor.value === value) return key
     // Compilers export through getters; of those only the one that can be meant is called.
-    if (descriptor.get !== undefined && (key === name || key === 'default') && (exported as Record<string, unknown>)[key] === value) return key
+    if (
+      descriptor.get !== undefined &&
+      (key === name || key === 'default') &&
+      (exported as Record<string, unknown>)[key] === value
+    )
+      return key
   }
   return undefined
 }
@@ -135,7 +146,10 @@ export async function importReference(reference: ModuleReference): Promise<void>
   try {
     loaded = await importerFor(reference)()
   } catch (error) {
-    throw new TransferError(`${named(reference)} cannot be imported on ${hostname()}: ${(error as Error).message}. Install it there.`, { cause: error })
+    throw new TransferError(
+      `${named(reference)} cannot be imported on ${hostname()}: ${(error as Error).message}. Install it there.`,
+      { cause: error },
+    )
   }
   modules.set(key, loaded)
   if (reference.kind === 'task' && reference.hash !== '') {
@@ -143,7 +157,9 @@ export async function importReference(reference: ModuleReference): Promise<void>
     const hash = here === undefined ? '' : fileHash(here)
     if (hash !== reference.hash) {
       modules.delete(key)
-      throw new TransferError(`${named(reference)} is not the same file on ${hostname()} as where it was sent from. Deploy one version.`)
+      throw new TransferError(
+        `${named(reference)} is not the same file on ${hostname()} as where it was sent from. Deploy one version.`,
+      )
     }
   }
 }
@@ -155,7 +171,10 @@ function find(reference: ModuleReference): unknown {
       return member(createRequire(localFile(reference.from))(reference.specifier), reference)
     } catch (error) {
       if (error instanceof TransferError) throw error
-      throw new TransferError(`${named(reference)} cannot be loaded on ${hostname()}: ${(error as Error).message}. Install it there.`, { cause: error })
+      throw new TransferError(
+        `${named(reference)} cannot be loaded on ${hostname()}: ${(error as Error).message}. Install it there.`,
+        { cause: error },
+      )
     }
   }
   const own = registered.get(registrationKey(reference))
@@ -235,7 +254,9 @@ function importerFor(reference: ModuleReference): Importer {
 }
 
 function packageImporter(reference: ModuleReference & { kind: 'package' }): Importer {
-  const root = [reference.root, ...nodeModules().map((folder) => join(folder, reference.name))].find((r) => existsSync(join(r, reference.path)))
+  const root = [reference.root, ...nodeModules().map((folder) => join(folder, reference.name))].find((r) =>
+    existsSync(join(r, reference.path)),
+  )
   if (root === undefined) throw new Error(`no folder node_modules here has ${reference.name}/${reference.path}`)
   const file = join(root, reference.path)
   return async () => {

@@ -28,7 +28,9 @@ export function decodeObject(decoder: Decoder, t: number): unknown {
       const shell = number >= 0 ? {} : undefined
       decoder.remember(number, shell)
       const prototype = decoder.value() as object
-      return decoder.properties(shell === undefined ? (Object.create(prototype) as object) : Object.setPrototypeOf(shell, prototype))
+      return decoder.properties(
+        shell === undefined ? (Object.create(prototype) as object) : Object.setPrototypeOf(shell, prototype),
+      )
     }
     case tag.instance: {
       const number = decoder.count()
@@ -48,7 +50,8 @@ export function decodeObject(decoder: Decoder, t: number): unknown {
       const number = decoder.count()
       const made = decoder.value() as Class & Record<PropertyKey, (state: unknown) => object>
       const revive = typeof made[fromTransfer] === 'function' ? fromTransfer : 'fromTransfer'
-      if (typeof made[revive] !== 'function') throw new TransferError(`The class ${made.name} has no static fromTransfer(state) here.`)
+      if (typeof made[revive] !== 'function')
+        throw new TransferError(`The class ${made.name} has no static fromTransfer(state) here.`)
       const instance = made[revive](decoder.value())
       decoder.remember(number, instance)
       return instance
@@ -118,7 +121,8 @@ function decodeView(decoder: Decoder): NodeJS.ArrayBufferView {
   const bytes = decoder.in.buffer(decoder.options.views !== true)
   if (index === bufferView) return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   const View = viewTypes[index]
-  if (View === undefined) throw new TransferError('Cannot decode: this Node has no Float16Array. Run the same version of Node on both ends.')
+  if (View === undefined)
+    throw new TransferError('Cannot decode: this Node has no Float16Array. Run the same version of Node on both ends.')
   return new View(bytes.buffer, bytes.byteOffset, bytes.byteLength / (View.BYTES_PER_ELEMENT ?? 1))
 }
 

@@ -9,8 +9,8 @@ import type { Base } from './instance-kind.js'
 /** Objects other than plain arrays, plain records and functions. */
 export function encodeObject(encoder: Encoder, value: object, prototype: object | null): void {
   if (prototype === null) {
-    if (types.isModuleNamespaceObject(value)) encoder.functions.namespace(value as Record<string, unknown>, Object.keys(value))
-    else encoder.record(value, tag.dictionary)
+    if (!types.isModuleNamespaceObject(value)) encoder.record(value, tag.dictionary)
+    else if (!encoder.functions.decoded(value)) encoder.functions.namespace(value as Record<string, unknown>, Object.keys(value))
     return
   }
   const kind = kindOf(value, prototype, encoder.functions)

@@ -37,13 +37,19 @@ export interface ParsedFunction {
   readonly offset: number
 }
 
+// An arrow function may use new.target, which is allowed in functions only.
+const before = '(function(){('
+const after = ')})'
+
 /** Parses what Function.prototype.toString gives. */
 export function parseFunction(text: string): ParsedFunction {
   let failure: unknown
   // import.meta is allowed in modules only, octal literals and `with` in scripts only.
   for (const module of [false, true]) {
     try {
-      return { node: expression(`(${text})`, module), property: undefined, offset: 1 }
+      const around = expression(`${before}${text}${after}`, module)
+      const [statement] = (around['body'] as SyntaxNode)['body'] as SyntaxNode[]
+      return { node: statement!['expression'] as SyntaxNode, property: undefined, offset: before.length }
     } catch (error) {
       failure = error
     }

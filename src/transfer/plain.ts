@@ -50,7 +50,8 @@ function isPlainObject(value: object, seen: Set<object>): boolean {
   }
   if (views.has(prototype)) return true
   if (prototype === Map.prototype) {
-    for (const [key, item] of value as Map<unknown, unknown>) if (!isPlainPart(key, seen) || !isPlainPart(item, seen)) return false
+    for (const [key, item] of value as Map<unknown, unknown>)
+      if (!isPlainPart(key, seen) || !isPlainPart(item, seen)) return false
     return true
   }
   if (prototype === Set.prototype) {

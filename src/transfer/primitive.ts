@@ -17,14 +17,19 @@ export function encodePrimitive(value: Primitive, allocate: ((byteLength: number
   const type = typeof value
   if (type === 'number') {
     const number = value as number
-    if (number >= 0 && number < 128 && (number | 0) === number && 1 / number > 0) return head(tag.smallInteger + number, 2, allocate)
+    if (number >= 0 && number < 128 && (number | 0) === number && 1 / number > 0)
+      return head(tag.smallInteger + number, 2, allocate)
     const bytes = head(tag.float64, 10, allocate)
     float[0] = number
     for (let i = 0; i < 8; i++) bytes[2 + i] = floatBytes[i]!
     return bytes
   }
   if (type === 'string') return encodeString(value as string, allocate)
-  return head(value === undefined ? tag.undefined : value === null ? tag.null : value === true ? tag.true : tag.false, 2, allocate)
+  return head(
+    value === undefined ? tag.undefined : value === null ? tag.null : value === true ? tag.true : tag.false,
+    2,
+    allocate,
+  )
 }
 
 export function decodePrimitive(bytes: Uint8Array): unknown {

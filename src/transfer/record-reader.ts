@@ -52,7 +52,7 @@ export function define(target: object, key: PropertyKey, value: unknown): void {
 }
 
 function compile(keys: readonly string[]): ((source: Values) => object) | undefined {
-  const fields = keys.map((key) => `${key === "__proto__" ? '["__proto__"]' : JSON.stringify(key)}:s.value()`)
+  const fields = keys.map((key) => `${key === '__proto__' ? '["__proto__"]' : JSON.stringify(key)}:s.value()`)
   try {
     // oxlint-disable-next-line no-implied-eval, no-new-func -- the keys are string literals of JSON
     return new Function('s', `return {${fields.join(',')}}`) as (source: Values) => object

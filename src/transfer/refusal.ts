@@ -15,14 +15,20 @@ interface Step {
 const mostSteps = 1_000_000
 
 /** The error for a value that cannot travel: the function or the value that was sent, what is wrong, what to do, the path. */
-export function refusal(problem: Untransferable, root: unknown, subject: string | undefined, variables: Variables): TransferError {
+export function refusal(
+  problem: Untransferable,
+  root: unknown,
+  subject: string | undefined,
+  variables: Variables,
+): TransferError {
   const name = subject ?? (typeof root === 'function' ? nameOf(root as AnyFunction) : 'the value')
   const steps = pathTo(root, name, problem.at, variables)
   const holder = steps.findLast((s) => typeof s.value === 'function')
-  const what = holder === undefined ? name : described(holder.value as AnyFunction)
+  const what = holder === undefined ? name : described(holder.value as AnyFunction, holder)
   const last = steps.at(-1)
   let reason: string
-  if (last?.value === problem.at && last === (holder ?? steps[0])) reason = problem.clause ? `it ${problem.message}` : `it is ${problem.message}`
+  if (last?.value === problem.at && last === (holder ?? steps[0]))
+    reason = problem.clause ? `it ${problem.message}` : `it is ${problem.message}`
   else {
     const first = steps[steps.indexOf(holder ?? steps[0]!) + 1]
     const where = holder === undefined ? 'it' : `its variable "${first?.label ?? ''}"`
@@ -33,10 +39,12 @@ export function refusal(problem: Untransferable, root: unknown, subject: string 
   return new TransferError(`Cannot send ${what}: ${reason}.${advice}${route}`)
 }
 
-function described(fn: AnyFunction): string {
+function described(fn: AnyFunction, { from, label }: Step): string {
   const place = functionLocation(fn)
   const kind = /^class\b/.test(Function.prototype.toString.call(fn)) ? 'class' : 'function'
-  return `${kind} ${nameOf(fn)}${place === undefined ? '' : ` at ${place.file}:${place.line}:${place.column}`}`
+  // A function without a name is known by the variable that holds it.
+  const name = fn.name === '' && typeof from?.value === 'function' ? label : nameOf(fn)
+  return `${kind} ${name}${place === undefined ? '' : ` at ${place.file}:${place.line}:${place.column}`}`
 }
 
 function nameOf(fn: AnyFunction): string {

@@ -112,7 +112,8 @@ class Analysis {
         return
       case 'CallExpression': {
         const callee = node['callee'] as SyntaxNode
-        if (callee.type === 'Identifier' && (callee as Callee).name === 'eval' && !declared('eval', context.scope)) this.needs.callsEval = true
+        if (callee.type === 'Identifier' && (callee as Callee).name === 'eval' && !declared('eval', context.scope))
+          this.needs.callsEval = true
         break
       }
       case 'UnaryExpression': {
@@ -208,7 +209,8 @@ class Analysis {
     }
     const id = node['id'] as SyntaxNode | null
     let context = outer
-    if (id !== null && id !== undefined && node.type === 'FunctionExpression') context = within(context, new Set([id['name'] as string]))
+    if (id !== null && id !== undefined && node.type === 'FunctionExpression')
+      context = within(context, new Set([id['name'] as string]))
     const inner = within(context, names)
     for (const p of params) this.#binding(p, inner)
     if (body.type === 'BlockStatement') for (const s of body['body'] as Nodes) this.visit(s, inner)
@@ -220,7 +222,8 @@ class Analysis {
     const id = node['id'] as SyntaxNode | null
     const members = (node['body'] as SyntaxNode)['body'] as Nodes
     const privates = new Set<string>()
-    for (const m of members) if ((m['key'] as SyntaxNode | undefined)?.type === 'PrivateIdentifier') privates.add((m['key'] as Callee).name)
+    for (const m of members)
+      if ((m['key'] as SyntaxNode | undefined)?.type === 'PrivateIdentifier') privates.add((m['key'] as Callee).name)
     const inner: Context = {
       ...within(context, new Set(id === null ? [] : [id['name'] as string])),
       private: [...context.private, privates],
@@ -242,7 +245,8 @@ class Analysis {
   /** The value of a property: a method has a `super` of its own. */
   #method(node: SyntaxNode, context: Context): void {
     const value = node['value'] as SyntaxNode
-    const isMethod = node.type === 'MethodDefinition' || node['method'] === true || node['kind'] === 'get' || node['kind'] === 'set'
+    const isMethod =
+      node.type === 'MethodDefinition' || node['method'] === true || node['kind'] === 'get' || node['kind'] === 'set'
     if (isMethod) this.function(value, { ...context, ownThis: true, ownSuper: true, early: false, computed: false })
     else this.visit(value, context)
   }
@@ -372,7 +376,8 @@ export function bound(node: SyntaxNode, to: Set<string>): void {
       to.add(node['name'] as string)
       return
     case 'ObjectPattern':
-      for (const p of node['properties'] as Nodes) bound((p.type === 'RestElement' ? p['argument'] : p['value']) as SyntaxNode, to)
+      for (const p of node['properties'] as Nodes)
+        bound((p.type === 'RestElement' ? p['argument'] : p['value']) as SyntaxNode, to)
       return
     case 'ArrayPattern':
       for (const e of node['elements'] as (SyntaxNode | null)[]) if (e !== null) bound(e, to)
@@ -409,7 +414,8 @@ export function varNames(statements: Nodes, to: Set<string>): void {
       if (s['kind'] === 'var') for (const v of s['declarations'] as Nodes) bound(v['id'] as SyntaxNode, to)
     } else if (s.type === 'FunctionDeclaration') {
       if (isNode(s['id'])) to.add(s['id']['name'] as string)
-    } else if (/Statement$|^SwitchCase$|^CatchClause$/.test(s.type) && s.type !== 'ExpressionStatement') varNames([...children(s)], to)
+    } else if (/Statement$|^SwitchCase$|^CatchClause$/.test(s.type) && s.type !== 'ExpressionStatement')
+      varNames([...children(s)], to)
   }
 }
 

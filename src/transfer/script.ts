@@ -174,7 +174,8 @@ function moduleBodies(ast: SyntaxNode): { owner: SyntaxNode; statements: readonl
       }
       if (statement.type !== 'ExpressionStatement') continue
       let wrapper = statement['expression'] as SyntaxNode
-      if (wrapper.type === 'CallExpression' && (wrapper['arguments'] as unknown[]).length === 0) wrapper = wrapper['callee'] as SyntaxNode
+      if (wrapper.type === 'CallExpression' && (wrapper['arguments'] as unknown[]).length === 0)
+        wrapper = wrapper['callee'] as SyntaxNode
       const body = wrapper['body']
       if (/^(Arrow)?FunctionExpression$/.test(wrapper.type) && isNode(body) && body.type === 'BlockStatement') {
         bodies.push({ owner: wrapper, statements: body['body'] as SyntaxNode[] }, { owner: body, statements: [] })
@@ -190,7 +191,8 @@ function importsOf(ast: SyntaxNode): ReadonlyMap<string, ImportBinding> {
     for (const statement of statements) {
       if (statement.type === 'ImportDeclaration') addImport(statement, imports)
       else if (statement.type === 'VariableDeclaration') {
-        for (const d of statement['declarations'] as SyntaxNode[]) if (isNode(d['init'])) addRequire(d['id'] as SyntaxNode, d['init'], imports)
+        for (const d of statement['declarations'] as SyntaxNode[])
+          if (isNode(d['init'])) addRequire(d['id'] as SyntaxNode, d['init'], imports)
       }
     }
   }
@@ -283,7 +285,8 @@ function declaredBy(node: SyntaxNode): Set<string> {
     const head = (node['init'] ?? node['left']) as SyntaxNode | null
     if (isNode(head)) for (const name of lexicalNames([head])) names.add(name)
   } else if (node.type === 'SwitchStatement') {
-    for (const name of lexicalNames((node['cases'] as SyntaxNode[]).flatMap((c) => c['consequent'] as SyntaxNode[]))) names.add(name)
+    for (const name of lexicalNames((node['cases'] as SyntaxNode[]).flatMap((c) => c['consequent'] as SyntaxNode[])))
+      names.add(name)
   }
   return names
 }
@@ -311,7 +314,8 @@ function declarationOf(declaration: SyntaxNode, text: string, source: string): [
 function specifierOf(statements: readonly SyntaxNode[], local: string): string | undefined {
   for (const statement of statements) {
     if (statement.type !== 'ExportNamedDeclaration' || isNode(statement['source'])) continue
-    for (const s of statement['specifiers'] as SyntaxNode[]) if (nameOf(s['local'] as SyntaxNode) === local) return nameOf(s['exported'] as SyntaxNode)
+    for (const s of statement['specifiers'] as SyntaxNode[])
+      if (nameOf(s['local'] as SyntaxNode) === local) return nameOf(s['exported'] as SyntaxNode)
   }
   return undefined
 }

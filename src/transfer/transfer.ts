@@ -69,7 +69,9 @@ async function importAll(missing: Parameters<typeof importReference>[0][]): Prom
  * @throws TransferError as `encode` does
  */
 export function contentHash(value: unknown, options: EncodeOptions = {}): string {
-  const bytes = isPrimitive(value) ? encodePrimitive(value, undefined) : run(value, { ...options, allocate: (n) => new Uint8Array(n) }, true)
+  const bytes = isPrimitive(value)
+    ? encodePrimitive(value, undefined)
+    : run(value, { ...options, allocate: (n) => new Uint8Array(n) }, true)
   return createHash('sha256').update(bytes).digest('hex').slice(0, 32)
 }
 
@@ -82,9 +84,12 @@ function run(value: unknown, options: EncodeOptions, hashing: boolean): Uint8Arr
   } catch (error) {
     if (error instanceof Untransferable) throw refusal(error, value, options.subject, encoder.functions.variables)
     if (error instanceof RangeError && /call stack/i.test(error.message)) {
-      throw new TransferError(`Cannot send ${options.subject ?? 'the value'}: it is nested too deeply. Send a flat array instead of a chain.`, {
-        cause: error,
-      })
+      throw new TransferError(
+        `Cannot send ${options.subject ?? 'the value'}: it is nested too deeply. Send a flat array instead of a chain.`,
+        {
+          cause: error,
+        },
+      )
     }
     throw error
   }

@@ -13,13 +13,13 @@ export const Report = {
   suspended: 3,
   /** graph, task, attempt, charged (0 | 1): what ran the task died */
   interrupted: 4,
-  /** graph, task, attempt, then graph, task, attempt of an input and its holder: it could not be had, the task is put away */
+  /** graph, task, attempt, then graph, task, attempt of an input and its holder: it could not be had, the task is put away (if it was not abandoned before) */
   inputMissing: 5,
   /** graph, task, attempt: a copy of this value is here now */
   hasReplica: 6,
   /** holder, graph, task, attempt: get this value from there */
   fetch: 10,
-  /** graph, task, attempt, slot: forget this value; -1: it came too late to get a slot */
+  /** graph, task, attempt, slot: forget this value, before another is put into the slot */
   drop: 11,
   /** slot, graph, task, attempt: the result of what runs in this slot is not needed; its end must be reported all the same */
   abort: 12,

@@ -1,5 +1,3 @@
-import { IntMap } from '../base/index.js'
-
 /** The slot is not in use. */
 export const FREE = 0
 /** A task some of whose inputs are on their way here. */
@@ -19,74 +17,88 @@ export const FETCHING = 7
 
 export const slotStateNames = ['free', 'waiting', 'ready', 'executing', 'suspended', 'abandoned', 'memory', 'fetching'] as const
 
+const FIRST_CAPACITY = 64
+
 /**
  * What a worker knows of tasks and values: a slot for each, in columns that grow by doubling; slots are used again.
- * A slot is found by graph and task. `serial` tells two uses of one slot apart.
+ * A slot is found by graph and task, through a hash table that holds nothing but slots. `serial` tells two uses of one
+ * slot apart. 42 bytes a slot.
  */
 export class TaskTable {
-  state = new Uint8Array(64)
-  graph = new Int32Array(64)
-  task = new Int32Array(64)
-  attempt = new Uint8Array(64)
-  priority = new Float64Array(64)
-  rank = new Int32Array(64)
-  /** of a waiting task: how many inputs are on their way; of an executing one: 1 if it was suspended */
-  missing = new Int32Array(64)
-  serial = new Int32Array(64)
+  state = new Uint8Array(FIRST_CAPACITY)
+  graph = new Int32Array(FIRST_CAPACITY)
+  task = new Int32Array(FIRST_CAPACITY)
+  attempt = new Uint8Array(FIRST_CAPACITY)
+  priority = new Int32Array(FIRST_CAPACITY)
+  rank = new Int32Array(FIRST_CAPACITY)
+  /** of a waiting task: how many inputs are on their way */
+  missing = new Int32Array(FIRST_CAPACITY)
+  /** of a ready task: where it stands in the heap; of a free slot: the next free one, or -1 */
+  place = new Int32Array(FIRST_CAPACITY)
+  serial = new Int32Array(FIRST_CAPACITY)
   /** slots in use */
   size = 0
   #end = 0
-  readonly #free: number[] = []
-  readonly #byGraph = new Map<number, IntMap>()
-  #lastGraph = -1
-  #last: IntMap | undefined
+  #firstFree = -1
+  /** by hash of graph and task, open addressing: a slot plus one, 0 where there is none; twice as long as the columns */
+  #index = new Int32Array(FIRST_CAPACITY * 2)
 
   /** The slot of a task or value; -1 when nothing is known of it. */
   find(graph: number, task: number): number {
-    const tasks = this.#tasksOf(graph)
-    return tasks ? tasks.get(task) : -1
+    const index = this.#index
+    const mask = index.length - 1
+    for (let i = hash(graph, task) & mask; ; i = (i + 1) & mask) {
+      const slot = index[i]! - 1
+      if (slot < 0 || (this.task[slot] === task && this.graph[slot] === graph)) return slot
+    }
   }
 
-  /** Makes a slot, which `find` gives from now on. */
+  /** Makes a slot, which `find` gives from now on. There must be none that it gives yet. */
   add(graph: number, task: number, attempt: number, state: number): number {
-    const slot = this.#free.pop() ?? this.#end++
-    if (slot === this.state.length) this.#grow()
+    let slot = this.#firstFree
+    if (slot >= 0) this.#firstFree = this.place[slot]!
+    else {
+      slot = this.#end++
+      if (slot === this.state.length) this.#grow()
+    }
     this.state[slot] = state
     this.graph[slot] = graph
     this.task[slot] = task
     this.attempt[slot] = attempt
     this.missing[slot] = 0
     this.serial[slot]!++
-    let tasks = this.#tasksOf(graph)
-    if (!tasks) {
-      tasks = new IntMap()
-      this.#byGraph.set(graph, tasks)
-      this.#last = tasks
-      this.#lastGraph = graph
-    }
-    tasks.set(task, slot)
+    this.#enter(slot)
     this.size++
     return slot
   }
 
   /** Frees a slot. */
   remove(slot: number): void {
-    this.detach(slot)
+    if (this.state[slot] !== ABANDONED) this.detach(slot)
     this.state[slot] = FREE
-    this.#free.push(slot)
+    this.place[slot] = this.#firstFree
+    this.#firstFree = slot
     this.size--
   }
 
-  /** Makes a slot unfindable, though it stays in use. */
+  /** Makes a slot unfindable, though it stays in use; its state must become ABANDONED. */
   detach(slot: number): void {
-    const graph = this.graph[slot]!
-    const tasks = this.#tasksOf(graph)
-    if (!tasks || tasks.get(this.task[slot]!) !== slot) return
-    tasks.delete(this.task[slot]!)
-    if (tasks.size === 0) {
-      this.#byGraph.delete(graph)
-      if (this.#lastGraph === graph) this.#lastGraph = -1
+    const index = this.#index
+    const mask = index.length - 1
+    let hole = hash(this.graph[slot]!, this.task[slot]!) & mask
+    while (index[hole] !== slot + 1) {
+      if (index[hole] === 0) return
+      hole = (hole + 1) & mask
     }
+    // What follows moves up where that brings it nearer to where it belongs, so that no search ends too early.
+    for (let i = (hole + 1) & mask; index[i] !== 0; i = (i + 1) & mask) {
+      const other = index[i]! - 1
+      const home = hash(this.graph[other]!, this.task[other]!) & mask
+      if (((i - home) & mask) < ((i - hole) & mask)) continue
+      index[hole] = other + 1
+      hole = i
+    }
+    index[hole] = 0
   }
 
   /** Whether slot a goes before slot b: by priority, submission and rank. */
@@ -101,31 +113,33 @@ export class TaskTable {
     for (let slot = 0; slot < this.#end; slot++) if (this.state[slot] !== FREE) yield slot
   }
 
-  #tasksOf(graph: number): IntMap | undefined {
-    if (graph === this.#lastGraph) return this.#last
-    const tasks = this.#byGraph.get(graph)
-    if (tasks) {
-      this.#lastGraph = graph
-      this.#last = tasks
-    }
-    return tasks
+  #enter(slot: number): void {
+    const index = this.#index
+    const mask = index.length - 1
+    let i = hash(this.graph[slot]!, this.task[slot]!) & mask
+    while (index[i] !== 0) i = (i + 1) & mask
+    index[i] = slot + 1
   }
 
   #grow(): void {
     const n = this.state.length * 2
-    const state = new Uint8Array(n)
-    state.set(this.state)
-    this.state = state
-    const attempt = new Uint8Array(n)
-    attempt.set(this.attempt)
-    this.attempt = attempt
-    const priority = new Float64Array(n)
-    priority.set(this.priority)
-    this.priority = priority
-    for (const column of ['graph', 'task', 'rank', 'missing', 'serial'] as const) {
+    for (const column of ['state', 'attempt'] as const) {
+      const grown = new Uint8Array(n)
+      grown.set(this[column])
+      this[column] = grown
+    }
+    for (const column of ['graph', 'task', 'priority', 'rank', 'missing', 'place', 'serial'] as const) {
       const grown = new Int32Array(n)
       grown.set(this[column])
       this[column] = grown
     }
+    this.#index = new Int32Array(n * 2)
+    // It grows when no slot is free, so all are in use; the last one is entered by whoever made it.
+    for (let slot = 0; slot < n / 2; slot++) if (this.state[slot] !== ABANDONED) this.#enter(slot)
   }
+}
+
+function hash(graph: number, task: number): number {
+  const h = Math.imul(task ^ Math.imul(graph, 0x85ebca6b), 0x9e3779b1)
+  return h ^ (h >>> 15)
 }

@@ -11,12 +11,11 @@ import { ABANDONED, EXECUTING, FETCHING, FREE, MEMORY, READY, SUSPENDED, TaskTab
  * given, exactly once, with `executed`, `failed`, `interrupted` or `inputUnavailable`.
  */
 export class Worker {
-  readonly reports = new NumberList(1024)
+  readonly reports = new NumberList(64)
   readonly #table = new TaskTable()
   readonly #ready = new ReadyHeap(this.#table)
   /** by slot of a value that is on its way: the slots and serials of the tasks that wait for it */
   readonly #waiters = new Map<number, { holder: number; tasks: number[] }>()
-  #readyCount = 0
 
   /** The number of tasks and values that the worker knows of. */
   get size(): number {
@@ -25,7 +24,7 @@ export class Worker {
 
   /** The number of tasks that `next` could give. */
   get readyCount(): number {
-    return this.#readyCount
+    return this.#ready.size
   }
 
   // ---- from the scheduler
@@ -53,6 +52,13 @@ export class Worker {
     if (missing === 0) this.#makeReady(slot)
   }
 
+  /** A value that no task made is here. Gives its slot. */
+  hold(graph: number, task: number): number {
+    const known = this.#table.find(graph, task)
+    if (known >= 0) this.#supersede(known)
+    return this.#table.add(graph, task, 0, MEMORY)
+  }
+
   /** The value of that attempt is needed nowhere. */
   free(graph: number, task: number, attempt: number): void {
     const slot = this.#table.find(graph, task)
@@ -73,18 +79,11 @@ export class Worker {
 
   // ---- from the peers
 
-  /** A value has arrived. */
-  fetched(graph: number, task: number, attempt: number): void {
+  /** A value has arrived. Gives its slot; -1: nobody waits for it any more, and the shell must not keep it. */
+  fetched(graph: number, task: number, attempt: number): number {
     const table = this.#table
     const slot = table.find(graph, task)
-    if (slot < 0 || table.state[slot] !== FETCHING || table.attempt[slot] !== attempt) {
-      // It took too long: nobody waits for it, or for another attempt. What is here of that attempt stays.
-      if (slot < 0 || table.attempt[slot] !== attempt || table.state[slot] !== MEMORY) {
-        this.#tell3(Report.drop, graph, task, attempt)
-        this.reports.push(-1)
-      }
-      return
-    }
+    if (slot < 0 || table.state[slot] !== FETCHING || table.attempt[slot] !== attempt) return -1
     table.state[slot] = MEMORY
     this.#tell3(Report.hasReplica, graph, task, attempt)
     const { tasks } = this.#waiters.get(slot)!
@@ -94,6 +93,7 @@ export class Worker {
       if (!this.#stillWaits(waiter, tasks[i + 1]!)) continue
       if (--table.missing[waiter]! === 0) this.#makeReady(waiter)
     }
+    return slot
   }
 
   /** A value could not be had. */
@@ -107,12 +107,8 @@ export class Worker {
 
   /** The slot of the task to run next, or -1. The task is `graphOf`, `taskOf` and `attemptOf` that slot. */
   next(): number {
-    if (this.#readyCount === 0) return -1
     const slot = this.#ready.pop()
-    if (slot >= 0) {
-      this.#readyCount--
-      this.#table.state[slot] = EXECUTING
-    }
+    if (slot >= 0) this.#table.state[slot] = EXECUTING
     return slot
   }
 
@@ -172,19 +168,24 @@ export class Worker {
     this.#table.remove(slot)
   }
 
-  /** An input of a task that was handed out is not here after all, although the scheduler believes so (`holder`: this worker). */
+  /**
+   * An input of a task that was handed out is not here after all (`attempt`: that of its `valueSlot`, anything where it
+   * has none; `holder`: this worker).
+   */
   inputUnavailable(slot: number, graph: number, task: number, attempt: number, holder: number): void {
     const known = this.#table.find(graph, task)
-    if (known >= 0 && this.#table.state[known] === MEMORY) this.#table.remove(known)
-    if (this.#endIfAbandoned(slot)) return
-    this.#tellMissing(slot, graph, task, attempt, holder)
-    this.#table.remove(slot)
+    const lost = known >= 0 && this.#table.state[known] === MEMORY && this.#table.attempt[known] === attempt
+    if (lost) this.#table.remove(known)
+    // That the value is lost must be told even if this task has no need of it any more.
+    if (lost || this.isNeeded(slot)) this.#tellMissing(slot, graph, task, attempt, holder)
+    if (!this.#endIfAbandoned(slot)) this.#table.remove(slot)
   }
 
   /** Checks every invariant of the state. Throws an `InvariantError`. */
   validate(): void {
     const table = this.#table
     let ready = 0
+    let used = 0
     const awaited = new Map<number, number>()
     for (const { tasks } of this.#waiters.values()) {
       for (let i = 0; i < tasks.length; i += 2) {
@@ -194,7 +195,11 @@ export class Worker {
     for (const slot of table.slots()) {
       const what = `slot ${slot} (graph ${table.graph[slot]}, task ${table.task[slot]}, ${slotStateNames[table.state[slot]!]})`
       const found = table.find(table.graph[slot]!, table.task[slot]!)
-      if (table.state[slot] === READY) ready++
+      used++
+      if (table.state[slot] === READY) {
+        ready++
+        if (!this.#ready.isInPlace(slot)) throw new InvariantError(`${what} is not where it should be in the heap`)
+      }
       if (table.state[slot] !== ABANDONED && found !== slot) throw new InvariantError(`${what} cannot be found`)
       if (table.state[slot] === ABANDONED && found === slot) throw new InvariantError(`${what} is abandoned but can be found`)
       if (table.state[slot] === WAITING && table.missing[slot] !== (awaited.get(slot) ?? 0)) {
@@ -202,7 +207,11 @@ export class Worker {
       }
       if (table.state[slot] === FETCHING && !this.#waiters.has(slot)) throw new InvariantError(`${what} has no list of waiters`)
     }
-    if (ready !== this.#readyCount) throw new InvariantError(`${ready} tasks are ready, ${this.#readyCount} counted`)
+    if (ready !== this.#ready.size) throw new InvariantError(`${ready} tasks are ready, ${this.#ready.size} in the heap`)
+    if (used !== table.size) throw new InvariantError(`${used} slots are in use, ${table.size} counted`)
+    for (const slot of this.#waiters.keys()) {
+      if (table.state[slot] !== FETCHING) throw new InvariantError(`slot ${slot} has a list of waiters and is ${slotStateNames[table.state[slot]!]}`)
+    }
   }
 
   // ---- transitions
@@ -251,7 +260,7 @@ export class Worker {
         this.reports.push(table.attempt[slot]!)
         break
       case READY:
-        this.#readyCount--
+        this.#ready.delete(slot)
         table.remove(slot)
         break
       default:
@@ -261,7 +270,6 @@ export class Worker {
 
   #makeReady(slot: number): void {
     this.#table.state[slot] = READY
-    this.#readyCount++
     this.#ready.push(slot)
   }
 

@@ -4,7 +4,7 @@ import { describe, test } from 'node:test'
 import fc from 'fast-check'
 import { boolean, bytes, count, duration, folder, oneOf, orAuto } from '../../src/config/kinds.js'
 import { allSettings } from '../../src/config/layer.js'
-import { nearest } from '../../src/config/nearest.js'
+import { nearest } from '../../src/base/index.js'
 import type { Kind } from '../../src/config/setting.js'
 
 describe('the schema', () => {
