@@ -36,8 +36,6 @@ export {
   type ExecutorChoice,
   ExecutorClosed,
   HeldValue,
-  InlineExecutor,
-  PoolExecutor,
   TaskError,
   chooseExecutor,
 } from './executor/index.js'
@@ -51,7 +49,7 @@ export {
   annotate,
 } from './expr/index.js'
 export { type Annotations, CycleError, Graph, GraphBuilder, UnknownTaskError, call, graphFromTasks } from './graph/index.js'
-export { DataLost, WorkerLost } from './scheduler/index.js'
+export { DataLost, WorkerLost } from './scheduler/errors.js'
 export { TransferError, fromTransfer, task, toTransfer } from './transfer/index.js'
 
 installProgress()

@@ -3,6 +3,7 @@ export { ArgumentError, HeddleError, InvariantError, NonError, asError, describe
 export { hashOf } from './hash.js'
 export { IntList } from './int-list.js'
 export { IntMap } from './int-map.js'
+export { loadNow } from './load-now.js'
 export { nearest } from './nearest.js'
 export { NumberList } from './number-list.js'
 export { Random } from './random.js'

@@ -1,9 +1,8 @@
-import { ArgumentError, describe } from '../base/index.js'
+import { ArgumentError, describe, loadNow } from '../base/index.js'
 import { availableCores, config } from '../config/index.js'
 import type { Executor } from './executor.js'
-import { InlineExecutor } from './inline.js'
-import { startProcess, startThread } from './lane.js'
-import { PoolExecutor } from './pool.js'
+import type { InlineExecutor } from './inline.js'
+import type { PoolExecutor } from './pool.js'
 
 /** An executor, or the name of one of this machine's. */
 export type ExecutorChoice = 'inline' | 'threads' | 'processes' | Executor
@@ -19,12 +18,12 @@ export function chooseExecutor(choice?: ExecutorChoice): Executor {
   if (typeof chosen === 'object' && chosen !== null && typeof chosen.run === 'function') return chosen
   switch (chosen) {
     case 'inline':
-      inline ??= new InlineExecutor()
+      inline ??= new (loadNow(import.meta.url, './inline.js') as typeof import('./inline.js')).InlineExecutor()
       return inline
     case 'threads':
-      return pool('threads', config.get('threads'), startThread)
+      return pool('threads', config.get('threads'))
     case 'processes':
-      return pool('processes', config.get('processes'), startProcess)
+      return pool('processes', config.get('processes'))
     default:
       throw new ArgumentError(`executor: ${describe(chosen)} is neither an executor nor one of ${names.join(', ')}`)
   }
@@ -40,12 +39,13 @@ export function useByDefault(executor: Executor): () => void {
 }
 
 /** One pool for each kind and size, started on first use and kept. */
-function pool(name: 'threads' | 'processes', setting: number | 'auto', start: typeof startThread): PoolExecutor {
+function pool(name: 'threads' | 'processes', setting: number | 'auto'): PoolExecutor {
   const size = setting === 'auto' ? availableCores() : setting
   const key = `${name}-${size}`
   let executor = pools.get(key)
   if (!executor) {
-    executor = new PoolExecutor({ name, size, start })
+    const { PoolExecutor } = loadNow(import.meta.url, './pool.js') as typeof import('./pool.js')
+    executor = new PoolExecutor(name, size)
     pools.set(key, executor)
   }
   return executor

@@ -9,7 +9,7 @@ import { BatchWriter, subjectOf } from './batch-writer.js'
 import { ExecutorClosed, taskError } from './errors.js'
 import type { Executor, RunOptions } from './executor.js'
 import { HeldValue, type Holder } from './held-value.js'
-import type { Lane, LaneEvents, LaneOptions } from './lane.js'
+import { type Lane, startProcess, startThread } from './lane.js'
 import { END_LENGTH, EndKind, type Ends, type Failure, type LayerPayload } from './lane-protocol.js'
 import { HandedOut, Timings } from './handed-out.js'
 import { LaneBudget, MOST_AHEAD } from './lane-budget.js'
@@ -19,11 +19,8 @@ import { removeScratch, scratchFolder } from './scratch.js'
 import { SegmentTable } from './segments.js'
 import { ValueStore } from './value-store.js'
 
-export interface PoolOptions {
-  readonly name: string
-  readonly size: number
-  readonly start: (id: number, options: LaneOptions, events: LaneEvents) => Lane
-}
+/** How the lanes of each kind of pool are started. */
+const starters = { threads: startThread, processes: startProcess }
 
 /** Charged to a lane for a task that waits for a promise. */
 const SUSPENDED = -2
@@ -71,7 +68,7 @@ export class PoolExecutor implements Executor {
   readonly concurrency: number
   readonly isolated = true
   readonly log: EventLog
-  readonly #start: PoolOptions['start']
+  readonly #start: typeof startThread
   readonly #scheduler: Scheduler
   readonly #worker = new Worker()
   readonly #workerIndex: number
@@ -90,10 +87,11 @@ export class PoolExecutor implements Executor {
   #stepping = false
   #flushScheduled = false
 
-  constructor({ name, size, start }: PoolOptions) {
+  /** A pool of so many threads or processes. */
+  constructor(name: 'threads' | 'processes', size: number) {
     this.name = name
     this.concurrency = size
-    this.#start = start
+    this.#start = starters[name]
     const settings = config.get('scheduler')
     this.log = new EventLog(settings.historyLength)
     this.#scheduler = new Scheduler({

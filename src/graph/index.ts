@@ -9,5 +9,5 @@ export { type FailedStep, failedStep, rememberFailedStep, runFused, stepsOf } fr
 export { CycleError, UnknownTaskError } from './errors.js'
 export { type KeysFor, type TaskCall, call, graphFromTasks } from './graph-from-tasks.js'
 export { describeGraph } from './describe-graph.js'
-export { type DrawOptions, toDot } from './to-dot.js'
+export type { DrawOptions } from './to-dot.js'
 export { visualize } from './visualize.js'

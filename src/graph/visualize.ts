@@ -1,6 +1,5 @@
 import type { Graph } from './graph.js'
-import { renderSvg } from './graphviz.js'
-import { type DrawOptions, toDot } from './to-dot.js'
+import type { DrawOptions } from './to-dot.js'
 
 /**
  * A graph as an SVG picture; see `toDot` for what it shows.
@@ -9,5 +8,6 @@ import { type DrawOptions, toDot } from './to-dot.js'
  * await writeFile('graph.svg', await visualize(graph, { color: 'order' }))
  */
 export async function visualize(graph: Graph, options: DrawOptions = {}): Promise<string> {
+  const [{ toDot }, { renderSvg }] = await Promise.all([import('./to-dot.js'), import('./graphviz.js')])
   return renderSvg(toDot(graph, options))
 }
