@@ -1,9 +1,12 @@
+import { TransferError } from './errors.js'
 import { headerBytes, kind } from './format.js'
 
 const textSegment = 65536
 const ownSegment = 4096
 /** Bytes of scratch kept between payloads. */
 const keep = 4 << 20
+const short = 48
+const largestStructured = 0xffffffff
 const beyondLatin1 = /[^\0-\xff]/
 
 /**
@@ -110,18 +113,16 @@ export class ByteWriter {
     const structured = codeAt + (codeBytes?.length ?? 0)
     let size = structured
     for (const b of this.#buffers) size = align8(size) + b.byteLength
+    if (structured > largestStructured) {
+      throw new TransferError('Cannot send the value: it is larger than 4 GiB without its typed arrays. Send it in parts.')
+    }
     const out = allocate(size)
-    const header = new DataView(out.buffer, out.byteOffset, bodyAt)
-    header.setUint32(0, kind.full, true)
-    header.setUint32(4, this.#position, true)
-    header.setUint32(8, this.#textPosition, true)
-    header.setUint32(12, codeBytes?.length ?? 0, true)
-    header.setUint32(16, shared.length, true)
-    for (let at = 20; at < headerBytes; at += 4) header.setUint32(at, 0, true)
-    for (let i = 0; i < shared.length; i++) header.setUint32(headerBytes + i * 4, shared[i]!, true)
-    if (shared.length % 2 === 1) header.setUint32(bodyAt - 4, 0, true)
-    out.set(this.#bytes.subarray(0, this.#position), bodyAt)
-    if (this.#textPosition > 0) out.set(this.#text.subarray(0, this.#textPosition), textAt)
+    const words = [kind.full, this.#position, this.#textPosition, codeBytes?.length ?? 0, shared.length, 0, 0, 0]
+    for (let i = 0; i < words.length; i++) writeWord(out, i * 4, words[i]!)
+    for (let i = 0; i < shared.length; i++) writeWord(out, headerBytes + i * 4, shared[i]!)
+    if (shared.length % 2 === 1) writeWord(out, bodyAt - 4, 0)
+    copy(this.#bytes, this.#position, out, bodyAt)
+    copy(this.#text, this.#textPosition, out, textAt)
     if (codeBytes) out.set(codeBytes, codeAt)
     let at = structured
     for (const b of this.#buffers) {
@@ -161,17 +162,33 @@ export class ByteWriter {
   }
 
   #segment(text: string): void {
+    if (text.length <= short && this.#shortSegment(text)) return
     const wide = beyondLatin1.test(text)
     const byteLength = wide ? text.length * 2 : text.length
-    const needed = this.#textPosition + 4 + byteLength
-    if (needed > this.#text.length) {
-      const larger = Buffer.allocUnsafeSlow(Math.max(needed, this.#text.length * 2))
-      larger.set(this.#text.subarray(0, this.#textPosition))
+    const from = this.#reserveText(byteLength)
+    writeWord(this.#text, from - 4, text.length * 2 + (wide ? 1 : 0))
+    this.#text.write(text, from, wide ? 'utf16le' : 'latin1')
+  }
+
+  /** As `#segment`, without leaving JavaScript; false if there are characters beyond Latin-1. */
+  #shortSegment(text: string): boolean {
+    for (let i = 0; i < text.length; i++) if (text.charCodeAt(i) > 255) return false
+    const from = this.#reserveText(text.length)
+    writeWord(this.#text, from - 4, text.length * 2)
+    for (let i = 0; i < text.length; i++) this.#text[from + i] = text.charCodeAt(i)
+    return true
+  }
+
+  /** Room for the length and the bytes of a segment; where the bytes go. */
+  #reserveText(byteLength: number): number {
+    const from = this.#textPosition + 4
+    this.#textPosition = from + byteLength
+    if (this.#textPosition > this.#text.length) {
+      const larger = Buffer.allocUnsafeSlow(Math.max(this.#textPosition, this.#text.length * 2))
+      larger.set(this.#text.subarray(0, from - 4))
       this.#text = larger
     }
-    this.#text.writeUInt32LE(text.length * 2 + (wide ? 1 : 0), this.#textPosition)
-    this.#text.write(text, this.#textPosition + 4, wide ? 'utf16le' : 'latin1')
-    this.#textPosition = needed
+    return from
   }
 
   #align(size: number, more: number): void {
@@ -195,6 +212,19 @@ export class ByteWriter {
     this.#integers = new Int32Array(body)
     this.#view = new DataView(body)
   }
+}
+
+function writeWord(to: Uint8Array, at: number, value: number): void {
+  to[at] = value
+  to[at + 1] = value >>> 8
+  to[at + 2] = value >>> 16
+  to[at + 3] = value >>> 24
+}
+
+/** A native call costs more than a few dozen bytes. */
+function copy(from: Uint8Array, length: number, to: Uint8Array, at: number): void {
+  if (length <= short) for (let i = 0; i < length; i++) to[at + i] = from[i]!
+  else to.set(from.subarray(0, length), at)
 }
 
 export function align8(n: number): number {

@@ -37,6 +37,7 @@ export interface CodeData {
 export class CodeTable {
   readonly #hashing: boolean
   readonly #functions = new Map<FunctionCode, number>()
+  readonly #texts = new Map<string, number>()
   readonly #modules = new Map<string, number>()
   readonly #references: ModuleReference[] = []
   readonly #cells = new Map<FunctionCode, Cells>()
@@ -47,7 +48,12 @@ export class CodeTable {
 
   function(code: FunctionCode): number {
     let index = this.#functions.get(code)
-    if (index === undefined) this.#functions.set(code, (index = this.#functions.size))
+    if (index !== undefined) return index
+    // Equal functions of two places are one thing to a hash.
+    const text = this.#hashing ? JSON.stringify(withoutFile(code)) : ''
+    index = this.#texts.get(text) ?? (this.#hashing ? this.#texts.size : this.#functions.size)
+    if (this.#hashing) this.#texts.set(text, index)
+    this.#functions.set(code, index)
     return index
   }
 
@@ -67,13 +73,17 @@ export class CodeTable {
 
   text(): string {
     if (this.#functions.size === 0 && this.#references.length === 0) return ''
-    const functions = [...this.#functions.keys()].map((code) => ({
-      code: this.#hashing ? { ...code, url: '', line: 0, column: 0 } : code,
-      cells: this.#cells.get(code),
-    }))
+    const functions: unknown[] = []
+    for (const [code, index] of this.#functions) {
+      functions[index] = { code: this.#hashing ? withoutFile(code) : code, cells: this.#cells.get(code) }
+    }
     const modules = this.#hashing ? this.#references.map(withoutPlace) : this.#references
     return JSON.stringify({ functions, modules })
   }
+}
+
+function withoutFile(code: FunctionCode): FunctionCode {
+  return { ...code, url: '', line: 0, column: 0 }
 }
 
 /** What is the same for one reference wherever the program is installed. */

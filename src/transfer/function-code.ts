@@ -7,7 +7,8 @@ import type { Inspector, ScopeObject, Site } from './inspector.js'
 import { isStandardGlobal } from './intrinsics.js'
 import { Lru } from './lru.js'
 import { scriptOf } from './script.js'
-import type { ImportBinding, Script } from './script.js'
+import type { Script } from './script.js'
+import type { ImportBinding } from './script-imports.js'
 
 export type AnyFunction = (...args: never[]) => unknown
 

@@ -22,7 +22,6 @@ import { taskReference } from './module-reference.js'
 import type { ModuleReference } from './module-reference.js'
 import { SharedVariables } from './shared-variables.js'
 import { encodeMembers, encodePrototype } from './member-encoder.js'
-import { urlOf } from './script.js'
 
 const largeCapture = 10 * 2 ** 20
 
@@ -322,5 +321,5 @@ function valueIn(scopes: readonly ScopeObject[], name: string): unknown {
 }
 
 function metaOf({ script }: Plan): { url: string; filename: string; dirname: string } {
-  return { url: urlOf(script.path), filename: script.path, dirname: dirname(script.path) }
+  return { url: script.url, filename: script.path, dirname: dirname(script.path) }
 }

@@ -4,7 +4,8 @@ import { dirname, isAbsolute, join, resolve, sep } from 'node:path'
 import { heddlePath, moduleExport, packageFile } from './module-reference.js'
 import type { ModuleReference } from './module-reference.js'
 import { pathOf, urlOf } from './script.js'
-import type { ImportBinding, Script } from './script.js'
+import type { Script } from './script.js'
+import type { ImportBinding } from './script-imports.js'
 
 /**
  * The reference to something that a file of the program imported from Node, from a package or from Heddle. Undefined

@@ -44,7 +44,7 @@ interface Property {
 /** A slot on `process`, the one object that is the same in all realms of a thread; one for each that is connected. */
 const slot = '__heddle_transfer_'
 let connected = 0
-const fill = 'function(holder){holder.out=this}'
+const nothing = Symbol('nothing')
 
 let SessionClass: (new () => Session) | undefined
 /** Scripts that were seen, for the life of the thread: ids are never used twice. */
@@ -58,7 +58,6 @@ const scripts = new Map<string, ScriptInfo>()
 export class Inspector {
   #session: Session | undefined
   readonly #holder: { fn?: unknown; out?: unknown } = {}
-  #holderId = ''
   #slot = ''
 
   site(fn: object): Site | undefined {
@@ -133,7 +132,15 @@ export class Inspector {
 
   /** The JavaScript value behind a remote object. */
   #take(objectId: string): unknown {
-    this.#post('Runtime.callFunctionOn', { functionDeclaration: fill, objectId, arguments: [{ objectId: this.#holderId }] })
+    this.#holder.out = nothing
+    this.#post('Runtime.callFunctionOn', { functionDeclaration: `function(){process.${this.#slot}.out=this}`, objectId })
+    if (this.#holder.out === nothing) {
+      // In another realm there may be no `process`: the slot has to be given.
+      const holder = this.#post<{ result: RemoteObject }>('Runtime.evaluate', { expression: `process.${this.#slot}` }).result
+        .objectId
+      const give = { functionDeclaration: 'function(holder){holder.out=this}', objectId, arguments: [{ objectId: holder }] }
+      this.#post('Runtime.callFunctionOn', give)
+    }
     const { out } = this.#holder
     this.#holder.out = undefined
     return out
@@ -181,8 +188,6 @@ export class Inspector {
     }
     this.#slot = `${slot}${connected++}`
     Object.defineProperty(process, this.#slot, { value: this.#holder, configurable: true, enumerable: false })
-    this.#holderId = this.#post<{ result: RemoteObject }>('Runtime.evaluate', { expression: `process.${this.#slot}` }).result
-      .objectId!
   }
 
   #post<T>(method: string, parameters: object = {}): T {

@@ -2,7 +2,7 @@ import type { AnyFunction } from './function-code.js'
 import type { Inspector, Site } from './inspector.js'
 import { commonJsExport, heddlePath, isTaskModule, moduleExport, packageFile } from './module-reference.js'
 import type { ModuleReference } from './module-reference.js'
-import { scriptOf, urlOf } from './script.js'
+import { scriptOf } from './script.js'
 
 /**
  * The reference to a function that its file exports, if the file is one that workers can import: a package in
@@ -10,7 +10,7 @@ import { scriptOf, urlOf } from './script.js'
  */
 export function libraryReference(fn: AnyFunction, text: string, site: Site, inspector: Inspector): ModuleReference | undefined {
   const script = scriptOf(inspector, site.scriptId)
-  const url = urlOf(script.path)
+  const { url } = script
   const inPackage = packageFile(script.path, '') !== undefined
   if (!inPackage && heddlePath(url) === undefined && !isTaskModule(url)) return undefined
   const name = script.exportedAs(inspector, text) ?? commonJsExport(script.path, fn, fn.name)

@@ -147,7 +147,7 @@ export async function importReference(reference: ModuleReference): Promise<void>
     loaded = await importerFor(reference)()
   } catch (error) {
     throw new TransferError(
-      `${named(reference)} cannot be imported on ${hostname()}: ${(error as Error).message}. Install it there.`,
+      `${named(reference)}, of which ${exportName(reference)} is needed, cannot be imported on ${hostname()}: ${messageOf(error)}. Install it there.`,
       { cause: error },
     )
   }
@@ -172,7 +172,7 @@ function find(reference: ModuleReference): unknown {
     } catch (error) {
       if (error instanceof TransferError) throw error
       throw new TransferError(
-        `${named(reference)} cannot be loaded on ${hostname()}: ${(error as Error).message}. Install it there.`,
+        `${named(reference)}, of which ${exportName(reference)} is needed, cannot be loaded on ${hostname()}: ${messageOf(error)}. Install it there.`,
         { cause: error },
       )
     }
@@ -181,7 +181,9 @@ function find(reference: ModuleReference): unknown {
   if (own !== undefined) return own
   const loaded = modules.get(cacheKey(reference))
   if (loaded === undefined) {
-    throw new TransferError(`${named(reference)} is not loaded on ${hostname()}. Await prepare(bytes) before decode(bytes).`)
+    throw new TransferError(
+      `${named(reference)}, of which ${exportName(reference)} is needed, is not loaded on ${hostname()}. Await prepare(bytes) before decode(bytes).`,
+    )
   }
   return member(loaded, reference)
 }
@@ -200,6 +202,15 @@ function member(module: unknown, reference: ModuleReference): unknown {
     value = holder[step]
   }
   return value
+}
+
+function exportName(reference: ModuleReference): string {
+  return reference.export === '*' ? 'all' : JSON.stringify(reference.export)
+}
+
+/** The first line: the rest of Node's messages is a stack of `require`. */
+function messageOf(error: unknown): string {
+  return (error instanceof Error ? error.message : String(error)).split('\n', 1)[0]!
 }
 
 /** A reference in words. */

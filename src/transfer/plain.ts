@@ -1,9 +1,10 @@
+import { types } from 'node:util'
 import { dependency } from './symbols.js'
 
 /**
  * A cheap test: true if `value` is a primitive, or plain data (arrays, records, Maps, Sets, dates, regular expressions,
- * typed arrays, Buffers excluded) that a structured clone carries with nothing lost: no functions, no instances of
- * classes, no symbols, no dependencies.
+ * typed arrays; not Buffers) that a structured clone carries with nothing lost: no functions, no instances of
+ * classes, no symbols, no proxies, no dependencies.
  */
 export function isPlain(value: unknown): boolean {
   switch (typeof value) {
@@ -38,6 +39,7 @@ const views = new Set<unknown>([
 function isPlainObject(value: object, seen: Set<object>): boolean {
   if (seen.has(value)) return true
   seen.add(value)
+  if (types.isProxy(value)) return false
   const prototype: unknown = Object.getPrototypeOf(value)
   if (prototype === Array.prototype) {
     for (let i = 0; i < (value as unknown[]).length; i++) if (!isPlainPart((value as unknown[])[i], seen)) return false

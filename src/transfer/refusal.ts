@@ -1,3 +1,4 @@
+import { describe } from '../base/index.js'
 import { TransferError } from './errors.js'
 import type { Untransferable } from './errors.js'
 import { functionLocation } from './location.js'
@@ -91,8 +92,8 @@ function* parts(value: unknown, variables: Variables): Generator<readonly [strin
   }
   if (value instanceof Map) {
     for (const [key, item] of value as Map<unknown, unknown>) {
-      yield [`key ${String(typeof key === 'object' ? 'object' : key)}`, key]
-      yield [`get(${String(typeof key === 'object' ? 'object' : key)})`, item]
+      yield [`key ${describe(key)}`, key]
+      yield [`get(${describe(key)})`, item]
     }
   } else if (value instanceof Set) {
     for (const item of value as Set<unknown>) yield ['member', item]
