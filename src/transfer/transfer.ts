@@ -12,21 +12,7 @@ import { importReference, needsImport } from './module-reference.js'
 import { decodePrimitive, encodePrimitive, isPrimitive } from './primitive.js'
 import { refusal } from './refusal.js'
 
-/**
- * The bytes of a value, from which `decode` makes an equal one in another thread, process or host. Values travel as in
- * a structured clone, and besides: functions and classes by value with the variables they capture (a snapshot of now),
- * or by name if a worker can import them; instances of classes; prototypes of null; symbols that other threads have.
- * Views travel as the bytes they show. Symbol-keyed properties do not travel; a Proxy travels as what it shows.
- *
- * @throws TransferError that names what cannot travel, and the path to it
- * @example
- * ```ts
- * const factor = 3
- * const bytes = encode((x: number) => x * factor)
- * await prepare(bytes)
- * const triple = decode(bytes) as (x: number) => number
- * ```
- */
+/** See on-demand.ts. */
 export function encode(value: unknown, options: EncodeOptions = {}): Uint8Array {
   if (isPrimitive(value)) return encodePrimitive(value, options.allocate)
   if (typeof value !== 'function') return run(value, options, false)
@@ -38,20 +24,12 @@ export function encode(value: unknown, options: EncodeOptions = {}): Uint8Array 
   return bytes
 }
 
-/**
- * The value of the bytes that `encode` gave; synchronous. Modules that it refers to must be there: await `prepare(bytes)`
- * first.
- *
- * @throws TransferError for bytes that are damaged, and for a module or an export that is not there
- */
+/** See on-demand.ts. */
 export function decode(bytes: Uint8Array, options: DecodeOptions = {}): unknown {
   return bytes[0] === kind.primitive ? decodePrimitive(bytes) : new Decoder(bytes, options).run()
 }
 
-/**
- * Imports the modules that the bytes refer to and that are not loaded yet; undefined if there is nothing to wait for.
- * The promise rejects with a TransferError that names the module and this host.
- */
+/** See on-demand.ts. */
 export function prepare(bytes: Uint8Array): Promise<void> | undefined {
   if (bytes[0] === kind.primitive) return undefined
   const missing = readCodeTable(bytes, sections(bytes)).modules.filter(needsImport)
@@ -62,12 +40,7 @@ async function importAll(missing: Parameters<typeof importReference>[0][]): Prom
   await Promise.all(missing.map(importReference))
 }
 
-/**
- * A hash (SHA-256, 32 hexadecimal digits) of a value as it would travel. Equal closures over equal values have equal
- * hashes, wherever they stand in a file.
- *
- * @throws TransferError as `encode` does
- */
+/** See on-demand.ts. */
 export function contentHash(value: unknown, options: EncodeOptions = {}): string {
   const bytes = isPrimitive(value)
     ? encodePrimitive(value, undefined)
@@ -94,3 +67,6 @@ function run(value: unknown, options: EncodeOptions, hashing: boolean): Uint8Arr
     throw error
   }
 }
+
+export { functionLocation } from './location.js'
+export { isPlain } from './plain.js'
