@@ -1,6 +1,6 @@
 import { ArgumentError, describe } from '../base/index.js'
 import { type Collection, type ComputeOptions, LazyCollection, computeAll, optimizeMany, persistAll } from '../expr/index.js'
-import { value } from './delayed.js'
+import { fill, takeOut } from './template.js'
 import type { Computed } from './types.js'
 
 /**
@@ -24,7 +24,9 @@ export async function compute(...args: unknown[]): Promise<unknown> {
   const structure = args[0]
   if (typeof structure !== 'object' || structure === null)
     throw new ArgumentError(`compute: ${describe(structure)} holds nothing lazy`)
-  return value(structure).compute((args[1] as ComputeOptions | undefined) ?? {})
+  const inside: LazyCollection<unknown>[] = []
+  const holed = takeOut(structure, (collection) => inside.push(collection), 'compute')
+  return fill(holed, await computeAll(inside, (args[1] as ComputeOptions | undefined) ?? {}))
 }
 
 /**

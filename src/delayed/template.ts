@@ -16,7 +16,7 @@ export interface Template {
 }
 
 /** An argument with lazy things inside: at each path, the next input goes. */
-interface Holed {
+export interface Holed {
   readonly value: unknown
   readonly paths: readonly (readonly (string | number)[])[]
 }
@@ -36,17 +36,23 @@ export function takeApart(args: readonly unknown[], name: string): Template {
       shape += 'd'
       take(arg, taken)
     } else {
-      const paths: (string | number)[][] = []
-      const search: Search = { paths, taken, argument: i, name, path: [], open: [], circle: undefined }
-      const value = withHoles(arg, search)
-      if (paths.length > 0 && search.circle !== undefined) {
-        throw new ArgumentError(`${search.circle} contains itself: an argument with something lazy inside cannot go in circles.`)
-      }
-      shape += paths.length === 0 ? 'l' : 't'
-      own.push(paths.length === 0 ? arg : ({ value, paths } satisfies Holed))
+      const holed = takeOut(arg, (collection) => take(collection, taken), name, i)
+      shape += holed.paths.length === 0 ? 'l' : 't'
+      own.push(holed.paths.length === 0 ? arg : holed)
     }
   }
   return { shape, inputs, own: own.length === 0 ? undefined : own.length === 1 ? own[0] : own, passes: taken.passes }
+}
+
+/** Takes what is lazy out of argument `argument` of `name`: gives each to `take`, and the argument with holes instead. */
+export function takeOut(arg: object, take: (collection: LazyCollection<unknown>) => void, name: string, argument = 0): Holed {
+  const paths: (string | number)[][] = []
+  const search: Search = { paths, take, argument, name, path: [], open: [], circle: undefined }
+  const value = withHoles(arg, search)
+  if (paths.length > 0 && search.circle !== undefined) {
+    throw new ArgumentError(`${search.circle} contains itself: an argument with something lazy inside cannot go in circles.`)
+  }
+  return { value, paths }
 }
 
 /** Puts arguments together again, from the values of the inputs. */
@@ -68,10 +74,9 @@ export function putTogether(shape: string, inputs: readonly unknown[], own: unkn
       const value = single ? own : (own as unknown[])[nextOwn++]
       if (letter === L) args[i] = value
       else {
-        const { value: holed, paths } = value as Holed
-        let filled = holed
-        for (const path of paths) filled = fill(filled, path, 0, inputs[nextInput++])
-        args[i] = filled
+        const holed = value as Holed
+        args[i] = fill(holed, inputs, nextInput)
+        nextInput += holed.paths.length
       }
     }
   }
@@ -98,7 +103,7 @@ function take(collection: LazyCollection<unknown>, taken: Taken): void {
 
 interface Search {
   readonly paths: (string | number)[][]
-  readonly taken: Taken
+  readonly take: (collection: LazyCollection<unknown>) => void
   readonly argument: number
   readonly name: string
   readonly path: (string | number)[]
@@ -112,7 +117,7 @@ function withHoles(value: object, search: Search): unknown {
   const { path, open } = search
   if (value instanceof LazyCollection) {
     search.paths.push([...path])
-    take(value, search.taken)
+    search.take(value)
     return undefined
   }
   if (typeof (value as { then?: unknown }).then === 'function') {
@@ -151,12 +156,31 @@ function withHoles(value: object, search: Search): unknown {
   return search.paths.length > before ? copy : value
 }
 
-function fill(container: unknown, path: readonly (string | number)[], depth: number, value: unknown): unknown {
-  if (depth === path.length) return value
-  const key = path[depth]!
-  const copy = Array.isArray(container) ? [...(container as unknown[])] : { ...(container as object) }
-  ;(copy as Record<string | number, unknown>)[key] = fill((copy as Record<string | number, unknown>)[key], path, depth + 1, value)
-  return copy
+/** The value with its holes filled by the values from `from` on: a copy of every container on the way to a hole. */
+export function fill({ value, paths }: Holed, values: readonly unknown[], from = 0): unknown {
+  if (paths.length === 0) return value
+  if (paths[0]!.length === 0) return values[from]
+  const root = copyOf(value)
+  // The copies on the way to the hole before: paths come in the order of a walk, so the next one shares its beginning.
+  const open = [root]
+  let before: Holed['paths'][number] = []
+  paths.forEach((path, n) => {
+    const last = path.length - 1
+    let depth = 0
+    while (depth < last && depth < before.length - 1 && path[depth] === before[depth]) depth++
+    open.length = depth + 1
+    for (; depth < last; depth++) {
+      const parent = open[depth]!
+      open.push((parent[path[depth]!] = copyOf(parent[path[depth]!])))
+    }
+    open[last]![path[last]!] = values[from + n]
+    before = path
+  })
+  return root
+}
+
+function copyOf(container: unknown): Record<string | number, unknown> {
+  return (Array.isArray(container) ? [...(container as unknown[])] : { ...(container as object) }) as Record<string | number, unknown>
 }
 
 function place({ argument, name, path }: Search): string {

@@ -18,7 +18,10 @@ export function chooseExecutor(choice?: ExecutorChoice): Executor {
   if (typeof chosen === 'object' && chosen !== null && typeof chosen.run === 'function') return chosen
   switch (chosen) {
     case 'inline':
-      inline ??= new (loadNow(import.meta.url, './inline.js') as typeof import('./inline.js')).InlineExecutor()
+      if (!inline) {
+        const { InlineExecutor } = loadNow(import.meta.url, './inline.js') as typeof import('./inline.js')
+        inline = new InlineExecutor()
+      }
       return inline
     case 'threads':
       return pool('threads', config.get('threads'))

@@ -45,6 +45,8 @@ export class LaneRunner {
   #postScheduled = false
   /** slots of tasks that wait for a promise and have not been reported */
   readonly #waiting = new Set<number>()
+  /** slots of tasks that return promises, but compute most of the time; the object is that of one occupation */
+  readonly #occupied = new Map<number, object>()
   /** batches that wait for modules to be imported, and those behind them */
   #queue: Promise<void> = Promise.resolve()
   #queued = 0
@@ -151,7 +153,7 @@ export class LaneRunner {
     if (this.#running) Atomics.store(this.#running, 0, slot + 1)
     let result: unknown
     try {
-      result = layer.run!(inputs, own as never, layer.shared as never, context(layer.payload, index))
+      result = layer.run!(inputs, own as never, layer.shared as never, this.#context(layer.payload, index, slot))
     } finally {
       if (this.#running) Atomics.store(this.#running, 0, 0)
     }
@@ -190,6 +192,7 @@ export class LaneRunner {
 
   #settle(slot: number, end: () => void, layer: LoadedLayer, started: number): void {
     this.#waiting.delete(slot)
+    this.#occupied.delete(slot)
     try {
       end()
     } catch (error) {
@@ -199,7 +202,7 @@ export class LaneRunner {
   }
 
   #reportWaiting(): void {
-    for (const slot of this.#waiting) this.#push(slot, EndKind.suspended, 0, 0, 0, 0)
+    for (const slot of this.#waiting) if (!this.#occupied.has(slot)) this.#push(slot, EndKind.suspended, 0, 0, 0, 0)
     this.#waiting.clear()
     this.#postEnds()
   }
@@ -225,6 +228,7 @@ export class LaneRunner {
   #fail(slot: number, layer: LoadedLayer, thrown: unknown, started: number): void {
     const error = asError(thrown)
     const step = failedStep(error)
+    this.#occupied.delete(slot)
     let bytes: Uint8Array
     try {
       bytes = encode(error, { subject: `the error of ${layer.payload.label}` })
@@ -237,6 +241,31 @@ export class LaneRunner {
     }
     this.#push(slot, EndKind.error, (performance.now() - started) / 1000, 0, 0, 0)
     this.#values.push({ error: bytes, step: step && { number: step.number, label: step.label } } satisfies Failure)
+  }
+
+  #context(payload: LayerPayload, index: number, slot: number): TaskContext {
+    return {
+      key: `${payload.name}:${index}`,
+      index,
+      occupy: () => this.#occupy(slot),
+      scratch() {
+        if (payload.scratch === undefined) throw new Error(`the layer ${payload.name} did not ask for a scratch folder`)
+        mkdirSync(payload.scratch, { recursive: true, mode: 0o700 })
+        return payload.scratch
+      },
+    }
+  }
+
+  #occupy(slot: number): () => void {
+    const occupation = {}
+    this.#occupied.set(slot, occupation)
+    return () => {
+      // The slot may be that of another task by now.
+      if (this.#occupied.get(slot) !== occupation) return
+      this.#occupied.delete(slot)
+      this.#waiting.add(slot)
+      setImmediate(() => this.#reportWaiting())
+    }
   }
 
   #push(slot: number, kind: number, seconds: number, segment: number, offset: number, length: number): void {
@@ -279,18 +308,6 @@ export class LaneRunner {
     this.#post({ ends, values, ...(made.length > 0 ? { segments: made } : {}), ...(sealed.length > 0 ? { sealed } : {}) }, [
       ends.buffer as ArrayBuffer,
     ])
-  }
-}
-
-function context(payload: LayerPayload, index: number): TaskContext {
-  return {
-    key: `${payload.name}:${index}`,
-    index,
-    scratch() {
-      if (payload.scratch === undefined) throw new Error(`the layer ${payload.name} did not ask for a scratch folder`)
-      mkdirSync(payload.scratch, { recursive: true, mode: 0o700 })
-      return payload.scratch
-    },
   }
 }
 

@@ -9,6 +9,12 @@ export interface TaskContext {
   readonly key: string
   /** the task's index in its layer */
   readonly index: number
+  /**
+   * Says that the task, though it returns a promise, computes most of the time (it reads a file piece by piece, say), so
+   * that nothing else is to be started in its place. Gives a function that says that from now on it does wait. Where
+   * waits do not overlap, there is no such method.
+   */
+  occupy?(): () => void
   /** a folder of this run on local disk, made on first call, removed when the run's values are released */
   scratch(): string
 }

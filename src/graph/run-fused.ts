@@ -138,5 +138,5 @@ function isThenable(value: unknown): value is PromiseLike<unknown> {
 }
 
 function withIndex(context: TaskContext, index: number): TaskContext {
-  return { key: context.key, index, scratch: () => context.scratch() }
+  return { ...context, index }
 }

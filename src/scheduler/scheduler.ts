@@ -199,6 +199,7 @@ export class Scheduler {
   retry(graph: number, task: number): void {
     const core = this.#core
     const list: Source[] = [{ graph: this.#graph(graph), task }]
+    checkWanted(list[0]!.graph.graph, [task])
     for (let i = 0; i < list.length; i++) {
       const { graph: g, task: t } = list[i]!
       if (g.state[t] !== ERRED) continue
