@@ -19,11 +19,11 @@ export {
 } from './delayed/index.js'
 export {
   type Callbacks,
-  ResourceProfile,
+  type ResourceProfile,
   type ResourceSample,
   type ResourceSummary,
   type TaskEnd,
-  TaskProfile,
+  type TaskProfile,
   type TaskRecord,
   type TaskStart,
   profileResources,

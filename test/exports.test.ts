@@ -5,7 +5,7 @@ import { test } from 'node:test'
 
 const pinned: Record<string, string> = {
   heddle: `ArgumentError ConfigError CycleError DataLost Delayed ExecutorClosed Expression Graph GraphBuilder HeddleError
-    HeldValue LazyCollection NonError ResourceProfile TaskError TaskProfile TransferError
+    HeldValue LazyCollection NonError TaskError TransferError
     UnknownTaskError WorkerLost annotate call chooseExecutor compute config delayed fromTransfer graphFromTasks optimize
     persist profileResources profileTasks renderProfile task toTransfer value withCallbacks`,
   'heddle/bag': `Bag EmptyBagError FetchError Item choices concat fromDelayed fromSequence fromUrl map mapPartitions range

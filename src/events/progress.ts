@@ -15,7 +15,8 @@ export interface GroupProgress {
 /** How far everything is that was submitted since the fold began: the model behind progress bars. */
 export class ProgressFold {
   readonly groups = new Map<string, GroupProgress>()
-  readonly #graphs = new Map<number, { labels: readonly GroupProgress[] }>()
+  /** by graph, for each layer: its group, and how many of its tasks are neither done nor erred */
+  readonly #graphs = new Map<number, { group: GroupProgress; left: number }[]>()
 
   /** Takes in the events [from, to) of the log; an `EventListener`. */
   readonly listener = (log: EventLog, from: number, to: number): void => {
@@ -26,7 +27,7 @@ export class ProgressFold {
           this.#add(log.graph[i]!, log.detail(n) as GraphDetail)
           break
         case EventKind.graphForgotten:
-          this.#graphs.delete(log.graph[i]!)
+          this.#forget(log.graph[i]!)
           break
         case EventKind.taskStored:
           this.#count(log, i, 'done', 1)
@@ -45,8 +46,8 @@ export class ProgressFold {
           this.#count(log, i, 'erred', 1)
           break
         case EventKind.taskFinished: {
-          const group = this.#graphs.get(log.graph[i]!)?.labels[log.layer[i]!]
-          if (group) group.seconds += log.value[i]!
+          const layer = this.#graphs.get(log.graph[i]!)?.[log.layer[i]!]
+          if (layer) layer.group.seconds += log.value[i]!
           break
         }
       }
@@ -54,20 +55,29 @@ export class ProgressFold {
   }
 
   #add(graph: number, detail: GraphDetail): void {
-    const labels = detail.labels.map((label, layer) => {
+    const layers = detail.labels.map((label, layer) => {
       let group = this.groups.get(label)
       if (!group) {
         group = { label, total: 0, done: 0, erred: 0, seconds: 0 }
         this.groups.set(label, group)
       }
-      group.total += detail.sizes[layer]!
-      return group
+      const left = detail.sizes[layer]!
+      group.total += left
+      return { group, left }
     })
-    this.#graphs.set(graph, { labels })
+    this.#graphs.set(graph, layers)
+  }
+
+  /** What of a graph was given up is not to be waited for. */
+  #forget(graph: number): void {
+    for (const { group, left } of this.#graphs.get(graph) ?? []) group.total -= left
+    this.#graphs.delete(graph)
   }
 
   #count(log: EventLog, i: number, field: 'done' | 'erred', by: number): void {
-    const group = this.#graphs.get(log.graph[i]!)?.labels[log.layer[i]!]
-    if (group) group[field] += by
+    const layer = this.#graphs.get(log.graph[i]!)?.[log.layer[i]!]
+    if (!layer) return
+    layer.group[field] += by
+    layer.left -= by
   }
 }

@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs'
 import { types } from 'node:util'
-import { ArgumentError, describe } from '../base/index.js'
+import { ArgumentError, describe, systemClock } from '../base/index.js'
 import { config } from '../config/index.js'
 import { EventKind, EventLog } from '../events/index.js'
 import { type Graph, type TaskContext, checkWanted, order } from '../graph/index.js'
@@ -85,7 +85,7 @@ export class InlineExecutor implements Executor {
       mkdirSync(scratch, { recursive: true })
       return scratch
     }
-    const now = (): number => performance.now() / 1000
+    const now = (): number => systemClock.now()
     const record = (kind: number, t: number, value: number): void =>
       this.log.record(kind, now(), id, t, graph.layerOf[t]!, 0, value)
     const sizes = graph.layers.map(() => 0)

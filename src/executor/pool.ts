@@ -594,7 +594,10 @@ export class PoolExecutor implements Executor {
     const attempt = worker.attemptOf(slot)
     if (!worker.failed(slot)) return
     const { graph } = this.#runs.get(graphId)!
-    this.#errors.set(errorKey(graphId, task, attempt), taskError(graph, task, thrown, where, step && { ...step, source: undefined }))
+    this.#errors.set(
+      errorKey(graphId, task, attempt),
+      taskError(graph, task, thrown, where, step && { ...step, source: undefined }),
+    )
   }
 
   /** A lane has died. What it was running is charged for it, where that is known; else everything it had. */

@@ -1,3 +1,4 @@
+import { config } from '../config/index.js'
 import type { Batch, Ends } from './lane-protocol.js'
 import { LaneRunner } from './lane-runner.js'
 
@@ -10,6 +11,9 @@ function send(message: Ends | 'ready'): void {
     if (error) process.exit()
   })
 }
+
+// What a task computes in here shows in the parent's bar, if anywhere.
+config.set({ progress: { show: false } })
 
 const lane = Number(process.argv[2])
 const runner = new LaneRunner({ lane, running: undefined, shared: false }, send)

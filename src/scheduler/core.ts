@@ -84,18 +84,10 @@ export class Core {
     this.log.record(kind, this.now, g.id, task, g.graph.layerOf[task]!, worker, value)
   }
 
-  tellFree(worker: number, graph: number, task: number, attempt: number): void {
+  /** Tells a worker about a value or a task: free, cancel or confirm. */
+  tellWorker(op: number, worker: number, graph: number, task: number, attempt: number): void {
     const out = this.instructions
-    out.push(Instruction.free)
-    out.push(worker)
-    out.push(graph)
-    out.push(task)
-    out.push(attempt)
-  }
-
-  tellCancel(worker: number, graph: number, task: number, attempt: number): void {
-    const out = this.instructions
-    out.push(Instruction.cancel)
+    out.push(op)
     out.push(worker)
     out.push(graph)
     out.push(task)

@@ -22,10 +22,12 @@ export const Instruction = {
   lost: 6,
   /** -1, graph: nothing of the graph is left */
   forgotten: 7,
+  /** worker, graph, task, attempt: somebody could not get this value from you; say so if you have it all the same */
+  confirm: 8,
 } as const
 
 /** Words of an instruction before its own variable part. */
-const lengths = [0, 8, 5, 5, 4, 4, 4, 3]
+const lengths = [0, 8, 5, 5, 4, 4, 4, 3, 5]
 
 /** One instruction as an object: for tests and for people. */
 export type InstructionRecord =
@@ -39,7 +41,7 @@ export type InstructionRecord =
       rank: number
       inputs: { graph: number; task: number; attempt: number; holder: number }[]
     }
-  | { op: 'free' | 'cancel'; worker: number; graph: number; task: number; attempt: number }
+  | { op: 'free' | 'cancel' | 'confirm'; worker: number; graph: number; task: number; attempt: number }
   | { op: 'inMemory' | 'erred' | 'lost'; graph: number; task: number }
   | { op: 'forgotten'; graph: number }
 
@@ -66,8 +68,11 @@ export function readInstructions(list: IntList): InstructionRecord[] {
       }
       case Instruction.free:
       case Instruction.cancel:
-        records.push({ op: op === Instruction.free ? 'free' : 'cancel', worker: worker!, graph: graph!, task: task!, attempt: attempt! })
+      case Instruction.confirm: {
+        const name = op === Instruction.free ? 'free' : op === Instruction.cancel ? 'cancel' : 'confirm'
+        records.push({ op: name, worker: worker!, graph: graph!, task: task!, attempt: attempt! })
         break
+      }
       case Instruction.forgotten:
         records.push({ op: 'forgotten', graph: graph! })
         break

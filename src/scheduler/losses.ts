@@ -61,21 +61,35 @@ export function interrupt(core: Core, g: GraphState, t: number, w: WorkerState, 
 }
 
 /** A worker could not get an input of a task. The task waits again, for that input too if it was the last copy. */
-export function inputMissing(core: Core, g: GraphState, t: number, h: GraphState | undefined, d: number, attempt: number, holder: number): void {
-  core.record(EventKind.inputMissing, g, t, g.worker[t]!, d)
+export function inputMissing(core: Core, g: GraphState, t: number, input: Copy): void {
+  const worker = g.worker[t]!
+  core.record(EventKind.inputMissing, g, t, worker, input.task)
   unload(core, g, t)
   g.worker[t] = -1
   // It counts as one that waits for nothing, so that losing the input does not count it twice.
   g.state[t] = WAITING
   g.waiting[t] = 0
-  if (h) copyMissing(core, h, d, attempt, holder)
+  copyMissing(core, worker, input)
   if (g.state[t] === WAITING) awaitInputs(core, g, t)
 }
 
-/** A value is not where it was believed to be. */
-export function copyMissing(core: Core, g: GraphState, t: number, attempt: number, holder: number): void {
-  if (g.state[t] !== MEMORY || g.attempt[t] !== attempt || !g.isHeldBy(t, holder)) return
-  core.tellFree(holder, g.id, t, attempt)
+/** Where a value was believed to be. */
+export interface Copy {
+  /** undefined: it is forgotten */
+  readonly graph: GraphState | undefined
+  readonly task: number
+  readonly attempt: number
+  readonly holder: number
+}
+
+/**
+ * A value is not where it was believed to be, says a worker. If it is there all the same (the way to it was cut), its
+ * holder says so when asked. It is not simply told to free the value: by the time that arrives the holder may have the
+ * value anew, and have said so.
+ */
+export function copyMissing(core: Core, worker: number, { graph: g, task: t, attempt, holder }: Copy): void {
+  if (g?.state[t] !== MEMORY || g.attempt[t] !== attempt || !g.isHeldBy(t, holder)) return
+  if (holder !== worker) core.tellWorker(Instruction.confirm, holder, g.id, t, attempt)
   if (g.dropHolder(t, holder)) return
   markLost(core, g, t)
   require(core, g, t)

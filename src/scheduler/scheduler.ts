@@ -256,7 +256,7 @@ export class Scheduler {
       const held = core.graphs.get(graph)
       // The same news twice is no news; a result that is not expected any more must not stay on the worker.
       if (held?.state[task] === MEMORY && held.attempt[task] === attempt && held.isHeldBy(task, worker)) return
-      if (core.workers[worker]) core.tellFree(worker, graph, task, attempt)
+      if (core.workers[worker]) core.tellWorker(Instruction.free, worker, graph, task, attempt)
       return
     }
     // While it waited it held no slot, so the time it took says nothing about how much work to send ahead.
@@ -301,9 +301,9 @@ export class Scheduler {
   /** A worker could not get an input (`input`, of that attempt) of a task from its holder, and has put the task away. */
   inputMissing(worker: number, graph: number, task: number, attempt: number, input: TaskAddress, inputAttempt: number, holder: number): void {
     const g = this.#current(worker, graph, task, attempt)
-    const h = this.#core.graphs.get(input.graph)
-    if (g) inputMissing(this.#core, g, task, h, input.task, inputAttempt, holder)
-    else if (h) copyMissing(this.#core, h, input.task, inputAttempt, holder)
+    const copy = { graph: this.#core.graphs.get(input.graph), task: input.task, attempt: inputAttempt, holder }
+    if (g) inputMissing(this.#core, g, task, copy)
+    else copyMissing(this.#core, worker, copy)
     this.#check()
   }
 
@@ -313,7 +313,7 @@ export class Scheduler {
     if (!core.workers[worker]) return
     const g = core.graphs.get(graph)
     if (g?.state[task] !== MEMORY || g.attempt[task] !== attempt) {
-      core.tellFree(worker, graph, task, attempt)
+      core.tellWorker(Instruction.free, worker, graph, task, attempt)
       return
     }
     if (g.isHeldBy(task, worker)) return

@@ -81,7 +81,7 @@ function giveUp(core: Core, g: GraphState, t: number): void {
   }
   if (state === PROCESSING || state === SUSPENDED) {
     // Its worker may be the one that is being lost.
-    if (core.workers[g.worker[t]!]) core.tellCancel(g.worker[t]!, g.id, t, g.attempt[t]!)
+    if (core.workers[g.worker[t]!]) core.tellWorker(Instruction.cancel, g.worker[t]!, g.id, t, g.attempt[t]!)
     unload(core, g, t)
   } else if (state === READY) {
     const w = core.workers[g.worker[t]!]
@@ -112,10 +112,10 @@ function release(core: Core, g: GraphState, t: number): void {
 
 /** Tells every holder to drop the value. */
 export function freeCopies(core: Core, g: GraphState, t: number): void {
-  if (g.worker[t]! >= 0) core.tellFree(g.worker[t]!, g.id, t, g.attempt[t]!)
+  if (g.worker[t]! >= 0) core.tellWorker(Instruction.free, g.worker[t]!, g.id, t, g.attempt[t]!)
   const others = g.replicas.size > 0 ? g.replicas.get(t) : undefined
   if (others) {
-    for (const w of others) core.tellFree(w, g.id, t, g.attempt[t]!)
+    for (const w of others) core.tellWorker(Instruction.free, w, g.id, t, g.attempt[t]!)
     g.replicas.delete(t)
   }
 }

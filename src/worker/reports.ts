@@ -15,7 +15,7 @@ export const Report = {
   interrupted: 4,
   /** graph, task, attempt, then graph, task, attempt of an input and its holder: it could not be had, the task is put away (if it was not abandoned before) */
   inputMissing: 5,
-  /** graph, task, attempt: a copy of this value is here now */
+  /** graph, task, attempt: a copy of this value is here */
   hasReplica: 6,
   /** holder, graph, task, attempt: get this value from there */
   fetch: 10,

@@ -68,6 +68,12 @@ export class Worker {
     else if (state === FETCHING) this.#giveUpFetch(slot)
   }
 
+  /** Somebody could not get the value of that attempt from here: says that it is here, if it is. */
+  confirm(graph: number, task: number, attempt: number): void {
+    const slot = this.valueSlot(graph, task)
+    if (slot >= 0 && this.#table.attempt[slot] === attempt) this.#tellSlot(Report.hasReplica, slot)
+  }
+
   /** The result of that attempt is needed no more. */
   cancel(graph: number, task: number, attempt: number): void {
     const slot = this.#table.find(graph, task)

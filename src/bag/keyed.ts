@@ -1,0 +1,66 @@
+import { KeyMap } from './keys.js'
+import type { Reducer } from './reductions.js'
+import type { UserFunction } from './steps.js'
+
+/** Columns travel faster than pairs. */
+interface Tally {
+  readonly items: readonly unknown[]
+  readonly counts: readonly number[]
+}
+
+/** How often each item occurs, in the order in which they were first seen, or the most frequent first. */
+export function tallying(sort: boolean): Reducer<Tally> {
+  const tallyOf = ({ entries }: KeyMap<number>): Tally => ({ items: entries.map((e) => e.key), counts: entries.map((e) => e.value) })
+  return {
+    collector() {
+      const counts = new KeyMap<number>()
+      return {
+        push(item) {
+          const entry = counts.find(item)
+          if (entry) entry.value++
+          else counts.add(item, 1)
+        },
+        end: () => tallyOf(counts),
+      }
+    },
+    merge(parts) {
+      const total = new KeyMap<number>()
+      for (const { items, counts } of parts) {
+        for (let i = 0; i < items.length; i++) {
+          const entry = total.find(items[i])
+          if (entry) entry.value += counts[i]!
+          else total.add(items[i], counts[i]!)
+        }
+      }
+      return tallyOf(total)
+    },
+    finish({ items, counts }) {
+      const pairs = items.map((item, i): [unknown, number] => [item, counts[i]!])
+      return sort ? pairs.sort((a, b) => b[1] - a[1]) : pairs
+    },
+  }
+}
+
+/** Of items with the same key the first one. */
+export function distinguishing(by: UserFunction | undefined): Reducer<readonly unknown[]> {
+  const keyOf = by as ((item: unknown) => unknown) | undefined
+  const collector = (): { push: (item: unknown) => void; end: () => readonly unknown[] } => {
+    const seen = new KeyMap<unknown>()
+    return {
+      push(item) {
+        const key = keyOf ? keyOf(item) : item
+        if (!seen.find(key)) seen.add(key, item)
+      },
+      end: () => seen.entries.map((entry) => entry.value),
+    }
+  }
+  return {
+    collector,
+    merge(parts) {
+      const { push, end } = collector()
+      for (const items of parts) for (const item of items) push(item)
+      return end()
+    },
+    finish: (items) => items,
+  }
+}

@@ -1,0 +1,85 @@
+import { ArgumentError, describe } from '../base/index.js'
+import { type WriteAvroOptions, type WriteTextOptions, writeAvro, writeText } from '../formats/index.js'
+import type { TaskContext } from '../graph/index.js'
+import { type Reduction, collect } from './reductions.js'
+import { type Run, blame } from './run.js'
+import { ScatterWriter } from './shuffle-write.js'
+import type { Stage, UserFunction } from './steps.js'
+
+/** What becomes of the items of a partition, as plain data. */
+export type Sink =
+  /** an array: a partition */
+  | { readonly kind: 'array' }
+  /** an array of the first `count` */
+  | { readonly kind: 'take'; readonly count: number }
+  /** its part of a reduction */
+  | { readonly kind: 'reduce'; readonly reduction: Reduction }
+  /** the partition, dealt out by key: see shuffle-write.ts */
+  | { readonly kind: 'scatter'; readonly label: string; readonly outputs: number; readonly key: UserFunction }
+  /** a file; the paths are by partition, and the value is an array of the one that was written */
+  | { readonly kind: 'text'; readonly paths: readonly string[]; readonly options: WriteTextOptions }
+  | { readonly kind: 'avro'; readonly paths: readonly string[]; readonly options: WriteAvroOptions }
+
+/** The last stage of a pipeline. */
+export function sinkOf(sink: Sink, run: Run, context: TaskContext): Stage {
+  switch (sink.kind) {
+    case 'array': {
+      const items: unknown[] = []
+      return { push: (item) => items.push(item), end: () => items }
+    }
+    case 'take':
+      return taking(sink.count, run)
+    case 'reduce':
+      return collect(sink.reduction, run)
+    case 'scatter':
+      return scattering(sink, context)
+    case 'text': {
+      const items: string[] = []
+      return {
+        push(item) {
+          if (typeof item !== 'string') {
+            throw blame(new ArgumentError(`toTextFiles writes texts, but an item is ${describe(item)}: map it to one first`), 'toTextFiles', undefined)
+          }
+          items.push(item)
+        },
+        end: async () => [await writeText(sink.paths[run.partition]!, items, sink.options)],
+      }
+    }
+    case 'avro': {
+      const items: unknown[] = []
+      return {
+        push: (item) => items.push(item),
+        end: async () => [await writeAvro(sink.paths[run.partition]!, items, sink.options)],
+      }
+    }
+  }
+}
+
+function taking(count: number, run: Run): Stage {
+  const items: unknown[] = []
+  run.stopped = count === 0
+  return {
+    push(item) {
+      if (run.stopped) return
+      items.push(item)
+      run.stopped = items.length === count
+    },
+    end: () => items,
+  }
+}
+
+function scattering({ label, outputs, key }: Sink & { kind: 'scatter' }, context: TaskContext): Stage {
+  const writer = new ScatterWriter(outputs, () => context.scratch())
+  return {
+    push(item) {
+      let k: unknown
+      try {
+        k = (key as (item: unknown) => unknown)(item)
+        writer.add(k, item)
+      } catch (thrown) {
+        throw blame(thrown, label, key)
+      }
+    },
+    end: () => writer.finish(),
+  }
+}

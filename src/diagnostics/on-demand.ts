@@ -1,0 +1,84 @@
+import { loadNow } from '../base/index.js'
+import type { Callbacks } from './callbacks.js'
+import type { ProfilePlot } from './draw-profile.js'
+import type { ResourceProfile } from './profile-resources.js'
+import type { TaskProfile } from './profile-tasks.js'
+
+// What only some programs use, and what draws, is loaded when it is first called.
+
+/**
+ * Calls back at the beginning and the end of every computation that `fn` starts, and of each of their tasks; gives what `fn`
+ * gives. Tasks are told of in batches, as the news of them arrive. Nested calls all hear of what the inner one starts.
+ *
+ * @throws what `fn` throws, or what a callback threw: the computations go on, but without the callbacks.
+ * @example
+ * const slow: string[] = []
+ * await withCallbacks({ onTaskEnd: ({ key, seconds }) => { if (seconds > 1) slow.push(key) } }, () => words.compute())
+ */
+export async function withCallbacks<R>(callbacks: Callbacks, fn: () => R | PromiseLike<R>): Promise<R> {
+  const { runWithCallbacks } = await import('./callbacks.js')
+  return runWithCallbacks(callbacks, fn)
+}
+
+/**
+ * Records every task of the computations that `fn` starts: which, when, how long. Gives what `fn` gives, and the profile.
+ *
+ * @throws what `fn` throws.
+ * @example
+ * const { result, profile } = await profileTasks(() => words.frequencies().compute())
+ * console.log(String(profile))
+ * await writeFile('profile.svg', profile.toSVG())
+ */
+export async function profileTasks<R>(
+  fn: () => R | PromiseLike<R>,
+): Promise<{ readonly result: R; readonly profile: TaskProfile }> {
+  const { recordTasks } = await import('./profile-tasks.js')
+  return recordTasks(fn)
+}
+
+/**
+ * Measures what this process uses while `fn` runs: processor, memory, heap. Gives what `fn` gives, and the profile. `interval`
+ * is the time between samples in milliseconds, 100 unless told; while this thread computes there are fewer of them.
+ *
+ * @throws ArgumentError for an interval that is not a positive number; what `fn` throws.
+ * @example
+ * const { result, profile } = await profileResources(() => profileTasks(() => words.compute()))
+ * await writeFile('profile.svg', renderProfile({ tasks: result.profile.tasks, samples: profile.samples }))
+ */
+export async function profileResources<R>(
+  fn: () => R | PromiseLike<R>,
+  options: { readonly interval?: number } = {},
+): Promise<{ readonly result: R; readonly profile: ResourceProfile }> {
+  const { measureResources } = await import('./profile-resources.js')
+  return measureResources(fn, options)
+}
+
+/**
+ * Tasks on a line of time, a row for each thread, under what the process used meanwhile: an SVG image that follows the
+ * reader's light or dark theme. Resting the pointer on a task shows what it was.
+ *
+ * @example
+ * await writeFile('profile.svg', renderProfile({ tasks, samples }))
+ */
+export function renderProfile(plot: ProfilePlot): string {
+  const { drawProfile } = loadNow(import.meta.url, './draw-profile.js') as typeof import('./draw-profile.js')
+  return drawProfile(plot)
+}
+
+/**
+ * Text in aligned columns, two spaces apart. `align`: a letter for each column, l or r. Lines end with their last letter.
+ *
+ * @example
+ * formatTable(['name', 'tasks'], [['inc', '12']], 'lr')
+ */
+export function formatTable(heads: readonly string[] | undefined, rows: readonly (readonly string[])[], align: string): string {
+  return (loadNow(import.meta.url, './text-table.js') as typeof import('./text-table.js')).alignColumns(heads, rows, align)
+}
+
+let widths: typeof import('./text-width.js') | undefined
+
+/** The cells that a line of text without control characters takes in a terminal. */
+export function textWidth(text: string): number {
+  widths ??= loadNow(import.meta.url, './text-width.js') as typeof import('./text-width.js')
+  return widths.textWidth(text)
+}

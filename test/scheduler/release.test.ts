@@ -1,0 +1,223 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { Rig, graphOf, independent, upTo } from './rig.js'
+
+/** 0 ─▶ 1 ─▶ 2 */
+const chain = graphOf({ a: [[]], b: [[0]], c: [[1]] })
+
+test('an intermediate value is freed as soon as nothing needs it', () => {
+  const rig = new Rig()
+  rig.worker()
+  const g = rig.submit(chain)
+  rig.says('run 1/0#1 on 0')
+  rig.finish(g, 0)
+  rig.says('run 1/1#1 on 0')
+  rig.finish(g, 1)
+  rig.says('free 1/0#1 on 0', 'run 1/2#1 on 0')
+  rig.finish(g, 2)
+  rig.says('free 1/1#1 on 0', 'memory 1/2')
+  assert.equal(rig.states(g, [0, 1, 2]), 'released released memory')
+})
+
+test('a value that is used twice is freed after the second use', () => {
+  const rig = new Rig()
+  rig.worker()
+  const g = rig.submit(graphOf({ a: [[]], b: [[0, 0], [0]] }), { wanted: [1, 2] })
+  rig.flush()
+  rig.finish(g, 0)
+  rig.says('run 1/1#1 on 0', 'run 1/2#1 on 0')
+  rig.finish(g, 1)
+  rig.says('memory 1/1')
+  rig.finish(g, 2)
+  rig.says('free 1/0#1 on 0', 'memory 1/2')
+})
+
+test('what nobody wants and nothing needs is run, and freed', () => {
+  const rig = new Rig()
+  rig.worker()
+  const g = rig.submit(independent(1), { wanted: [] })
+  rig.says('run 1/0#1 on 0')
+  rig.finish(g, 0)
+  rig.says('free 1/0#1 on 0', 'forgotten 1')
+})
+
+test('an empty graph is forgotten at once', () => {
+  const rig = new Rig()
+  assert.equal(rig.submit(independent(0), { wanted: [] }), 1)
+  rig.says('forgotten 1')
+})
+
+test('cancelling the end of a chain cancels all of it, wherever it is', () => {
+  const rig = new Rig()
+  rig.worker()
+  const waiting = rig.submit(chain)
+  rig.says('run 1/0#1 on 0')
+  rig.scheduler.release(waiting, [2])
+  rig.says('cancel 1/0#1 on 0', 'forgotten 1')
+
+  const g = rig.submit(chain)
+  rig.flush()
+  rig.finish(g, 0)
+  rig.flush()
+  rig.scheduler.release(g, [2])
+  rig.says('cancel 2/1#1 on 0', 'free 2/0#1 on 0', 'forgotten 2')
+})
+
+test('what is ready but not sent is cancelled without a word', () => {
+  const rig = new Rig()
+  const g = rig.submit(independent(3), { wanted: upTo(3) })
+  rig.scheduler.release(g, [1])
+  rig.worker(10)
+  rig.says('run 1/0#1 on 0', 'run 1/2#1 on 0')
+  assert.deepEqual(rig.story(g, 1), ['taskReady', 'taskCancelled'])
+})
+
+test('a cancelled suspended task gives its wait back', () => {
+  const rig = new Rig({ concurrentWaits: 1 })
+  rig.worker()
+  const g = rig.submit(independent(3), { wanted: upTo(3) })
+  rig.flush()
+  rig.suspend(g, 0)
+  rig.says()
+  rig.scheduler.release(g, [0])
+  rig.says('cancel 1/0#1 on 0', 'run 1/2#1 on 0')
+})
+
+test('cancelling one of two users of a value leaves it to the other', () => {
+  const rig = new Rig()
+  rig.worker()
+  const g = rig.submit(graphOf({ a: [[]], b: [[0], [0]] }), { wanted: [1, 2] })
+  rig.flush()
+  rig.scheduler.release(g, [1])
+  rig.says()
+  rig.finish(g, 0)
+  rig.says('run 1/2#1 on 0')
+  rig.scheduler.release(g, [2])
+  rig.says('cancel 1/2#1 on 0', 'free 1/0#1 on 0', 'forgotten 1')
+})
+
+test('a result that was cancelled on its way is freed where it is', () => {
+  const rig = new Rig()
+  rig.worker()
+  const g = rig.submit(independent(1))
+  rig.flush()
+  rig.scheduler.release(g, [0])
+  rig.says('cancel 1/0#1 on 0', 'forgotten 1')
+  rig.finish(g, 0)
+  rig.says('free 1/0#1 on 0')
+})
+
+test('every copy is freed', () => {
+  const rig = new Rig()
+  rig.worker(1, { name: 'a' })
+  rig.worker(1, { name: 'b' })
+  const g = rig.submit(graphOf({ x: [[]], y: [[0]] }, { x: { workers: ['a'] }, y: { workers: ['b'] } }))
+  rig.says('run 1/0#1 on 0')
+  rig.finish(g, 0)
+  rig.says('run 1/1#1 on 1 < 1/0#1@0')
+  rig.scheduler.hasReplica(1, g, 0, 1)
+  assert.deepEqual(rig.scheduler.holdersOf(g, 0), [0, 1])
+  rig.scheduler.hasReplica(1, g, 0, 1) // said twice
+  assert.deepEqual(rig.scheduler.holdersOf(g, 0), [0, 1])
+  rig.finish(g, 1)
+  rig.says('free 1/0#1 on 0', 'free 1/0#1 on 1', 'memory 1/1')
+})
+
+test('a copy that arrives too late, or of another attempt, is freed', () => {
+  const rig = new Rig()
+  rig.worker()
+  rig.worker()
+  const g = rig.submit(graphOf({ a: [[]], b: [[0]] }), { wanted: [1] })
+  rig.flush()
+  rig.finish(g, 0)
+  rig.flush()
+  const { worker } = rig.sent(g, 0)
+  const other = 1 - worker
+  rig.scheduler.hasReplica(other, g, 0, 7)
+  rig.says(`free 1/0#7 on ${other}`)
+  rig.finish(g, 1)
+  rig.flush()
+  rig.scheduler.hasReplica(other, g, 0, 1)
+  rig.says(`free 1/0#1 on ${other}`)
+  rig.scheduler.hasReplica(9, g, 0, 1) // of a worker that is gone
+  rig.says()
+})
+
+test('wanting: what is in memory or has failed is told at once, what is released is computed again', () => {
+  const rig = new Rig()
+  rig.worker()
+  const g = rig.submit(graphOf({ a: [[]], b: [[0]], bad: [[]] }), { wanted: [1, 2] })
+  rig.flush()
+  rig.finish(g, 0)
+  rig.throw(g, 2)
+  rig.says('erred 1/2', 'run 1/1#1 on 0')
+  rig.finish(g, 1)
+  rig.says('free 1/0#1 on 0', 'memory 1/1')
+  rig.scheduler.want(g, [0])
+  rig.says('run 1/0#2 on 0')
+  rig.scheduler.want(g, [0])
+  rig.says()
+  rig.finish(g, 0)
+  rig.says('memory 1/0')
+  rig.scheduler.release(g, [2])
+  rig.scheduler.want(g, [2])
+  rig.says('erred 1/2')
+  rig.scheduler.release(g, [0, 2])
+  rig.says('free 1/0#2 on 0')
+  rig.scheduler.want(g, [1]) // it is wanted already
+  rig.says()
+})
+
+test('wanting something in memory that only others needed keeps it', () => {
+  const rig = new Rig()
+  rig.worker()
+  const g = rig.submit(chain)
+  rig.flush()
+  rig.finish(g, 0)
+  rig.flush()
+  rig.scheduler.want(g, [0])
+  rig.says('memory 1/0')
+  rig.finish(g, 1)
+  rig.says('run 1/2#1 on 0')
+  rig.finish(g, 2)
+  rig.says('free 1/1#1 on 0', 'memory 1/2')
+  rig.scheduler.release(g, [0, 2])
+  rig.says('free 1/0#1 on 0', 'free 1/2#1 on 0', 'forgotten 1')
+})
+
+test('releasing what nobody wants, or what is forgotten, does nothing', () => {
+  const rig = new Rig()
+  rig.worker()
+  const g = rig.submit(chain)
+  rig.flush()
+  rig.scheduler.release(g, [0, 1])
+  rig.scheduler.release(77, [0])
+  rig.says()
+  assert.equal(rig.scheduler.stateOf(77, 0), 'released')
+})
+
+test('news of a forgotten graph is answered with what sets its values free', () => {
+  const rig = new Rig()
+  rig.worker()
+  const g = rig.submit(independent(2), { wanted: [0, 1] })
+  rig.flush()
+  rig.scheduler.release(g, [0, 1])
+  rig.says('cancel 1/0#1 on 0', 'cancel 1/1#1 on 0', 'forgotten 1')
+  rig.finish(g, 0)
+  rig.throw(g, 1)
+  rig.interrupt(g, 1)
+  rig.suspend(g, 1)
+  rig.scheduler.hasReplica(0, g, 1, 1)
+  rig.missing(g, 1, { graph: g, task: 0, attempt: 1, holder: 0 })
+  rig.says('free 1/0#1 on 0', 'free 1/1#1 on 0')
+})
+
+test('a million tasks in a row are given up without overflowing the stack', () => {
+  const rig = new Rig({ validate: false })
+  rig.worker()
+  const n = 1_000_000
+  const g = rig.submit(graphOf({ link: upTo(n).map((t) => (t === 0 ? [] : [t - 1])) }))
+  rig.says('run 1/0#1 on 0')
+  rig.scheduler.release(g, [n - 1])
+  rig.says('cancel 1/0#1 on 0', 'forgotten 1')
+})

@@ -1,0 +1,95 @@
+import { DataLost, WorkerLost } from '../../src/scheduler/index.js'
+import { Behaviour, type GraphPlan, valueOf } from './plan.js'
+
+/** What a task of the simulation throws. */
+export class PlannedError extends Error {
+  readonly plan: GraphPlan
+  readonly task: number
+  constructor(plan: GraphPlan, task: number) {
+    super(`planned failure of ${plan.graph.keyOf(task)}`)
+    this.plan = plan
+    this.task = task
+  }
+}
+
+/** The value of every task, computed directly, one after the other, as if nothing ever failed. */
+export class Oracle {
+  readonly #values = new Map<GraphPlan, Float64Array>()
+
+  value(plan: GraphPlan, task: number): number {
+    return this.#all(plan)[task]!
+  }
+
+  #all(plan: GraphPlan): Float64Array {
+    let values = this.#values.get(plan)
+    if (values) return values
+    values = new Float64Array(plan.graph.size)
+    for (let t = 0; t < plan.graph.size; t++) {
+      const source = plan.sources.get(t)
+      if (source) values[t] = this.value(source.plan, source.task)
+      else if (plan.data.includes(t)) values[t] = plan.graph.own(t) as number
+      else {
+        const inputs: number[] = []
+        for (const d of plan.graph.dependenciesOf(t)) inputs.push(values[d]!)
+        values[t] = valueOf(inputs, plan.graph.own(t) as number)
+      }
+    }
+    this.#values.set(plan, values)
+    return values
+  }
+}
+
+/** Calls back with every task that a task needs, itself among them, through all graphs; stops when that gives true. */
+export function someNeeded(plan: GraphPlan, task: number, fn: (plan: GraphPlan, task: number) => boolean): boolean {
+  const seen = new Map<GraphPlan, Uint8Array>()
+  const list: { plan: GraphPlan; task: number }[] = [{ plan, task }]
+  for (let next = list.pop(); next; next = list.pop()) {
+    let marks = seen.get(next.plan)
+    if (!marks) seen.set(next.plan, (marks = new Uint8Array(next.plan.graph.size)))
+    if (marks[next.task] === 1) continue
+    marks[next.task] = 1
+    if (fn(next.plan, next.task)) return true
+    const source = next.plan.sources.get(next.task)
+    if (source) list.push(source)
+    for (const d of next.plan.graph.dependenciesOf(next.task)) list.push({ plan: next.plan, task: d })
+  }
+  return false
+}
+
+/** What really happened, as far as it can explain an error. */
+export interface Facts {
+  /** by graph and task: how many workers or lanes it ended */
+  kills(plan: GraphPlan, task: number): number
+  readonly allowedFailures: number
+  /** random deaths planned */
+  readonly randomDeaths: number
+  /** how often something happened that has values computed again */
+  readonly losses: number
+}
+
+/** Why the error of a wanted task is no error that should have happened; undefined when it is explained. */
+export function unexplained(plan: GraphPlan, task: number, error: unknown, facts: Facts): string | undefined {
+  const what = `the error of ${plan.graph.keyOf(task)}`
+  if (error instanceof PlannedError) {
+    const { behaviour, times, retries } = error.plan
+    const t = error.task
+    const may = behaviour[t] === Behaviour.throws || (behaviour[t] === Behaviour.flaky && times[t]! > retries[t]!)
+    if (!may) return `${what} is that of ${error.plan.graph.keyOf(t)}, which should have come through with its retries`
+    if (!someNeeded(plan, task, (p, u) => p === error.plan && u === t)) return `${what} is of a task that it does not need`
+    return undefined
+  }
+  if (!(error instanceof WorkerLost || error instanceof DataLost)) return `${what} is ${String(error)}`
+  const key = /g(\d+)-(?:l\d+|given):\d+/.exec(error.message)?.[0]
+  let origin: { plan: GraphPlan; task: number } | undefined
+  const found = someNeeded(plan, task, (p, u) => {
+    if (p.graph.keyOf(u) !== key) return false
+    origin = { plan: p, task: u }
+    return true
+  })
+  if (!found || !origin) return `${what} is of ${key}, which it does not need: ${error.message}`
+  if (error instanceof DataLost) return facts.losses > 0 && origin.plan.data.includes(origin.task) ? undefined : `${what} is ${error.message}`
+  // Beside its own kills a task may be charged once for a neighbour's, and once for each random death.
+  const kills = facts.kills(origin.plan, origin.task)
+  if (kills > 0 && kills + 1 + facts.randomDeaths > facts.allowedFailures) return undefined
+  return `${what}: ${key} ended ${kills} workers or lanes, ${facts.allowedFailures} are allowed: ${error.message}`
+}

@@ -1,0 +1,127 @@
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import { Scheduler, type TaskAddress } from '../../src/scheduler/index.js'
+import { Worker } from '../../src/worker/index.js'
+import { simulateMany } from './many.js'
+import { type Machines, realMachines, simulate } from './simulation.js'
+
+test('2,000 seeds: every wanted result is right or its error is explained, nothing is lost, nothing leaks', async () => {
+  const { failures, tasks } = await simulateMany(1, 2000)
+  assert.deepEqual(failures, [])
+  assert.ok(tasks > 100_000)
+})
+
+test('a seed replays exactly', () => {
+  const trace = (seed: number): string[] => {
+    const lines: string[] = []
+    simulate(seed, { trace: (line) => lines.push(line) })
+    return lines
+  }
+  for (const seed of [3, 47, 645]) assert.deepEqual(trace(seed), trace(seed))
+})
+
+/** Defects, planted in the machines. */
+const defects: Record<string, Partial<Machines>> = {
+  'a worker that forgets to free': {
+    worker: () =>
+      new (class extends Worker {
+        #n = 0
+        override free(graph: number, task: number, attempt: number): void {
+          if (++this.#n % 10 !== 0) super.free(graph, task, attempt)
+        }
+      })(),
+  },
+  'a worker that does not notice that a fetch failed': {
+    worker: () =>
+      new (class extends Worker {
+        override fetchFailed(): void {}
+      })(),
+  },
+  'a worker that ignores which attempt it is told to free': {
+    worker: () =>
+      new (class extends Worker {
+        override free(graph: number, task: number, attempt: number): void {
+          const slot = this.valueSlot(graph, task)
+          super.free(graph, task, slot < 0 ? attempt : this.attemptOf(slot))
+        }
+      })(),
+  },
+  'a worker that does not say that what ran a task died': {
+    worker: () =>
+      new (class extends Worker {
+        override interrupted(slot: number, charged: boolean): void {
+          const { length } = this.reports
+          super.interrupted(slot, charged)
+          this.reports.length = length
+        }
+      })(),
+  },
+  'a worker that hands out a task before its inputs are here': {
+    worker: () =>
+      new (class extends Worker {
+        override compute(graph: number, task: number, attempt: number, priority: number, rank: number, inputs: Int32Array, at: number, count: number): void {
+          super.compute(graph, task, attempt, priority, rank, inputs, at, Math.max(0, count - 1))
+        }
+      })(),
+  },
+  'a scheduler that does not compute again what a worker could not get': {
+    scheduler: (options) =>
+      new (class extends Scheduler {
+        override inputMissing(): void {}
+      })(options),
+  },
+  'a scheduler that does not drop the copy that is not there': {
+    scheduler: (options) =>
+      new (class extends Scheduler {
+        override inputMissing(worker: number, graph: number, task: number, attempt: number, input: TaskAddress, inputAttempt: number): void {
+          super.inputMissing(worker, graph, task, attempt, input, inputAttempt, -1)
+        }
+      })(options),
+  },
+  'a scheduler that forgets copies': {
+    scheduler: (options) =>
+      new (class extends Scheduler {
+        override hasReplica(): void {}
+      })(options),
+  },
+  'a scheduler that takes the news of any attempt for that of the present one': {
+    scheduler: (options) =>
+      new (class extends Scheduler {
+        override finished(worker: number, graph: number, task: number, _: number, bytes: number, seconds: number): void {
+          for (let attempt = 1; attempt < 20; attempt++) {
+            const before = this.stateOf(graph, task)
+            super.finished(worker, graph, task, attempt, bytes, seconds)
+            if (this.stateOf(graph, task) !== before) return
+          }
+        }
+      })(options),
+  },
+  'a scheduler that charges everybody for a planned departure': {
+    scheduler: (options) =>
+      new (class extends Scheduler {
+        override removeWorker(index: number, { reason }: { expected: boolean; reason: string }): void {
+          super.removeWorker(index, { expected: false, reason })
+        }
+      })({ ...options, allowedFailures: 0 }),
+  },
+  'a scheduler whose instructions get lost now and then': {
+    scheduler: (options) =>
+      new (class extends Scheduler {
+        #n = 0
+        override flush(): void {
+          super.flush()
+          if (++this.#n % 50 === 0) this.instructions.length = 0
+        }
+      })(options),
+  },
+}
+
+describe('a planted defect is found', () => {
+  for (const [name, machines] of Object.entries(defects)) {
+    test(name, () => {
+      let seed = 1
+      while (seed <= 500 && simulate(seed, { machines: { ...realMachines, ...machines } }).failure === undefined) seed++
+      assert.ok(seed <= 500, 'no seed up to 500 found it')
+    })
+  }
+})
