@@ -109,6 +109,8 @@ export class PoolExecutor implements Executor {
       value: (graph, task) => this.#settled(graph, Int32Array.of(task)).then(([value]) => value),
       release: (graph, task) => this.#release(graph, Int32Array.of(task)),
     }
+    // It starts while the graph is being made.
+    this.#startLane()
   }
 
   async run(graph: Graph, wanted: Int32Array, options: RunOptions = {}): Promise<unknown[]> {

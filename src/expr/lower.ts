@@ -52,9 +52,9 @@ export class LowerContext {
   /** A hash of a value or a function: equal for what is equal. Where nothing travels, a function equals only itself. */
   hash(value: unknown): string {
     if (typeof value === 'string') return value
-    if (this.#travels) return contentHash(value)
+    if (this.#travels) return contentHash(value, { reference: numberOf })
     try {
-      return typeof value === 'function' ? objectNumber(value) : contentHash(value)
+      return typeof value === 'function' ? objectNumber(value) : contentHash(value, { reference: numberOf })
     } catch {
       return typeof value === 'object' && value !== null ? objectNumber(value) : `${typeof value} ${String(value)}`
     }
@@ -230,12 +230,17 @@ function nameFor(label: string): string {
 }
 
 function objectNumber(object: object): string {
+  return `object ${numberOf(object)}`
+}
+
+/** A number that no other object has. */
+function numberOf(object: object): number {
   let n = objectNumbers.get(object)
   if (n === undefined) {
     n = ++unique
     objectNumbers.set(object, n)
   }
-  return `object ${n}`
+  return n
 }
 
 /** Lowers expressions to one graph. Gives it with the tasks of each root's values. */

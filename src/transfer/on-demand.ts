@@ -16,6 +16,11 @@ function codec(): Codec {
   return loaded
 }
 
+/** Loads the codec now: for threads, which have nothing better to do before their first task. */
+export function preload(): void {
+  codec()
+}
+
 /**
  * The bytes of a value, from which `decode` makes an equal one in another thread, process or host. Values travel as in
  * a structured clone, and besides: functions and classes by value with the variables they capture (a snapshot of now),
