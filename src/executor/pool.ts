@@ -3,60 +3,18 @@ import { config } from '../config/index.js'
 import { EventLog } from '../events/index.js'
 import { type Graph, checkWanted, order } from '../graph/index.js'
 import { Instruction, Scheduler, type TaskAddress, instructionLength } from '../scheduler/index.js'
-import { decode, encode, prepare } from '../transfer/index.js'
 import { Report, Worker, reportLength } from '../worker/index.js'
-import { BatchWriter, subjectOf } from './batch-writer.js'
 import { ExecutorClosed, taskError } from './errors.js'
 import type { Executor, RunOptions } from './executor.js'
 import { HeldValue, type Holder } from './held-value.js'
-import { type Lane, startProcess, startThread } from './lane.js'
-import { END_LENGTH, EndKind, type Ends, type Failure, type LayerPayload } from './lane-protocol.js'
-import { HandedOut, Timings } from './handed-out.js'
-import { LaneBudget, MOST_AHEAD } from './lane-budget.js'
+import { MOST_AHEAD } from './lane-budget.js'
+import type { Failure } from './lane-protocol.js'
+import { LaneSet } from './lane-set.js'
 import { localise } from './localise.js'
 import { announceRun } from './observers.js'
-import { removeScratch, scratchFolder } from './scratch.js'
+import { Run, type Waiter } from './run.js'
 import { SegmentTable } from './segments.js'
 import { ValueStore } from './value-store.js'
-
-/** How the lanes of each kind of pool are started. */
-const starters = { threads: startThread, processes: startProcess }
-
-/** Charged to a lane for a task that waits for a promise. */
-const SUSPENDED = -2
-
-/** Tasks that are dealt to one lane at a time, before the next lane gets some. */
-const SHARE = 32
-
-/** A lane and what the pool knows of it. */
-interface LaneState {
-  readonly lane: Lane
-  readonly writer: BatchWriter
-  readonly budget: LaneBudget
-  ready: boolean
-}
-
-/** A graph that is under way, or of which values are held. */
-interface Run {
-  readonly graph: Graph
-  /** by number of the layer in the graph, its number in the lanes */
-  readonly layerIds: Int32Array
-  /** by number of the layer, that of its label in the timings */
-  readonly labels: Int32Array
-  readonly payloads: (LayerPayload | undefined)[]
-  scratch: string | undefined
-  /** those who wait for all the tasks that the run was asked for */
-  readonly waiters: Set<Waiter>
-  /** those who wait for one of them */
-  readonly waitersOf: Map<number, Set<Waiter>>
-}
-
-/** Somebody who waits for values. */
-interface Waiter {
-  /** how many of them are not in memory */
-  missing: number
-  stop(error?: unknown): void
-}
 
 /**
  * Runs graphs on a pool of threads or processes of this machine: the scheduler machine and one worker machine in this
@@ -68,20 +26,15 @@ export class PoolExecutor implements Executor {
   readonly concurrency: number
   readonly isolated = true
   readonly log: EventLog
-  readonly #start: typeof startThread
   readonly #scheduler: Scheduler
   readonly #worker = new Worker()
   readonly #workerIndex: number
   readonly #segments = new SegmentTable()
   readonly #store = new ValueStore(this.#segments)
-  readonly #lanes = new Set<LaneState>()
+  readonly #lanes: LaneSet
   readonly #runs = new Map<number, Run>()
-  readonly #handed = new HandedOut()
-  readonly #timings = new Timings()
   readonly #errors = new Map<string, unknown>()
   readonly #holder: Holder
-  #nextLane = 1
-  #nextLayer = 1
   #pending = 0
   #closed = false
   #stepping = false
@@ -91,7 +44,6 @@ export class PoolExecutor implements Executor {
   constructor(name: 'threads' | 'processes', size: number) {
     this.name = name
     this.concurrency = size
-    this.#start = starters[name]
     const settings = config.get('scheduler')
     this.log = new EventLog(settings.historyLength)
     this.#scheduler = new Scheduler({
@@ -109,8 +61,17 @@ export class PoolExecutor implements Executor {
       value: (graph, task) => this.#settled(graph, Int32Array.of(task)).then(([value]) => value),
       release: (graph, task) => this.#release(graph, Int32Array.of(task)),
     }
+    this.#lanes = new LaneSet(name, size, {
+      worker: this.#worker,
+      store: this.#store,
+      segments: this.#segments,
+      runOf: (graph) => this.#runs.get(graph)!,
+      slotOf: (graph, task) => this.#slotOf(graph, task),
+      failed: (slot, thrown, step, where) => this.#fail(slot, thrown, step, where),
+      step: () => this.#step(),
+    })
     // It starts while the graph is being made.
-    this.#startLane()
+    this.#lanes.start()
   }
 
   async run(graph: Graph, wanted: Int32Array, options: RunOptions = {}): Promise<unknown[]> {
@@ -164,13 +125,11 @@ export class PoolExecutor implements Executor {
     this.#closed = true
     const error = new ExecutorClosed(`the executor ${this.name} was closed while tasks were under way`)
     for (const run of this.#runs.values()) {
-      for (const waiter of [...run.waiters, ...[...run.waitersOf.values()].flatMap((set) => [...set])]) waiter.stop(error)
-      if (run.scratch) removeScratch(run.scratch)
+      for (const waiter of run.allWaiters()) waiter.stop(error)
+      run.end()
     }
     this.#runs.clear()
-    const lanes = [...this.#lanes]
-    this.#lanes.clear()
-    await Promise.all(lanes.map(({ lane }) => lane.close()))
+    await this.#lanes.close()
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -194,12 +153,9 @@ export class PoolExecutor implements Executor {
       if (!(held instanceof HeldValue)) throw new ArgumentError(`task ${graph.keyOf(t)} runs nothing and holds ${describe(held)}`)
       sources.set(t, held)
     }
-    const layerIds = Int32Array.from(graph.layers, () => this.#nextLayer++)
     const ranks = order(graph, wanted)
-    const labels = Int32Array.from(graph.layers, (layer) => this.#timings.numberOf(layer.label))
-    const run: Run = { graph, layerIds, labels, payloads: [], scratch: undefined, waiters: new Set(), waitersOf: new Map() }
     const id = this.#scheduler.submit(graph, { wanted, ranks, priority: options.priority ?? 0, sources })
-    this.#runs.set(id, run)
+    this.#runs.set(id, new Run(graph))
     // What is in memory already is known now, and must not be told again to those who begin to wait.
     this.#carryInstructions()
     this.#schedule()
@@ -241,15 +197,8 @@ export class PoolExecutor implements Executor {
     }
     const single = tasks.length === 1 ? tasks[0]! : undefined
     const leave = (): boolean => {
-      if (single === undefined) {
-        if (!run.waiters.delete(waiter)) return false
-      } else {
-        const waiters = run.waitersOf.get(single)
-        if (!waiters?.delete(waiter)) return false
-        if (waiters.size === 0) run.waitersOf.delete(single)
-      }
-      this.#pending--
-      if (this.#pending === 0) for (const { lane } of this.#lanes) lane.unref()
+      if (!run.removeWaiter(single, waiter)) return false
+      if (--this.#pending === 0) this.#lanes.reference(false)
       return true
     }
     const waiter: Waiter = {
@@ -264,14 +213,8 @@ export class PoolExecutor implements Executor {
       if (state === 'erred') error = this.#scheduler.errorOf(id, t)
       if (state !== 'memory') waiter.missing++
     }
-    if (single === undefined) run.waiters.add(waiter)
-    else {
-      const waiters = run.waitersOf.get(single)
-      if (waiters) waiters.add(waiter)
-      else run.waitersOf.set(single, new Set([waiter]))
-    }
-    this.#pending++
-    if (this.#pending === 1) for (const { lane } of this.#lanes) lane.ref()
+    run.addWaiter(single, waiter)
+    if (++this.#pending === 1) this.#lanes.reference(true)
     if (error !== undefined || waiter.missing === 0) queueMicrotask(() => waiter.stop(error))
     return leave
   }
@@ -326,9 +269,9 @@ export class PoolExecutor implements Executor {
         this.#carryReports()
         this.#scheduler.flush()
         this.#carryInstructions()
-        this.#dealOut()
+        this.#lanes.dealOut()
       } while (this.#worker.reports.length > 0 || this.#scheduler.instructions.length > 0)
-      for (const { writer } of this.#lanes) writer.flush()
+      this.#lanes.flush()
       this.log.flush()
     } finally {
       this.#stepping = false
@@ -355,15 +298,17 @@ export class PoolExecutor implements Executor {
           worker.cancel(graph, task, words[at + 4]!)
           break
         case Instruction.inMemory:
-          this.#eachWaiter(graph, task, (waiter) => {
+          this.#runs.get(graph)?.eachWaiter(task, (waiter) => {
             if (--waiter.missing === 0) settled.push({ waiter, error: undefined })
           })
           break
         case Instruction.erred:
-          this.#eachWaiter(graph, task, (waiter) => settled.push({ waiter, error: this.#scheduler.errorOf(graph, task) }))
+          this.#runs
+            .get(graph)
+            ?.eachWaiter(task, (waiter) => settled.push({ waiter, error: this.#scheduler.errorOf(graph, task) }))
           break
         case Instruction.lost:
-          this.#eachWaiter(graph, task, (waiter) => waiter.missing++)
+          this.#runs.get(graph)?.eachWaiter(task, (waiter) => waiter.missing++)
           break
         case Instruction.forgotten:
           this.#forget(graph)
@@ -372,13 +317,6 @@ export class PoolExecutor implements Executor {
     }
     list.clear()
     for (const { waiter, error } of settled) waiter.stop(error)
-  }
-
-  #eachWaiter(graph: number, task: number, tell: (waiter: Waiter) => void): void {
-    const run = this.#runs.get(graph)
-    if (!run) return
-    for (const waiter of run.waiters) tell(waiter)
-    if (run.waitersOf.size > 0) for (const waiter of run.waitersOf.get(task) ?? []) tell(waiter)
   }
 
   #carryReports(): void {
@@ -406,7 +344,7 @@ export class PoolExecutor implements Executor {
           scheduler.suspended(me, graph, task, attempt)
           break
         case Report.interrupted:
-          scheduler.interrupted(me, graph, task, attempt, words[at + 4] === 1, this.#lastDeath)
+          scheduler.interrupted(me, graph, task, attempt, words[at + 4] === 1, this.#lanes.lastDeath)
           break
         case Report.drop:
           this.#store.drop(words[at + 4]!)
@@ -422,170 +360,8 @@ export class PoolExecutor implements Executor {
     const run = this.#runs.get(graph)
     if (!run) return
     this.#runs.delete(graph)
-    for (const { writer } of this.#lanes) for (const layer of run.layerIds) writer.dropLayer(layer)
-    if (run.scratch) removeScratch(run.scratch)
-  }
-
-  // ---- the lanes
-
-  #lastDeath = ''
-
-  /** Hands ready tasks to lanes that can take them, starting lanes when there are too few. */
-  #dealOut(): void {
-    const worker = this.#worker
-    if (worker.readyCount === 0) return
-    // In turn, so that they get equal shares when there is not enough for all.
-    for (let dealt = true; dealt; ) {
-      dealt = false
-      for (const state of this.#lanes) {
-        if (!state.ready && this.#lanes.size > 1) continue
-        for (let n = 0; n < SHARE && worker.readyCount > 0 && state.budget.hasRoom(); n++) {
-          this.#assign(state, worker.next())
-          dealt = true
-        }
-      }
-    }
-    // A lane that is starting takes what is ready then.
-    while (worker.readyCount > 0 && this.#lanes.size < this.concurrency && !this.#hasStarting()) {
-      const state = this.#startLane()
-      if (this.#lanes.size === 1) while (worker.readyCount > 0 && state.budget.hasRoom()) this.#assign(state, worker.next())
-    }
-  }
-
-  #hasStarting(): boolean {
-    for (const { ready } of this.#lanes) if (!ready) return true
-    return false
-  }
-
-  #startLane(): LaneState {
-    const id = this.#nextLane++
-    const limit = config.get('threadPool.memoryLimit')
-    const lane = this.#start(
-      id,
-      { memoryLimit: limit === 'auto' ? undefined : limit },
-      {
-        ready: () => {
-          state.ready = true
-          this.#step()
-        },
-        ends: (ends) => this.#takeEnds(state, ends),
-        gone: (reason) => this.#laneGone(state, reason),
-      },
-    )
-    const state: LaneState = {
-      lane,
-      writer: new BatchWriter(lane, this.#store, this.#segments),
-      budget: new LaneBudget(),
-      ready: false,
-    }
-    this.#lanes.add(state)
-    if (this.#pending > 0) lane.ref()
-    return state
-  }
-
-  #assign(state: LaneState, slot: number): void {
-    const worker = this.#worker
-    const graphId = worker.graphOf(slot)
-    const task = worker.taskOf(slot)
-    const run = this.#runs.get(graphId)!
-    const { graph } = run
-    const layer = graph.layerOf[task]!
-    const { start, targets } = graph.dependencies
-    const from = start[task]!
-    const to = start[task + 1]!
-    try {
-      state.writer.begin(slot, run.layerIds[layer]!, graph, task, to - from, () => this.#payload(graphId, run, layer))
-    } catch (error) {
-      // What it runs cannot travel.
-      this.#fail(slot, error, undefined, 'the main thread')
-      return
-    }
-    for (let e = from; e < to; e++) {
-      state.writer.input(this.#slotOf(graphId, targets[e]!))
-    }
-    const handed = this.#handed
-    const label = run.labels[layer]!
-    const expected = this.#timings.mean[label]!
-    handed.reserve(slot)
-    handed.lane[slot] = state.lane.id
-    handed.label[slot] = label
-    handed.charged[slot] = expected
-    state.budget.charge(expected)
-  }
-
-  #payload(graphId: number, run: Run, l: number): LayerPayload {
-    const known = run.payloads[l]
-    if (known) return known
-    const layer = run.graph.layers[l]!
-    if (layer.scratch && run.scratch === undefined) run.scratch = scratchFolder(`run-${graphId}`)
-    const bytes = layer.payload ?? encode({ run: layer.run, shared: layer.shared }, { subject: subjectOf(layer) })
-    const payload: LayerPayload = {
-      id: run.layerIds[l]!,
-      label: layer.label,
-      name: layer.name,
-      bytes,
-      captures: layer.captures ?? 0,
-      scratch: layer.scratch ? run.scratch : undefined,
-    }
-    run.payloads[l] = payload
-    return payload
-  }
-
-  #takeEnds(state: LaneState, { ends, values, segments, sealed }: Ends): void {
-    for (const entry of segments ?? []) this.#segments.made(state.lane.id, entry)
-    const worker = this.#worker
-    const store = this.#store
-    const handed = this.#handed
-    let v = 0
-    for (let at = 0; at < ends.length; at += END_LENGTH) {
-      const slot = ends[at]!
-      const kind = ends[at + 1]!
-      const seconds = ends[at + 2]!
-      const charged = handed.charged[slot]!
-      if (kind === EndKind.suspended) {
-        state.budget.discharge(charged)
-        handed.charged[slot] = SUSPENDED
-        worker.suspended(slot)
-        continue
-      }
-      if (charged !== SUSPENDED) {
-        state.budget.discharge(charged)
-        this.#timings.learn(handed.label[slot]!, seconds)
-      }
-      handed.lane[slot] = 0
-      if (kind === EndKind.error) {
-        this.#takeFailure(slot, values[v++] as Failure, state)
-        continue
-      }
-      const value = kind === EndKind.segment ? undefined : values[v++]
-      const needed = worker.isNeeded(slot)
-      const bytes = !needed
-        ? 0
-        : kind === EndKind.segment
-          ? store.putSegment(slot, ends[at + 3]!, ends[at + 4]!, ends[at + 5]!)
-          : store.put(slot, value)
-      worker.executed(slot, bytes, seconds)
-    }
-    for (const id of sealed ?? []) this.#segments.sealed(id)
-    this.#step()
-  }
-
-  #takeFailure(slot: number, { error, step }: Failure, { lane }: LaneState): void {
-    const take = (): void => {
-      let thrown: unknown
-      try {
-        thrown = decode(error)
-      } catch (e) {
-        thrown = e
-      }
-      this.#fail(slot, thrown, step, lane.name)
-    }
-    const imported = prepare(error)
-    if (!imported) take()
-    else {
-      // That an import failed is said when the error is decoded.
-      void imported.then(take, take).then(() => this.#step())
-    }
+    this.#lanes.forget(run)
+    run.end()
   }
 
   /** A task failed, on a lane or before it got to one. */
@@ -600,22 +376,6 @@ export class PoolExecutor implements Executor {
       errorKey(graphId, task, attempt),
       taskError(graph, task, thrown, where, step && { ...step, source: undefined }),
     )
-  }
-
-  /** A lane has died. What it was running is charged for it, where that is known; else everything it had. */
-  #laneGone(state: LaneState, reason: string): void {
-    this.#lanes.delete(state)
-    this.#segments.laneGone(state.lane.id)
-    this.#lastDeath = reason
-    const running = state.lane.running()
-    const { lane, charged } = this.#handed
-    for (let slot = 0; slot < lane.length; slot++) {
-      if (lane[slot] !== state.lane.id) continue
-      lane[slot] = 0
-      const unknown = running === undefined || running < 0
-      this.#worker.interrupted(slot, unknown || slot === running || charged[slot] === SUSPENDED)
-    }
-    this.#step()
   }
 }
 

@@ -1,0 +1,247 @@
+import { config } from '../config/index.js'
+import { decode, prepare } from '../transfer/index.js'
+import type { Worker } from '../worker/index.js'
+import { BatchWriter } from './batch-writer.js'
+import { HandedOut, Timings } from './handed-out.js'
+import { type Lane, startProcess, startThread } from './lane.js'
+import { LaneBudget } from './lane-budget.js'
+import { END_LENGTH, EndKind, type Ends, type Failure } from './lane-protocol.js'
+import type { Run } from './run.js'
+import type { SegmentTable } from './segments.js'
+import type { ValueStore } from './value-store.js'
+
+/** How the lanes of each kind of pool are started. */
+const starters = { threads: startThread, processes: startProcess }
+
+/** Charged to a lane for a task that waits for a promise. */
+const SUSPENDED = -2
+
+/** Tasks that are dealt to one lane at a time, before the next lane gets some. */
+const SHARE = 32
+
+/** A lane and what is known of it. */
+interface LaneState {
+  readonly lane: Lane
+  readonly writer: BatchWriter
+  readonly budget: LaneBudget
+  ready: boolean
+}
+
+/** What lanes need of the pool that they belong to. */
+export interface LaneOwner {
+  readonly worker: Worker
+  readonly store: ValueStore
+  readonly segments: SegmentTable
+  runOf(graph: number): Run
+  /** where in the store the value of a task is */
+  slotOf(graph: number, task: number): number
+  /** a task failed; `step`: which part of a fused one */
+  failed(slot: number, thrown: unknown, step: Failure['step'], where: string): void
+  /** something has happened that the machines must be told */
+  step(): void
+}
+
+/**
+ * The lanes of a pool: hands them what the worker machine has ready, takes what they give back, starts them when there is
+ * work for them and again when they have died.
+ */
+export class LaneSet {
+  readonly #owner: LaneOwner
+  readonly #start: typeof startThread
+  readonly #size: number
+  readonly #lanes = new Set<LaneState>()
+  readonly #handed = new HandedOut()
+  readonly #timings = new Timings()
+  #nextLane = 1
+  #referenced = false
+  /** why the lane that died last did so */
+  lastDeath = ''
+
+  constructor(kind: 'threads' | 'processes', size: number, owner: LaneOwner) {
+    this.#start = starters[kind]
+    this.#size = size
+    this.#owner = owner
+  }
+
+  /** Lets the lanes keep the process alive, or not. */
+  reference(on: boolean): void {
+    this.#referenced = on
+    for (const { lane } of this.#lanes) {
+      if (on) lane.ref()
+      else lane.unref()
+    }
+  }
+
+  /** Sends what was gathered. */
+  flush(): void {
+    for (const { writer } of this.#lanes) writer.flush()
+  }
+
+  /** The layers of a run will not come again. */
+  forget(run: Run): void {
+    for (const { writer } of this.#lanes) for (const layer of run.layerIds) writer.dropLayer(layer)
+  }
+
+  async close(): Promise<void> {
+    const lanes = [...this.#lanes]
+    this.#lanes.clear()
+    await Promise.all(lanes.map(({ lane }) => lane.close()))
+  }
+
+  /** Hands ready tasks to lanes that can take them, starting lanes when there are too few. */
+  dealOut(): void {
+    const worker = this.#owner.worker
+    if (worker.readyCount === 0) return
+    // In turn, so that they get equal shares when there is not enough for all.
+    for (let dealt = true; dealt; ) {
+      dealt = false
+      for (const state of this.#lanes) {
+        if (!state.ready && this.#lanes.size > 1) continue
+        for (let n = 0; n < SHARE && worker.readyCount > 0 && state.budget.hasRoom(); n++) {
+          this.#assign(state, worker.next())
+          dealt = true
+        }
+      }
+    }
+    // A lane that is starting takes what is ready then.
+    while (worker.readyCount > 0 && this.#lanes.size < this.#size && !this.#hasStarting()) {
+      const state = this.start()
+      if (this.#lanes.size === 1) while (worker.readyCount > 0 && state.budget.hasRoom()) this.#assign(state, worker.next())
+    }
+  }
+
+  #hasStarting(): boolean {
+    for (const { ready } of this.#lanes) if (!ready) return true
+    return false
+  }
+
+  /** Starts a lane. */
+  start(): LaneState {
+    const id = this.#nextLane++
+    const limit = config.get('threadPool.memoryLimit')
+    const lane = this.#start(
+      id,
+      { memoryLimit: limit === 'auto' ? undefined : limit },
+      {
+        ready: () => {
+          state.ready = true
+          this.#owner.step()
+        },
+        ends: (ends) => this.#takeEnds(state, ends),
+        gone: (reason) => this.#laneGone(state, reason),
+      },
+    )
+    const state: LaneState = {
+      lane,
+      writer: new BatchWriter(lane, this.#owner.store, this.#owner.segments),
+      budget: new LaneBudget(),
+      ready: false,
+    }
+    this.#lanes.add(state)
+    if (this.#referenced) lane.ref()
+    return state
+  }
+
+  #assign(state: LaneState, slot: number): void {
+    const worker = this.#owner.worker
+    const graphId = worker.graphOf(slot)
+    const task = worker.taskOf(slot)
+    const run = this.#owner.runOf(graphId)
+    const { graph } = run
+    const layer = graph.layerOf[task]!
+    const { start, targets } = graph.dependencies
+    const from = start[task]!
+    const to = start[task + 1]!
+    try {
+      state.writer.begin(slot, run.layerIds[layer]!, graph, task, to - from, () => run.payload(layer))
+    } catch (error) {
+      // What it runs cannot travel.
+      this.#owner.failed(slot, error, undefined, 'the main thread')
+      return
+    }
+    for (let e = from; e < to; e++) {
+      state.writer.input(this.#owner.slotOf(graphId, targets[e]!))
+    }
+    const handed = this.#handed
+    const label = this.#timings.numberOf(graph.layers[layer]!.label)
+    const expected = this.#timings.mean[label]!
+    handed.reserve(slot)
+    handed.lane[slot] = state.lane.id
+    handed.label[slot] = label
+    handed.charged[slot] = expected
+    state.budget.charge(expected)
+  }
+
+  #takeEnds(state: LaneState, { ends, values, segments, sealed }: Ends): void {
+    for (const entry of segments ?? []) this.#owner.segments.made(state.lane.id, entry)
+    const worker = this.#owner.worker
+    const store = this.#owner.store
+    const handed = this.#handed
+    let v = 0
+    for (let at = 0; at < ends.length; at += END_LENGTH) {
+      const slot = ends[at]!
+      const kind = ends[at + 1]!
+      const seconds = ends[at + 2]!
+      const charged = handed.charged[slot]!
+      if (kind === EndKind.suspended) {
+        state.budget.discharge(charged)
+        handed.charged[slot] = SUSPENDED
+        worker.suspended(slot)
+        continue
+      }
+      if (charged !== SUSPENDED) {
+        state.budget.discharge(charged)
+        this.#timings.learn(handed.label[slot]!, seconds)
+      }
+      handed.lane[slot] = 0
+      if (kind === EndKind.error) {
+        this.#takeFailure(slot, values[v++] as Failure, state)
+        continue
+      }
+      const value = kind === EndKind.segment ? undefined : values[v++]
+      const needed = worker.isNeeded(slot)
+      const bytes = !needed
+        ? 0
+        : kind === EndKind.segment
+          ? store.putSegment(slot, ends[at + 3]!, ends[at + 4]!, ends[at + 5]!)
+          : store.put(slot, value)
+      worker.executed(slot, bytes, seconds)
+    }
+    for (const id of sealed ?? []) this.#owner.segments.sealed(id)
+    this.#owner.step()
+  }
+
+  #takeFailure(slot: number, { error, step }: Failure, { lane }: LaneState): void {
+    const take = (): void => {
+      let thrown: unknown
+      try {
+        thrown = decode(error)
+      } catch (e) {
+        thrown = e
+      }
+      this.#owner.failed(slot, thrown, step, lane.name)
+    }
+    const imported = prepare(error)
+    if (!imported) take()
+    else {
+      // That an import failed is said when the error is decoded.
+      void imported.then(take, take).then(() => this.#owner.step())
+    }
+  }
+
+  /** A lane has died. What it was running is charged for it, where that is known; else everything it had. */
+  #laneGone(state: LaneState, reason: string): void {
+    this.#lanes.delete(state)
+    this.#owner.segments.laneGone(state.lane.id)
+    this.lastDeath = reason
+    const running = state.lane.running()
+    const { lane, charged } = this.#handed
+    for (let slot = 0; slot < lane.length; slot++) {
+      if (lane[slot] !== state.lane.id) continue
+      lane[slot] = 0
+      const unknown = running === undefined || running < 0
+      this.#owner.worker.interrupted(slot, unknown || slot === running || charged[slot] === SUSPENDED)
+    }
+    this.#owner.step()
+  }
+}
