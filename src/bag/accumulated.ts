@@ -51,7 +51,11 @@ export class Accumulated extends Expression {
   }
 
   lower(context: LowerContext, [input]: readonly ArrayLike<number>[]): number[] {
-    const layer = context.layer({ run: accumulatePartition as never, shared: this.#accumulating as never, source: this.#accumulating.fn })
+    const layer = context.layer({
+      run: accumulatePartition as never,
+      shared: this.#accumulating as never,
+      source: this.#accumulating.fn,
+    })
     const tasks: number[] = []
     for (let i = 0; i < input!.length; i++) tasks.push(layer.task(i === 0 ? [input![0]!] : [input![i]!, tasks[i - 1]!]))
     return tasks

@@ -58,7 +58,9 @@ export function needFunction(label: string, fn: unknown, what = 'a function'): U
 
 export function needCount(label: string, what: string, n: unknown, least = 0): number {
   if (Number.isSafeInteger(n) && (n as number) >= least) return n as number
-  throw new ArgumentError(`${label}: ${what} must be ${least === 0 ? '0 or a positive integer' : least === 1 ? 'a positive integer' : `an integer of at least ${least}`}, not ${describe(n)}`)
+  throw new ArgumentError(
+    `${label}: ${what} must be ${least === 0 ? '0 or a positive integer' : least === 1 ? 'a positive integer' : `an integer of at least ${least}`}, not ${describe(n)}`,
+  )
 }
 
 export function needSeed(label: string, seed: unknown): number {

@@ -17,12 +17,13 @@ import type { Sink } from './sinks.js'
 import type { Step, UserFunction } from './steps.js'
 import { takeSome } from './take.js'
 
-
 /** Further arguments of a function, which may be lazy: of a bag, the function gets the item that goes with its own. */
 export type MoreItems<X extends readonly unknown[]> = { [K in keyof X]: Lazy<X[K]> | Bag<X[K]> | X[K] }
 
 /** Further arguments of a function of partitions: of a bag, the function gets the partition that goes with its own. */
-export type MorePartitions<X extends readonly unknown[]> = { [K in keyof X]: Lazy<X[K]> | X[K] | (X[K] extends readonly (infer E)[] ? Bag<E> : never) }
+export type MorePartitions<X extends readonly unknown[]> = {
+  [K in keyof X]: Lazy<X[K]> | X[K] | (X[K] extends readonly (infer E)[] ? Bag<E> : never)
+}
 
 /**
  * Items in partitions, lazy and unordered by nothing but their places: for text, logs, JSON records and whatever else
@@ -46,7 +47,12 @@ export class Bag<out T> extends LazyCollection<T[]> {
     this.expression = expression
   }
 
-  /** The number of partitions. */
+  /**
+   * The number of partitions.
+   *
+   * @example
+   * bag.range(10, { partitions: 4 }).partitions // 4
+   */
   get partitions(): number {
     return this.expression.size
   }
@@ -119,7 +125,10 @@ export class Bag<out T> extends LazyCollection<T[]> {
    */
   flatMap<R>(fn: (item: T) => Iterable<R> | PromiseLike<Iterable<R>>): Bag<R> {
     needFunction('flatMap', fn)
-    return this.#steps([{ kind: 'map', label: 'flatMap', fn }, { kind: 'flatten', label: 'flatMap', fn }])
+    return this.#steps([
+      { kind: 'map', label: 'flatMap', fn },
+      { kind: 'flatten', label: 'flatMap', fn },
+    ])
   }
 
   /**
@@ -143,10 +152,14 @@ export class Bag<out T> extends LazyCollection<T[]> {
   pluck<K extends keyof T>(key: K): Bag<T[K]>
   pluck<const K extends readonly (keyof T)[]>(keys: K): Bag<{ -readonly [I in keyof K]: T[K[I]] }>
   pluck<K extends keyof T, D>(key: K, missing: D): Bag<Exclude<T[K], undefined> | D>
-  pluck<const K extends readonly (keyof T)[], D>(keys: K, missing: D): Bag<{ -readonly [I in keyof K]: Exclude<T[K[I]], undefined> | D }>
+  pluck<const K extends readonly (keyof T)[], D>(
+    keys: K,
+    missing: D,
+  ): Bag<{ -readonly [I in keyof K]: Exclude<T[K[I]], undefined> | D }>
   pluck(key: PropertyKey | readonly PropertyKey[], missing?: unknown): Bag<never> {
     for (const k of Array.isArray(key) ? (key as readonly unknown[]) : [key]) {
-      if (!['string', 'number', 'symbol'].includes(typeof k)) throw new ArgumentError(`pluck: the name of a property, or an array of names, is needed, not ${describe(k)}`)
+      if (!['string', 'number', 'symbol'].includes(typeof k))
+        throw new ArgumentError(`pluck: the name of a property, or an array of names, is needed, not ${describe(k)}`)
     }
     return this.#step({ kind: 'pluck', label: 'pluck', key, missing })
   }
@@ -157,7 +170,10 @@ export class Bag<out T> extends LazyCollection<T[]> {
    * @example
    * bag.zip(widths, heights).starMap((width, height) => width * height)
    */
-  starMap<R>(this: T extends readonly unknown[] ? Bag<T> : never, fn: (...args: T extends readonly unknown[] ? T : never) => R): Bag<Awaited<R>> {
+  starMap<R>(
+    this: T extends readonly unknown[] ? Bag<T> : never,
+    fn: (...args: T extends readonly unknown[] ? T : never) => R,
+  ): Bag<Awaited<R>> {
     return (this as Bag<unknown>).#step({ kind: 'starMap', label: 'starMap', fn: needFunction('starMap', fn) })
   }
 
@@ -169,7 +185,8 @@ export class Bag<out T> extends LazyCollection<T[]> {
    * const some = lines.randomSample(0.01, 42)
    */
   randomSample(probability: number, seed?: number): Bag<T> {
-    if (!(probability >= 0 && probability <= 1)) throw new ArgumentError(`randomSample: the probability must be a number from 0 to 1, not ${describe(probability)}`)
+    if (!(probability >= 0 && probability <= 1))
+      throw new ArgumentError(`randomSample: the probability must be a number from 0 to 1, not ${describe(probability)}`)
     return this.#step({ kind: 'randomSample', label: 'randomSample', probability, seed: needSeed('randomSample', seed) })
   }
 
@@ -205,12 +222,22 @@ export class Bag<out T> extends LazyCollection<T[]> {
    */
   repartition(options: { readonly partitions: number }): Bag<T>
   repartition(options: { readonly partitionSize: number | string }): Promise<Bag<T>>
-  repartition({ partitions, partitionSize }: { readonly partitions?: number; readonly partitionSize?: number | string }): Bag<T> | Promise<Bag<T>> {
+  repartition({
+    partitions,
+    partitionSize,
+  }: {
+    readonly partitions?: number
+    readonly partitionSize?: number | string
+  }): Bag<T> | Promise<Bag<T>> {
     if ((partitions === undefined) === (partitionSize === undefined)) {
       throw new ArgumentError('repartition: give either partitions, a number, or partitionSize, bytes')
     }
-    if (partitions !== undefined) return new Bag(new Regrouped(this.expression, evenly(this.partitions, needCount('repartition', 'partitions', partitions, 1))))
-    const most = typeof partitionSize === 'string' ? parseBytes(partitionSize) : needCount('repartition', 'partitionSize', partitionSize, 1)
+    if (partitions !== undefined)
+      return new Bag(
+        new Regrouped(this.expression, evenly(this.partitions, needCount('repartition', 'partitions', partitions, 1))),
+      )
+    const most =
+      typeof partitionSize === 'string' ? parseBytes(partitionSize) : needCount('repartition', 'partitionSize', partitionSize, 1)
     return this.mapPartitions(byteSize)
       .compute()
       .then((sizes) => new Bag<T>(new Regrouped(this.expression, bySize(sizes, most))))
@@ -229,7 +256,13 @@ export class Bag<out T> extends LazyCollection<T[]> {
   accumulate<A>(fn: (total: A, item: T) => A, ...initial: [A?]): Bag<A> {
     needFunction('accumulate', fn)
     const input = new Accumulated(this.expression, { fn, initial: initial.length === 0 ? undefined : { value: initial[0] } })
-    return Bag.#from({ source: { kind: 'accumulated' }, label: '', inputs: [{ expression: input, mode: 'each' }], partitions: this.partitions, token: '' })
+    return Bag.#from({
+      source: { kind: 'accumulated' },
+      label: '',
+      inputs: [{ expression: input, mode: 'each' }],
+      partitions: this.partitions,
+      token: '',
+    })
   }
 
   /**
@@ -306,7 +339,12 @@ export class Bag<out T> extends LazyCollection<T[]> {
     const right = needFunction('join', keys?.right, 'right, a function that gives the key of an item of the other bag,')
     if (other instanceof Bag) {
       const outputs = needCount('join', 'partitions', options.partitions ?? Math.max(this.partitions, other.partitions), 1)
-      return Bag.#shuffled('pairs', 'join', [this.#scattered('join', left, outputs), other.#scattered('join', right, outputs)], outputs)
+      return Bag.#shuffled(
+        'pairs',
+        'join',
+        [this.#scattered('join', left, outputs), other.#scattered('join', right, outputs)],
+        outputs,
+      )
     }
     if (other instanceof LazyCollection) {
       return this.#steps([{ kind: 'lookup', label: 'join', left, right, other: { input: 1, each: false } }], [singleInput(other)])
@@ -373,12 +411,24 @@ export class Bag<out T> extends LazyCollection<T[]> {
     needFunction('fold', step, 'a function that adds an item to a total')
     if (rest.length < 2) {
       const [options] = rest as [TreeOptions?]
-      return new Item(reducing(this.expression, { kind: 'fold', label: 'fold', step, combine: step, initial: undefined, of: this.#name }, options))
+      return new Item(
+        reducing(
+          this.expression,
+          { kind: 'fold', label: 'fold', step, combine: step, initial: undefined, of: this.#name },
+          options,
+        ),
+      )
     }
     const [initial, combine, options] = rest as [unknown, UserFunction, TreeOptions?]
     needFunction('fold', combine, 'a function that adds up two totals')
     refusePromise('fold', initial, 2)
-    return new Item(reducing(this.expression, { kind: 'fold', label: 'fold', step, combine, initial: { value: initial }, of: this.#name }, options))
+    return new Item(
+      reducing(
+        this.expression,
+        { kind: 'fold', label: 'fold', step, combine, initial: { value: initial }, of: this.#name },
+        options,
+      ),
+    )
   }
 
   /**
@@ -398,47 +448,92 @@ export class Bag<out T> extends LazyCollection<T[]> {
     return new Item(reducing(this.expression, { kind: 'reduction', label: 'reduction', perPartition, aggregate }, options))
   }
 
-  /** The number of items. */
+  /**
+   * The number of items.
+   *
+   * @example
+   * const n = await lines.count().compute()
+   */
   count(): Item<number> {
     return new Item(reducing(this.expression, { kind: 'count', label: 'count' }))
   }
 
-  /** The sum, 0 for an empty bag. Compensated: rounding errors do not pile up, however the bag is partitioned. */
+  /**
+   * The sum; 0 for an empty bag. Compensated: rounding errors do not pile up, however the bag is partitioned.
+   *
+   * @example
+   * const bytes = await files.pluck('size').sum().compute()
+   */
   sum(this: Bag<number>): Item<number> {
     return new Item(reducing(this.expression, { kind: 'sum', label: 'sum' }))
   }
 
-  /** The arithmetic mean; NaN for an empty bag. */
+  /**
+   * The arithmetic mean; NaN for an empty bag.
+   *
+   * @example
+   * const average = await ratings.mean().compute()
+   */
   mean(this: Bag<number>): Item<number> {
     return new Item(reducing(this.expression, { kind: 'mean', label: 'mean' }))
   }
 
-  /** The variance: the sum of squared distances from the mean, divided by count − ddof; NaN where that is not positive. */
+  /**
+   * The variance: the sum of the squared distances from the mean, divided by count − ddof; NaN where that is not positive.
+   *
+   * @example
+   * const unbiased = await ratings.var({ ddof: 1 }).compute()
+   */
   var(this: Bag<number>, { ddof = 0 }: { readonly ddof?: number } = {}): Item<number> {
     return new Item(reducing(this.expression, { kind: 'var', label: 'var', ddof: needDdof('var', ddof) }))
   }
 
-  /** The standard deviation: the square root of `var`. */
+  /**
+   * The standard deviation: the square root of `var`.
+   *
+   * @example
+   * const spread = await ratings.std().compute()
+   */
   std(this: Bag<number>, { ddof = 0 }: { readonly ddof?: number } = {}): Item<number> {
     return new Item(reducing(this.expression, { kind: 'std', label: 'std', ddof: needDdof('std', ddof) }))
   }
 
-  /** The smallest item; NaN if any item is. Computing it for an empty bag fails with `EmptyBagError`. */
+  /**
+   * The smallest item; NaN if any item is. Computing it for an empty bag fails with `EmptyBagError`.
+   *
+   * @example
+   * const earliest = await events.pluck('time').min().compute()
+   */
   min<O extends Ordered>(this: Bag<O>): Item<O> {
     return new Item(reducing(this.expression, { kind: 'min', label: 'min', of: this.#name }))
   }
 
-  /** The largest item; NaN if any item is. Computing it for an empty bag fails with `EmptyBagError`. */
+  /**
+   * The largest item; NaN if any item is. Computing it for an empty bag fails with `EmptyBagError`.
+   *
+   * @example
+   * const longest = await lines.map((line) => line.length).max().compute()
+   */
   max<O extends Ordered>(this: Bag<O>): Item<O> {
     return new Item(reducing(this.expression, { kind: 'max', label: 'max', of: this.#name }))
   }
 
-  /** Whether any item is something true; false for an empty bag. */
+  /**
+   * Whether any item is something true; false for an empty bag.
+   *
+   * @example
+   * const failed = await results.map((r) => r.status !== 200).any().compute()
+   */
   any(): Item<boolean> {
     return new Item(reducing(this.expression, { kind: 'any', label: 'any' }))
   }
 
-  /** Whether every item is something true; true for an empty bag. */
+  /**
+   * Whether every item is something true; true for an empty bag.
+   *
+   * @example
+   * const complete = await records.map((r) => r.title !== '').all().compute()
+   */
   all(): Item<boolean> {
     return new Item(reducing(this.expression, { kind: 'all', label: 'all' }))
   }
@@ -499,7 +594,13 @@ export class Bag<out T> extends LazyCollection<T[]> {
   mapItems<R>(fn: UserFunction, all: readonly unknown[]): Bag<R> {
     if (all.length === 1) return this.#step({ kind: 'map', label: 'map', fn })
     const { args, inputs } = takeArguments('map', all, this.partitions, true)
-    return this.#steps([{ kind: 'with', label: 'map', args }, { kind: 'starMap', label: 'map', fn }], inputs)
+    return this.#steps(
+      [
+        { kind: 'with', label: 'map', args },
+        { kind: 'starMap', label: 'map', fn },
+      ],
+      inputs,
+    )
   }
 
   /** `mapPartitions`, of which any argument may be the partition; that one is `THIS`. @internal */

@@ -31,7 +31,8 @@ function text(value: unknown, open: object[]): string {
 }
 
 function ofObject(value: object, open: object[]): string {
-  if (open.includes(value)) throw new ArgumentError(`a key is ${describe(value)} that contains itself, so it cannot be compared with others`)
+  if (open.includes(value))
+    throw new ArgumentError(`a key is ${describe(value)} that contains itself, so it cannot be compared with others`)
   open.push(value)
   const result = Array.isArray(value) ? list(value, '[', open) : ofNonArray(value, open)
   open.pop()
@@ -50,7 +51,10 @@ function ofNonArray(value: object, open: object[]): string {
     const entries = Array.from(value, ([k, v]) => `${text(k, open)}=${text(v, open)},`)
     return `M{${entries.sort().join('')}}`
   }
-  if (types.isSet(value)) return `S{${Array.from(value, (item) => `${text(item, open)},`).sort().join('')}}`
+  if (types.isSet(value))
+    return `S{${Array.from(value, (item) => `${text(item, open)},`)
+      .sort()
+      .join('')}}`
   if (ArrayBuffer.isView(value)) {
     if (types.isDataView(value)) return `V${Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString('base64')};`
     return list(value as unknown as Iterable<unknown>, `V${className(value)}[`, open)
@@ -59,7 +63,8 @@ function ofNonArray(value: object, open: object[]): string {
   if (types.isRegExp(value)) return text(String(value), open).replace(/^s/, 'R')
   if (types.isBoxedPrimitive(value)) return `O${text(value.valueOf(), open)}`
   if (value instanceof URL) return text(value.href, open).replace(/^s/, 'U')
-  if (types.isPromise(value) || types.isWeakMap(value) || types.isWeakSet(value) || types.isGeneratorObject(value)) throw noKey(value)
+  if (types.isPromise(value) || types.isWeakMap(value) || types.isWeakSet(value) || types.isGeneratorObject(value))
+    throw noKey(value)
   return ofProperties(value, open)
 }
 

@@ -1,4 +1,4 @@
-import type { Reducer } from './reductions.js'
+import type { Reducer } from './reducers.js'
 
 export function counting(): Reducer<number> {
   return {

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { ArgumentError, describe } from '../base/index.js'
 import { availableCores, config } from '../config/index.js'
 import type { Delayed } from '../delayed/index.js'
@@ -17,6 +18,8 @@ export interface SequenceOptions {
 /** Partitions that a sequence is cut into when nobody says how: enough for many cores, few enough to cost nothing. */
 const PARTITIONS = 100
 
+/** Together they make the name of a sequence, which no other has, also none of another process on the same cluster. */
+const session = randomUUID()
 let sequences = 0
 
 /**
@@ -35,7 +38,14 @@ export function fromSequence<T>(items: Iterable<T>, options: SequenceOptions = {
   const all = [...items]
   const cuts = cutsOf('fromSequence', all.length, options)
   const owns = cuts.slice(1).map((end, i) => all.slice(cuts[i], end))
-  return fromSource({ source: { kind: 'items' }, label: 'fromSequence', inputs: [], partitions: owns.length, owns, token: `sequence ${++sequences}` })
+  return fromSource({
+    source: { kind: 'items' },
+    label: 'fromSequence',
+    inputs: [],
+    partitions: owns.length,
+    owns,
+    token: `${session} ${++sequences}`,
+  })
 }
 
 /**
@@ -53,14 +63,20 @@ export function range(n: number, options: SequenceOptions = {}): Bag<number> {
 
 /** Where partitions begin, and where the last one ends. */
 function cutsOf(label: string, length: number, { partitions, partitionSize }: SequenceOptions): number[] {
-  if (partitions !== undefined && partitionSize !== undefined) throw new ArgumentError(`${label}: give either partitions or partitionSize`)
+  if (partitions !== undefined && partitionSize !== undefined)
+    throw new ArgumentError(`${label}: give either partitions or partitionSize`)
   const size = partitionSize ?? (partitions === undefined ? config.get('bag.partitionSize') : 'auto')
   if (size !== 'auto') {
     needCount(label, 'partitionSize', size, 1)
     const count = Math.max(1, Math.ceil(length / size))
     return Array.from({ length: count + 1 }, (_, i) => Math.min(length, i * size))
   }
-  const count = needCount(label, 'partitions', partitions ?? Math.max(1, Math.min(length, Math.max(PARTITIONS, 2 * availableCores()))), 1)
+  const count = needCount(
+    label,
+    'partitions',
+    partitions ?? Math.max(1, Math.min(length, Math.max(PARTITIONS, 2 * availableCores()))),
+    1,
+  )
   return Array.from({ length: count + 1 }, (_, i) => Math.floor((length * i) / count))
 }
 
@@ -70,13 +86,19 @@ function cutsOf(label: string, length: number, { partitions, partitionSize }: Se
  * @example
  * const rows = bag.fromDelayed(urls.map((url) => delayed(loadRows)(url)))
  */
-export function fromDelayed<P extends Iterable<unknown>>(parts: Iterable<Delayed<P>> | Delayed<P>): Bag<P extends Iterable<infer T> ? T : never> {
+export function fromDelayed<P extends Iterable<unknown>>(
+  parts: Iterable<Delayed<P>> | Delayed<P>,
+): Bag<P extends Iterable<infer T> ? T : never> {
   const list = parts instanceof LazyCollection ? [parts] : [...parts]
   if (list.length === 0) throw new ArgumentError('fromDelayed: at least one delayed value is needed')
   list.forEach((part, i) => {
-    if (!(part instanceof LazyCollection && part.isSingle)) throw new ArgumentError(`fromDelayed: item ${i} is ${describe(part)}, not a Delayed`)
+    if (!(part instanceof LazyCollection && part.isSingle))
+      throw new ArgumentError(`fromDelayed: item ${i} is ${describe(part)}, not a Delayed`)
   })
-  const input = inOrder('fromDelayed', list.map((part) => part.expression))
+  const input = inOrder(
+    'fromDelayed',
+    list.map((part) => part.expression),
+  )
   return fromSource({
     source: { kind: 'partition' },
     label: 'fromDelayed',
@@ -96,7 +118,12 @@ export function concat<T>(bags: Iterable<Bag<T>>): Bag<T> {
   const list = [...bags]
   if (list.length === 0) throw new ArgumentError('concat: at least one bag is needed')
   for (const b of list) needBag('concat', b)
-  return new Bag(inOrder('concat', list.map((b) => b.expression)))
+  return new Bag(
+    inOrder(
+      'concat',
+      list.map((b) => b.expression),
+    ),
+  )
 }
 
 /**
@@ -110,9 +137,16 @@ export function zip<T extends readonly unknown[]>(...bags: { [K in keyof T]: Bag
   if (list.length === 0) throw new ArgumentError('zip: at least one bag is needed')
   for (const b of list) needBag('zip', b)
   const counts = new Set(list.map((b) => b.partitions))
-  if (counts.size > 1) throw new ArgumentError(`zip: bags must have the same partitions, but these have ${list.map((b) => b.partitions).join(', ')}`)
+  if (counts.size > 1)
+    throw new ArgumentError(`zip: bags must have the same partitions, but these have ${list.map((b) => b.partitions).join(', ')}`)
   const inputs = list.map((b) => ({ expression: b.expression, mode: 'each' as const }))
-  return fromSource({ source: { kind: 'zip', count: list.length }, label: 'zip', inputs, partitions: list[0]!.partitions, token: '' })
+  return fromSource({
+    source: { kind: 'zip', count: list.length },
+    label: 'zip',
+    inputs,
+    partitions: list[0]!.partitions,
+    token: '',
+  })
 }
 
 /**

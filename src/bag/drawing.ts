@@ -1,5 +1,5 @@
 import { ArgumentError } from '../base/index.js'
-import type { Reducer } from './reductions.js'
+import type { Reducer } from './reducers.js'
 import { partitionRandom } from './steps.js'
 
 /** Items with a random number each, in the order of these. */
@@ -42,7 +42,10 @@ export function drawing(k: number, seed: number): Reducer<Drawn> {
         parts.reduce((sum, { count }) => sum + count, 0),
       ),
     finish({ count, items }) {
-      if (count < k) throw new ArgumentError(`sample: ${k} items were asked for, but the bag has ${count}. choices may draw items more than once`)
+      if (count < k)
+        throw new ArgumentError(
+          `sample: ${k} items were asked for, but the bag has ${count}. choices may draw items more than once`,
+        )
       return items
     },
   }

@@ -16,7 +16,9 @@ export async function fetchLines(url: string): Promise<string[]> {
     if (thrown instanceof FetchError) throw thrown
     const error = asError(thrown)
     const reason = error.cause === undefined ? error : asError(error.cause)
-    throw new FetchError(url, undefined, reason.message || (reason as NodeJS.ErrnoException).code || error.message, { cause: error })
+    throw new FetchError(url, undefined, reason.message || (reason as NodeJS.ErrnoException).code || error.message, {
+      cause: error,
+    })
   }
   const lines = text.split(/\r?\n/)
   if (lines.at(-1) === '') lines.pop()

@@ -1,7 +1,8 @@
 import { decode, encode } from '../transfer/index.js'
 import { EmptyBagError } from './errors.js'
 import { KeyMap } from './keys.js'
-import type { Reducer, Reduction } from './reductions.js'
+import type { Reducer } from './reducers.js'
+import type { Reduction } from './reduction.js'
 
 type Two = (a: unknown, b: unknown) => unknown
 
@@ -55,7 +56,10 @@ interface Totals {
 export function foldingByKey({ key, step, combine, initial }: Reduction & { kind: 'foldBy' }): Reducer<Totals> {
   const keyOf = key as (item: unknown) => unknown
   const first = copies(initial)
-  const totalsOf = ({ entries }: KeyMap<unknown>): Totals => ({ keys: entries.map((e) => e.key), totals: entries.map((e) => e.value) })
+  const totalsOf = ({ entries }: KeyMap<unknown>): Totals => ({
+    keys: entries.map((e) => e.key),
+    totals: entries.map((e) => e.value),
+  })
   return {
     collector() {
       const totals = new KeyMap<unknown>()

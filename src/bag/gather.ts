@@ -8,7 +8,13 @@ export function concatenate<T>(partitions: readonly (readonly T[])[]): T[] {
 }
 
 /** Runs as a task: what computing a bag gives. */
-export const gatherPartitions = operation(import.meta.url, 'gatherPartitions', (inputs: readonly (readonly unknown[])[]): unknown[] => concatenate(inputs))
+export const gatherPartitions = operation(
+  import.meta.url,
+  'gatherPartitions',
+  (inputs: readonly (readonly unknown[])[]): unknown[] => concatenate(inputs),
+)
 
 /** Runs with a partition: how many bytes travel when it does. */
-export const byteSize = operation(import.meta.url, 'byteSize', (items: readonly unknown[]): [number] => [encode(items).byteLength])
+export const byteSize = operation(import.meta.url, 'byteSize', (items: readonly unknown[]): [number] => [
+  encode(items).byteLength,
+])

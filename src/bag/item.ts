@@ -18,7 +18,12 @@ export class Item<out T> extends Delayed<T> {
     super(expression, passes)
   }
 
-  /** The item for a `Delayed`; the other way is `toDelayed`. */
+  /**
+   * The item for a `Delayed`; the other way is `toDelayed`.
+   *
+   * @example
+   * const limit = bag.Item.fromDelayed(delayed(readLimit)('limit.txt'))
+   */
   static fromDelayed<T>(delayed: Delayed<T>): Item<T> {
     if (!(delayed instanceof Delayed)) throw new ArgumentError(`Item.fromDelayed: a Delayed is needed, not ${describe(delayed)}`)
     return new Item<T>(delayed.expression, delayed.passes)
@@ -42,7 +47,12 @@ export class Item<out T> extends Delayed<T> {
     return Item.fromDelayed(this.map(fn))
   }
 
-  /** The same value as a plain `Delayed`. */
+  /**
+   * The same value as a plain `Delayed`.
+   *
+   * @example
+   * const doubled = bag.range(5).sum().toDelayed().map((x) => x * 2)
+   */
   toDelayed(): Delayed<T> {
     return new Delayed<T>(this.optimize().expression)
   }

@@ -1,5 +1,5 @@
 import { KeyMap } from './keys.js'
-import type { Reducer } from './reductions.js'
+import type { Reducer } from './reducers.js'
 import type { UserFunction } from './steps.js'
 
 /** Columns travel faster than pairs. */
@@ -10,7 +10,10 @@ interface Tally {
 
 /** How often each item occurs, in the order in which they were first seen, or the most frequent first. */
 export function tallying(sort: boolean): Reducer<Tally> {
-  const tallyOf = ({ entries }: KeyMap<number>): Tally => ({ items: entries.map((e) => e.key), counts: entries.map((e) => e.value) })
+  const tallyOf = ({ entries }: KeyMap<number>): Tally => ({
+    items: entries.map((e) => e.key),
+    counts: entries.map((e) => e.value),
+  })
   return {
     collector() {
       const counts = new KeyMap<number>()

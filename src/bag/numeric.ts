@@ -1,6 +1,6 @@
 import { ArgumentError, describe } from '../base/index.js'
 import { EmptyBagError } from './errors.js'
-import type { Reducer } from './reductions.js'
+import type { Reducer } from './reducers.js'
 
 function numberOf(item: unknown, label: string): number {
   if (typeof item === 'number') return item
@@ -149,6 +149,7 @@ function isNaNLike(item: Ordered): boolean {
 }
 
 function ordered(item: Ordered, label: string): Ordered {
-  if (typeof item === 'object' ? item instanceof Date : ['number', 'string', 'bigint', 'boolean'].includes(typeof item)) return item
+  if (typeof item === 'object' ? item instanceof Date : ['number', 'string', 'bigint', 'boolean'].includes(typeof item))
+    return item
   throw new ArgumentError(`${label} compares numbers, texts, bigints, booleans and dates, but an item is ${describe(item)}`)
 }

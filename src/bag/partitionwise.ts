@@ -2,8 +2,9 @@ import { isDeepStrictEqual } from 'node:util'
 import { Expression, type LowerContext, type Pass, rewrite } from '../expr/index.js'
 import type { Annotations } from '../graph/index.js'
 import { identityOf } from './identity.js'
-import { type Pipeline, runPipeline } from './pipeline.js'
-import { sourceOf } from './reductions.js'
+import { runPipeline } from './operations.js'
+import type { Pipeline } from './pipeline.js'
+import { sourceOf } from './reduction.js'
 import type { Sink } from './sinks.js'
 import type { Source } from './sources.js'
 import type { Argument, Step } from './steps.js'
@@ -59,7 +60,12 @@ export class Partitionwise extends Expression {
   identity(context: LowerContext): string | undefined {
     const { source, token } = this.source
     if (token === undefined) return undefined
-    return [identityOf(context, source), token, ...[...this.steps, this.sink].map((part) => identityOf(context, part)), this.modes.join()].join('\n')
+    return [
+      identityOf(context, source),
+      token,
+      ...[...this.steps, this.sink].map((part) => identityOf(context, part)),
+      this.modes.join(),
+    ].join('\n')
   }
 
   lower(context: LowerContext, inputs: readonly ArrayLike<number>[]): number[] {
@@ -72,7 +78,9 @@ export class Partitionwise extends Expression {
       source: onlyFunction(steps, sink),
       scratch: sink.kind === 'scatter',
     })
-    const before = inputs.map((tasks, k) => (modes[k] === 'each' ? undefined : modes[k] === 'one' ? [tasks[0]!] : Array.from(tasks)))
+    const before = inputs.map((tasks, k) =>
+      modes[k] === 'each' ? undefined : modes[k] === 'one' ? [tasks[0]!] : Array.from(tasks),
+    )
     return Array.from({ length: this.size }, (_, i) =>
       layer.task(
         before.flatMap((tasks, k) => tasks ?? [inputs[k]![i]!]),
@@ -84,12 +92,20 @@ export class Partitionwise extends Expression {
   withInputs(inputs: readonly Expression[]): Partitionwise {
     const all = inputs.map((expression, k): Input => ({ expression, mode: this.modes[k]! }))
     const count = this.source.inputs.length
-    return new Partitionwise({ ...this.source, inputs: all.slice(0, count) }, this.steps, this.sink, all.slice(count), this.annotations)
+    return new Partitionwise(
+      { ...this.source, inputs: all.slice(0, count) },
+      this.steps,
+      this.sink,
+      all.slice(count),
+      this.annotations,
+    )
   }
 
   /** The inputs of steps, after those of the source. */
   get more(): readonly Input[] {
-    return this.inputs.slice(this.source.inputs.length).map((expression, n) => ({ expression, mode: this.modes[this.source.inputs.length + n]! }))
+    return this.inputs
+      .slice(this.source.inputs.length)
+      .map((expression, n) => ({ expression, mode: this.modes[this.source.inputs.length + n]! }))
   }
 
   override describe(): string {

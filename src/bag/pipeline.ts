@@ -1,5 +1,4 @@
 import type { TaskContext } from '../graph/index.js'
-import { operation } from '../transfer/index.js'
 import { Run, blame, pushAll } from './run.js'
 import { type Sink, sinkOf } from './sinks.js'
 import { type Source, open } from './sources.js'
@@ -16,29 +15,30 @@ export interface Pipeline {
   readonly spans: readonly number[]
 }
 
-/** Runs as a task: items are pushed from the source through the steps into the sink, without arrays in between. */
-export const runPipeline = operation(
-  import.meta.url,
-  'runPipeline',
-  (inputs: readonly unknown[], own: unknown, { source, label, steps, sink, spans }: Pipeline, context: TaskContext): unknown => {
-    const values = gather(inputs, spans)
-    const run = new Run(context)
-    let stage: Stage = sinkOf(sink, run, context)
-    for (let i = steps.length - 1; i >= 0; i--) stage = stageOf(steps[i]!, stage, run, values)
-    const { push, end } = stage
-    const failed = (thrown: unknown): never => {
-      throw blame(thrown, label, undefined)
-    }
-    let pushed: Promise<void> | undefined
-    try {
-      const items = open(source, values, own, run)
-      pushed = Symbol.asyncIterator in items ? pushBatches(items, push, run) : pushAll(items, push, run)
-    } catch (thrown) {
-      failed(thrown)
-    }
-    return pushed ? pushed.then(end, failed) : end()
-  },
-)
+/** Does what a pipeline says with one partition: pushes items from the source through the steps, without arrays in between. */
+export function run(
+  inputs: readonly unknown[],
+  own: unknown,
+  { source, label, steps, sink, spans }: Pipeline,
+  context: TaskContext,
+): unknown {
+  const values = gather(inputs, spans)
+  const run = new Run(context)
+  let stage: Stage = sinkOf(sink, run, context)
+  for (let i = steps.length - 1; i >= 0; i--) stage = stageOf(steps[i]!, stage, run, values)
+  const { push, end } = stage
+  const failed = (thrown: unknown): never => {
+    throw blame(thrown, label, undefined)
+  }
+  let pushed: Promise<void> | undefined
+  try {
+    const items = open(source, values, own, run)
+    pushed = Symbol.asyncIterator in items ? pushBatches(items, push, run) : pushAll(items, push, run)
+  } catch (thrown) {
+    failed(thrown)
+  }
+  return pushed ? pushed.then(end, failed) : end()
+}
 
 function gather(inputs: readonly unknown[], spans: readonly number[]): readonly unknown[] {
   let at = 0

@@ -1,6 +1,6 @@
 import { ArgumentError, describe } from '../base/index.js'
 import type { Ordered } from './numeric.js'
-import type { Reducer } from './reductions.js'
+import type { Reducer } from './reducers.js'
 import type { UserFunction } from './steps.js'
 
 /** Items that may be among the largest, and what they are compared by; both largest first. */

@@ -35,9 +35,15 @@ export interface ReadOptions extends Omit<BlockOptions, 'blockSize'> {
  * const lines = bag.readText('logs/2024-*.txt.gz')
  * const named = bag.readText(['a.txt', 'b.txt'], { includePath: true }) // Bag<[line: string, path: string]>
  */
-export function readText(paths: FileNames, options: TextOptions & ReadOptions & { readonly includePath: true }): Bag<[line: string, path: string]>
+export function readText(
+  paths: FileNames,
+  options: TextOptions & ReadOptions & { readonly includePath: true },
+): Bag<[line: string, path: string]>
 export function readText(paths: FileNames, options?: TextOptions & ReadOptions & { readonly includePath?: false }): Bag<string>
-export function readText(paths: FileNames, options: TextOptions & ReadOptions & { readonly includePath?: boolean } = {}): Bag<unknown> {
+export function readText(
+  paths: FileNames,
+  options: TextOptions & ReadOptions & { readonly includePath?: boolean } = {},
+): Bag<unknown> {
   const { encoding, delimiter, errors, includePath } = options
   const blocks = planText(resolve('readText', paths), blockOptions('readText', options))
   return fromBlocks('readText', { kind: 'text', options: given({ encoding, delimiter, errors, includePath }) }, blocks)
@@ -69,12 +75,19 @@ export function readJson<T = unknown>(paths: FileNames, options: JsonOptions & R
  * const flights = bag.readCsv('flights.csv', { columns: { origin: 'string', delay: 'number' } })
  * const delays = flights.pluck('delay') // Bag<number | null>
  */
-export function readCsv<const O extends CsvOptions & ReadOptions = Record<never, never>>(paths: FileNames, options?: O): Bag<CsvRow<O>> {
+export function readCsv<const O extends CsvOptions & ReadOptions = Record<never, never>>(
+  paths: FileNames,
+  options?: O,
+): Bag<CsvRow<O>> {
   const all: CsvOptions & ReadOptions = options ?? {}
   const { delimiter, quote, header, columns, convert, encoding, errors } = all
   const { blockSize = null } = all
   const blocks = planCsv(resolve('readCsv', paths), blockOptions('readCsv', { ...all, blockSize }))
-  return fromBlocks('readCsv', { kind: 'csv', options: given({ delimiter, quote, header, columns, convert, encoding, errors }) }, blocks)
+  return fromBlocks(
+    'readCsv',
+    { kind: 'csv', options: given({ delimiter, quote, header, columns, convert, encoding, errors }) },
+    blocks,
+  )
 }
 
 /**
@@ -108,7 +121,14 @@ export function fromUrl(urls: string | URL | readonly (string | URL)[]): Bag<str
   })
   if (list.length === 0) throw new ArgumentError('fromUrl: at least one URL is needed')
   // What a server says may be something else each time, so the bag equals only itself.
-  return fromSource({ source: { kind: 'url' }, label: 'fromUrl', inputs: [], partitions: list.length, owns: list, token: undefined })
+  return fromSource({
+    source: { kind: 'url' },
+    label: 'fromUrl',
+    inputs: [],
+    partitions: list.length,
+    owns: list,
+    token: undefined,
+  })
 }
 
 function resolve(label: string, paths: FileNames): FileInfo[] {
@@ -120,10 +140,17 @@ function resolve(label: string, paths: FileNames): FileInfo[] {
 
 function blockOptions(label: string, { blockSize, compression, filesPerPartition }: ReadOptions): BlockOptions {
   if (blockSize !== undefined && blockSize !== null && typeof blockSize !== 'number' && typeof blockSize !== 'string') {
-    throw new ArgumentError(`${label}: blockSize is a number of bytes, a text such as '64 MB', or null, not ${describe(blockSize)}`)
+    throw new ArgumentError(
+      `${label}: blockSize is a number of bytes, a text such as '64 MB', or null, not ${describe(blockSize)}`,
+    )
   }
   const whole = filesPerPartition !== undefined
-  const size = typeof blockSize === 'string' ? parseBytes(blockSize) : blockSize === undefined && !whole ? config.get('bag.blockSize') : blockSize
+  const size =
+    typeof blockSize === 'string'
+      ? parseBytes(blockSize)
+      : blockSize === undefined && !whole
+        ? config.get('bag.blockSize')
+        : blockSize
   return given({ blockSize: size, compression, filesPerPartition })
 }
 

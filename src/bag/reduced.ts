@@ -4,7 +4,8 @@ import type { Annotations } from '../graph/index.js'
 import { needCount } from './arguments.js'
 import { identityOf } from './identity.js'
 import { Partitionwise, partitionsOf } from './partitionwise.js'
-import { type Merging, type Reduction, mergeParts } from './reductions.js'
+import { mergeParts } from './operations.js'
+import type { Merging, Reduction } from './reduction.js'
 
 /** How the parts of a reduction are merged. */
 export interface TreeOptions {
@@ -13,7 +14,11 @@ export interface TreeOptions {
 }
 
 /** The expression of a reduction of all partitions of another. */
-export function reducing(of: Expression, reduction: Reduction, { splitEvery = config.get('bag.splitEvery') }: TreeOptions = {}): Reduced {
+export function reducing(
+  of: Expression,
+  reduction: Reduction,
+  { splitEvery = config.get('bag.splitEvery') }: TreeOptions = {},
+): Reduced {
   needCount(reduction.label, 'splitEvery', splitEvery, 2)
   return new Reduced(new Partitionwise(partitionsOf(of), [], { kind: 'reduce', reduction }), reduction, splitEvery)
 }

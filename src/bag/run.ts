@@ -61,6 +61,10 @@ export class Run {
     this.#waiter = undefined
   }
 
+  get failed(): boolean {
+    return this.#failure !== undefined
+  }
+
   /** Something failed that nobody was there to catch. */
   fail(thrown: unknown): void {
     this.#failure ??= { error: asError(thrown) }

@@ -11,7 +11,11 @@ export async function* readGroups(parts: readonly Scattered[], output: number): 
 }
 
 /** The pairs of items of two shuffled bags whose keys are equal, in the order of the left one. */
-export async function* readPairs(left: readonly Scattered[], right: readonly Scattered[], output: number): AsyncGenerator<readonly unknown[]> {
+export async function* readPairs(
+  left: readonly Scattered[],
+  right: readonly Scattered[],
+  output: number,
+): AsyncGenerator<readonly unknown[]> {
   const index = await readAll(right, output)
   if (index.entries.length === 0) return
   for (const part of left) {
@@ -44,7 +48,8 @@ async function* chunksOf({ path, bytes, first, starts, lengths }: Scattered, out
     for (let chunk = from; chunk < to; chunk++) {
       const start = starts[chunk]!
       const length = lengths[chunk]!
-      const encoded = descriptor === undefined ? bytes!.subarray(start, start + length) : readRange(descriptor, path!, start, length)
+      const encoded =
+        descriptor === undefined ? bytes!.subarray(start, start + length) : readRange(descriptor, path!, start, length)
       // Instances of classes may need modules that this thread has not loaded yet.
       const imports = prepare(encoded)
       if (imports) await imports

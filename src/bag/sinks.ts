@@ -1,7 +1,8 @@
 import { ArgumentError, describe } from '../base/index.js'
 import { type WriteAvroOptions, type WriteTextOptions, writeAvro, writeText } from '../formats/index.js'
 import type { TaskContext } from '../graph/index.js'
-import { type Reduction, collect } from './reductions.js'
+import { collect } from './reducers.js'
+import type { Reduction } from './reduction.js'
 import { type Run, blame } from './run.js'
 import { ScatterWriter } from './shuffle-write.js'
 import type { Stage, UserFunction } from './steps.js'
@@ -38,7 +39,11 @@ export function sinkOf(sink: Sink, run: Run, context: TaskContext): Stage {
       return {
         push(item) {
           if (typeof item !== 'string') {
-            throw blame(new ArgumentError(`toTextFiles writes texts, but an item is ${describe(item)}: map it to one first`), 'toTextFiles', undefined)
+            throw blame(
+              new ArgumentError(`toTextFiles writes texts, but an item is ${describe(item)}: map it to one first`),
+              'toTextFiles',
+              undefined,
+            )
           }
           items.push(item)
         },

@@ -76,7 +76,8 @@ export function open(source: Source, values: readonly unknown[], own: unknown, r
 }
 
 function iterable(value: unknown): Iterable<unknown> {
-  if (typeof value === 'string' || (typeof value === 'object' && value !== null && Symbol.iterator in value)) return value as Iterable<unknown>
+  if (typeof value === 'string' || (typeof value === 'object' && value !== null && Symbol.iterator in value))
+    return value as Iterable<unknown>
   throw new ArgumentError(`a partition must be an array or something else to iterate over, not ${describe(value)}`)
 }
 
@@ -87,7 +88,9 @@ function* integers([start, end]: readonly [number, number]): Iterable<number> {
 function* zipped(lists: readonly (readonly unknown[])[]): Iterable<unknown[]> {
   const lengths = new Set(lists.map((list) => list.length))
   if (lengths.size > 1) {
-    throw new ArgumentError(`zip: bags must have partitions of the same lengths, but here these have ${[...lists].map((l) => l.length).join(', ')} items`)
+    throw new ArgumentError(
+      `zip: bags must have partitions of the same lengths, but here these have ${[...lists].map((l) => l.length).join(', ')} items`,
+    )
   }
   for (let i = 0; i < lists[0]!.length; i++) yield lists.map((list) => list[i])
 }
@@ -96,7 +99,10 @@ function* pairs(left: readonly unknown[], right: readonly unknown[]): Iterable<[
   for (const a of left) for (const b of right) yield [a, b]
 }
 
-async function* textBatches(part: FilePart, options: TextOptions & { readonly includePath?: boolean }): AsyncGenerator<readonly unknown[]> {
+async function* textBatches(
+  part: FilePart,
+  options: TextOptions & { readonly includePath?: boolean },
+): AsyncGenerator<readonly unknown[]> {
   for await (const lines of lineBatches(part, options)) yield options.includePath ? lines.map((line) => [line, part.path]) : lines
 }
 

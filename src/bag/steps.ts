@@ -14,10 +14,21 @@ export type Step =
   | { readonly kind: 'map' | 'starMap' | 'filter' | 'remove'; readonly label: string; readonly fn: UserFunction }
   | { readonly kind: 'flatten'; readonly label: string; readonly fn?: UserFunction }
   | { readonly kind: 'with'; readonly label: string; readonly args: readonly Argument[] }
-  | { readonly kind: 'pluck'; readonly label: string; readonly key: PropertyKey | readonly PropertyKey[]; readonly missing: unknown }
+  | {
+      readonly kind: 'pluck'
+      readonly label: string
+      readonly key: PropertyKey | readonly PropertyKey[]
+      readonly missing: unknown
+    }
   | { readonly kind: 'randomSample'; readonly label: string; readonly probability: number; readonly seed: number }
   | { readonly kind: 'mapPartitions'; readonly label: string; readonly fn: UserFunction; readonly args: readonly Argument[] }
-  | { readonly kind: 'lookup'; readonly label: string; readonly left: UserFunction; readonly right: UserFunction; readonly other: Argument }
+  | {
+      readonly kind: 'lookup'
+      readonly label: string
+      readonly left: UserFunction
+      readonly right: UserFunction
+      readonly other: Argument
+    }
 
 /** A part of a running pipeline: items are pushed into it one by one, and its end gives the value of the task, or promises it. */
 export interface Stage {
@@ -91,7 +102,9 @@ function selecting(label: string, fn: (item: unknown) => unknown, wanted: boolea
       try {
         answer = fn(item)
         if (typeof answer === 'object' && isThenable(answer)) {
-          throw new ArgumentError(`${label}: the function gave a Promise, which is neither true nor false. Use an asynchronous map first, then ${label}`)
+          throw new ArgumentError(
+            `${label}: the function gave a Promise, which is neither true nor false. Use an asynchronous map first, then ${label}`,
+          )
         }
       } catch (thrown) {
         throw blame(thrown, label, fn)
@@ -123,7 +136,8 @@ function flattening(label: string, fn: UserFunction | undefined, { push, end }: 
 }
 
 function iterable(value: unknown, label: string, fn: UserFunction | undefined): Iterable<unknown> {
-  if (typeof value === 'string' || (typeof value === 'object' && value !== null && Symbol.iterator in value)) return value as Iterable<unknown>
+  if (typeof value === 'string' || (typeof value === 'object' && value !== null && Symbol.iterator in value))
+    return value as Iterable<unknown>
   throw new ArgumentError(`${label}: ${fn ? 'the function gave' : 'an item is'} ${describe(value)}, which is not iterable`)
 }
 
@@ -137,24 +151,32 @@ function argumentsOf(args: readonly Argument[], values: readonly unknown[], item
 }
 
 /** Makes of each item the arguments of a function. */
-function joiningArguments(label: string, args: readonly Argument[], { push, end }: Stage, run: Run, values: readonly unknown[]): Stage {
+function joiningArguments(
+  label: string,
+  args: readonly Argument[],
+  { push, end }: Stage,
+  run: Run,
+  values: readonly unknown[],
+): Stage {
   const lengths = args.flatMap((arg) => ('input' in arg && arg.each ? [(values[arg.input] as readonly unknown[]).length] : []))
   const shortest = Math.min(...lengths)
   let count = 0
-  const wrongLength = (): ArgumentError => {
-    const other = lengths.find((length) => length !== count)!
-    const longer = count === shortest ? 'more' : String(count)
-    return new ArgumentError(
-      `${label}: in partition ${run.partition} one bag has ${other} items, another ${longer}. Bags that are used together must have partitions of the same lengths`,
+  const unequal = (one: number, another: number | 'more'): Error =>
+    blame(
+      new ArgumentError(
+        `${label}: in partition ${run.partition} one bag has ${one} items, another ${another}. Bags that are used together must have partitions of the same lengths`,
+      ),
+      label,
+      undefined,
     )
-  }
   return {
     push(item) {
-      if (count >= shortest) throw blame(wrongLength(), label, undefined)
+      if (count >= shortest) throw unequal(shortest, 'more')
       push(argumentsOf(args, values, item, count++))
     },
     end() {
-      if (!run.stopped && lengths.some((length) => length !== count)) throw blame(wrongLength(), label, undefined)
+      const other = lengths.find((length) => length !== count)
+      if (!run.stopped && other !== undefined) throw unequal(other, count)
       return end()
     },
   }
@@ -197,7 +219,14 @@ function sampling(probability: number, seed: number, { push, end }: Stage, run: 
   }
 }
 
-function wholePartition(label: string, fn: UserFunction, args: readonly Argument[], { push, end }: Stage, run: Run, values: readonly unknown[]): Stage {
+function wholePartition(
+  label: string,
+  fn: UserFunction,
+  args: readonly Argument[],
+  { push, end }: Stage,
+  run: Run,
+  values: readonly unknown[],
+): Stage {
   const items: unknown[] = []
   const toBlame = (thrown: unknown): Error => blame(thrown, label, fn)
   const failed = (thrown: unknown): never => {
@@ -238,7 +267,11 @@ async function pushAsync(items: AsyncIterable<unknown>, push: (item: unknown) =>
   }
 }
 
-function lookingUp({ label, left, right, other }: Step & { kind: 'lookup' }, { push, end }: Stage, values: readonly unknown[]): Stage {
+function lookingUp(
+  { label, left, right, other }: Step & { kind: 'lookup' },
+  { push, end }: Stage,
+  values: readonly unknown[],
+): Stage {
   const index = indexOf(argumentsOf([other], values, undefined, 0)[0] as Iterable<unknown>, right, label)
   return {
     push(item) {

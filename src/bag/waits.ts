@@ -34,9 +34,9 @@ export class Waits {
     this.#startSome()
   }
 
-  /** When every result has gone on; undefined when that is so already. */
+  /** When every result has gone on; undefined when that is so already. Rejects when something failed in the meantime. */
   idle(): Promise<void> | undefined {
-    if (this.#head === this.#slots.length) return undefined
+    if (this.#head === this.#slots.length && !this.#run.failed) return undefined
     return this.#run.until(() => this.#head === this.#slots.length)
   }
 

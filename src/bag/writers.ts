@@ -8,7 +8,11 @@ import { type Bag, needBag } from './bag.js'
  * @example
  * await bag.toTextFiles(lines, 'out/*.txt')
  */
-export async function toTextFiles(from: Bag<string>, target: OutputTarget, options: WriteTextOptions & ComputeOptions = {}): Promise<string[]> {
+export async function toTextFiles(
+  from: Bag<string>,
+  target: OutputTarget,
+  options: WriteTextOptions & ComputeOptions = {},
+): Promise<string[]> {
   needBag('toTextFiles', from)
   return from.toTextFiles(target, options)
 }

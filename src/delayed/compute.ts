@@ -22,11 +22,19 @@ export async function compute(...args: unknown[]): Promise<unknown> {
   const { collections, options } = split('compute', args)
   if (collections.length > 0) return computeAll(collections, options)
   const structure = args[0]
-  if (typeof structure !== 'object' || structure === null)
+  if (typeof structure !== 'object' || structure === null) {
     throw new ArgumentError(`compute: ${describe(structure)} holds nothing lazy`)
+  }
+  const given = (args[1] as ComputeOptions | undefined) ?? {}
+  // The usual structure, a list of collections, may be long: it need not be taken apart.
+  if (isListOfCollections(structure)) return computeAll(structure, given)
   const inside: LazyCollection<unknown>[] = []
   const holed = takeOut(structure, (collection) => inside.push(collection), 'compute')
-  return fill(holed, await computeAll(inside, (args[1] as ComputeOptions | undefined) ?? {}))
+  return fill(holed, await computeAll(inside, given))
+}
+
+function isListOfCollections(structure: object): structure is LazyCollection<unknown>[] {
+  return Array.isArray(structure) && structure.every((item) => item instanceof LazyCollection)
 }
 
 /**

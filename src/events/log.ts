@@ -24,6 +24,8 @@ export class EventLog {
   /** by number of the event, the oldest first */
   readonly #details = new Map<number, EventDetail>()
   #oldestDetail = Infinity
+  /** the number of the next event with which there is more to do than to write it down */
+  #attention: number
   readonly #listeners = new Set<EventListener>()
   #flushed = 0
 
@@ -38,12 +40,13 @@ export class EventLog {
     this.layer = new Int32Array(n)
     this.worker = new Int32Array(n)
     this.value = new Float64Array(n)
+    this.#attention = n >>> 1
   }
 
   record(kind: number, time: number, graph: number, task: number, layer: number, worker: number, value: number): void {
     const n = this.length
     const i = n & this.mask
-    if (n - this.mask > this.#oldestDetail) this.#dropDetail()
+    if (n >= this.#attention) this.#attend(n)
     this.kind[i] = kind
     this.time[i] = time
     this.graph[i] = graph
@@ -52,7 +55,21 @@ export class EventLog {
     this.worker[i] = worker
     this.value[i] = value
     this.length = n + 1
-    if (n - this.#flushed >= this.mask >>> 1) this.flush()
+  }
+
+  /** Before event n is written: drops the detail of the one that it overwrites, and keeps the batches of listeners short. */
+  #attend(n: number): void {
+    if (n - this.#oldestDetail > this.mask) {
+      this.#details.delete(this.#oldestDetail)
+      const [oldest] = this.#details.keys()
+      this.#oldestDetail = oldest ?? Infinity
+    }
+    if (n - this.#flushed > this.mask >>> 1) this.flush()
+    this.#planAttention()
+  }
+
+  #planAttention(): void {
+    this.#attention = Math.min(this.#flushed + (this.mask >>> 1) + 1, this.#oldestDetail + this.mask + 1)
   }
 
   /** As `record`, for the rare events that say more than numbers can. */
@@ -68,15 +85,11 @@ export class EventLog {
   ): void {
     // First the detail: recording the event may hand it to the listeners.
     this.#details.set(this.length, detail)
-    if (this.#details.size === 1) this.#oldestDetail = this.length
+    if (this.#details.size === 1) {
+      this.#oldestDetail = this.length
+      this.#planAttention()
+    }
     this.record(kind, time, graph, task, layer, worker, value)
-  }
-
-  /** Drops the detail of an event that is about to be overwritten. */
-  #dropDetail(): void {
-    this.#details.delete(this.#oldestDetail)
-    const [oldest] = this.#details.keys()
-    this.#oldestDetail = oldest ?? Infinity
   }
 
   detail(event: number): EventDetail | undefined {
@@ -89,6 +102,7 @@ export class EventLog {
     const to = this.length
     if (from === to) return
     this.#flushed = to
+    this.#planAttention()
     for (const listener of this.#listeners) listener(this, from, to)
   }
 

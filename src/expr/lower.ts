@@ -1,6 +1,6 @@
 import { ArgumentError, describe, hashOf } from '../base/index.js'
 import type { HeldValue } from '../executor/index.js'
-import { type Graph, GraphBuilder, type TaskFunction } from '../graph/index.js'
+import { type Annotations, type Graph, GraphBuilder, type TaskFunction } from '../graph/index.js'
 import { contentHash, encode } from '../transfer/index.js'
 import { canBeCaptured, lowerCaptured } from './capture.js'
 import type { Expression } from './expression.js'
@@ -37,6 +37,7 @@ export class LowerContext {
   readonly #travels: boolean
   readonly #encoded = new Map<unknown, Encoded>()
   readonly #layers = new Map<string, LayerWriter>()
+  readonly #lastShared = new Map<object, { variant: string; annotations: Annotations | undefined; layer: LayerWriter }>()
   readonly #captured = new Map<object, number>()
   readonly #lowered = new Map<Expression, ArrayLike<number>>()
   readonly #byName = new Map<string, ArrayLike<number>>()
@@ -82,11 +83,16 @@ export class LowerContext {
    */
   sharedLayer<Own, Shared>(key: object, variant: string, make: () => LayerRun<Own, Shared>): LayerWriter {
     const { annotations, label } = this.#current
+    // Most often it is the layer that the last expression of this key went to.
+    const last = this.#lastShared.get(key)
+    if (last && last.variant === variant && last.annotations === annotations) return last.layer
     const id = `${objectNumber(key)} ${variant} ${annotations ? objectNumber(annotations) : ''}`
-    const known = this.#layers.get(id)
-    if (known) return known
-    const layer = this.#layer(uniqueName(label), label, make())
-    this.#layers.set(id, layer)
+    let layer = this.#layers.get(id)
+    if (!layer) {
+      layer = this.#layer(uniqueName(label), label, make())
+      this.#layers.set(id, layer)
+    }
+    this.#lastShared.set(key, { variant, annotations, layer })
     return layer
   }
 
@@ -108,28 +114,25 @@ export class LowerContext {
 
   /** The tasks of an expression's values; equal expressions have the same. */
   lower(root: Expression): ArrayLike<number> {
-    return this.#lowered.get(root) ?? this.lowerAll([root])[0]!
-  }
-
-  lowerAll(roots: readonly Expression[]): ArrayLike<number>[] {
     const lowered = this.#lowered
-    const stack: Expression[] = []
-    for (const root of roots) {
-      stack.push(root)
-      while (stack.length > 0) {
-        const e = stack.at(-1)!
-        const { inputs } = e
-        const before = stack.length
-        if (!lowered.has(e)) {
-          // The first input is to be lowered first, so it goes on top.
-          for (let i = inputs.length - 1; i >= 0; i--) if (!lowered.has(inputs[i]!)) stack.push(inputs[i]!)
-        }
-        if (stack.length > before) continue
+    const known = lowered.get(root)
+    if (known) return known
+    const stack = [root]
+    for (;;) {
+      const e = stack[stack.length - 1]!
+      const { inputs } = e
+      const before = stack.length
+      // The first input is to be lowered first, so it goes on top.
+      for (let i = inputs.length - 1; i >= 0; i--) if (!lowered.has(inputs[i]!)) stack.push(inputs[i]!)
+      if (stack.length > before) continue
+      const tasks = this.#lowerOne(e)
+      lowered.set(e, tasks)
+      // What stands on the stack twice is lowered by now.
+      do {
         stack.pop()
-        if (!lowered.has(e)) lowered.set(e, this.#lowerOne(e))
-      }
+        if (stack.length === 0) return tasks
+      } while (lowered.has(stack[stack.length - 1]!))
     }
-    return roots.map((root) => lowered.get(root)!)
   }
 
   /** The name of what these tasks give; of what equals only itself, one that nothing else has. */
@@ -144,7 +147,8 @@ export class LowerContext {
 
   #lowerOne(e: Expression): ArrayLike<number> {
     // A captured collection is lowered while the function that captured it is: come back to where we were.
-    const outer = { expression: this.#current, name: this.#name }
+    const outer = this.#current
+    const outerName = this.#name
     this.#current = e
     this.#name = undefined
     const inputs = new Array<ArrayLike<number>>(e.inputs.length)
@@ -164,8 +168,8 @@ export class LowerContext {
         this.#names.set(tasks, this.#name!)
       }
     }
-    this.#current = outer.expression
-    this.#name = outer.name
+    this.#current = outer
+    this.#name = outerName
     return tasks
   }
 
@@ -246,6 +250,6 @@ function numberOf(object: object): number {
 /** Lowers expressions to one graph. Gives it with the tasks of each root's values. */
 export function lower(roots: readonly Expression[], travels: boolean): { graph: Graph; outputs: ArrayLike<number>[] } {
   const context = new LowerContext(travels)
-  const outputs = context.lowerAll(roots)
+  const outputs = roots.map((root) => context.lower(root))
   return { graph: context.builder.finish(), outputs }
 }

@@ -1,7 +1,7 @@
 import { type Clock, IntList, RankSet } from '../base/index.js'
 import { EventKind, type EventLog } from '../events/index.js'
 import { Durations } from './durations.js'
-import type { GraphState } from './graph-state.js'
+import type { GraphState, Source } from './graph-state.js'
 import { Instruction } from './instructions.js'
 import type { Requirement } from './requirements.js'
 import { RootQueue } from './root-queue.js'
@@ -52,6 +52,9 @@ export class Core {
   readonly stocked: Requirement[] = []
   /** workers that take nothing because a suspect is next, which must run alone */
   readonly blocked: WorkerState[] = []
+  /** tasks that are being given up */
+  readonly unneeded: Source[] = []
+  givingUp = false
   /** what is to be told to workers and clients; the shell empties it */
   readonly instructions = new IntList(4096)
   nextGraph = 1
@@ -87,19 +90,27 @@ export class Core {
   /** Tells a worker about a value or a task: free, cancel or confirm. */
   tellWorker(op: number, worker: number, graph: number, task: number, attempt: number): void {
     const out = this.instructions
-    out.push(op)
-    out.push(worker)
-    out.push(graph)
-    out.push(task)
-    out.push(attempt)
+    const at = out.length
+    out.reserve(at + 5)
+    const words = out.items
+    words[at] = op
+    words[at + 1] = worker
+    words[at + 2] = graph
+    words[at + 3] = task
+    words[at + 4] = attempt
+    out.length = at + 5
   }
 
   tellClient(op: number, g: GraphState, task: number): void {
     const out = this.instructions
-    out.push(op)
-    out.push(-1)
-    out.push(g.id)
-    out.push(task)
+    const at = out.length
+    out.reserve(at + 4)
+    const words = out.items
+    words[at] = op
+    words[at + 1] = -1
+    words[at + 2] = g.id
+    words[at + 3] = task
+    out.length = at + 4
   }
 
   /** Drops the state of a graph of which nothing is needed any more, and of those that were kept for its sake. */

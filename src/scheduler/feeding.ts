@@ -14,22 +14,21 @@ import type { WorkerState } from './worker-state.js'
  * threads.
  */
 
-/** The number of tasks a worker may have whatever is known of them: one more than it has threads, for every ten. */
-export function leastAhead(w: WorkerState): number {
-  return w.threads + Math.ceil(w.threads / 10)
-}
-
 /** Whether the worker may be sent one more task of that expected duration (seconds; -1: unknown). */
 function canSend(core: Core, w: WorkerState, expected: number): boolean {
   if (w.exclusive || w.suspended >= core.concurrentWaits * w.threads) return false
-  if (w.inflight < leastAhead(w)) return true
+  if (w.inflight < w.leastAhead) return true
   return expected >= 0 && w.inflight < core.maximumAhead && w.occupancy + expected <= core.aheadTime * w.threads
 }
 
 /** Brings the sets of workers with room and of idle workers up to date with what the worker is doing. */
 export function updateRoom(core: Core, w: WorkerState): void {
-  setRoom(core, w, canSend(core, w, 0))
-  if (w.inflight === 0 && w.heap.size === 0 && w.hasRoom) core.idle.add(w.index)
+  const room = canSend(core, w, 0)
+  if (room !== w.hasRoom || w.requirements.length > 0) setRoom(core, w, room)
+  const idle = room && w.inflight === 0 && w.heap.size === 0
+  if (idle === w.isIdle) return
+  w.isIdle = idle
+  if (idle) core.idle.add(w.index)
   else core.idle.delete(w.index)
 }
 
@@ -103,7 +102,7 @@ function feed(core: Core, w: WorkerState): boolean {
       t = core.roots.task
       root = true
       // The last tasks of many are dealt out evenly: nobody takes more than half of his share at a time.
-      if (w.inflight >= leastAhead(w) && w.inflight * 2 * core.workerCount > core.roots.size) break
+      if (w.inflight >= w.leastAhead && w.inflight * 2 * core.workerCount > core.roots.size) break
     }
     if (!g) break
     const layer = g.layerState(t)
@@ -202,14 +201,18 @@ export function unload(core: Core, g: GraphState, t: number): void {
   const w = core.workers[g.worker[t]!]
   if (!w) return
   if (g.state[t] === SUSPENDED) w.suspended--
-  else {
-    w.inflight--
-    w.occupancy = w.inflight === 0 ? 0 : Math.max(0, w.occupancy - g.cost[t]!)
-  }
-  if (w.inflight + w.suspended === 0) w.exclusive = false
+  else releaseSlot(w, g.cost[t]!)
+  if (w.exclusive && w.inflight + w.suspended === 0) w.exclusive = false
   g.layerState(t).requirement?.giveBack(w)
   updateRoom(core, w)
   core.makeHungry(w)
+}
+
+function releaseSlot(w: WorkerState, seconds: number): void {
+  w.inflight--
+  const occupancy = w.occupancy - seconds
+  // What is left of rounding must not add up.
+  w.occupancy = w.inflight === 0 || occupancy < 0 ? 0 : occupancy
 }
 
 /** A task waits for a promise: its slot can take another task. */
@@ -217,8 +220,7 @@ export function suspend(core: Core, g: GraphState, t: number): void {
   const w = core.workers[g.worker[t]!]!
   g.state[t] = SUSPENDED
   w.suspended++
-  w.inflight--
-  w.occupancy = w.inflight === 0 ? 0 : Math.max(0, w.occupancy - g.cost[t]!)
+  releaseSlot(w, g.cost[t]!)
   core.record(EventKind.taskSuspended, g, t, w.index, 0)
   updateRoom(core, w)
   core.makeHungry(w)

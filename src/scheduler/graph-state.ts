@@ -2,6 +2,7 @@ import { ArgumentError, RankSet } from '../base/index.js'
 import { type Graph, type Layer, checkWanted } from '../graph/index.js'
 import type { Duration, Durations } from './durations.js'
 import type { Requirement } from './requirements.js'
+import type { Turn } from './root-queue.js'
 import { ERRED, RELEASED } from './task-states.js'
 
 /** What the scheduler keeps for each layer. */
@@ -49,6 +50,8 @@ export class GraphState {
   readonly taskAt: Int32Array
   /** ready tasks in the queue of roots, by rank */
   readonly roots: RankSet
+  /** where the graph stands in that queue */
+  turn: Turn | undefined
   /** the workers that hold copies beside `worker` */
   readonly replicas = new Map<number, number[]>()
   readonly retriesUsed = new Map<number, number>()

@@ -7,8 +7,6 @@ import type { GraphState } from './graph-state.js'
  */
 export class RootQueue {
   readonly #heap: Turn[] = []
-  /** the entry that the graph stands in the heap with */
-  readonly #turns = new Map<GraphState, Turn>()
   /** the number of tasks in the queue */
   size = 0
   /** after a peek that gave true: the task whose turn it is, and its graph */
@@ -19,7 +17,7 @@ export class RootQueue {
     graph.roots.add(graph.rank[task]!)
     this.size++
     const priority = graph.priorityOf(task)
-    const turn = this.#turns.get(graph)
+    const { turn } = graph
     if (turn) {
       if (turn.priority >= priority) return
       turn.graph = undefined
@@ -33,10 +31,8 @@ export class RootQueue {
 
   /** The graph will not come again. */
   forget(graph: GraphState): void {
-    const turn = this.#turns.get(graph)
-    if (!turn) return
-    turn.graph = undefined
-    this.#turns.delete(graph)
+    if (graph.turn) graph.turn.graph = undefined
+    graph.turn = undefined
   }
 
   /** Finds the task whose turn it is; false when there is none. */
@@ -58,14 +54,14 @@ export class RootQueue {
         this.#push(graph, actual)
       } else {
         this.#pop()
-        if (graph) this.#turns.delete(graph)
+        if (graph) graph.turn = undefined
       }
     }
   }
 
   #push(graph: GraphState, priority: number): void {
     const turn: Turn = { graph, id: graph.id, priority }
-    this.#turns.set(graph, turn)
+    graph.turn = turn
     const heap = this.#heap
     let i = heap.push(turn) - 1
     while (i > 0) {
@@ -96,7 +92,7 @@ export class RootQueue {
 }
 
 /** A graph in the heap, with the highest priority it could come up with. */
-interface Turn {
+export interface Turn {
   /** undefined: it stands elsewhere in the heap by now, or is forgotten */
   graph: GraphState | undefined
   readonly id: number

@@ -56,20 +56,17 @@ export function dropWaiter(core: Core, g: GraphState, t: number): void {
   if (--g.waiters[t]! === 0 && g.wanted[t] === 0) letGo(core, g, t)
 }
 
-const unneeded: Source[] = []
-let lettingGo = false
-
 /** Nobody needs the task: frees its value, or gives it up, and so on for what only it needed. */
 export function letGo(core: Core, g: GraphState, t: number): void {
-  if (g.state[t] === MEMORY && !g.sources.has(t)) {
+  if (g.state[t] === MEMORY && (g.sources.size === 0 || !g.sources.has(t))) {
     release(core, g, t)
     return
   }
-  unneeded.push({ graph: g, task: t })
-  if (lettingGo) return // an outer call works the list off
-  lettingGo = true
-  for (let next = unneeded.pop(); next; next = unneeded.pop()) giveUp(core, next.graph, next.task)
-  lettingGo = false
+  core.unneeded.push({ graph: g, task: t })
+  if (core.givingUp) return // an outer call works the list off
+  core.givingUp = true
+  for (let next = core.unneeded.pop(); next; next = core.unneeded.pop()) giveUp(core, next.graph, next.task)
+  core.givingUp = false
 }
 
 function giveUp(core: Core, g: GraphState, t: number): void {

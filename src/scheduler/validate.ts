@@ -1,6 +1,5 @@
 import { InvariantError } from '../base/index.js'
 import type { Core } from './core.js'
-import { leastAhead } from './feeding.js'
 import type { GraphState } from './graph-state.js'
 import type { Requirement } from './requirements.js'
 import type { TaskHeap } from './task-heap.js'
@@ -78,12 +77,13 @@ function validateWorker(core: Core, w: WorkerState, sums: Sums): void {
   }
   if (w.hasRoom !== core.room.has(w.index)) broken(`${w.name} has ${w.hasRoom ? '' : 'no '}room, the set of those that have says otherwise`)
   for (const r of w.requirements) if (!r.eligible.has(w)) broken(`${w.name} has a class of tasks that does not have it`)
-  if (core.idle.has(w.index) && w.inflight > 0) broken(`${w.name} is idle with ${w.inflight} in flight`)
+  if (w.isIdle !== core.idle.has(w.index)) broken(`${w.name} is ${w.isIdle ? '' : 'not '}idle, the set of those that are says otherwise`)
+  if (w.isIdle && w.inflight > 0) broken(`${w.name} is idle with ${w.inflight} in flight`)
 }
 
 /** A worker that was just fed must not have less to do than it could have. */
 function validateFed(core: Core, w: WorkerState): void {
-  const busy = w.exclusive || w.blocked || w.inflight >= leastAhead(w) || w.suspended >= core.concurrentWaits * w.threads
+  const busy = w.exclusive || w.blocked || w.inflight >= w.leastAhead || w.suspended >= core.concurrentWaits * w.threads
   if (busy) return
   if (core.roots.size > 0) broken(`${w.name} has ${w.inflight} in flight although ${core.roots.size} tasks are in the queue of roots`)
   if (w.heap.size > 0) broken(`${w.name} has ${w.inflight} in flight although ${w.heap.size} tasks are meant for it`)

@@ -17,6 +17,8 @@ export class WorkerState {
   readonly name: string
   readonly host: string
   readonly threads: number
+  /** how many tasks it may have whatever is known of them: one more than it has threads, for every ten */
+  readonly leastAhead: number
   readonly resources: ReadonlyMap<string, number>
   /** what is left of its resources */
   readonly free: Map<string, number>
@@ -36,6 +38,8 @@ export class WorkerState {
   exclusive = false
   /** it may take another task now; it is in `Core.room` */
   hasRoom = false
+  /** it has nothing to do; it is in `Core.idle` */
+  isIdle = false
   /** it is in the list of workers to feed */
   hungry = false
   /** it is in the list of workers that a suspect keeps from being fed */
@@ -46,6 +50,7 @@ export class WorkerState {
     this.name = spec.name
     this.host = spec.host
     this.threads = spec.threads
+    this.leastAhead = spec.threads + Math.ceil(spec.threads / 10)
     this.resources = new Map(Object.entries(spec.resources ?? {}))
     this.free = new Map(this.resources)
   }

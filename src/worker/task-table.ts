@@ -33,7 +33,7 @@ export class TaskTable {
   rank = new Int32Array(FIRST_CAPACITY)
   /** of a waiting task: how many inputs are on their way */
   missing = new Int32Array(FIRST_CAPACITY)
-  /** of a ready task: where it stands in the heap; of a free slot: the next free one, or -1 */
+  /** of a ready task: where it stands in the queue; of a free slot: the next free one, or -1 */
   place = new Int32Array(FIRST_CAPACITY)
   serial = new Int32Array(FIRST_CAPACITY)
   /** slots in use */

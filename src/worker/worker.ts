@@ -1,5 +1,5 @@
 import { InvariantError, NumberList } from '../base/index.js'
-import { ReadyHeap } from './ready-heap.js'
+import { ReadyQueue } from './ready-queue.js'
 import { Report } from './reports.js'
 import { ABANDONED, EXECUTING, FETCHING, FREE, MEMORY, READY, SUSPENDED, TaskTable, WAITING, slotStateNames } from './task-table.js'
 
@@ -13,7 +13,7 @@ import { ABANDONED, EXECUTING, FETCHING, FREE, MEMORY, READY, SUSPENDED, TaskTab
 export class Worker {
   readonly reports = new NumberList(64)
   readonly #table = new TaskTable()
-  readonly #ready = new ReadyHeap(this.#table)
+  readonly #ready = new ReadyQueue(this.#table)
   /** by slot of a value that is on its way: the slots and serials of the tasks that wait for it */
   readonly #waiters = new Map<number, { holder: number; tasks: number[] }>()
 
@@ -153,8 +153,9 @@ export class Worker {
     if (this.#endIfAbandoned(slot)) return false
     this.#table.state[slot] = MEMORY
     this.#tellSlot(Report.finished, slot)
-    this.reports.push(bytes)
-    this.reports.push(seconds)
+    const out = this.reports
+    out.push(bytes)
+    out.push(seconds)
     return true
   }
 
@@ -204,7 +205,7 @@ export class Worker {
       used++
       if (table.state[slot] === READY) {
         ready++
-        if (!this.#ready.isInPlace(slot)) throw new InvariantError(`${what} is not where it should be in the heap`)
+        if (!this.#ready.isInPlace(slot)) throw new InvariantError(`${what} is not where it should be in the queue`)
       }
       if (table.state[slot] !== ABANDONED && found !== slot) throw new InvariantError(`${what} cannot be found`)
       if (table.state[slot] === ABANDONED && found === slot) throw new InvariantError(`${what} is abandoned but can be found`)
@@ -213,7 +214,7 @@ export class Worker {
       }
       if (table.state[slot] === FETCHING && !this.#waiters.has(slot)) throw new InvariantError(`${what} has no list of waiters`)
     }
-    if (ready !== this.#ready.size) throw new InvariantError(`${ready} tasks are ready, ${this.#ready.size} in the heap`)
+    if (ready !== this.#ready.size) throw new InvariantError(`${ready} tasks are ready, ${this.#ready.size} in the queue`)
     if (used !== table.size) throw new InvariantError(`${used} slots are in use, ${table.size} counted`)
     for (const slot of this.#waiters.keys()) {
       if (table.state[slot] !== FETCHING) throw new InvariantError(`slot ${slot} has a list of waiters and is ${slotStateNames[table.state[slot]!]}`)

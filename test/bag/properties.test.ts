@@ -29,7 +29,10 @@ function groupsOf<T>(items: readonly T[], keyOf: (item: T) => unknown): [unknown
 }
 
 /** The same pairs in whatever order. */
-function assertSamePairs(actual: readonly (readonly [unknown, unknown])[], expected: readonly (readonly [unknown, unknown])[]): void {
+function assertSamePairs(
+  actual: readonly (readonly [unknown, unknown])[],
+  expected: readonly (readonly [unknown, unknown])[],
+): void {
   assert.equal(actual.length, expected.length)
   const rest = [...expected]
   for (const pair of actual) {
@@ -93,7 +96,9 @@ holds('count, sum, mean, min, max, var, std, any, all', integers, async ({ items
   for (const ddof of [0, 1]) {
     const variance = items.reduce((a, x) => a + (x - sum / length) ** 2, 0) / (length - ddof)
     const close = (actual: number, expected: number): void =>
-      length > ddof ? assert.ok(Math.abs(actual - expected) < 1e-9, `${actual} for ${expected}`) : assert.equal(actual, Number.NaN)
+      length > ddof
+        ? assert.ok(Math.abs(actual - expected) < 1e-9, `${actual} for ${expected}`)
+        : assert.equal(actual, Number.NaN)
     close(await b.var({ ddof }).compute(inline), variance)
     close(await b.std({ ddof }).compute(inline), Math.sqrt(variance))
   }
@@ -103,11 +108,15 @@ holds('count, sum, mean, min, max, var, std, any, all', integers, async ({ items
   } else await assert.rejects(b.max().compute(inline), /EmptyBagError: max of the bag fromSequence → concat, which has no items/)
 })
 
-holds('sums of fractions do not depend on the partitions', fc.double({ noNaN: true, min: -1e9, max: 1e9 }), async ({ items, bag: b }) => {
-  const [exact] = [items.reduce((a, x) => a + BigInt(Math.round(x * 2 ** 20)), 0n)]
-  const scaled = b.map((x) => Math.round(x * 2 ** 20))
-  assert.equal(await scaled.sum().compute(inline), Number(exact))
-})
+holds(
+  'sums of fractions do not depend on the partitions',
+  fc.double({ noNaN: true, min: -1e9, max: 1e9 }),
+  async ({ items, bag: b }) => {
+    const [exact] = [items.reduce((a, x) => a + BigInt(Math.round(x * 2 ** 20)), 0n)]
+    const scaled = b.map((x) => Math.round(x * 2 ** 20))
+    assert.equal(await scaled.sum().compute(inline), Number(exact))
+  },
+)
 
 holds('frequencies, distinct', keys, async ({ items, bag: b }) => {
   const groups = groupsOf(items, (x) => x)
@@ -211,10 +220,7 @@ test('product, zip and several bags side by side', () =>
     fc.asyncProperty(pairOf(integers), pairOf(integers), async (a, b) => {
       const product = await a.bag.product(b.bag).compute(inline)
       const order = (x: readonly number[], y: readonly number[]): number => x[0]! - y[0]! || x[1]! - y[1]!
-      assert.deepEqual(
-        product.sort(order),
-        a.items.flatMap((x) => b.items.map((y): [number, number] => [x, y])).sort(order),
-      )
+      assert.deepEqual(product.sort(order), a.items.flatMap((x) => b.items.map((y): [number, number] => [x, y])).sort(order))
       const negated = a.bag.map((x) => -x)
       const pairs = a.items.map((x) => [x, -x])
       assert.deepEqual(await bag.zip(a.bag, negated).compute(inline), pairs)
@@ -239,10 +245,7 @@ test('take', () =>
   fc.assert(
     fc.asyncProperty(pairOf(integers), fc.nat(40), async ({ items, bag: b }, n) => {
       assert.deepEqual(await b.take(n, inline), items.slice(0, n))
-      assert.deepEqual(
-        await b.flatMap((x) => [x, x]).take(n, inline),
-        items.flatMap((x) => [x, x]).slice(0, n),
-      )
+      assert.deepEqual(await b.flatMap((x) => [x, x]).take(n, inline), items.flatMap((x) => [x, x]).slice(0, n))
       assert.deepEqual(await b.groupBy(() => 0).take(n, inline), n === 0 || items.length === 0 ? [] : [[0, items]])
       const first = await b.mapPartitions((part) => [part]).take(2, inline)
       assert.deepEqual(await b.take(n, { ...inline, partitions: 2 }), first.flat().slice(0, n))

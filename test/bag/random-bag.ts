@@ -27,5 +27,7 @@ export const keys = fc.oneof(
   fc.record({ a: fc.integer({ min: 0, max: 1 }), b: fc.constantFrom('x', 'y') }, { requiredKeys: [], noNullPrototype: true }),
   fc.record({ a: fc.integer({ min: 0, max: 1 }), b: fc.constant('x') }, { noNullPrototype: true }).map(({ a, b }) => ({ b, a })),
   fc.uniqueArray(fc.integer({ min: 0, max: 2 })).map((xs) => new Set(xs)),
-  fc.uniqueArray(fc.tuple(fc.constantFrom('p', 'q'), fc.integer({ min: 0, max: 1 })), { selector: ([k]) => k }).map((xs) => new Map(xs)),
+  fc
+    .uniqueArray(fc.tuple(fc.constantFrom('p', 'q'), fc.integer({ min: 0, max: 1 })), { selector: ([k]) => k })
+    .map((xs) => new Map(xs)),
 )

@@ -61,10 +61,7 @@ test('the types of what is right', () => {
     is<Equal<typeof joined, bag.Bag<[left: Movie, right: { year: number; name: string }]>>>()
     const looked = movies.join([{ y: 1 }], { left: (m) => m.year, right: (o) => o.y })
     is<Equal<typeof looked, bag.Bag<[left: Movie, right: { y: number }]>>>()
-    const lazily = movies.join(
-      delayed(() => [1, 2])(),
-      { left: (m) => m.year, right: (o) => o },
-    )
+    const lazily = movies.join(delayed(() => [1, 2])(), { left: (m) => m.year, right: (o) => o })
     is<Equal<typeof lazily, bag.Bag<[left: Movie, right: number]>>>()
 
     const sum: Delayed<number> = numbers.sum()

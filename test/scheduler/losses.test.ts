@@ -207,7 +207,7 @@ test('cancelling a suspect lets the others go on', () => {
   rig.says('run 1/3#1 on 0')
 })
 
-test('a missing input: another copy is taken, the holder that does not have it forgets it', () => {
+test('a missing input: another copy is taken, and the holder that could not give it is asked whether it has it', () => {
   const rig = new Rig()
   rig.worker(1, { name: 'a' })
   rig.worker(1, { name: 'b' })
@@ -219,7 +219,11 @@ test('a missing input: another copy is taken, the holder that does not have it f
   rig.says('run 1/2#1 on 2 < 1/0#1@0', 'run 1/1#1 on 1 < 1/0#1@0')
   rig.scheduler.hasReplica(1, g, 0, 1)
   rig.missing(g, 2, { graph: g, task: 0, attempt: 1, holder: 0 })
-  rig.says('free 1/0#1 on 0', 'run 1/2#2 on 2 < 1/0#1@1')
+  rig.says('confirm 1/0#1 on 0', 'run 1/2#2 on 2 < 1/0#1@1')
+  assert.deepEqual(rig.scheduler.holdersOf(g, 0), [1])
+  rig.scheduler.hasReplica(0, g, 0, 1)
+  rig.says()
+  assert.deepEqual(rig.scheduler.holdersOf(g, 0), [1, 0])
 })
 
 test('a missing input without another copy is computed again; other users of it wait', () => {
@@ -235,7 +239,9 @@ test('a missing input without another copy is computed again; other users of it 
   assert.equal(rig.states(g, [0, 1, 2]), 'ready waiting processing')
   rig.missing(g, 2, { graph: g, task: 0, attempt: 1, holder: 0 })
   assert.equal(rig.states(g, [0, 1, 2]), 'ready waiting waiting')
-  rig.says('free 1/0#1 on 0', 'lost 1/0', 'run 1/0#2 on 0')
+  rig.says('confirm 1/0#1 on 0', 'lost 1/0', 'run 1/0#2 on 0')
+  rig.scheduler.hasReplica(0, g, 0, 1)
+  rig.says('free 1/0#1 on 0') // it has it after all, but too late
   rig.finish(g, 0)
   rig.says('memory 1/0', 'run 1/1#2 on 1 < 1/0#2@0 1/0#2@0', 'run 1/2#2 on 1 < 1/0#2@0')
 })
@@ -262,7 +268,7 @@ test('that a value is gone counts even if the task that noticed was cancelled', 
   rig.scheduler.release(g, [1])
   rig.says('cancel 1/1#1 on 0')
   rig.missing(g, 1, { graph: g, task: 0, attempt: 1, holder: 0 })
-  rig.says('free 1/0#1 on 0', 'run 1/0#2 on 0')
+  rig.says('run 1/0#2 on 0')
 })
 
 test('news of an attempt that is over does no harm', () => {

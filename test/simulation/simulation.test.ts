@@ -84,15 +84,11 @@ const defects: Record<string, Partial<Machines>> = {
         override hasReplica(): void {}
       })(options),
   },
-  'a scheduler that takes the news of any attempt for that of the present one': {
+  'a scheduler that takes a copy of any attempt for one of the present': {
     scheduler: (options) =>
       new (class extends Scheduler {
-        override finished(worker: number, graph: number, task: number, _: number, bytes: number, seconds: number): void {
-          for (let attempt = 1; attempt < 20; attempt++) {
-            const before = this.stateOf(graph, task)
-            super.finished(worker, graph, task, attempt, bytes, seconds)
-            if (this.stateOf(graph, task) !== before) return
-          }
+        override hasReplica(worker: number, graph: number, task: number): void {
+          for (let attempt = 0; attempt < 20; attempt++) super.hasReplica(worker, graph, task, attempt)
         }
       })(options),
   },

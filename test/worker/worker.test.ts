@@ -315,3 +315,16 @@ test('the end of a slot is reported exactly once', () => {
     assert.throws(end, (error) => error instanceof InvariantError && /the end of slot \d+ is reported, which is (memory|free)/.test(error.message))
   }
 })
+
+test('asked whether a value is here', () => {
+  const rig = new Rig()
+  rig.finish(0)
+  rig.compute(1, { inputs: [[1, 9, 1, 7]] })
+  rig.reports()
+  rig.worker.confirm(1, 0, 2) // another attempt
+  rig.worker.confirm(1, 9, 1) // not yet
+  rig.worker.confirm(1, 1, 1) // a task
+  rig.says()
+  rig.worker.confirm(1, 0, 1)
+  rig.says('hasReplica 1/0#1')
+})
