@@ -238,6 +238,11 @@ test('at most 64 calls of an asynchronous function wait at the same time, and pa
   )
 })
 
+function text(): never {
+  // oxlint-disable-next-line no-throw-literal, typescript/only-throw-error
+  throw 'no error'
+}
+
 for (const executor of ['inline', 'threads'] as const) {
   test(`errors name the step and the place, in ${executor}`, async () => {
     const fail = (bad: bag.Bag<unknown> | bag.Item<unknown>): Promise<TaskError> =>
@@ -299,15 +304,28 @@ for (const executor of ['inline', 'threads'] as const) {
       for (let i = 0; i < 50; i++) await Promise.resolve()
     })
     assert.match((await fail(late.map(async (x) => x).filter((x) => boom(x) > 0))).message, /^filter failed/)
-    const text = await fail(
-      numbers.map(() => {
-        throw 'no error'
-      }),
-    )
-    assert.match(
-      text.message,
-      /^map failed at .*bag\.test\.[jt]s:\d+:\d+: NonError: a value that is not an Error was thrown: "no error"/,
-    )
+    const thrown: Record<string, bag.Bag<unknown> | bag.Item<unknown>> = {
+      map: numbers.map((x) => x).map(() => text()),
+      topk: numbers
+        .frequencies()
+        .map((x) => x)
+        .topk(1, () => text()),
+      foldBy: numbers.foldBy(
+        (x) => x % 2,
+        (a, x) => a + x,
+        0,
+        (): number => text(),
+      ),
+      reduction: numbers.reduction(
+        (xs) => xs.length,
+        async () => text(),
+      ),
+    }
+    for (const [label, bad] of Object.entries(thrown)) {
+      const { message } = await fail(bad)
+      const expected = `^${label} failed at .*bag\\.test\\.[jt]s:\\d+:\\d+: NonError: a value that is not an Error was thrown: "no error"`
+      assert.match(message, new RegExp(expected))
+    }
   })
 }
 

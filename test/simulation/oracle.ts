@@ -61,7 +61,7 @@ export interface Facts {
   /** by graph and task: how many workers or lanes it ended */
   kills(plan: GraphPlan, task: number): number
   readonly allowedFailures: number
-  /** random deaths planned */
+  /** deaths of workers and lanes that no running task was the cause of */
   readonly randomDeaths: number
   /** how often something happened that has values computed again */
   readonly losses: number

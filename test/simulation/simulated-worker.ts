@@ -268,7 +268,7 @@ export class SimulatedWorker {
       sim.queue.after(seconds / 2, () => {
         if (run.over || !this.alive) return
         sim.killed(run.plan, run.task)
-        if (b === Behaviour.killsWorker) sim.crash(this)
+        if (b === Behaviour.killsWorker) sim.crash(this, run)
         else this.killLane(lane)
       })
       return

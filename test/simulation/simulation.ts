@@ -72,7 +72,8 @@ export class Simulation {
   readonly #ids = new Map<GraphPlan, number>()
   readonly #plans = new Map<number, GraphPlan>()
   readonly #counts = new Map<GraphPlan, { started: Int32Array; threw: Int32Array; kills: Int32Array }>()
-  #abandonedKills = 0
+  /** workers that died, but not of a task that the scheduler believed to be running there */
+  #strayDeaths = 0
   #misfortunes = 0
   readonly #wentThisTick = new Set<number>()
   #flushing = false
@@ -102,8 +103,8 @@ export class Simulation {
       kills: (graph, task) => this.kills(graph, task),
       allowedFailures,
       get randomDeaths() {
-        // What ends a worker although it was cancelled is as good as random to those that run there by now.
-        return plan.crashes.length + plan.laneDeaths.length + sim.#abandonedKills
+        // What ends a worker although it was cancelled is as good as random to those that the scheduler sent after it.
+        return plan.laneDeaths.length + sim.#strayDeaths
       },
       get losses() {
         return sim.losses
@@ -207,8 +208,6 @@ export class Simulation {
 
   killed(plan: GraphPlan, task: number): void {
     this.#countsOf(plan).kills[task]!++
-    const state = this.scheduler.stateOf(this.idOf(plan), task)
-    if (state !== 'processing' && state !== 'suspended') this.#abandonedKills++
   }
 
   #countsOf(plan: GraphPlan): { started: Int32Array; threw: Int32Array; kills: Int32Array } {
@@ -237,11 +236,15 @@ export class Simulation {
   }
 
   /** The process ends at once; the scheduler hears of it a little later. */
-  crash(worker: SimulatedWorker | undefined): void {
+  crash(worker: SimulatedWorker | undefined, killer?: { readonly plan: GraphPlan; readonly task: number }): void {
     if (!worker?.alive) return
     if (this.tracing) this.say(`${worker.name} crashes`)
     worker.vanish()
-    this.queue.after(this.random.next() * 0.01, () => this.#remove(worker, false))
+    this.queue.after(this.random.next() * 0.01, () => {
+      const state = killer && this.scheduler.stateOf(this.idOf(killer.plan), killer.task)
+      if (state !== 'processing' && state !== 'suspended') this.#strayDeaths++
+      this.#remove(worker, false)
+    })
   }
 
   #depart(worker: SimulatedWorker | undefined): void {
