@@ -34,14 +34,19 @@ test('npm start: the main job', async () => {
   for (const name of ['moby-dick', 'sotu']) {
     const data = join(root, 'node_modules', '@stdlib', `datasets-${name}`, 'data')
     for (const file of readdirSync(data).filter((f) => f.endsWith('.txt'))) {
-      for (const [word] of readFileSync(join(data, file), 'utf8').toLowerCase().matchAll(/\p{L}+/gu)) {
+      for (const [word] of readFileSync(join(data, file), 'utf8')
+        .toLowerCase()
+        .matchAll(/\p{L}+/gu)) {
         words++
         counts.set(word, (counts.get(word) ?? 0) + 1)
       }
     }
   }
   const [most, times] = [...counts].sort((a, b) => b[1] - a[1])[0]!
-  assert.match(stdout, new RegExp(`^\\n?${words.toLocaleString('en')} words, ${counts.size.toLocaleString('en')} of them different`))
+  assert.match(
+    stdout,
+    new RegExp(`^\\n?${words.toLocaleString('en')} words, ${counts.size.toLocaleString('en')} of them different`),
+  )
   assert.ok(stdout.includes(`${most} ${times.toLocaleString('en')}`))
   assert.match(stdout, /\d+ tasks: [\d.]+ s on \d+ threads?, [\d.]+ s on one/)
   assert.ok(existsSync(picture))

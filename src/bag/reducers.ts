@@ -4,7 +4,7 @@ import { folding, foldingByKey, ofPartitions } from './folding.js'
 import { distinguishing, tallying } from './keyed.js'
 import { comparing, moments, summing } from './numeric.js'
 import { ranking } from './ranking.js'
-import { type Merging, type Reduction, sourceOf } from './reduction.js'
+import { type Merging, type Reduction, mergeSourceOf, sourceOf } from './reduction.js'
 import { type Run, blame, isThenable } from './run.js'
 import type { Stage } from './steps.js'
 
@@ -83,8 +83,15 @@ export function collect(reduction: Reduction, run: Run): Stage {
 /** Merges parts that follow each other; the last merge gives the result. */
 export function merge(parts: readonly unknown[], place: number, { reduction, last }: Merging): unknown {
   const reducer = reducerOf(reduction)
-  // What the user's own function makes of one part may differ from the part.
-  const part = parts.length === 1 && reduction.kind !== 'reduction' ? parts[0] : reducer.merge(parts, place)
-  if (!last) return part
-  return isThenable(part) ? part.then((settled) => reducer.finish(settled)) : reducer.finish(part)
+  const failed = (thrown: unknown): never => {
+    throw blame(thrown, reduction.label, mergeSourceOf(reduction))
+  }
+  try {
+    // What the user's own function makes of one part may differ from the part.
+    const part = parts.length === 1 && reduction.kind !== 'reduction' ? parts[0] : reducer.merge(parts, place)
+    if (isThenable(part)) return part.then((settled) => (last ? reducer.finish(settled) : settled)).then(undefined, failed)
+    return last ? reducer.finish(part) : part
+  } catch (thrown) {
+    return failed(thrown)
+  }
 }

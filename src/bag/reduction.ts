@@ -42,6 +42,21 @@ export function sourceOf(r: Reduction): UserFunction | undefined {
   }
 }
 
+/** The function of the user that merges parts, for messages. */
+export function mergeSourceOf(r: Reduction): UserFunction | undefined {
+  switch (r.kind) {
+    case 'distinct':
+      return r.by
+    case 'fold':
+    case 'foldBy':
+      return r.combine
+    case 'reduction':
+      return r.aggregate
+    default:
+      return undefined
+  }
+}
+
 /** What the tasks that merge parts share. */
 export interface Merging {
   readonly reduction: Reduction

@@ -1,4 +1,5 @@
 import { asError } from '../base/index.js'
+import { functionLocation } from '../transfer/index.js'
 import { type TaskContext, failedStep, rememberFailedStep } from '../graph/index.js'
 
 /** The most calls of asynchronous functions whose promises one task waits for at the same time. */
@@ -76,6 +77,10 @@ export class Run {
 /** The error that a step's function threw, which from now on says which step that was. */
 export function blame(thrown: unknown, label: string, source: Function | undefined): Error {
   const error = asError(thrown)
+  // What is no error has no stack that leads to whoever threw it.
+  const place = error === thrown || !source ? undefined : functionLocation(source)
+  if (place)
+    error.stack = `${error.name}: ${error.message}\n    at ${source!.name || '<anonymous>'} (${place.file}:${place.line}:${place.column})`
   // What failed further down has been blamed there.
   if (!failedStep(error)) rememberFailedStep(error, { number: 0, label, source })
   return error

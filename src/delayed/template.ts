@@ -180,7 +180,10 @@ export function fill({ value, paths }: Holed, values: readonly unknown[], from =
 }
 
 function copyOf(container: unknown): Record<string | number, unknown> {
-  return (Array.isArray(container) ? [...(container as unknown[])] : { ...(container as object) }) as Record<string | number, unknown>
+  return (Array.isArray(container) ? [...(container as unknown[])] : { ...(container as object) }) as Record<
+    string | number,
+    unknown
+  >
 }
 
 function place({ argument, name, path }: Search): string {

@@ -56,7 +56,7 @@ const ownFolder = new URL('..', import.meta.url).href
 /** The first frame of a stack that is neither Node's nor Heddle's: file:line:column. */
 function userFrame(stack: string | undefined): string | undefined {
   for (const line of stack?.split('\n') ?? []) {
-    const frame = /^\s+at (?:.* \()?((?:file:\/\/)?[^()]+?:\d+:\d+)\)?$/.exec(line)?.[1]?.replace('#heddle', '')
+    const frame = /^\s+at (?:async )?(?:.* \()?((?:file:\/\/)?[^()]+?:\d+:\d+)\)?$/.exec(line)?.[1]?.replace('#heddle', '')
     if (!frame || frame.startsWith('node:') || frame.startsWith('<')) continue
     if (frame.startsWith(ownFolder) || frame.startsWith(fileURLToPath(ownFolder))) continue
     return frame.startsWith('file:') ? fileURLToPath(frame.replace(/:\d+:\d+$/, '')) + /:\d+:\d+$/.exec(frame)![0] : frame

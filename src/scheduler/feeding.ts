@@ -4,7 +4,7 @@ import { expectedSeconds } from './durations.js'
 import type { GraphState } from './graph-state.js'
 import { Instruction } from './instructions.js'
 import type { Requirement } from './requirements.js'
-import { type TaskHeap, goesBefore } from './task-heap.js'
+import { type TaskQueue, goesBefore } from './task-queue.js'
 import { PROCESSING, READY, SUSPENDED } from './task-states.js'
 import type { WorkerState } from './worker-state.js'
 
@@ -25,7 +25,7 @@ function canSend(core: Core, w: WorkerState, expected: number): boolean {
 export function updateRoom(core: Core, w: WorkerState): void {
   const room = canSend(core, w, 0)
   if (room !== w.hasRoom || w.requirements.length > 0) setRoom(core, w, room)
-  const idle = room && w.inflight === 0 && w.heap.size === 0
+  const idle = room && w.inflight === 0 && w.ready.size === 0
   if (idle === w.isIdle) return
   w.isIdle = idle
   if (idle) core.idle.add(w.index)
@@ -67,7 +67,7 @@ export function feedHungry(core: Core): void {
 }
 
 /** Whether a heap has a task that is still ready; drops those on top that are not. */
-function hasReady(heap: TaskHeap): boolean {
+function hasReady(heap: TaskQueue): boolean {
   dropStale(heap)
   return heap.size > 0
 }
@@ -79,17 +79,17 @@ function feed(core: Core, w: WorkerState): boolean {
     let g: GraphState | undefined
     let t = -1
     let from: Requirement | undefined
-    if (w.heap.size > 0) {
-      dropStale(w.heap, w)
-      if (w.heap.size > 0) {
-        g = w.heap.topGraph()
-        t = w.heap.topTask()
+    if (w.ready.size > 0) {
+      dropStale(w.ready, w)
+      if (w.ready.size > 0) {
+        g = w.ready.topGraph
+        t = w.ready.topTask
       }
     }
     for (const r of w.requirements) {
       if (!hasReady(r.ready) || !r.isFree(w)) continue
-      const h = r.ready.topGraph()
-      const u = r.ready.topTask()
+      const h = r.ready.topGraph
+      const u = r.ready.topTask
       if (!g || goesBefore(h, u, g, t)) {
         g = h
         t = u
@@ -133,16 +133,16 @@ function feed(core: Core, w: WorkerState): boolean {
 
 /** Takes the top off the worker's own heap, and its expected duration off what is queued there. */
 function popHeap(w: WorkerState): void {
-  const seconds = expectedSeconds(w.heap.topGraph().layerState(w.heap.topTask()).duration)
-  w.heap.pop()
-  w.queued = w.heap.size === 0 ? 0 : Math.max(0, w.queued - seconds)
+  const seconds = expectedSeconds(w.ready.topGraph.layerState(w.ready.topTask).duration)
+  w.ready.pop()
+  w.queued = w.ready.size === 0 ? 0 : Math.max(0, w.queued - seconds)
 }
 
 /** Takes away what stands on top of a heap (of that worker, or of a class) although its task went elsewhere. */
-function dropStale(heap: TaskHeap, w?: WorkerState): void {
+function dropStale(heap: TaskQueue, w?: WorkerState): void {
   while (heap.size > 0) {
-    const g = heap.topGraph()
-    const t = heap.topTask()
+    const g = heap.topGraph
+    const t = heap.topTask
     if (g.state[t] === READY && (w === undefined || g.worker[t] === w.index)) return
     if (w) popHeap(w)
     else heap.pop()

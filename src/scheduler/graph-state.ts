@@ -1,5 +1,6 @@
 import { ArgumentError, RankSet } from '../base/index.js'
 import { type Graph, type Layer, checkWanted } from '../graph/index.js'
+import { Copies } from './copies.js'
 import type { Duration, Durations } from './durations.js'
 import type { Requirement } from './requirements.js'
 import type { Turn } from './root-queue.js'
@@ -53,7 +54,7 @@ export class GraphState {
   /** where the graph stands in that queue */
   turn: Turn | undefined
   /** the workers that hold copies beside `worker` */
-  readonly replicas = new Map<number, number[]>()
+  readonly copies: Copies
   readonly retriesUsed = new Map<number, number>()
   readonly errors = new Map<number, unknown>()
   /** of tasks that stand for a task of another graph: that task */
@@ -89,6 +90,7 @@ export class GraphState {
     this.rank = ranks
     this.taskAt = taskAtRank(ranks, n)
     this.roots = new RankSet(n)
+    this.copies = new Copies(n)
     for (let i = 0; i < wanted.length; i++) {
       if (this.wanted[wanted[i]!] === 0) this.wantedCount++
       this.wanted[wanted[i]!] = 1
@@ -111,18 +113,18 @@ export class GraphState {
 
   /** Whether the worker holds the value of a task that is in memory. */
   isHeldBy(task: number, worker: number): boolean {
-    return this.worker[task] === worker || (this.replicas.size > 0 && (this.replicas.get(task)?.includes(worker) ?? false))
+    return this.worker[task] === worker || this.copies.has(task, worker)
   }
 
   /** Takes a holder away; false when it was the last one. */
   dropHolder(task: number, worker: number): boolean {
-    const others = this.replicas.get(task)
-    if (this.worker[task] === worker) {
-      if (!others) return false
-      this.worker[task] = others.pop()!
-    } else if (others?.includes(worker)) others.splice(others.indexOf(worker), 1)
-    if (others?.length === 0) this.replicas.delete(task)
-    return true
+    if (this.worker[task] !== worker) {
+      this.copies.delete(task, worker)
+      return true
+    }
+    const other = this.copies.take(task)
+    if (other >= 0) this.worker[task] = other
+    return other >= 0
   }
 }
 

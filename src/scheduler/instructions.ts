@@ -63,7 +63,16 @@ export function readInstructions(list: IntList): InstructionRecord[] {
           const [graph, task, attempt, holder] = words.subarray(at + 8 + i * 4, at + 12 + i * 4) as unknown as number[]
           return { graph: graph!, task: task!, attempt: attempt!, holder: holder! }
         })
-        records.push({ op: 'compute', worker: worker!, graph: graph!, task: task!, attempt: attempt!, priority: priority!, rank: rank!, inputs })
+        records.push({
+          op: 'compute',
+          worker: worker!,
+          graph: graph!,
+          task: task!,
+          attempt: attempt!,
+          priority: priority!,
+          rank: rank!,
+          inputs,
+        })
         break
       }
       case Instruction.free:

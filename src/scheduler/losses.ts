@@ -19,9 +19,11 @@ export function loseWorker(core: Core, w: WorkerState, expected: boolean, reason
   const lost: Source[] = []
   const unsent: Source[] = []
   for (const g of core.graphs.values()) {
-    for (const t of [...g.replicas.keys()]) if (g.worker[t] !== w.index) g.dropHolder(t, w.index)
     for (let t = 0; t < g.graph.size; t++) {
-      if (g.worker[t] !== w.index) continue
+      if (g.worker[t] !== w.index) {
+        g.copies.delete(t, w.index)
+        continue
+      }
       const state = g.state[t]
       if (state === PROCESSING || state === SUSPENDED) interrupted.push({ graph: g, task: t })
       else if (state === MEMORY && !g.dropHolder(t, w.index)) lost.push({ graph: g, task: t })

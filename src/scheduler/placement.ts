@@ -38,7 +38,7 @@ export function makeReady(core: Core, g: GraphState, t: number): void {
     return
   }
   g.worker[t] = w.index
-  w.heap.push(g, t)
+  w.ready.push(g, t)
   w.queued += expectedSeconds(layer.duration)
   updateRoom(core, w)
   core.makeHungry(w)
@@ -60,8 +60,10 @@ function bestWorker(core: Core, g: GraphState, t: number): WorkerState | undefin
     const bytes = h.cost[d]!
     total += bytes
     consider(core, h.worker[d]!, bytes)
-    const others = h.replicas.size > 0 ? h.replicas.get(d) : undefined
-    if (others) for (const other of others) consider(core, other, bytes)
+    const copy = h.copies.first(d)
+    if (copy < 0) continue
+    consider(core, copy, bytes)
+    for (const other of h.copies.more(d) ?? []) consider(core, other, bytes)
   }
   let best: WorkerState | undefined
   let least = Infinity

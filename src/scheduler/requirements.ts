@@ -1,6 +1,6 @@
 import { ArgumentError } from '../base/index.js'
 import type { Annotations } from '../graph/index.js'
-import { TaskHeap } from './task-heap.js'
+import { TaskQueue } from './task-queue.js'
 import type { WorkerState } from './worker-state.js'
 
 /**
@@ -12,7 +12,7 @@ export class Requirement {
   readonly workers: ReadonlySet<string> | undefined
   readonly allowOtherWorkers: boolean
   readonly resources: readonly (readonly [name: string, amount: number])[]
-  readonly ready = new TaskHeap()
+  readonly ready = new TaskQueue()
   /** the workers that may run its tasks */
   readonly eligible = new Set<WorkerState>()
   /** those of them that could take one now */
@@ -26,7 +26,8 @@ export class Requirement {
     this.allowOtherWorkers = annotations.allowOtherWorkers ?? false
     this.resources = Object.entries(annotations.resources ?? {})
     for (const [name, amount] of this.resources) {
-      if (!(amount >= 0)) throw new ArgumentError(`a task asks for ${amount} of the resource ${name}; it must be a number, not below 0`)
+      if (!(amount >= 0))
+        throw new ArgumentError(`a task asks for ${amount} of the resource ${name}; it must be a number, not below 0`)
     }
   }
 

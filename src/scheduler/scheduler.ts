@@ -69,7 +69,9 @@ export class Scheduler {
   /** A worker joins. Gives its number, which is not in use for another one. */
   addWorker(spec: WorkerSpec): number {
     if (!Number.isInteger(spec.threads) || spec.threads < 1) {
-      throw new ArgumentError(`the worker ${spec.name} says that it has ${spec.threads} threads; it must be a whole number, at least 1`)
+      throw new ArgumentError(
+        `the worker ${spec.name} says that it has ${spec.threads} threads; it must be a whole number, at least 1`,
+      )
     }
     const core = this.#core
     const index = core.vacant.pop() ?? core.workers.length
@@ -232,7 +234,7 @@ export class Scheduler {
       g = source.graph
       t = source.task
     }
-    return g?.state[t] === MEMORY ? [g.worker[t]!, ...(g.replicas.get(t) ?? [])] : []
+    return g?.state[t] === MEMORY ? [g.worker[t]!, ...g.copies.all(t)] : []
   }
 
   /** Where the value of a task really is: the task itself, or the one of another graph that it stands for. */
@@ -299,7 +301,15 @@ export class Scheduler {
   }
 
   /** A worker could not get an input (`input`, of that attempt) of a task from its holder, and has put the task away. */
-  inputMissing(worker: number, graph: number, task: number, attempt: number, input: TaskAddress, inputAttempt: number, holder: number): void {
+  inputMissing(
+    worker: number,
+    graph: number,
+    task: number,
+    attempt: number,
+    input: TaskAddress,
+    inputAttempt: number,
+    holder: number,
+  ): void {
     const g = this.#current(worker, graph, task, attempt)
     const copy = { graph: this.#core.graphs.get(input.graph), task: input.task, attempt: inputAttempt, holder }
     if (g) inputMissing(this.#core, g, task, copy)
@@ -317,9 +327,7 @@ export class Scheduler {
       return
     }
     if (g.isHeldBy(task, worker)) return
-    const others = g.replicas.get(task)
-    if (others) others.push(worker)
-    else g.replicas.set(task, [worker])
+    g.copies.add(task, worker)
     core.record(EventKind.replicaAdded, g, task, worker, g.cost[task]!)
     this.#check()
   }

@@ -110,11 +110,11 @@ function release(core: Core, g: GraphState, t: number): void {
 /** Tells every holder to drop the value. */
 export function freeCopies(core: Core, g: GraphState, t: number): void {
   if (g.worker[t]! >= 0) core.tellWorker(Instruction.free, g.worker[t]!, g.id, t, g.attempt[t]!)
-  const others = g.replicas.size > 0 ? g.replicas.get(t) : undefined
-  if (others) {
-    for (const w of others) core.tellWorker(Instruction.free, w, g.id, t, g.attempt[t]!)
-    g.replicas.delete(t)
-  }
+  const copy = g.copies.first(t)
+  if (copy < 0) return
+  core.tellWorker(Instruction.free, copy, g.id, t, g.attempt[t]!)
+  for (const other of g.copies.more(t) ?? []) core.tellWorker(Instruction.free, other, g.id, t, g.attempt[t]!)
+  g.copies.clear(t)
 }
 
 /** A task that stood for one of another graph does so no longer. */

@@ -2,7 +2,7 @@ import { InvariantError } from '../base/index.js'
 import type { Core } from './core.js'
 import type { GraphState } from './graph-state.js'
 import type { Requirement } from './requirements.js'
-import type { TaskHeap } from './task-heap.js'
+import type { TaskQueue } from './task-queue.js'
 import { ERRED, MEMORY, PROCESSING, READY, RELEASED, SUSPENDED, WAITING, taskStateNames } from './task-states.js'
 import type { WorkerState } from './worker-state.js'
 
@@ -29,7 +29,7 @@ export function validate(core: Core, fed: boolean): void {
     inHeap: new Map(),
     users: new Map(),
   }
-  for (const w of core.workers) if (w) noteHeap(sums, w.heap, (g, t) => g.worker[t] === w.index)
+  for (const w of core.workers) if (w) noteHeap(sums, w.ready, (g, t) => g.worker[t] === w.index)
   for (const r of core.requirements.values()) noteHeap(sums, r.ready, (g, t) => g.layerState(t).requirement === r)
   let roots = 0
   for (const g of core.graphs.values()) {
@@ -39,7 +39,8 @@ export function validate(core: Core, fed: boolean): void {
   }
   for (const g of core.graphs.values()) {
     if (g.users !== (sums.users.get(g) ?? 0)) broken(`graph ${g.id} has ${g.users} users, ${sums.users.get(g) ?? 0} found`)
-    for (const used of g.uses) if (core.graphs.get(used.id) !== used) broken(`graph ${g.id} uses graph ${used.id}, which is forgotten`)
+    for (const used of g.uses)
+      if (core.graphs.get(used.id) !== used) broken(`graph ${g.id} uses graph ${used.id}, which is forgotten`)
   }
   if (roots !== core.roots.size) broken(`${roots} tasks in the queues of roots, ${core.roots.size} counted`)
   let workers = 0
@@ -53,7 +54,7 @@ export function validate(core: Core, fed: boolean): void {
   for (const r of core.requirements.values()) validateRequirement(core, r, fed)
 }
 
-function noteHeap(sums: Sums, heap: TaskHeap, counts: (g: GraphState, t: number) => boolean): void {
+function noteHeap(sums: Sums, heap: TaskQueue, counts: (g: GraphState, t: number) => boolean): void {
   heap.forEach((g, t) => {
     if (g.state[t] !== READY || !counts(g, t)) return
     let tasks = sums.inHeap.get(g)
@@ -68,16 +69,19 @@ function validateWorker(core: Core, w: WorkerState, sums: Sums): void {
   if (w.inflight !== inflight) broken(`${w.name} has ${w.inflight} in flight, ${inflight} found`)
   if (w.suspended !== suspended) broken(`${w.name} has ${w.suspended} suspended, ${suspended} found`)
   if (!(w.occupancy >= 0) || (w.inflight === 0 && w.occupancy !== 0)) broken(`${w.name} has the occupancy ${w.occupancy}`)
-  if (!(w.queued >= 0) || (w.heap.size === 0 && w.queued !== 0)) broken(`${w.name} has ${w.queued} seconds queued`)
+  if (!(w.queued >= 0) || (w.ready.size === 0 && w.queued !== 0)) broken(`${w.name} has ${w.queued} seconds queued`)
   if (w.exclusive && w.inflight + w.suspended !== 1) broken(`${w.name} has ${w.inflight + w.suspended} tasks beside a suspect`)
   for (const [name, amount] of w.resources) {
     const taken = sums.taken.get(w.index)?.get(name) ?? 0
     // Fractions do not add up to the last bit.
-    if (Math.abs(amount - taken - w.free.get(name)!) > 1e-9) broken(`${w.name} has ${w.free.get(name)} of ${name} free, ${taken} is taken`)
+    if (Math.abs(amount - taken - w.free.get(name)!) > 1e-9)
+      broken(`${w.name} has ${w.free.get(name)} of ${name} free, ${taken} is taken`)
   }
-  if (w.hasRoom !== core.room.has(w.index)) broken(`${w.name} has ${w.hasRoom ? '' : 'no '}room, the set of those that have says otherwise`)
+  if (w.hasRoom !== core.room.has(w.index))
+    broken(`${w.name} has ${w.hasRoom ? '' : 'no '}room, the set of those that have says otherwise`)
   for (const r of w.requirements) if (!r.eligible.has(w)) broken(`${w.name} has a class of tasks that does not have it`)
-  if (w.isIdle !== core.idle.has(w.index)) broken(`${w.name} is ${w.isIdle ? '' : 'not '}idle, the set of those that are says otherwise`)
+  if (w.isIdle !== core.idle.has(w.index))
+    broken(`${w.name} is ${w.isIdle ? '' : 'not '}idle, the set of those that are says otherwise`)
   if (w.isIdle && w.inflight > 0) broken(`${w.name} is idle with ${w.inflight} in flight`)
 }
 
@@ -85,10 +89,12 @@ function validateWorker(core: Core, w: WorkerState, sums: Sums): void {
 function validateFed(core: Core, w: WorkerState): void {
   const busy = w.exclusive || w.blocked || w.inflight >= w.leastAhead || w.suspended >= core.concurrentWaits * w.threads
   if (busy) return
-  if (core.roots.size > 0) broken(`${w.name} has ${w.inflight} in flight although ${core.roots.size} tasks are in the queue of roots`)
-  if (w.heap.size > 0) broken(`${w.name} has ${w.inflight} in flight although ${w.heap.size} tasks are meant for it`)
+  if (core.roots.size > 0)
+    broken(`${w.name} has ${w.inflight} in flight although ${core.roots.size} tasks are in the queue of roots`)
+  if (w.ready.size > 0) broken(`${w.name} has ${w.inflight} in flight although ${w.ready.size} tasks are meant for it`)
   for (const r of w.requirements) {
-    if (r.isFree(w) && hasReady(r)) broken(`${w.name} has ${w.inflight} in flight although it could run one of the class ${r.key}`)
+    if (r.isFree(w) && hasReady(r))
+      broken(`${w.name} has ${w.inflight} in flight although it could run one of the class ${r.key}`)
   }
 }
 
@@ -154,7 +160,8 @@ function validateGraph(core: Core, g: GraphState, sums: Sums): void {
         if (missing !== 0) broken(`${name(g, t)} is ready although ${missing} inputs are missing`)
         if (w >= 0 && core.workers[w] === undefined) broken(`${name(g, t)} is meant for a worker that is gone`)
         const root = w < 0 && g.layerState(t).requirement === undefined
-        if (g.roots.has(g.rank[t]!) !== root || (inHeap?.[t] === 1) === root) broken(`${name(g, t)} is ready but in no queue, or in two`)
+        if (g.roots.has(g.rank[t]!) !== root || (inHeap?.[t] === 1) === root)
+          broken(`${name(g, t)} is ready but in no queue, or in two`)
         break
       }
       case PROCESSING:
@@ -167,26 +174,30 @@ function validateGraph(core: Core, g: GraphState, sums: Sums): void {
       }
       case MEMORY:
         if (g.waiters[t] === 0 && g.wanted[t] === 0) broken(`${name(g, t)} is in memory but nobody needs it`)
-        if (source && missing !== 0) broken(`${name(g, t)} is in memory, what it stands for is ${stateName(source.graph, source.task)}`)
+        if (source && missing !== 0)
+          broken(`${name(g, t)} is in memory, what it stands for is ${stateName(source.graph, source.task)}`)
         if (!source && core.workers[w] === undefined) broken(`${name(g, t)} is held by a worker that is gone`)
         break
       case ERRED:
         if (!g.errors.has(t)) broken(`${name(g, t)} has failed without an error`)
         break
     }
+    if (g.copies.first(t) >= 0) validateCopies(core, g, t)
     if (state !== READY && g.roots.has(g.rank[t]!)) broken(`${name(g, t)} is ${stateName(g, t)} and in the queue of roots`)
-  }
-  for (const [t, holders] of g.replicas) {
-    if (g.state[t] !== MEMORY || holders.length === 0) broken(`${name(g, t)} is ${stateName(g, t)} and has ${holders.length} copies`)
-    for (const w of holders) {
-      if (core.workers[w] === undefined || w === g.worker[t]) broken(`${name(g, t)} has a copy on a worker that is gone or its own`)
-    }
-    if (new Set(holders).size !== holders.length) broken(`${name(g, t)} has two copies on one worker`)
   }
   for (const t of g.errors.keys()) if (g.state[t] !== ERRED) broken(`${name(g, t)} is ${stateName(g, t)} and has an error`)
   if (wanted !== g.wantedCount) broken(`graph ${g.id}: ${wanted} wanted, ${g.wantedCount} counted`)
   if (active !== g.activeCount) broken(`graph ${g.id}: ${active} active, ${g.activeCount} counted`)
   if (wanted === 0 && active === 0 && g.users === 0) broken(`graph ${g.id} is kept although nothing of it is needed`)
+}
+
+function validateCopies(core: Core, g: GraphState, t: number): void {
+  const workers = g.copies.all(t)
+  if (g.state[t] !== MEMORY) broken(`${name(g, t)} is ${stateName(g, t)} and has ${workers.length} copies`)
+  for (const w of workers) {
+    if (core.workers[w] === undefined || w === g.worker[t]) broken(`${name(g, t)} has a copy on a worker that is gone or its own`)
+  }
+  if (new Set(workers).size !== workers.length) broken(`${name(g, t)} has two copies on one worker`)
 }
 
 function noteResources(sums: Sums, g: GraphState, t: number): void {

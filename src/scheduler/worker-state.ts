@@ -1,5 +1,5 @@
 import type { Requirement } from './requirements.js'
-import { TaskHeap } from './task-heap.js'
+import { TaskQueue } from './task-queue.js'
 
 /** What a worker says of itself when it joins. */
 export interface WorkerSpec {
@@ -23,7 +23,7 @@ export class WorkerState {
   /** what is left of its resources */
   readonly free: Map<string, number>
   /** ready tasks that are meant for it but not sent */
-  readonly heap = new TaskHeap()
+  readonly ready = new TaskQueue()
   /** the classes of tasks that it may run beside those that everybody may */
   readonly requirements: Requirement[] = []
   /** tasks sent that hold a slot */
@@ -32,7 +32,7 @@ export class WorkerState {
   suspended = 0
   /** expected seconds of work of the tasks that hold a slot */
   occupancy = 0
-  /** expected seconds of work in the heap */
+  /** expected seconds of work of the tasks in `ready` */
   queued = 0
   /** it runs a task that was running when a worker died, alone, so that the next death tells whether it is the cause */
   exclusive = false

@@ -1,7 +1,18 @@
 import { InvariantError, NumberList } from '../base/index.js'
 import { ReadyQueue } from './ready-queue.js'
 import { Report } from './reports.js'
-import { ABANDONED, EXECUTING, FETCHING, FREE, MEMORY, READY, SUSPENDED, TaskTable, WAITING, slotStateNames } from './task-table.js'
+import {
+  ABANDONED,
+  EXECUTING,
+  FETCHING,
+  FREE,
+  MEMORY,
+  READY,
+  SUSPENDED,
+  TaskTable,
+  WAITING,
+  slotStateNames,
+} from './task-table.js'
 
 /**
  * The worker, as a machine: what the scheduler, the peers and the executing threads say comes in as calls, what is to
@@ -33,7 +44,16 @@ export class Worker {
    * Run a task. `inputs` are those that the scheduler takes not to be here: `count` times graph, task, attempt and
    * holder, from `at` on.
    */
-  compute(graph: number, task: number, attempt: number, priority: number, rank: number, inputs: Int32Array, at: number, count: number): void {
+  compute(
+    graph: number,
+    task: number,
+    attempt: number,
+    priority: number,
+    rank: number,
+    inputs: Int32Array,
+    at: number,
+    count: number,
+  ): void {
     const table = this.#table
     const known = table.find(graph, task)
     if (known >= 0) {
@@ -217,7 +237,8 @@ export class Worker {
     if (ready !== this.#ready.size) throw new InvariantError(`${ready} tasks are ready, ${this.#ready.size} in the queue`)
     if (used !== table.size) throw new InvariantError(`${used} slots are in use, ${table.size} counted`)
     for (const slot of this.#waiters.keys()) {
-      if (table.state[slot] !== FETCHING) throw new InvariantError(`slot ${slot} has a list of waiters and is ${slotStateNames[table.state[slot]!]}`)
+      if (table.state[slot] !== FETCHING)
+        throw new InvariantError(`slot ${slot} has a list of waiters and is ${slotStateNames[table.state[slot]!]}`)
     }
   }
 
@@ -311,7 +332,9 @@ export class Worker {
       return true
     }
     if (state !== EXECUTING && state !== SUSPENDED) {
-      throw new InvariantError(`the end of slot ${slot} is reported, which is ${state === FREE ? 'free' : slotStateNames[state!]}`)
+      throw new InvariantError(
+        `the end of slot ${slot} is reported, which is ${state === FREE ? 'free' : slotStateNames[state!]}`,
+      )
     }
     return false
   }

@@ -53,7 +53,10 @@ test('listeners get every event once, with its detail, however many come in a ti
         }
         log.flush()
       }
-      assert.deepEqual(seen, Array.from({ length: n }, (_, i) => i))
+      assert.deepEqual(
+        seen,
+        Array.from({ length: n }, (_, i) => i),
+      )
     }),
   )
 })
@@ -104,9 +107,12 @@ test('progress: the groups of equal label over all graphs', () => {
   happens(EventKind.graphForgotten, 1, -1)
   happens(EventKind.taskStored, 1, 0) // of a graph that is gone
   log.flush()
-  assert.deepEqual([...fold.groups.values()], [
-    // What graph 1 did not come to, nine loads and the sum, is not waited for any more.
-    { label: 'load', total: 15 - 9, done: 2, erred: 0, seconds: 0.75 },
-    { label: 'sum', total: 3 - 1, done: 0, erred: 1, seconds: 0 },
-  ])
+  assert.deepEqual(
+    [...fold.groups.values()],
+    [
+      // What graph 1 did not come to, nine loads and the sum, is not waited for any more.
+      { label: 'load', total: 15 - 9, done: 2, erred: 0, seconds: 0.75 },
+      { label: 'sum', total: 3 - 1, done: 0, erred: 1, seconds: 0 },
+    ],
+  )
 })

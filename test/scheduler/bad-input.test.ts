@@ -28,7 +28,11 @@ test('what is wrong with a submission is refused, and nothing of it stays', () =
     [1, { graph: f, task: 1 }],
   ])
   refused(rig, () => rig.submit(graph, { sources }), /task use:0 stands for a value and has dependencies/)
-  refused(rig, () => rig.submit(graphOf({ a: [[]], given: [[0]] }), { data: new Map([[1, { worker: 0, bytes: 0 }]]) }), /given:0 stands for/)
+  refused(
+    rig,
+    () => rig.submit(graphOf({ a: [[]], given: [[0]] }), { data: new Map([[1, { worker: 0, bytes: 0 }]]) }),
+    /given:0 stands for/,
+  )
   refused(rig, () => rig.submit(independent(1), { priority: 0.5 }), /priority of task is 0.5; it must be a whole number/)
   refused(rig, () => rig.submit(independent(1, 'x', { priority: 2 ** 40 })), /priority of x/)
   refused(rig, () => rig.submit(independent(1, 'x', { resources: { gpu: Number.NaN } })), /NaN of the resource gpu/)
@@ -46,5 +50,6 @@ test('calls about graphs and tasks that are not there', () => {
 
 test('a worker has at least one thread', () => {
   const rig = new Rig()
-  for (const threads of [0, -1, 1.5, Number.NaN]) refused(rig, () => rig.worker(threads), /the worker w0 says that it has .* threads/)
+  for (const threads of [0, -1, 1.5, Number.NaN])
+    refused(rig, () => rig.worker(threads), /the worker w0 says that it has .* threads/)
 })

@@ -24,7 +24,10 @@ test('instructions carry priority, rank, and the inputs that the worker lacks', 
   const rig = new Rig()
   const a = rig.worker(1, { name: 'a' })
   const b = rig.worker(1, { name: 'b' })
-  const graph = graphOf({ left: [[]], right: [[]], both: [[0, 1]] }, { left: { workers: ['a'] }, right: { workers: ['b'] }, both: { workers: ['a'], priority: 3 } })
+  const graph = graphOf(
+    { left: [[]], right: [[]], both: [[0, 1]] },
+    { left: { workers: ['a'] }, right: { workers: ['b'] }, both: { workers: ['a'], priority: 3 } },
+  )
   const g = rig.submit(graph, { ranks: Int32Array.of(1, 0, 2), priority: 2 })
   rig.flush()
   rig.finish(g, 0)

@@ -27,20 +27,41 @@ const graphs = fc
   })
 
 type Step =
-  | { kind: 'join' | 'finish' | 'throw' | 'suspend' | 'interrupt' | 'missing' | 'replica' | 'flush' | 'release' | 'want' | 'retry'; pick: number }
+  | {
+      kind: 'join' | 'finish' | 'throw' | 'suspend' | 'interrupt' | 'missing' | 'replica' | 'flush' | 'release' | 'want' | 'retry'
+      pick: number
+    }
   | { kind: 'lose'; pick: number; expected: boolean }
   | { kind: 'submit'; graph: Graph; wanted: number; source: boolean }
 
 const pick = fc.nat({ max: 1 << 16 })
 const steps = fc.array(
   fc.oneof(
-    { weight: 2, arbitrary: fc.record({ kind: fc.constant('submit' as const), graph: graphs, wanted: pick, source: fc.boolean() }) },
+    {
+      weight: 2,
+      arbitrary: fc.record({ kind: fc.constant('submit' as const), graph: graphs, wanted: pick, source: fc.boolean() }),
+    },
     { weight: 1, arbitrary: fc.record({ kind: fc.constant('lose' as const), pick, expected: fc.boolean() }) },
     {
       weight: 12,
       arbitrary: fc.record({
         kind: fc.constantFrom(
-          ...(['join', 'finish', 'finish', 'finish', 'throw', 'suspend', 'interrupt', 'missing', 'replica', 'flush', 'flush', 'release', 'want', 'retry'] as const),
+          ...([
+            'join',
+            'finish',
+            'finish',
+            'finish',
+            'throw',
+            'suspend',
+            'interrupt',
+            'missing',
+            'replica',
+            'flush',
+            'flush',
+            'release',
+            'want',
+            'retry',
+          ] as const),
         ),
         pick,
       }),
@@ -69,7 +90,13 @@ class World {
   flush(): void {
     for (const line of this.rig.flush()) {
       const words = /^(\w+) (\d+)(?:\/(\d+))?(?:#(\d+) on (\d+))?(?: < (.*))?$/.exec(line)!
-      const [op, graph, task, attempt, worker] = [words[1], ...words.slice(2, 6).map(Number)] as [string, number, number, number, number]
+      const [op, graph, task, attempt, worker] = [words[1], ...words.slice(2, 6).map(Number)] as [
+        string,
+        number,
+        number,
+        number,
+        number,
+      ]
       const key = `${graph}/${task}`
       switch (op) {
         case 'run': {

@@ -35,7 +35,13 @@ test('a busy holder loses against an idle worker when the move is cheaper than t
     rig.worker(1, { name: 'b' })
     rig.flush()
     rig.finish(g, 0, { bytes })
-    assert.equal(rig.flush().find((line) => line.startsWith('run'))?.replace(/ <.*/, ''), `run 1/1#1 on ${expected}`)
+    assert.equal(
+      rig
+        .flush()
+        .find((line) => line.startsWith('run'))
+        ?.replace(/ <.*/, ''),
+      `run 1/1#1 on ${expected}`,
+    )
   }
 })
 
@@ -58,7 +64,10 @@ test('resources: no more tasks than fit, on workers that have them', () => {
 test('resources are shared by the classes of tasks that ask for them', () => {
   const rig = new Rig()
   rig.worker(10, { resources: { memory: 10, gpu: 1 } })
-  const graph = graphOf({ a: [[], []], b: [[], []] }, { a: { resources: { memory: 6 } }, b: { resources: { memory: 4, gpu: 1 } } })
+  const graph = graphOf(
+    { a: [[], []], b: [[], []] },
+    { a: { resources: { memory: 6 } }, b: { resources: { memory: 4, gpu: 1 } } },
+  )
   const g = rig.submit(graph, { wanted: upTo(4) })
   rig.says('run 1/0#1 on 0', 'run 1/2#1 on 0')
   rig.finish(g, 0)

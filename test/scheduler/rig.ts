@@ -1,13 +1,23 @@
 import assert from 'node:assert/strict'
 import { EventLog } from '../../src/events/index.js'
 import { type Annotations, type Graph, GraphBuilder } from '../../src/graph/index.js'
-import { Scheduler, type SchedulerOptions, type Submission, type TaskAddress, type WorkerSpec, readInstructions } from '../../src/scheduler/index.js'
+import {
+  Scheduler,
+  type SchedulerOptions,
+  type Submission,
+  type TaskAddress,
+  type WorkerSpec,
+  readInstructions,
+} from '../../src/scheduler/index.js'
 
 /**
  * A graph from layers, each a list of the dependencies of its tasks; tasks are numbered through. Layers whose names begin
  * with `given` run nothing.
  */
-export function graphOf(layers: Record<string, readonly (readonly number[])[]>, annotations: Record<string, Annotations> = {}): Graph {
+export function graphOf(
+  layers: Record<string, readonly (readonly number[])[]>,
+  annotations: Record<string, Annotations> = {},
+): Graph {
   const builder = new GraphBuilder()
   for (const [name, tasks] of Object.entries(layers)) {
     const run = name.startsWith('given') ? undefined : () => 0

@@ -36,7 +36,9 @@ test('inputs that stand for others are fetched as what they stand for', () => {
   rig.flush()
   rig.finish(f, 0)
   rig.flush()
-  const s = rig.submit(graphOf({ given: [[]], use: [[0]] }, { use: { workers: ['b'] } }), { sources: new Map([[0, { graph: f, task: 0 }]]) })
+  const s = rig.submit(graphOf({ given: [[]], use: [[0]] }, { use: { workers: ['b'] } }), {
+    sources: new Map([[0, { graph: f, task: 0 }]]),
+  })
   rig.says('run 2/1#1 on 1 < 1/0#1@0')
   rig.scheduler.hasReplica(1, f, 0, 1)
   assert.deepEqual(rig.scheduler.holdersOf(s, 0), [0, 1])

@@ -19,7 +19,15 @@ test('the story of a task: when, what, where', () => {
   rig.time = 13
   rig.finish(g, 1)
   rig.flush()
-  const at = (kind: string, time: number, worker: number, value: number): object => ({ kind, time, graph: g, task: 0, layer: 0, worker, value })
+  const at = (kind: string, time: number, worker: number, value: number): object => ({
+    kind,
+    time,
+    graph: g,
+    task: 0,
+    layer: 0,
+    worker,
+    value,
+  })
   assert.deepEqual(rig.log.story(g, 0), [
     at('taskReady', 10, -1, 0),
     at('taskSent', 10, w, 0),

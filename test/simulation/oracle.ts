@@ -62,7 +62,7 @@ export interface Facts {
   kills(plan: GraphPlan, task: number): number
   readonly allowedFailures: number
   /** deaths of workers and lanes that no running task was the cause of */
-  readonly randomDeaths: number
+  readonly strayDeaths: number
   /** how often something happened that has values computed again */
   readonly losses: number
 }
@@ -87,9 +87,10 @@ export function unexplained(plan: GraphPlan, task: number, error: unknown, facts
     return true
   })
   if (!found || !origin) return `${what} is of ${key}, which it does not need: ${error.message}`
-  if (error instanceof DataLost) return facts.losses > 0 && origin.plan.data.includes(origin.task) ? undefined : `${what} is ${error.message}`
-  // Beside its own kills a task may be charged once for a neighbour's, and once for each random death.
+  if (error instanceof DataLost)
+    return facts.losses > 0 && origin.plan.data.includes(origin.task) ? undefined : `${what} is ${error.message}`
+  // Beside its own kills a task may be charged once for a neighbour’s, and once for each death that no task was charged for.
   const kills = facts.kills(origin.plan, origin.task)
-  if (kills > 0 && kills + 1 + facts.randomDeaths > facts.allowedFailures) return undefined
+  if (kills + 1 + facts.strayDeaths > facts.allowedFailures) return undefined
   return `${what}: ${key} ended ${kills} workers or lanes, ${facts.allowedFailures} are allowed: ${error.message}`
 }

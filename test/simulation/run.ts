@@ -27,7 +27,10 @@ function numberOf(name: string, text: string): number {
 }
 
 if (values.seed !== undefined) {
-  const outcome = simulate(numberOf('seed', values.seed), values.trace ? { trace: (line) => process.stdout.write(`${line}\n`) } : {})
+  const outcome = simulate(
+    numberOf('seed', values.seed),
+    values.trace ? { trace: (line) => process.stdout.write(`${line}\n`) } : {},
+  )
   console.log(outcome.failure === undefined ? `seed ${outcome.seed}: all is well` : `seed ${outcome.seed}: ${outcome.failure}`)
   console.log(`${outcome.tasks} tasks, ${outcome.events} events`)
   process.exitCode = outcome.failure === undefined ? 0 : 1
@@ -43,7 +46,8 @@ if (values.seed !== undefined) {
     },
   })
   if (show) process.stderr.write('\r\x1b[K')
-  for (const { seed, failure } of failures.slice(0, 20)) console.log(`seed ${seed}: ${failure?.split('\n').slice(0, 4).join('\n')}`)
+  for (const { seed, failure } of failures.slice(0, 20))
+    console.log(`seed ${seed}: ${failure?.split('\n').slice(0, 4).join('\n')}`)
   if (failures.length > 0) {
     console.log(`failing seeds: ${failures.map((f) => f.seed).join(' ')}`)
     console.log(`to replay one: npm run simulate -- --seed ${failures[0]!.seed} --trace`)

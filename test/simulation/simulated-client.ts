@@ -37,13 +37,15 @@ export class SimulatedClient {
     // Sources must be of graphs of which it wants something still: others may be forgotten by the time this arrives.
     for (const { plan: source } of plan.sources.values()) if (!this.#holds(source)) return
     // What it has released is computed again, if that is possible.
-    for (const { plan: source, task } of plan.sources.values()) if (this.#submitted.get(source)!.keys.get(task)?.state !== 'memory') this.#sim.losses++
+    for (const { plan: source, task } of plan.sources.values())
+      if (this.#submitted.get(source)!.keys.get(task)?.state !== 'memory') this.#sim.losses++
     const keys = new Map(plan.wanted.map((task): [number, Key] => [task, { state: 'waiting', fetched: false, retries: 0 }]))
     this.#submitted.set(plan, { plan, keys, forgotten: false })
     this.#send(() => this.#sim.takeSubmission(plan))
     const { cancelGraph, cancelKeys, horizon } = this.#sim.plan
     if (random.chance(cancelGraph)) queue.after(random.next() * horizon, () => this.release(plan, plan.wanted))
-    for (const task of plan.wanted) if (random.chance(cancelKeys)) queue.after(random.next() * horizon, () => this.#cancel(plan, task))
+    for (const task of plan.wanted)
+      if (random.chance(cancelKeys)) queue.after(random.next() * horizon, () => this.#cancel(plan, task))
   }
 
   #cancel(plan: GraphPlan, task: number): void {
@@ -171,7 +173,8 @@ export class SimulatedClient {
         if (key.state === 'released') continue
         const what = plan.graph.keyOf(task)
         const state = sim.scheduler.stateOf(sim.idOf(plan), task)
-        if (key.state !== state) sim.fail(`nothing happens any more, and ${what} is ${state}; the client was told that it is ${key.state}`)
+        if (key.state !== state)
+          sim.fail(`nothing happens any more, and ${what} is ${state}; the client was told that it is ${key.state}`)
         if (key.state === 'memory') {
           if (!this.#fetch(plan, task, key)) sim.fail(`nothing happens any more, and ${what} cannot be had`)
         } else this.#checkError(plan, task)

@@ -183,7 +183,10 @@ export class SimulatedWorker {
           this.machine.fetchFailed(graph, task, attempt)
         } else {
           const slot = this.machine.fetched(graph, task, attempt)
-          if (sim.tracing) sim.say(`${this.name}: (${graph}, ${task}, ${attempt}) arrived from ${peer!.name}, ${slot < 0 ? 'too late' : `slot ${slot}`}`)
+          if (sim.tracing)
+            sim.say(
+              `${this.name}: (${graph}, ${task}, ${attempt}) arrived from ${peer!.name}, ${slot < 0 ? 'too late' : `slot ${slot}`}`,
+            )
           if (slot >= 0) this.#put(slot, stored)
         }
         this.after()
@@ -305,7 +308,8 @@ export class SimulatedWorker {
       if (machine.failed(slot)) this.#errors.set(`${graph}:${task}:${attempt}`, new PlannedError(plan, task))
     } else {
       const value = valueOf(run.inputs!, plan.graph.own(task) as number)
-      if (machine.executed(slot, plan.bytes[task]!, seconds)) this.#put(slot, { graph, task, attempt, value, bytes: plan.bytes[task]! })
+      if (machine.executed(slot, plan.bytes[task]!, seconds))
+        this.#put(slot, { graph, task, attempt, value, bytes: plan.bytes[task]! })
     }
     this.after()
   }
@@ -351,4 +355,3 @@ export class SimulatedWorker {
 function newLane(): Lane {
   return { alive: true, queue: [], running: undefined, suspended: new Set() }
 }
-

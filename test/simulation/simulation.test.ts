@@ -59,7 +59,16 @@ const defects: Record<string, Partial<Machines>> = {
   'a worker that hands out a task before its inputs are here': {
     worker: () =>
       new (class extends Worker {
-        override compute(graph: number, task: number, attempt: number, priority: number, rank: number, inputs: Int32Array, at: number, count: number): void {
+        override compute(
+          graph: number,
+          task: number,
+          attempt: number,
+          priority: number,
+          rank: number,
+          inputs: Int32Array,
+          at: number,
+          count: number,
+        ): void {
           super.compute(graph, task, attempt, priority, rank, inputs, at, Math.max(0, count - 1))
         }
       })(),
@@ -73,7 +82,14 @@ const defects: Record<string, Partial<Machines>> = {
   'a scheduler that does not drop the copy that is not there': {
     scheduler: (options) =>
       new (class extends Scheduler {
-        override inputMissing(worker: number, graph: number, task: number, attempt: number, input: TaskAddress, inputAttempt: number): void {
+        override inputMissing(
+          worker: number,
+          graph: number,
+          task: number,
+          attempt: number,
+          input: TaskAddress,
+          inputAttempt: number,
+        ): void {
           super.inputMissing(worker, graph, task, attempt, input, inputAttempt, -1)
         }
       })(options),

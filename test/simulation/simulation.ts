@@ -102,7 +102,7 @@ export class Simulation {
     this.facts = {
       kills: (graph, task) => this.kills(graph, task),
       allowedFailures,
-      get randomDeaths() {
+      get strayDeaths() {
         // What ends a worker although it was cancelled is as good as random to those that the scheduler sent after it.
         return plan.laneDeaths.length + sim.#strayDeaths
       },
@@ -322,7 +322,15 @@ export class Simulation {
           scheduler.interrupted(w, graph, task, attempt, words[at + 4] === 1, 'a lane died')
           break
         case Report.inputMissing:
-          scheduler.inputMissing(w, graph, task, attempt, { graph: words[at + 4]!, task: words[at + 5]! }, words[at + 6]!, words[at + 7]!)
+          scheduler.inputMissing(
+            w,
+            graph,
+            task,
+            attempt,
+            { graph: words[at + 4]!, task: words[at + 5]! },
+            words[at + 6]!,
+            words[at + 7]!,
+          )
           break
         case Report.hasReplica:
           scheduler.hasReplica(w, graph, task, attempt)
@@ -403,9 +411,12 @@ export class Simulation {
       }
       for (const { name: label } of plan.graph.layers) {
         const group = this.#progress.groups.get(label)!
-        if (graphThere && group.erred !== (erred.get(label) ?? 0)) this.fail(`progress counts ${group.erred} failures of ${label}, not ${erred.get(label) ?? 0}`)
-        if (group.done < (inMemory.get(label) ?? 0)) this.fail(`progress counts ${group.done} of ${label} as done, ${inMemory.get(label)} are in memory`)
-        if (group.done + group.erred > group.total) this.fail(`progress counts ${group.done} + ${group.erred} of the ${group.total} of ${label}`)
+        if (graphThere && group.erred !== (erred.get(label) ?? 0))
+          this.fail(`progress counts ${group.erred} failures of ${label}, not ${erred.get(label) ?? 0}`)
+        if (group.done < (inMemory.get(label) ?? 0))
+          this.fail(`progress counts ${group.done} of ${label} as done, ${inMemory.get(label)} are in memory`)
+        if (group.done + group.erred > group.total)
+          this.fail(`progress counts ${group.done} + ${group.erred} of the ${group.total} of ${label}`)
       }
     }
   }
@@ -446,7 +457,9 @@ function describePlan(plan: Plan): string[] {
   for (const w of workers) lines.push(JSON.stringify(w))
   for (const g of graphs) {
     const annotations = g.graph.layers.map((layer) => `${layer.name} ${JSON.stringify(layer.annotations ?? {})}`).join(', ')
-    lines.push(`graph ${g.number}: ${g.kind}, ${g.graph.size} tasks, ${g.wanted.length} wanted, ${g.sources.size} sources, ${g.data.length} data; ${annotations}`)
+    lines.push(
+      `graph ${g.number}: ${g.kind}, ${g.graph.size} tasks, ${g.wanted.length} wanted, ${g.sources.size} sources, ${g.data.length} data; ${annotations}`,
+    )
   }
   return lines
 }

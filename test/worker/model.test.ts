@@ -162,11 +162,24 @@ const steps = fc.array(
         inputs: fc.array(fc.tuple(fc.integer({ min: 1, max: 2 }), task, attempt, fc.nat({ max: 3 })), { maxLength: 3 }),
       }),
     },
-    { weight: 4, arbitrary: fc.record({ kind: fc.constantFrom('free' as const, 'cancel' as const, 'fetched' as const, 'fetchFailed' as const), ...where }) },
     {
       weight: 4,
       arbitrary: fc.record({
-        kind: fc.constantFrom('next' as const, 'next' as const, 'suspended' as const, 'executed' as const, 'failed' as const, 'interrupted' as const),
+        kind: fc.constantFrom('free' as const, 'cancel' as const, 'fetched' as const, 'fetchFailed' as const),
+        ...where,
+      }),
+    },
+    {
+      weight: 4,
+      arbitrary: fc.record({
+        kind: fc.constantFrom(
+          'next' as const,
+          'next' as const,
+          'suspended' as const,
+          'executed' as const,
+          'failed' as const,
+          'interrupted' as const,
+        ),
         pick: fc.nat({ max: 100 }),
       }),
     },

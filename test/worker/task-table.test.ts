@@ -4,7 +4,11 @@ import fc from 'fast-check'
 import { ABANDONED, MEMORY, TaskTable } from '../../src/worker/task-table.js'
 
 test('slots are found by graph and task, through growth and removal', () => {
-  const step = fc.record({ graph: fc.nat({ max: 3 }), task: fc.nat({ max: 400 }), kind: fc.constantFrom('add', 'add', 'add', 'remove', 'detach') })
+  const step = fc.record({
+    graph: fc.nat({ max: 3 }),
+    task: fc.nat({ max: 400 }),
+    kind: fc.constantFrom('add', 'add', 'add', 'remove', 'detach'),
+  })
   fc.assert(
     fc.property(fc.array(step, { maxLength: 1200, size: 'max' }), (script) => {
       const table = new TaskTable()

@@ -312,7 +312,10 @@ test('the end of a slot is reported exactly once', () => {
     () => rig.worker.interrupted(slot, true),
     () => rig.worker.executed(63, 1, 1),
   ]) {
-    assert.throws(end, (error) => error instanceof InvariantError && /the end of slot \d+ is reported, which is (memory|free)/.test(error.message))
+    assert.throws(
+      end,
+      (error) => error instanceof InvariantError && /the end of slot \d+ is reported, which is (memory|free)/.test(error.message),
+    )
   }
 })
 

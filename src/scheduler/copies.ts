@@ -1,0 +1,72 @@
+/**
+ * The workers that hold copies of values, beside the one in `GraphState.worker`. Most values that have a copy have one:
+ * those are in an array (4 bytes for each task of the graph, from the first copy on), further ones in a map.
+ */
+export class Copies {
+  readonly #tasks: number
+  /** -1 where there is none */
+  #first: Int32Array | undefined
+  readonly #more = new Map<number, number[]>()
+
+  constructor(tasks: number) {
+    this.#tasks = tasks
+  }
+
+  /** One of the workers that hold a copy, -1 if none does. */
+  first(task: number): number {
+    return this.#first === undefined ? -1 : this.#first[task]!
+  }
+
+  /** The workers that hold copies beside the first one. */
+  more(task: number): readonly number[] | undefined {
+    return this.#more.size === 0 ? undefined : this.#more.get(task)
+  }
+
+  all(task: number): number[] {
+    const first = this.first(task)
+    return first < 0 ? [] : [first, ...(this.more(task) ?? [])]
+  }
+
+  has(task: number, worker: number): boolean {
+    return this.first(task) === worker || (this.more(task)?.includes(worker) ?? false)
+  }
+
+  /** Adds a worker that is not there yet. */
+  add(task: number, worker: number): void {
+    this.#first ??= new Int32Array(this.#tasks).fill(-1)
+    if (this.#first[task]! < 0) {
+      this.#first[task] = worker
+      return
+    }
+    const more = this.#more.get(task)
+    if (more) more.push(worker)
+    else this.#more.set(task, [worker])
+  }
+
+  delete(task: number, worker: number): void {
+    if (this.first(task) === worker) {
+      this.take(task)
+      return
+    }
+    const more = this.#more.get(task)
+    if (!more?.includes(worker)) return
+    more.splice(more.indexOf(worker), 1)
+    if (more.length === 0) this.#more.delete(task)
+  }
+
+  /** Takes one of the workers out and gives it; -1 if there is none. */
+  take(task: number): number {
+    const worker = this.first(task)
+    if (worker < 0) return -1
+    const more = this.#more.size === 0 ? undefined : this.#more.get(task)
+    this.#first![task] = more?.pop() ?? -1
+    if (more?.length === 0) this.#more.delete(task)
+    return worker
+  }
+
+  clear(task: number): void {
+    if (this.first(task) < 0) return
+    this.#first![task] = -1
+    this.#more.delete(task)
+  }
+}
