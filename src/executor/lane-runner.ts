@@ -1,5 +1,5 @@
 import { mkdirSync } from 'node:fs'
-import { asError } from '../base/index.js'
+import { InvariantError, asError } from '../base/index.js'
 import { type TaskContext, type TaskFunction, failedStep } from '../graph/index.js'
 import { decode, encode, prepare } from '../transfer/index.js'
 import {
@@ -110,23 +110,12 @@ export class LaneRunner {
       const inputs = new Array<unknown>(inputCount)
       const started = performance.now()
       // Everything of this task is taken out of `values` before anything can throw: the next task's values follow.
-      let own = ownKind === ValueKind.none ? undefined : values[v++]
+      const own = ownKind === ValueKind.none ? undefined : values[v++]
       for (let i = 0; i < inputCount; i++) {
         if (words[w + i * 4] !== ValueKind.segment) inputs[i] = values[v++]
       }
       const inputsAt = w
       w += inputCount * 4
-      const run = (): void => {
-        try {
-          if (ownKind === ValueKind.bytes) own = decode(own as Uint8Array)
-          for (let i = 0; i < inputCount; i++) {
-            if (words[inputsAt + i * 4] !== ValueKind.direct) inputs[i] = decode(inputs[i] as Uint8Array, { views: true })
-          }
-          this.#start(slot, layer, index, own, inputs, started)
-        } catch (error) {
-          this.#fail(slot, layer, error, started)
-        }
-      }
       // Values may refer to modules that this thread has not imported: that takes its time.
       let imports: Promise<unknown>[] | undefined
       if (ownKind === ValueKind.bytes) imports = add(imports, prepare(own as Uint8Array))
@@ -136,8 +125,9 @@ export class LaneRunner {
           inputs[i] = new Uint8Array(this.#segments.get(words[o + 1]!)!, words[o + 2], words[o + 3])
         if (words[o] !== ValueKind.direct) imports = add(imports, prepare(inputs[i] as Uint8Array))
       }
-      if (imports) this.#after(imports, slot, run)
-      else run()
+      if (imports)
+        this.#after(imports, slot, () => this.#decodeAndStart(slot, layer, index, own, ownKind, inputs, words, inputsAt, started))
+      else this.#decodeAndStart(slot, layer, index, own, ownKind, inputs, words, inputsAt, started)
       if (performance.now() - this.#lastPost > POST_INTERVAL) this.#postEnds()
     }
     for (const id of batch.dropLayers ?? []) this.#layers.delete(id)
@@ -147,13 +137,35 @@ export class LaneRunner {
     } else this.#postEnds()
   }
 
+  #decodeAndStart(
+    slot: number,
+    layer: LoadedLayer,
+    index: number,
+    own: unknown,
+    ownKind: number,
+    inputs: unknown[],
+    words: Int32Array,
+    inputsAt: number,
+    started: number,
+  ): void {
+    try {
+      for (let i = 0; i < inputs.length; i++) {
+        if (words[inputsAt + i * 4] !== ValueKind.direct) inputs[i] = decode(inputs[i] as Uint8Array, { views: true })
+      }
+      const parameter = ownKind === ValueKind.bytes ? decode(own as Uint8Array) : own
+      this.#start(slot, layer, index, parameter, inputs, started)
+    } catch (error) {
+      this.#fail(slot, layer, error, started)
+    }
+  }
+
   #start(slot: number, layer: LoadedLayer, index: number, own: unknown, inputs: unknown[], started: number): void {
     if (layer.run === undefined) this.#load(layer, inputs)
     else if (layer.payload.captures > 0) inputs.length -= layer.payload.captures
     if (this.#running) Atomics.store(this.#running, 0, slot + 1)
     let result: unknown
     try {
-      result = layer.run!(inputs, own as never, layer.shared as never, this.#context(layer.payload, index, slot))
+      result = layer.run!(inputs, own as never, layer.shared as never, new LaneTask(this, layer.payload, index, slot))
     } finally {
       if (this.#running) Atomics.store(this.#running, 0, 0)
     }
@@ -243,20 +255,8 @@ export class LaneRunner {
     this.#values.push({ error: bytes, step: step && { number: step.number, label: step.label } } satisfies Failure)
   }
 
-  #context(payload: LayerPayload, index: number, slot: number): TaskContext {
-    return {
-      key: `${payload.name}:${index}`,
-      index,
-      occupy: () => this.#occupy(slot),
-      scratch() {
-        if (payload.scratch === undefined) throw new Error(`the layer ${payload.name} did not ask for a scratch folder`)
-        mkdirSync(payload.scratch, { recursive: true, mode: 0o700 })
-        return payload.scratch
-      },
-    }
-  }
-
-  #occupy(slot: number): () => void {
+  /** See `TaskContext.occupy`. */
+  occupy(slot: number): () => void {
     const occupation = {}
     this.#occupied.set(slot, occupation)
     return () => {
@@ -308,6 +308,36 @@ export class LaneRunner {
     this.#post({ ends, values, ...(made.length > 0 ? { segments: made } : {}), ...(sealed.length > 0 ? { sealed } : {}) }, [
       ends.buffer as ArrayBuffer,
     ])
+  }
+}
+
+/** What a task is told about itself. */
+class LaneTask implements TaskContext {
+  readonly index: number
+  readonly #runner: LaneRunner
+  readonly #payload: LayerPayload
+  readonly #slot: number
+
+  constructor(runner: LaneRunner, payload: LayerPayload, index: number, slot: number) {
+    this.#runner = runner
+    this.#payload = payload
+    this.index = index
+    this.#slot = slot
+  }
+
+  get key(): string {
+    return `${this.#payload.name}:${this.index}`
+  }
+
+  occupy(): () => void {
+    return this.#runner.occupy(this.#slot)
+  }
+
+  scratch(): string {
+    const { name, scratch } = this.#payload
+    if (scratch === undefined) throw new InvariantError(`the layer ${name} did not ask for a scratch folder`)
+    mkdirSync(scratch, { recursive: true, mode: 0o700 })
+    return scratch
   }
 }
 
