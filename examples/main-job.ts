@@ -45,12 +45,16 @@ const better = (a: Genre | undefined, b: Genre | undefined) => (a && (!b || a.me
 
 /** All that is to be known, still to be computed. */
 function questions() {
-  const words = bag.readText([`${novel}/*.txt`, `${speeches}/*.txt`]).flatMap((line) => line.toLowerCase().match(/\p{L}+/gu) ?? [])
+  const words = bag
+    .readText([`${novel}/*.txt`, `${speeches}/*.txt`])
+    .flatMap((line) => line.toLowerCase().match(/\p{L}+/gu) ?? [])
 
   // A speech is a file, named year_president_party.
   const byCentury = bag
     .readText(`${speeches}/*.txt`, { includePath: true })
-    .flatMap(([line, path]) => (line.match(/\p{L}+/gu) ?? []).map((word) => ({ century: Number(path.match(/(\d\d)\d\d_[^/]*$/)![1]) + 1, word })))
+    .flatMap(([line, path]) =>
+      (line.match(/\p{L}+/gu) ?? []).map((word) => ({ century: Number(path.match(/(\d\d)\d\d_[^/]*$/)![1]) + 1, word })),
+    )
     .foldBy(
       ({ century }) => century,
       (total, { word }) => ({ words: total.words + 1, letters: total.letters + word.length }),
@@ -90,7 +94,14 @@ function questions() {
       (a, b) => ({ films: a.films + b.films, rating: a.rating + b.rating }),
     )
     .filter(([, { films }]) => films >= 10)
-    .map(([group, { films, rating }]): Genre => ({ decade: Number(group.slice(0, 4)), genre: group.slice(5), films, meanRating: rating / films }))
+    .map(
+      ([group, { films, rating }]): Genre => ({
+        decade: Number(group.slice(0, 4)),
+        genre: group.slice(5),
+        films,
+        meanRating: rating / films,
+      }),
+    )
     .foldBy(({ decade }) => decade, better, undefined as Genre | undefined, better)
     .map(([, genre]) => genre!)
 
@@ -116,7 +127,9 @@ const { result, profile, seconds } = await run(cores)
 const alone = await run(1)
 
 const round = (x: number): number => Math.round(x * 100) / 100
-console.log(`\n${result.words.toLocaleString('en')} words, ${result.distinct.toLocaleString('en')} of them different. The most frequent:`)
+console.log(
+  `\n${result.words.toLocaleString('en')} words, ${result.distinct.toLocaleString('en')} of them different. The most frequent:`,
+)
 console.log(`  ${result.most.map(([word, n]) => `${word} ${n.toLocaleString('en')}`).join(' · ')}`)
 console.log('\nThe words of the State of the Union, by century:')
 console.table(result.byCentury.map((row) => ({ ...row, meanLength: round(row.meanLength) })))

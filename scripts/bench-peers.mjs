@@ -18,7 +18,9 @@ function findPython() {
   const found = []
   const candidates = process.env.PYTHON ? [[process.env.PYTHON]] : [['python3'], ['python'], ...(windows ? [['py', '-3']] : [])]
   for (const words of candidates) {
-    const { status, stdout } = spawnSync(words[0], [...words.slice(1), '-c', 'import sys; print(*sys.version_info[:2])'], { encoding: 'utf8' })
+    const { status, stdout } = spawnSync(words[0], [...words.slice(1), '-c', 'import sys; print(*sys.version_info[:2])'], {
+      encoding: 'utf8',
+    })
     if (status !== 0) continue
     const [major, minor] = stdout.trim().split(' ').map(Number)
     if (major > OLDEST[0] || (major === OLDEST[0] && minor >= OLDEST[1])) return words
@@ -26,7 +28,9 @@ function findPython() {
   }
   const what = found.length > 0 ? `it is too old (${found.join(', ')})` : 'there is none on the PATH'
   console.error(`The peers need Python ${OLDEST.join('.')} or newer, and ${what}.`)
-  console.error('Install one from your package manager or python.org, or say which to use: PYTHON=/path/to/python3 npm run bench:peers')
+  console.error(
+    'Install one from your package manager or python.org, or say which to use: PYTHON=/path/to/python3 npm run bench:peers',
+  )
   console.error('Without it `npm run bench` works too: it compares with what npm has, and skips the rest.')
   process.exit(1)
 }
@@ -51,4 +55,7 @@ run(
   [python, '-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '--requirement', requirements],
   `pip could not install what ${join('bench', 'peers', 'requirements.txt')} names: is the package index reachable?`,
 )
-run([python, join(root, 'bench', 'peers', 'versions.py')], 'The environment is damaged: remove bench/peers/.venv and run this again.')
+run(
+  [python, join(root, 'bench', 'peers', 'versions.py')],
+  'The environment is damaged: remove bench/peers/.venv and run this again.',
+)

@@ -138,5 +138,12 @@ function isThenable(value: unknown): value is PromiseLike<unknown> {
 }
 
 function withIndex(context: TaskContext, index: number): TaskContext {
-  return { ...context, index }
+  return {
+    get key() {
+      return context.key
+    },
+    index,
+    scratch: () => context.scratch(),
+    ...(context.occupy ? { occupy: () => context.occupy!() } : {}),
+  }
 }
