@@ -23,7 +23,9 @@ const lock = join(root, 'package-lock.json')
 if (!existsSync(installed) || statSync(installed).mtimeMs < statSync(lock).mtimeMs) {
   // npm gives its own script to the scripts it runs: use exactly that npm; there may be no other on the PATH.
   const npm = process.env.npm_execpath
-  const args = ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error']
+  // Not `npm ci`: it refuses a lock file that lacks the packages of some other platform, and not every registry has them
+  // all. `--no-save` takes the locked versions all the same, and leaves the lock file alone.
+  const args = ['install', '--no-save', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error']
   if (npm) run(process.execPath, [npm, ...args])
   else run('npm', args, { shell: process.platform === 'win32' })
 }

@@ -6,13 +6,18 @@ const SLACK = 1024
 
 /** Whether task a of graph g goes before task b of graph h: by priority, then by submission, then by rank. */
 export function goesBefore(g: GraphState, a: number, h: GraphState, b: number): boolean {
+  return rankGoesBefore(g, g.rank[a]!, h, h.rank[b]!)
+}
+
+/** As `goesBefore`, of tasks by their ranks. */
+function rankGoesBefore(g: GraphState, a: number, h: GraphState, b: number): boolean {
   if (g !== h || !g.samePriority) {
-    const p = g.priorityOf(a)
-    const q = h.priorityOf(b)
+    const p = g.priorityOf(g.taskAt[a]!)
+    const q = h.priorityOf(h.taskAt[b]!)
     if (p !== q) return p > q
     if (g !== h) return g.id < h.id
   }
-  return g.rank[a]! < g.rank[b]!
+  return a < b
 }
 
 /**
@@ -23,104 +28,107 @@ export function goesBefore(g: GraphState, a: number, h: GraphState, b: number): 
 export class TaskQueue {
   /** undefined: done with */
   readonly #run: (GraphState | undefined)[] = []
-  readonly #runTasks = new IntList(4)
+  readonly #runRanks = new IntList(4)
   #head = 0
   readonly #heap: GraphState[] = []
-  readonly #heapTasks = new IntList(4)
+  // Ranks, not tasks: two of them can be compared without looking anything up.
+  readonly #heapRanks = new IntList(4)
   size = 0
   /** while there are any: the one to go first */
   topGraph!: GraphState
   topTask = -1
+  #topRank = -1
 
   /** Calls back with every entry, stale ones too, in no order. */
   forEach(fn: (graph: GraphState, task: number) => void): void {
-    for (let i = this.#head; i < this.#run.length; i++) fn(this.#run[i]!, this.#runTasks.items[i]!)
-    this.#heap.forEach((graph, i) => fn(graph, this.#heapTasks.items[i]!))
+    for (let i = this.#head; i < this.#run.length; i++) {
+      const graph = this.#run[i]!
+      fn(graph, graph.taskAt[this.#runRanks.items[i]!]!)
+    }
+    this.#heap.forEach((graph, i) => fn(graph, graph.taskAt[this.#heapRanks.items[i]!]!))
   }
 
   push(graph: GraphState, task: number): void {
-    if (this.size === 0 || goesBefore(graph, task, this.topGraph, this.topTask)) {
-      this.topGraph = graph
-      this.topTask = task
-    }
+    const rank = graph.rank[task]!
+    if (this.size === 0 || rankGoesBefore(graph, rank, this.topGraph, this.#topRank)) this.#setTop(graph, rank)
     this.size++
     const last = this.#run.length - 1
-    if (last >= 0 && goesBefore(graph, task, this.#run[last]!, this.#runTasks.items[last]!)) this.#rise(graph, task)
+    if (last >= 0 && rankGoesBefore(graph, rank, this.#run[last]!, this.#runRanks.items[last]!)) this.#rise(graph, rank)
     else {
       this.#run.push(graph)
-      this.#runTasks.push(task)
+      this.#runRanks.push(rank)
     }
   }
 
   pop(): void {
     this.size--
-    if (this.#heap.length > 0 && this.#heapTasks.items[0] === this.topTask && this.#heap[0] === this.topGraph) this.#popHeap()
+    if (this.#heap.length > 0 && this.#heapRanks.items[0] === this.#topRank && this.#heap[0] === this.topGraph) this.#popHeap()
     else this.#popRun()
     this.#findTop()
   }
 
+  #setTop(graph: GraphState, rank: number): void {
+    this.topGraph = graph
+    this.#topRank = rank
+    this.topTask = graph.taskAt[rank]!
+  }
+
   #findTop(): void {
-    const inRun = this.#run.length > 0
-    if (this.#heap.length > 0) {
-      this.topGraph = this.#heap[0]!
-      this.topTask = this.#heapTasks.items[0]!
-      if (!inRun) return
-      const graph = this.#run[this.#head]!
-      const task = this.#runTasks.items[this.#head]!
-      if (goesBefore(this.topGraph, this.topTask, graph, task)) return
-    }
-    if (!inRun) return
-    this.topGraph = this.#run[this.#head]!
-    this.topTask = this.#runTasks.items[this.#head]!
+    if (this.size === 0) return
+    const graph = this.#run[this.#head]
+    const rank = this.#runRanks.items[this.#head]!
+    const inHeap = this.#heap.length > 0
+    if (graph && !(inHeap && rankGoesBefore(this.#heap[0]!, this.#heapRanks.items[0]!, graph, rank))) this.#setTop(graph, rank)
+    else this.#setTop(this.#heap[0]!, this.#heapRanks.items[0]!)
   }
 
   #popRun(): void {
     const run = this.#run
-    const tasks = this.#runTasks
+    const ranks = this.#runRanks
     run[this.#head++] = undefined
     if (this.#head < SLACK && this.#head < run.length) return
     if (this.#head * 2 < run.length) return
     run.splice(0, this.#head)
-    tasks.items.copyWithin(0, this.#head, tasks.length)
-    tasks.length -= this.#head
+    ranks.items.copyWithin(0, this.#head, ranks.length)
+    ranks.length -= this.#head
     this.#head = 0
   }
 
-  #rise(graph: GraphState, task: number): void {
+  #rise(graph: GraphState, rank: number): void {
     const graphs = this.#heap
     let i = graphs.length
     graphs.push(graph)
-    this.#heapTasks.push(task)
-    const tasks = this.#heapTasks.items
+    this.#heapRanks.push(rank)
+    const ranks = this.#heapRanks.items
     while (i > 0) {
       const parent = (i - 1) >>> 1
-      if (!goesBefore(graph, task, graphs[parent]!, tasks[parent]!)) break
+      if (!rankGoesBefore(graph, rank, graphs[parent]!, ranks[parent]!)) break
       graphs[i] = graphs[parent]!
-      tasks[i] = tasks[parent]!
+      ranks[i] = ranks[parent]!
       i = parent
     }
     graphs[i] = graph
-    tasks[i] = task
+    ranks[i] = rank
   }
 
   #popHeap(): void {
     const graphs = this.#heap
     const graph = graphs.pop()!
-    const task = this.#heapTasks.pop()
-    const tasks = this.#heapTasks.items
+    const rank = this.#heapRanks.pop()
+    const ranks = this.#heapRanks.items
     const n = graphs.length
     if (n === 0) return
     let i = 0
     for (;;) {
       let child = 2 * i + 1
       if (child >= n) break
-      if (child + 1 < n && goesBefore(graphs[child + 1]!, tasks[child + 1]!, graphs[child]!, tasks[child]!)) child++
-      if (!goesBefore(graphs[child]!, tasks[child]!, graph, task)) break
+      if (child + 1 < n && rankGoesBefore(graphs[child + 1]!, ranks[child + 1]!, graphs[child]!, ranks[child]!)) child++
+      if (!rankGoesBefore(graphs[child]!, ranks[child]!, graph, rank)) break
       graphs[i] = graphs[child]!
-      tasks[i] = tasks[child]!
+      ranks[i] = ranks[child]!
       i = child
     }
     graphs[i] = graph
-    tasks[i] = task
+    ranks[i] = rank
   }
 }
