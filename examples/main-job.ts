@@ -45,9 +45,10 @@ const better = (a: Genre | undefined, b: Genre | undefined) => (a && (!b || a.me
 
 /** All that is to be known, still to be computed. */
 function questions() {
-  const words = bag
+  const counts = bag
     .readText([`${novel}/*.txt`, `${speeches}/*.txt`])
     .flatMap((line) => line.toLowerCase().match(/\p{L}+/gu) ?? [])
+    .frequencies()
 
   // A speech is a file, named year_president_party.
   const byCentury = bag
@@ -106,9 +107,9 @@ function questions() {
     .map(([, genre]) => genre!)
 
   return {
-    words: words.count(),
-    distinct: words.distinct().count(),
-    most: words.frequencies().topk(8, ([, n]) => n),
+    words: counts.map(([, n]) => n).sum(),
+    distinct: counts.count(),
+    most: counts.topk(8, ([, n]) => n),
     byCentury,
     late,
     liked,

@@ -66,10 +66,10 @@ export function feedHungry(core: Core): void {
   } while (core.hungry.length > 0)
 }
 
-/** Whether a heap has a task that is still ready; drops those on top that are not. */
-function hasReady(heap: TaskQueue): boolean {
-  dropStale(heap)
-  return heap.size > 0
+/** Whether a queue has a task that is still ready; drops those on top that are not. */
+function hasReady(queue: TaskQueue): boolean {
+  dropStale(queue)
+  return queue.size > 0
 }
 
 /** Sends the worker what goes first of what it may run, while it has room. False when nothing was sent. */
@@ -81,14 +81,12 @@ function feed(core: Core, w: WorkerState): boolean {
     let from: Requirement | undefined
     if (w.ready.size > 0) {
       dropStale(w.ready, w)
-      if (w.ready.size > 0) {
-        g = w.ready.topGraph
-        t = w.ready.topTask
-      }
+      g = w.ready.topGraph
+      t = w.ready.topTask
     }
     for (const r of w.requirements) {
       if (!hasReady(r.ready) || !r.isFree(w)) continue
-      const h = r.ready.topGraph
+      const h = r.ready.topGraph!
       const u = r.ready.topTask
       if (!g || goesBefore(h, u, g, t)) {
         g = h
@@ -97,8 +95,8 @@ function feed(core: Core, w: WorkerState): boolean {
       }
     }
     let root = false
-    if (core.roots.peek() && (!g || goesBefore(core.roots.graph, core.roots.task, g, t))) {
-      g = core.roots.graph
+    if (core.roots.peek() && (!g || goesBefore(core.roots.graph!, core.roots.task, g, t))) {
+      g = core.roots.graph!
       t = core.roots.task
       root = true
       // The last tasks of many are dealt out evenly: nobody takes more than half of his share at a time.
@@ -118,7 +116,7 @@ function feed(core: Core, w: WorkerState): boolean {
     }
     if (root) core.roots.delete(g, t)
     else if (from) from.ready.pop()
-    else popHeap(w)
+    else popReady(w)
     send(core, w, g, t)
     sent = true
     if (suspect) {
@@ -131,21 +129,20 @@ function feed(core: Core, w: WorkerState): boolean {
   return sent
 }
 
-/** Takes the top off the worker's own heap, and its expected duration off what is queued there. */
-function popHeap(w: WorkerState): void {
-  const seconds = expectedSeconds(w.ready.topGraph.layerState(w.ready.topTask).duration)
+/** Takes the top off the worker's own queue, and its expected duration off what is queued there. */
+function popReady(w: WorkerState): void {
+  const seconds = expectedSeconds(w.ready.topGraph!.layerState(w.ready.topTask).duration)
   w.ready.pop()
   w.queued = w.ready.size === 0 ? 0 : Math.max(0, w.queued - seconds)
 }
 
-/** Takes away what stands on top of a heap (of that worker, or of a class) although its task went elsewhere. */
-function dropStale(heap: TaskQueue, w?: WorkerState): void {
-  while (heap.size > 0) {
-    const g = heap.topGraph
-    const t = heap.topTask
+/** Takes away what stands on top of a queue (of that worker, or of a class) although its task went elsewhere. */
+function dropStale(queue: TaskQueue, w?: WorkerState): void {
+  for (let g = queue.topGraph; g; g = queue.topGraph) {
+    const t = queue.topTask
     if (g.state[t] === READY && (w === undefined || g.worker[t] === w.index)) return
-    if (w) popHeap(w)
-    else heap.pop()
+    if (w) popReady(w)
+    else queue.pop()
   }
 }
 

@@ -36,7 +36,7 @@ export class GraphState {
   readonly waiting: Int32Array
   /** how many dependents that are not done need the result, and how many tasks of other graphs stand for it */
   readonly waiters: Int32Array
-  /** processing: the worker it was sent to; memory: a holder; ready: the worker whose heap it is in, or -1 */
+  /** processing: the worker it was sent to; memory: a holder; ready: the worker whose queue it is in, or -1 */
   readonly worker: Int32Array
   /** processing: the expected duration in seconds; memory: the size in bytes; released: the size it had, or -1 */
   readonly cost: Float64Array

@@ -5,7 +5,7 @@ import type { WorkerState } from './worker-state.js'
 
 /**
  * A class of tasks that not every worker may run: they need resources, or name their workers. Such tasks wait in the
- * heap of their class, from which the workers that fit are fed; there are few classes, so nothing loops over workers.
+ * queue of their class, from which the workers that fit are fed; there are few classes, so nothing loops over workers.
  */
 export class Requirement {
   readonly key: string

@@ -10,7 +10,7 @@ export class RootQueue {
   /** the number of tasks in the queue */
   size = 0
   /** after a peek that gave true: the task whose turn it is, and its graph */
-  graph!: GraphState
+  graph: GraphState | undefined
   task = -1
 
   add(graph: GraphState, task: number): void {
@@ -33,6 +33,7 @@ export class RootQueue {
   forget(graph: GraphState): void {
     if (graph.turn) graph.turn.graph = undefined
     graph.turn = undefined
+    if (this.graph === graph) this.graph = undefined
   }
 
   /** Finds the task whose turn it is; false when there is none. */

@@ -34,8 +34,8 @@ export class TaskQueue {
   // Ranks, not tasks: two of them can be compared without looking anything up.
   readonly #heapRanks = new IntList(4)
   size = 0
-  /** while there are any: the one to go first */
-  topGraph!: GraphState
+  /** the one to go first; undefined when there is none, so that nothing holds on to a graph that is forgotten */
+  topGraph: GraphState | undefined
   topTask = -1
   #topRank = -1
 
@@ -50,7 +50,7 @@ export class TaskQueue {
 
   push(graph: GraphState, task: number): void {
     const rank = graph.rank[task]!
-    if (this.size === 0 || rankGoesBefore(graph, rank, this.topGraph, this.#topRank)) this.#setTop(graph, rank)
+    if (!this.topGraph || rankGoesBefore(graph, rank, this.topGraph, this.#topRank)) this.#setTop(graph, rank)
     this.size++
     const last = this.#run.length - 1
     if (last >= 0 && rankGoesBefore(graph, rank, this.#run[last]!, this.#runRanks.items[last]!)) this.#rise(graph, rank)
@@ -74,7 +74,10 @@ export class TaskQueue {
   }
 
   #findTop(): void {
-    if (this.size === 0) return
+    if (this.size === 0) {
+      this.topGraph = undefined
+      return
+    }
     const graph = this.#run[this.#head]
     const rank = this.#runRanks.items[this.#head]!
     const inHeap = this.#heap.length > 0

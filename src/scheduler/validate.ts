@@ -12,8 +12,8 @@ interface Sums {
   readonly suspended: Int32Array
   /** by worker, what its tasks take of each resource */
   readonly taken: Map<number, Map<string, number>>
-  /** by graph, 1 for the tasks that a heap has */
-  readonly inHeap: Map<GraphState, Uint8Array>
+  /** by graph, 1 for the tasks that a queue has */
+  readonly inQueue: Map<GraphState, Uint8Array>
   readonly users: Map<GraphState, number>
 }
 
@@ -26,11 +26,11 @@ export function validate(core: Core, fed: boolean): void {
     inflight: new Int32Array(core.workers.length),
     suspended: new Int32Array(core.workers.length),
     taken: new Map(),
-    inHeap: new Map(),
+    inQueue: new Map(),
     users: new Map(),
   }
-  for (const w of core.workers) if (w) noteHeap(sums, w.ready, (g, t) => g.worker[t] === w.index)
-  for (const r of core.requirements.values()) noteHeap(sums, r.ready, (g, t) => g.layerState(t).requirement === r)
+  for (const w of core.workers) if (w) noteQueue(sums, w.ready, (g, t) => g.worker[t] === w.index)
+  for (const r of core.requirements.values()) noteQueue(sums, r.ready, (g, t) => g.layerState(t).requirement === r)
   let roots = 0
   for (const g of core.graphs.values()) {
     roots += g.roots.size
@@ -54,11 +54,11 @@ export function validate(core: Core, fed: boolean): void {
   for (const r of core.requirements.values()) validateRequirement(core, r, fed)
 }
 
-function noteHeap(sums: Sums, heap: TaskQueue, counts: (g: GraphState, t: number) => boolean): void {
-  heap.forEach((g, t) => {
+function noteQueue(sums: Sums, queue: TaskQueue, counts: (g: GraphState, t: number) => boolean): void {
+  queue.forEach((g, t) => {
     if (g.state[t] !== READY || !counts(g, t)) return
-    let tasks = sums.inHeap.get(g)
-    if (!tasks) sums.inHeap.set(g, (tasks = new Uint8Array(g.graph.size)))
+    let tasks = sums.inQueue.get(g)
+    if (!tasks) sums.inQueue.set(g, (tasks = new Uint8Array(g.graph.size)))
     tasks[t] = 1
   })
 }
@@ -136,7 +136,7 @@ function validateGraph(core: Core, g: GraphState, sums: Sums): void {
       if (core.graphs.get(a.graph.id) !== a.graph) broken(`${name(g, t)} has a stand-in in a forgotten graph`)
     }
   }
-  const inHeap = sums.inHeap.get(g)
+  const inQueue = sums.inQueue.get(g)
   for (let t = 0; t < n; t++) {
     wanted += g.wanted[t]!
     if (g.isActive(t)) active++
@@ -160,7 +160,7 @@ function validateGraph(core: Core, g: GraphState, sums: Sums): void {
         if (missing !== 0) broken(`${name(g, t)} is ready although ${missing} inputs are missing`)
         if (w >= 0 && core.workers[w] === undefined) broken(`${name(g, t)} is meant for a worker that is gone`)
         const root = w < 0 && g.layerState(t).requirement === undefined
-        if (g.roots.has(g.rank[t]!) !== root || (inHeap?.[t] === 1) === root)
+        if (g.roots.has(g.rank[t]!) !== root || (inQueue?.[t] === 1) === root)
           broken(`${name(g, t)} is ready but in no queue, or in two`)
         break
       }
