@@ -5,7 +5,8 @@ import { type Template, putTogether } from './template.js'
 
 interface CallShared {
   readonly fn: (...args: unknown[]) => unknown
-  readonly shape: string
+  /** see `Template`; undefined: the arguments are the inputs, as they are */
+  readonly shape: string | undefined
 }
 
 /** Runs as a task: a function of the user, with its arguments put together. */
@@ -13,7 +14,7 @@ export const callFunction = operation(
   import.meta.url,
   'callFunction',
   (inputs: readonly unknown[], own: unknown, { fn, shape }: CallShared): unknown => {
-    const result = inputs.length === shape.length ? fn(...inputs) : fn(...putTogether(shape, inputs, own))
+    const result = shape === undefined ? fn(...inputs) : fn(...putTogether(shape, inputs, own))
     return typeof result === 'object' && result !== null ? settle(result) : result
   },
 )
@@ -59,7 +60,7 @@ export class Call extends Expression {
     const fn = this.#fn as CallShared['fn']
     const layer = context.sharedLayer(fn, this.#shape, () => ({
       run: callFunction,
-      shared: { fn, shape: this.#shape },
+      shared: { fn, shape: /^d*$/.test(this.#shape) ? undefined : this.#shape },
       source: fn,
     }))
     const dependencies = new Array<number>(inputs.length)

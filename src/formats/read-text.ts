@@ -1,8 +1,10 @@
+import { isUtf8 } from 'node:buffer'
 import { storeOf } from '../filesystem/index.js'
 import { type FileBlock, type FilePart, gather, readExactly } from './blocks.js'
 import { decompress } from './compression.js'
 import { type Delimiter, delimiterOf, lastLineEnd, lineStart } from './delimiter.js'
 import { byteOrderMark, checkEncoding, decode, type Encoding } from './encoding.js'
+import { utf8Lines } from './utf8-lines.js'
 
 /** How lines are read. */
 export interface TextOptions {
@@ -48,18 +50,34 @@ export async function readLines(
  * for (const part of block.parts) for await (const lines of lineBatches(part)) count += lines.length
  */
 export async function* lineBatches(part: FilePart, options: TextOptions = {}): AsyncGenerator<string[]> {
-  for await (const text of textPieces(part, options)) yield splitLines(text, options.delimiter)
+  const byLine = options.delimiter === undefined && (options.encoding ?? 'utf-8') === 'utf-8'
+  if (!byLine) {
+    for await (const text of textPieces(part, options)) yield splitLines(text, options.delimiter)
+    return
+  }
+  for await (const { bytes, offset } of bytePieces(part, options)) {
+    const decodeAll = (rest: Buffer) => splitLines(decode(rest, 'utf-8', options.errors !== 'replace', part.path, offset))
+    yield isUtf8(bytes) ? utf8Lines(bytes, decodeAll) : decodeAll(bytes)
+  }
 }
 
 /** The text of a part as strings of whole lines, without a byte order mark. */
 export async function* textPieces(part: FilePart, options: TextOptions): AsyncGenerator<string> {
   const encoding = checkEncoding(options.encoding ?? 'utf-8')
+  for await (const { bytes, offset } of bytePieces(part, options)) {
+    yield decode(bytes, encoding, options.errors !== 'replace', part.path, offset)
+  }
+}
+
+/** The bytes of a part in pieces of whole lines, without a byte order mark. */
+async function* bytePieces(part: FilePart, options: TextOptions): AsyncGenerator<Piece> {
+  const encoding = checkEncoding(options.encoding ?? 'utf-8')
   const delimiter = delimiterOf(options.delimiter ?? '\n', encoding)
   const pieces =
     part.compression === 'none' ? rangePieces(part, delimiter) : streamPieces(decompress(part.path, part.compression), delimiter)
-  for await (const { bytes, offset } of pieces) {
-    const skip = offset === 0 ? byteOrderMark(bytes, encoding) : 0
-    yield decode(bytes.subarray(skip), encoding, options.errors !== 'replace', part.path, offset + skip)
+  for await (const piece of pieces) {
+    const skip = piece.offset === 0 ? byteOrderMark(piece.bytes, encoding) : 0
+    yield skip === 0 ? piece : { bytes: piece.bytes.subarray(skip), offset: skip }
   }
 }
 

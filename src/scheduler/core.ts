@@ -1,4 +1,4 @@
-import { type Clock, IntList, RankSet } from '../base/index.js'
+import { ArgumentError, type Clock, IntList, RankSet } from '../base/index.js'
 import { EventKind, type EventLog } from '../events/index.js'
 import { Durations } from './durations.js'
 import type { GraphState, Source } from './graph-state.js'
@@ -81,6 +81,26 @@ export class Core {
     if (this.leaving.length === 0) return
     this.vacant.push(...this.leaving)
     this.leaving.length = 0
+  }
+
+  graph(id: number): GraphState {
+    const g = this.graphs.get(id)
+    if (!g) throw new ArgumentError(`the scheduler has no graph ${id}: nothing of it is needed any more`)
+    return g
+  }
+
+  /** Makes the sets of workers large enough for so many. */
+  reserveWorkers(workers: number): void {
+    if (workers <= this.capacity) return
+    this.capacity = Math.max(workers, this.capacity * 2)
+    const room = new RankSet(this.capacity)
+    const idle = new RankSet(this.capacity)
+    for (const w of this.workers) {
+      if (w?.hasRoom) room.add(w.index)
+      if (w?.isIdle) idle.add(w.index)
+    }
+    this.room = room
+    this.idle = idle
   }
 
   record(kind: number, g: GraphState, task: number, worker: number, value: number): void {

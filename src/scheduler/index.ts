@@ -1,6 +1,7 @@
 export type { SchedulerOptions } from './core.js'
 export { DataLost, WorkerLost } from './errors.js'
 export { Instruction, type InstructionRecord, instructionLength, readInstructions } from './instructions.js'
-export { Scheduler, type Submission, type TaskAddress } from './scheduler.js'
+export { Scheduler } from './scheduler.js'
+export type { Submission, TaskAddress } from './submission.js'
 export type { TaskStateName } from './task-states.js'
 export type { WorkerSpec } from './worker-state.js'

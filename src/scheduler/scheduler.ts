@@ -1,37 +1,18 @@
-import { ArgumentError, type IntList, RankSet } from '../base/index.js'
+import { ArgumentError, type IntList } from '../base/index.js'
 import { EventKind } from '../events/index.js'
-import { type Graph, type Layer, checkWanted } from '../graph/index.js'
+import { type Graph, checkWanted } from '../graph/index.js'
 import { Core, type SchedulerOptions } from './core.js'
 import { learn } from './durations.js'
+import { refreshEligible } from './eligibility.js'
 import { feedHungry, suspend, unload, updateRoom } from './feeding.js'
-import { GraphState, type Source, layerStates } from './graph-state.js'
+import type { GraphState, Source } from './graph-state.js'
 import { Instruction } from './instructions.js'
 import { copyMissing, inputMissing, interrupt, loseWorker } from './losses.js'
-import { makeReady } from './placement.js'
-import { Requirement, requirementKey } from './requirements.js'
-import { ERRED, MEMORY, PROCESSING, RELEASED, SUSPENDED, type TaskStateName, WAITING, taskStateNames } from './task-states.js'
-import { awaitInputs, complete, failOfItself, holdSource, letGo, loseData, require } from './transitions.js'
+import { type Submission, type TaskAddress, takeGraph } from './submission.js'
+import { ERRED, MEMORY, PROCESSING, RELEASED, SUSPENDED, type TaskStateName, taskStateNames } from './task-states.js'
+import { awaitInputs, complete, failOfItself, letGo, require } from './transitions.js'
 import { validate } from './validate.js'
 import { type WorkerSpec, WorkerState } from './worker-state.js'
-
-/** A task by the number of its graph and its own. */
-export interface TaskAddress {
-  readonly graph: number
-  readonly task: number
-}
-
-export interface Submission {
-  /** the tasks whose results the client wants */
-  readonly wanted: ArrayLike<number>
-  /** the place of each task in the order, a permutation; tasks of a smaller rank go first */
-  readonly ranks: Int32Array
-  /** over that of the annotations; 0 unless told */
-  readonly priority?: number
-  /** of tasks that stand for tasks of graphs submitted before: those */
-  readonly sources?: ReadonlyMap<number, TaskAddress>
-  /** of tasks whose values are on a worker already: where, and how many bytes */
-  readonly data?: ReadonlyMap<number, { readonly worker: number; readonly bytes: number }>
-}
 
 /**
  * The scheduler, as a machine: events come in as calls, what is to be done comes out as `instructions` (see
@@ -78,9 +59,9 @@ export class Scheduler {
     const w = new WorkerState(index, spec)
     core.workers[index] = w
     core.workerCount++
-    if (index >= core.capacity) this.#growWorkerSets(index + 1)
+    core.reserveWorkers(index + 1)
     core.log.recordDetail(EventKind.workerJoined, core.now, -1, index, 0, spec)
-    for (const r of core.requirements.values()) this.#refreshEligible(r, w)
+    for (const r of core.requirements.values()) refreshEligible(core, r, w)
     updateRoom(core, w)
     core.makeHungry(w)
     this.#check()
@@ -103,7 +84,7 @@ export class Scheduler {
     for (const r of w.requirements) {
       r.eligible.delete(w)
       r.room.delete(w)
-      if (r.allowOtherWorkers) this.#refreshEligible(r)
+      if (r.allowOtherWorkers) refreshEligible(core, r)
     }
     const kind = expected ? EventKind.workerLeft : EventKind.workerLost
     core.log.record(kind, core.now, -1, -1, -1, index, 0)
@@ -118,48 +99,8 @@ export class Scheduler {
    *
    * @throws ArgumentError when something about the submission is wrong; nothing has happened then.
    */
-  submit(graph: Graph, { wanted, ranks, priority = 0, sources, data }: Submission): number {
-    const core = this.#core
-    const layers = layerStates(graph, priority, core.durations, (layer) => this.#requirementOf(layer))
-    const g = new GraphState(core.nextGraph, graph, wanted, ranks, layers)
-    for (const [t, address] of sources ?? []) {
-      const source = { graph: this.#graph(address.graph), task: address.task }
-      checkWanted(source.graph.graph, [address.task])
-      // A stand-in for a stand-in stands for what that one stands for.
-      g.sources.set(t, source.graph.sources.get(source.task) ?? source)
-    }
-    checkInputless(graph, sources, data)
-
-    const id = core.nextGraph++
-    core.graphs.set(id, g)
-    g.activeCount = graph.size
-    core.log.recordDetail(EventKind.graphSubmitted, core.now, id, -1, graph.size, {
-      labels: graph.layers.map((layer) => layer.label),
-      sizes: layerSizes(graph),
-    })
-    const { state, waiting, waiters } = g
-    const { start } = graph.dependencies
-    const dependents = graph.dependents.start
-    for (let t = 0; t < graph.size; t++) {
-      state[t] = WAITING
-      waiting[t] = start[t + 1]! - start[t]!
-      waiters[t] = dependents[t + 1]! - dependents[t]!
-    }
-    for (const [t, source] of g.sources) {
-      holdSource(g, t, source)
-      if (g.uses.has(source.graph)) continue
-      g.uses.add(source.graph)
-      source.graph.users++
-    }
-    // First what is in memory, so that it is freed again if a failure makes it useless.
-    for (const [t, { worker, bytes }] of data ?? []) if (core.workers[worker]) complete(core, g, t, worker, bytes)
-    for (const [t, { worker }] of data ?? []) if (state[t] === WAITING && !core.workers[worker]) loseData(core, g, t)
-    for (let t = 0; t < graph.size; t++) {
-      if (start[t + 1] !== start[t] || state[t] !== WAITING) continue
-      if (g.sources.has(t)) awaitInputs(core, g, t)
-      else makeReady(core, g, t)
-    }
-    core.forgetIfDone(g)
+  submit(graph: Graph, submission: Submission): number {
+    const id = takeGraph(this.#core, graph, submission)
     this.#check()
     return id
   }
@@ -167,7 +108,7 @@ export class Scheduler {
   /** A client wants the results of these tasks too. It is told at once of those that are in memory or have failed. */
   want(graph: number, tasks: ArrayLike<number>): void {
     const core = this.#core
-    const g = this.#graph(graph)
+    const g = this.#core.graph(graph)
     checkWanted(g.graph, tasks)
     for (let i = 0; i < tasks.length; i++) {
       const t = tasks[i]!
@@ -200,7 +141,7 @@ export class Scheduler {
   /** Runs a failed task again, and those failed ones that it needs. */
   retry(graph: number, task: number): void {
     const core = this.#core
-    const list: Source[] = [{ graph: this.#graph(graph), task }]
+    const list: Source[] = [{ graph: this.#core.graph(graph), task }]
     checkWanted(list[0]!.graph.graph, [task])
     for (let i = 0; i < list.length; i++) {
       const { graph: g, task: t } = list[i]!
@@ -350,12 +291,6 @@ export class Scheduler {
     if (this.#validate) validate(this.#core, false)
   }
 
-  #graph(id: number): GraphState {
-    const g = this.#core.graphs.get(id)
-    if (!g) throw new ArgumentError(`the scheduler has no graph ${id}: nothing of it is needed any more`)
-    return g
-  }
-
   /** The graph, if the task is under way on that worker in that attempt. */
   #current(worker: number, graph: number, task: number, attempt: number): GraphState | undefined {
     const g = this.#core.graphs.get(graph)
@@ -363,79 +298,5 @@ export class Scheduler {
     const state = g.state[task]
     const current = (state === PROCESSING || state === SUSPENDED) && g.worker[task] === worker && g.attempt[task] === attempt
     return current ? g : undefined
-  }
-
-  #requirementOf(layer: Layer): Requirement | undefined {
-    const key = requirementKey(layer.annotations)
-    if (key === undefined) return undefined
-    const core = this.#core
-    let r = core.requirements.get(key)
-    if (!r) {
-      r = new Requirement(key, layer.annotations!)
-      core.requirements.set(key, r)
-      this.#refreshEligible(r)
-    }
-    return r
-  }
-
-  /** Brings the workers that may run a class of tasks up to date, after one joined, or after anything happened. */
-  #refreshEligible(r: Requirement, joined?: WorkerState): void {
-    const core = this.#core
-    let all = joined ? [joined] : core.workers
-    let named = false
-    if (r.allowOtherWorkers) {
-      named = core.workers.some((w) => w !== undefined && r.names(w) && r.fits(w, true))
-      all = core.workers
-    }
-    for (const w of all) {
-      if (!w) continue
-      const fits = r.fits(w, named)
-      if (fits === r.eligible.has(w)) continue
-      if (fits) {
-        r.eligible.add(w)
-        w.requirements.push(r)
-        if (w.hasRoom && r.isFree(w)) r.room.add(w)
-        core.makeHungry(w)
-      } else {
-        r.eligible.delete(w)
-        r.room.delete(w)
-        w.requirements.splice(w.requirements.indexOf(r), 1)
-      }
-    }
-  }
-
-  #growWorkerSets(workers: number): void {
-    const core = this.#core
-    core.capacity = Math.max(workers, core.capacity * 2)
-    const room = new RankSet(core.capacity)
-    const idle = new RankSet(core.capacity)
-    for (const w of core.workers) {
-      if (!w) continue
-      if (core.room.has(w.index)) room.add(w.index)
-      if (core.idle.has(w.index)) idle.add(w.index)
-    }
-    core.room = room
-    core.idle = idle
-  }
-}
-
-function layerSizes(graph: Graph): number[] {
-  const sizes = new Array<number>(graph.layers.length).fill(0)
-  for (let t = 0; t < graph.size; t++) sizes[graph.layerOf[t]!]!++
-  return sizes
-}
-
-/** Checks that each task that runs nothing is in `sources` or `data`, and that what is there needs no inputs. */
-function checkInputless(graph: Graph, sources: Submission['sources'], data: Submission['data']): void {
-  const { start } = graph.dependencies
-  const check = (t: number): void => {
-    if (start[t] !== start[t + 1]) throw new ArgumentError(`task ${graph.keyOf(t)} stands for a value and has dependencies`)
-  }
-  for (const t of sources?.keys() ?? []) check(t)
-  for (const t of data?.keys() ?? []) check(t)
-  if (graph.layers.every((layer) => layer.run !== undefined)) return
-  for (let t = 0; t < graph.size; t++) {
-    if (graph.layer(t).run !== undefined || sources?.has(t) || data?.has(t)) continue
-    throw new ArgumentError(`task ${graph.keyOf(t)} runs nothing, and neither \`sources\` nor \`data\` says where its value is`)
   }
 }

@@ -97,7 +97,8 @@ test('restrictions: by name or host of the worker', () => {
   const g = rig.submit(graph, { wanted: upTo(5) })
   const lines = rig.flush()
   assert.ok(lines.includes('run 1/0#1 on 0'))
-  assert.deepEqual([...new Set(lines.filter((line) => !line.includes('1/0')).map((line) => line.at(-1)))].toSorted(), ['1', '2'])
+  const elsewhere = lines.filter((line) => !line.includes('1/0')).map((line) => line.at(-1))
+  assert.deepEqual(new Set(elsewhere), new Set(['1', '2']))
   rig.lose(0, true)
   rig.says() // 'a' is gone, and nobody else may
   assert.equal(rig.scheduler.stateOf(g, 0), 'ready')

@@ -25,7 +25,8 @@ test('tasks come out in order, however they went in', () => {
       const graphs = [graphState(1, r1, p1), graphState(2, r2, p2)]
       const queue = new TaskQueue()
       const expected: { g: GraphState; t: number; key: number[] }[] = []
-      const compare = (a: { key: number[] }, b: { key: number[] }): number => a.key.map((x, i) => x - b.key[i]!).find((d) => d !== 0) ?? 0
+      const compare = (a: { key: number[] }, b: { key: number[] }): number =>
+        a.key.map((x, i) => x - b.key[i]!).find((d) => d !== 0) ?? 0
       for (const { push, graph, task } of steps) {
         if (push || queue.size === 0) {
           const g = graphs[graph]!

@@ -1,4 +1,5 @@
 import { DataLost, WorkerLost } from '../../src/scheduler/index.js'
+import type { Ledger } from './ledger.js'
 import { Behaviour, type GraphPlan, valueOf } from './plan.js'
 
 /** What a task of the simulation throws. */
@@ -56,19 +57,8 @@ export function someNeeded(plan: GraphPlan, task: number, fn: (plan: GraphPlan, 
   return false
 }
 
-/** What really happened, as far as it can explain an error. */
-export interface Facts {
-  /** by graph and task: how many workers or lanes it ended */
-  kills(plan: GraphPlan, task: number): number
-  readonly allowedFailures: number
-  /** deaths of workers and lanes that no running task was the cause of */
-  readonly strayDeaths: number
-  /** how often something happened that has values computed again */
-  readonly losses: number
-}
-
 /** Why the error of a wanted task is no error that should have happened; undefined when it is explained. */
-export function unexplained(plan: GraphPlan, task: number, error: unknown, facts: Facts): string | undefined {
+export function unexplained(plan: GraphPlan, task: number, error: unknown, ledger: Ledger): string | undefined {
   const what = `the error of ${plan.graph.keyOf(task)}`
   if (error instanceof PlannedError) {
     const { behaviour, times, retries } = error.plan
@@ -88,9 +78,9 @@ export function unexplained(plan: GraphPlan, task: number, error: unknown, facts
   })
   if (!found || !origin) return `${what} is of ${key}, which it does not need: ${error.message}`
   if (error instanceof DataLost)
-    return facts.losses > 0 && origin.plan.data.includes(origin.task) ? undefined : `${what} is ${error.message}`
+    return ledger.losses > 0 && origin.plan.data.includes(origin.task) ? undefined : `${what} is ${error.message}`
   // Beside its own kills a task may be charged once for a neighbour’s, and once for each death that no task was charged for.
-  const kills = facts.kills(origin.plan, origin.task)
-  if (kills + 1 + facts.strayDeaths > facts.allowedFailures) return undefined
-  return `${what}: ${key} ended ${kills} workers or lanes, ${facts.allowedFailures} are allowed: ${error.message}`
+  const kills = ledger.kills(origin.plan, origin.task)
+  if (kills + 1 + ledger.strayDeaths > ledger.allowedFailures) return undefined
+  return `${what}: ${key} ended ${kills} workers or lanes, ${ledger.allowedFailures} are allowed: ${error.message}`
 }

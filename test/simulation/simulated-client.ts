@@ -24,6 +24,8 @@ export class SimulatedClient {
   readonly #toScheduler: Link
   readonly fromScheduler: Link
   readonly #submitted = new Map<GraphPlan, Submitted>()
+  /** retries that it has left: each may fail thousands of tasks anew */
+  #retriesLeft = 30
 
   constructor(sim: Simulation) {
     this.#sim = sim
@@ -38,7 +40,7 @@ export class SimulatedClient {
     for (const { plan: source } of plan.sources.values()) if (!this.#holds(source)) return
     // What it has released is computed again, if that is possible.
     for (const { plan: source, task } of plan.sources.values())
-      if (this.#submitted.get(source)!.keys.get(task)?.state !== 'memory') this.#sim.losses++
+      if (this.#submitted.get(source)!.keys.get(task)?.state !== 'memory') this.#sim.ledger.losses++
     const keys = new Map(plan.wanted.map((task): [number, Key] => [task, { state: 'waiting', fetched: false, retries: 0 }]))
     this.#submitted.set(plan, { plan, keys, forgotten: false })
     this.#send(() => this.#sim.takeSubmission(plan))
@@ -103,12 +105,13 @@ export class SimulatedClient {
     if (key.state === 'released') return
     key.state = 'erred'
     this.#checkError(plan, task)
-    if (key.retries === 2 || !random.chance(all.clientRetry)) return
+    if (this.#retriesLeft === 0 || key.retries === 2 || !random.chance(all.clientRetry)) return
     key.retries++
+    this.#retriesLeft--
     queue.after(random.next() * 0.01, () => {
       if (key.state !== 'erred') return
       key.state = 'waiting'
-      this.#sim.losses++
+      this.#sim.ledger.losses++
       if (this.#sim.tracing) this.#sim.say(`client: retries ${plan.graph.keyOf(task)}`)
       this.#send(() => this.#sim.command((scheduler) => scheduler.retry(this.#sim.idOf(plan), task)))
     })
@@ -127,7 +130,7 @@ export class SimulatedClient {
 
   #want(plan: GraphPlan, task: number): void {
     this.#key(plan, task).state = 'waiting'
-    this.#sim.losses++
+    this.#sim.ledger.losses++
     if (this.#sim.tracing) this.#sim.say(`client: wants ${plan.graph.keyOf(task)} again`)
     this.#send(() => this.#sim.command((scheduler) => scheduler.want(this.#sim.idOf(plan), [task])))
   }
@@ -161,7 +164,7 @@ export class SimulatedClient {
   #checkError(plan: GraphPlan, task: number): void {
     const error = this.#sim.scheduler.errorOf(this.#sim.idOf(plan), task)
     // Undefined: the news is old, the task runs again.
-    const reason = error === undefined ? undefined : unexplained(plan, task, error, this.#sim.facts)
+    const reason = error === undefined ? undefined : unexplained(plan, task, error, this.#sim.ledger)
     if (reason) this.#sim.fail(reason)
   }
 

@@ -178,7 +178,7 @@ export class SimulatedWorker {
       sim.queue.after(delay, () => {
         if (!this.alive) return
         if (!stored || (peer && !peer.alive)) {
-          sim.losses++
+          sim.ledger.losses++
           if (sim.tracing) sim.say(`${this.name}: fetching (${graph}, ${task}, ${attempt}) from ${peer?.name ?? holder} failed`)
           this.machine.fetchFailed(graph, task, attempt)
         } else {
@@ -245,7 +245,7 @@ export class SimulatedWorker {
         run.inputs.push(this.#store[slot]!.value)
         continue
       }
-      sim.losses++
+      sim.ledger.losses++
       if (sim.plan.peaceful) sim.fail(`${this.name}: ${run.plan.graph.keyOf(run.task)} is handed out without its input ${task}`)
       if (sim.tracing) sim.say(`${this.name}: the input (${graph}, ${task}) of slot ${run.slot} is not here`)
       const attempt = slot >= 0 ? machine.attemptOf(slot) : 0
@@ -262,15 +262,15 @@ export class SimulatedWorker {
     if (!run) return
     const { sim } = this
     lane.running = run
-    sim.started(run.plan, run.task)
+    sim.ledger.noteStart(run.plan, run.task)
     if (sim.tracing) sim.say(`${this.name}: slot ${run.slot} runs ${run.plan.graph.keyOf(run.task)}`)
     const seconds = run.plan.seconds[run.task]! * this.plan.slowness
     const { behaviour, times } = run.plan
     const b = behaviour[run.task]
-    if ((b === Behaviour.killsWorker || b === Behaviour.killsLane) && sim.kills(run.plan, run.task) < times[run.task]!) {
+    if ((b === Behaviour.killsWorker || b === Behaviour.killsLane) && sim.ledger.kills(run.plan, run.task) < times[run.task]!) {
       sim.queue.after(seconds / 2, () => {
         if (run.over || !this.alive) return
-        sim.killed(run.plan, run.task)
+        sim.ledger.noteKill(run.plan, run.task)
         if (b === Behaviour.killsWorker) sim.crash(this, run)
         else this.killLane(lane)
       })
@@ -303,8 +303,8 @@ export class SimulatedWorker {
     const graph = machine.graphOf(slot)
     const attempt = machine.attemptOf(slot)
     const b = plan.behaviour[task]
-    if (b === Behaviour.throws || (b === Behaviour.flaky && sim.threw(plan, task) < plan.times[task]!)) {
-      sim.noteThrow(plan, task)
+    if (b === Behaviour.throws || (b === Behaviour.flaky && sim.ledger.threw(plan, task) < plan.times[task]!)) {
+      sim.ledger.noteThrow(plan, task)
       if (machine.failed(slot)) this.#errors.set(`${graph}:${task}:${attempt}`, new PlannedError(plan, task))
     } else {
       const value = valueOf(run.inputs!, plan.graph.own(task) as number)

@@ -3,7 +3,8 @@ import { EventLog, ProgressFold } from '../../src/events/index.js'
 import { Instruction, Scheduler, type SchedulerOptions, instructionLength, readInstructions } from '../../src/scheduler/index.js'
 import { Report, Worker, readReports, reportLength } from '../../src/worker/index.js'
 import { EventQueue } from './event-queue.js'
-import { type Facts, Oracle } from './oracle.js'
+import { Ledger } from './ledger.js'
+import { Oracle } from './oracle.js'
 import { type GraphPlan, type Plan, type WorkerPlan, planOf } from './plan.js'
 import { SimulatedClient } from './simulated-client.js'
 import { SimulatedWorker } from './simulated-worker.js'
@@ -41,7 +42,7 @@ export function simulate(seed: number, options: SimulationOptions = {}): Outcome
     failure = error instanceof SimulationFailure ? error.message : ((error as Error).stack ?? String(error))
     simulation.say(`FAILURE: ${failure}`)
   }
-  return { seed, tasks: simulation.executions, events: simulation.queue.count, failure }
+  return { seed, tasks: simulation.ledger.executions, events: simulation.queue.count, failure }
 }
 
 /**
@@ -55,11 +56,7 @@ export class Simulation {
   readonly oracle = new Oracle()
   readonly scheduler: Scheduler
   readonly tracing: boolean
-  /** runs that were begun */
-  executions = 0
-  /** so often did something happen that has values computed again: a loss, or a client that asks for what was freed */
-  losses = 0
-  readonly facts: Facts
+  readonly ledger: Ledger
   readonly #trace: ((line: string) => void) | undefined
   readonly #machines: Machines
   readonly #log = new EventLog(1 << 12)
@@ -71,10 +68,6 @@ export class Simulation {
   readonly #incarnations: (SimulatedWorker | undefined)[]
   readonly #ids = new Map<GraphPlan, number>()
   readonly #plans = new Map<number, GraphPlan>()
-  readonly #counts = new Map<GraphPlan, { started: Int32Array; threw: Int32Array; kills: Int32Array }>()
-  /** workers that died, but not of a task that the scheduler believed to be running there */
-  #strayDeaths = 0
-  #misfortunes = 0
   readonly #wentThisTick = new Set<number>()
   #flushing = false
   #closing = false
@@ -85,6 +78,7 @@ export class Simulation {
 
   constructor(plan: Plan, { machines = realMachines, trace }: SimulationOptions) {
     this.plan = plan
+    this.ledger = new Ledger(plan)
     this.random = new Random(plan.seed ^ 0x5eed)
     this.#trace = trace
     this.tracing = trace !== undefined
@@ -98,18 +92,6 @@ export class Simulation {
     const tasks = plan.graphs.reduce((sum, g) => sum + g.graph.size, 0)
     this.#validateEvery = Math.max(1, Math.floor((tasks * tasks) / 20_000))
     this.#endless = 50_000 + tasks * 500
-    const sim = this
-    this.facts = {
-      kills: (graph, task) => this.kills(graph, task),
-      allowedFailures,
-      get strayDeaths() {
-        // What ends a worker although it was cancelled is as good as random to those that the scheduler sent after it.
-        return plan.laneDeaths.length + sim.#strayDeaths
-      },
-      get losses() {
-        return sim.losses
-      },
-    }
   }
 
   run(): void {
@@ -184,40 +166,7 @@ export class Simulation {
 
   /** Whether something goes wrong that goes wrong with that chance, but not for ever. */
   misfortune(chance: number): boolean {
-    return chance > 0 && this.#misfortunes < 20 && this.random.chance(chance) && this.#misfortunes++ >= 0
-  }
-
-  // ---- counts of what tasks did
-
-  started(plan: GraphPlan, task: number): void {
-    this.executions++
-    this.#countsOf(plan).started[task]!++
-  }
-
-  threw(plan: GraphPlan, task: number): number {
-    return this.#countsOf(plan).threw[task]!
-  }
-
-  noteThrow(plan: GraphPlan, task: number): void {
-    this.#countsOf(plan).threw[task]!++
-  }
-
-  kills(plan: GraphPlan, task: number): number {
-    return this.#countsOf(plan).kills[task]!
-  }
-
-  killed(plan: GraphPlan, task: number): void {
-    this.#countsOf(plan).kills[task]!++
-  }
-
-  #countsOf(plan: GraphPlan): { started: Int32Array; threw: Int32Array; kills: Int32Array } {
-    let counts = this.#counts.get(plan)
-    if (!counts) {
-      const n = plan.graph.size
-      counts = { started: new Int32Array(n), threw: new Int32Array(n), kills: new Int32Array(n) }
-      this.#counts.set(plan, counts)
-    }
-    return counts
+    return chance > 0 && this.random.chance(chance) && this.ledger.allowsMisfortune()
   }
 
   // ---- workers come and go
@@ -242,7 +191,7 @@ export class Simulation {
     worker.vanish()
     this.queue.after(this.random.next() * 0.01, () => {
       const state = killer && this.scheduler.stateOf(this.idOf(killer.plan), killer.task)
-      if (state !== 'processing' && state !== 'suspended') this.#strayDeaths++
+      if (state !== 'processing' && state !== 'suspended') this.ledger.strayDeaths++
       this.#remove(worker, false)
     })
   }
@@ -254,7 +203,7 @@ export class Simulation {
   }
 
   #remove(worker: SimulatedWorker, expected: boolean): void {
-    this.losses++
+    this.ledger.losses++
     if (this.tracing) this.say(`${worker.name} is removed, ${expected ? 'expected' : 'unexpected'}`)
     this.#workers[worker.index] = undefined
     this.#wentThisTick.add(worker.index)
@@ -275,7 +224,7 @@ export class Simulation {
       const w = alive.length > 0 ? this.random.pick(alive) : undefined
       // Where there is no worker, it was on one that is gone.
       places.set(t, { worker: w?.index ?? this.#workers.length, bytes: plan.bytes[t]! })
-      if (!w) this.losses++
+      if (!w) this.ledger.losses++
     }
     const sources = new Map([...plan.sources].map(([t, s]) => [t, { graph: this.idOf(s.plan), task: s.task }]))
     const ranks = Int32Array.from({ length: plan.graph.size }, (_, t) => t)
@@ -425,10 +374,11 @@ export class Simulation {
   #checkExecutions(): void {
     if (!this.plan.peaceful) return
     for (const plan of this.plan.graphs) for (const s of plan.sources.values()) if (!s.plan.wanted.includes(s.task)) return
-    for (const [plan, { started }] of this.#counts) {
+    for (const plan of this.#ids.keys()) {
       for (let t = 0; t < plan.graph.size; t++) {
         const expected = plan.graph.layer(t).run === undefined ? 0 : 1
-        if (started[t] !== expected) this.fail(`${plan.graph.keyOf(t)} ran ${started[t]} times`)
+        const started = this.ledger.started(plan, t)
+        if (started !== expected) this.fail(`${plan.graph.keyOf(t)} ran ${started} times`)
       }
     }
   }

@@ -38,7 +38,7 @@ test('slots are found by graph and task, through growth and removal', () => {
         assert.equal(table.find(graph, task), slot)
         assert.deepEqual([table.graph[slot], table.task[slot]], [graph, task])
       }
-      assert.deepEqual([...table.slots()].toSorted(), [...expected.values(), ...detached].toSorted())
+      assert.deepEqual(new Set(table.slots()), new Set([...expected.values(), ...detached]))
     }),
     { numRuns: 100 },
   )
