@@ -1,0 +1,2 @@
+console.log(0)
+process.exit()
