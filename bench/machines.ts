@@ -120,7 +120,7 @@ class Loop {
   schedulerTime = 0
   /** called when so many tasks have come to their end */
   onHalf: (() => void) | undefined
-  half = Infinity
+  half = -1
   #done = 0
   #graph = -1
   /** reports on their way to the scheduler: the worker, then the report */
@@ -245,8 +245,22 @@ class Loop {
   }
 }
 
+let alive: Loop | undefined
+
+/**
+ * Keeps machines and a graph alive, as every process that uses them does. Without any, each forced collection would take
+ * the shapes of their objects with it, and leave compiled code behind that is half as fast.
+ */
+function keepAlive(): void {
+  if (alive) return
+  const graph = independent(10)
+  alive = new Loop(1)
+  alive.submit(graph, sinksOf(graph), order(graph))
+}
+
 /** Times are the least of so many repeats: the machine has other things to do. */
 export function measure(shape: Shape, tasks: number, workers: number, repeats: number): Row {
+  keepAlive()
   const before = bytesInUse()
   const building = performance.now()
   const graph = graphs[shape](tasks)

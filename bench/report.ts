@@ -2,6 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { availableParallelism, cpus, totalmem } from 'node:os'
 import { join } from 'node:path'
 import type { Benchmark, BenchmarkResult, Measurement } from './benchmark.js'
+import { peerVersions } from './peer-versions.js'
 
 const head = ['what', 'heddle', 'peer', "the peer's", 'ratio', 'target', 'reached', 'the best there could be'] as const
 type Line = readonly string[]
@@ -70,7 +71,7 @@ export function writeResult(folder: string, { name, title }: Benchmark, result: 
   const lines = [head, head.map(() => '---'), ...result.measurements.flatMap(linesOf)]
   const text = [
     `# ${name}: ${title}`,
-    `\`${command}\` · ${machine()}`,
+    `\`${command}\` · ${machine()}. Peers: ${peerVersions()}.`,
     lines.map((line) => `| ${line.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`).join('\n'),
     [...result.notes, ...(result.skipped ?? []).map((line) => `Skipped: ${line}.`)].map((note) => `* ${note}`).join('\n'),
   ]

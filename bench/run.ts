@@ -23,7 +23,12 @@ if (unknown.length > 0) {
   process.exit(2)
 }
 // What is temporary goes at the exit of the process, whatever ends it.
-for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1))
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.once(signal, () => {
+    console.error(`stopped by ${signal}`)
+    process.exit(1)
+  })
+}
 
 const results = fileURLToPath(new URL('../../bench/results/', import.meta.url))
 console.log(machine())

@@ -23,7 +23,8 @@ export class EventLog {
   length = 0
   /** by number of the event, the oldest first */
   readonly #details = new Map<number, EventDetail>()
-  #oldestDetail = Infinity
+  /** the number of the oldest event with a detail, -1: there is none */
+  #oldestDetail = -1
   /** the number of the next event with which there is more to do than to write it down */
   #attention: number
   readonly #listeners = new Set<EventListener>()
@@ -59,17 +60,19 @@ export class EventLog {
 
   /** Before event n is written: drops the detail of the one that it overwrites, and keeps the batches of listeners short. */
   #attend(n: number): void {
-    if (n - this.#oldestDetail > this.mask) {
+    if (this.#oldestDetail === n - this.mask - 1) {
       this.#details.delete(this.#oldestDetail)
       const [oldest] = this.#details.keys()
-      this.#oldestDetail = oldest ?? Infinity
+      this.#oldestDetail = oldest ?? -1
     }
     if (n - this.#flushed > this.mask >>> 1) this.flush()
     this.#planAttention()
   }
 
   #planAttention(): void {
-    this.#attention = Math.min(this.#flushed + (this.mask >>> 1) + 1, this.#oldestDetail + this.mask + 1)
+    const long = this.#flushed + (this.mask >>> 1) + 1
+    const overwritten = this.#oldestDetail + this.mask + 1
+    this.#attention = this.#oldestDetail >= 0 && overwritten < long ? overwritten : long
   }
 
   /** As `record`, for the rare events that say more than numbers can. */

@@ -1,0 +1,15 @@
+import { execFileSync } from 'node:child_process'
+import { createRequire } from 'node:module'
+import { pythonContestant } from './contest.js'
+
+/** The peers that are here, with their versions: 'piscina 5.3.2, Python 3.11.7 with dask 2026.8.0, numpy 2.4.6, …'. */
+export function peerVersions(): string {
+  const { version } = createRequire(import.meta.url)('piscina/package.json') as { version: string }
+  const python = pythonContestant('versions', 'Dask')
+  if (python.missing !== undefined) return `piscina ${version}`
+  const [command, ...args] = python.command
+  const said = execFileSync(command, args)
+  const { python: interpreter, ...packages } = JSON.parse(said.toString()) as Record<string, string>
+  const names = Object.entries(packages).map(([name, version]) => `${name} ${version}`)
+  return `piscina ${version}, Python ${interpreter} with ${names.join(', ')}`
+}
