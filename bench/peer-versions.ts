@@ -1,10 +1,12 @@
 import { execFileSync } from 'node:child_process'
-import { createRequire } from 'node:module'
+import { readFileSync } from 'node:fs'
 import { pythonContestant } from './contest.js'
 
 /** The peers that are here, with their versions: 'piscina 5.3.2, Python 3.11.7 with dask 2026.8.0, numpy 2.4.6, …'. */
 export function peerVersions(): string {
-  const { version } = createRequire(import.meta.url)('piscina/package.json') as { version: string }
+  // piscina exports no package.json, so it is found by its place.
+  const manifest = new URL('../../node_modules/piscina/package.json', import.meta.url)
+  const { version } = JSON.parse(readFileSync(manifest, 'utf8')) as { version: string }
   const python = pythonContestant('versions', 'Dask')
   if (python.missing !== undefined) return `piscina ${version}`
   const [command, ...args] = python.command

@@ -4,13 +4,15 @@ import { join } from 'node:path'
 import type { Benchmark, BenchmarkResult, Measurement } from './benchmark.js'
 import { peerVersions } from './peer-versions.js'
 
-const head = ['what', 'heddle', 'peer', "the peer's", 'ratio', 'target', 'reached', 'the best there could be'] as const
+const head = ['what', 'heddle', 'peer', "the peer's", 'ratio', 'target', 'reached', 'limit'] as const
 type Line = readonly string[]
 
 /** The lines of a table: one for each peer of a measurement, or one without. */
 function linesOf({ what, unit, ours, moreIsBetter = false, peers = [], goal, limit }: Measurement): Line[] {
   const own = `${figure(ours)} ${unit}`
-  const best = limit ? `${figure(limit.figure)} ${unit}, ${limit.what} (${figure(times(limit.figure, ours, moreIsBetter))}×)` : ''
+  const best = limit
+    ? `${figure(limit.figure)} ${unit}, ${limit.what} (${figure(times(limit.figure, ours, moreIsBetter))} of it)`
+    : ''
   const lines: Line[] = peers.map((peer, i) => {
     const ratio = times(ours, peer.figure, moreIsBetter)
     const target = peer.target === undefined ? '' : `≥ ${peer.target}×`
