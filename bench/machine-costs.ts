@@ -27,7 +27,7 @@ export const benchmark: Benchmark = {
         await measure(20_000, 16, 3)
         const [small, large] = quick ? [50_000, 200_000] : [100_000, 1_000_000]
         const few = await measure(small, 16, 5)
-        const many = await measure(large, 16, 3)
+        const many = await measure(large, 16, 7)
         measurements.push(
           {
             what: `${title}, ${count(large)}, 16 workers`,

@@ -17,11 +17,15 @@ export function tallying(sort: boolean): Reducer<Tally> {
   return {
     collector() {
       const counts = new KeyMap<number>()
+      const push = (item: unknown): void => {
+        const entry = counts.find(item)
+        if (entry) entry.value++
+        else counts.add(item, 1)
+      }
       return {
-        push(item) {
-          const entry = counts.find(item)
-          if (entry) entry.value++
-          else counts.add(item, 1)
+        push,
+        pushMany(items) {
+          for (let i = 0; i < items.length; i++) push(items[i])
         },
         end: () => tallyOf(counts),
       }

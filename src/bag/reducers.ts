@@ -11,7 +11,11 @@ import type { Stage } from './steps.js'
 /** One kind of reduction: its part of each partition, how parts that follow each other merge, and what the last one says. */
 export interface Reducer<Part = unknown> {
   /** `end` gives the part, or promises it */
-  collector(run: Run): { push(item: unknown): void; end(): Part | PromiseLike<Part> }
+  collector(run: Run): {
+    push(item: unknown): void
+    pushMany?(items: readonly unknown[]): void
+    end(): Part | PromiseLike<Part>
+  }
   /** must not change the parts; `place` tells apart the merges of a reduction */
   merge(parts: readonly Part[], place: number): Part | PromiseLike<Part>
   finish(part: Part): unknown
@@ -65,6 +69,15 @@ export function collect(reduction: Reduction, run: Run): Stage {
         throw toBlame(thrown)
       }
     },
+    ...(collector.pushMany && {
+      pushMany(items: readonly unknown[]) {
+        try {
+          collector.pushMany!(items)
+        } catch (thrown) {
+          throw toBlame(thrown)
+        }
+      },
+    }),
     end() {
       try {
         const part = collector.end()

@@ -33,6 +33,8 @@ export type Step =
 /** A part of a running pipeline: items are pushed into it one by one, and its end gives the value of the task, or promises it. */
 export interface Stage {
   readonly push: (item: unknown) => void
+  /** as `push` for each of these, where that can be done faster; stops when the run does */
+  readonly pushMany?: (items: readonly unknown[]) => void
   readonly end: () => unknown
 }
 
@@ -115,11 +117,12 @@ function selecting(label: string, fn: (item: unknown) => unknown, wanted: boolea
   }
 }
 
-function flattening(label: string, fn: UserFunction | undefined, { push, end }: Stage, run: Run): Stage {
+function flattening(label: string, fn: UserFunction | undefined, { push, pushMany, end }: Stage, run: Run): Stage {
   return {
     push(item) {
       if (Array.isArray(item)) {
-        for (let i = 0; i < item.length && !run.stopped; i++) push(item[i])
+        if (pushMany) pushMany(item)
+        else for (let i = 0; i < item.length && !run.stopped; i++) push(item[i])
         return
       }
       try {

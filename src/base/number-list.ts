@@ -8,12 +8,16 @@ export class NumberList {
   }
 
   push(value: number): void {
-    if (this.length === this.items.length) {
-      const grown = new Float64Array(this.items.length * 2)
-      grown.set(this.items)
-      this.items = grown
-    }
+    if (this.length === this.items.length) this.reserve(this.length + 1)
     this.items[this.length++] = value
+  }
+
+  /** Makes room for so many numbers. */
+  reserve(capacity: number): void {
+    if (capacity <= this.items.length) return
+    const grown = new Float64Array(Math.max(capacity, this.items.length * 2))
+    grown.set(this.items)
+    this.items = grown
   }
 
   clear(): void {

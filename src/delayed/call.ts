@@ -3,6 +3,8 @@ import { Expression, LazyCollection, type LowerContext } from '../expr/index.js'
 import { operation } from '../transfer/index.js'
 import { type Template, putTogether } from './template.js'
 
+const noDependencies: readonly number[] = []
+
 interface CallShared {
   readonly fn: (...args: unknown[]) => unknown
   /** see `Template`; undefined: the arguments are the inputs, as they are */
@@ -63,8 +65,7 @@ export class Call extends Expression {
       shared: { fn, shape: /^d*$/.test(this.#shape) ? undefined : this.#shape },
       source: fn,
     }))
-    const dependencies = new Array<number>(inputs.length)
-    for (let i = 0; i < inputs.length; i++) dependencies[i] = inputs[i]![0]!
+    const dependencies = inputs.length === 0 ? noDependencies : inputs.map((tasks) => tasks[0]!)
     return [layer.task(dependencies, this.#own)]
   }
 

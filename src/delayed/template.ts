@@ -23,13 +23,17 @@ export interface Holed {
 
 /** Takes arguments apart. `name` is that of the function, for messages. */
 export function takeApart(args: readonly unknown[], name: string): Template {
+  if (!args.some(isObject)) {
+    const own = args.length === 0 ? undefined : args.length === 1 ? args[0] : args
+    return { shape: 'l'.repeat(args.length), inputs: noInputs, own, passes: none }
+  }
   let shape = ''
   const inputs: Expression[] = []
   const own: unknown[] = []
   const taken: Taken = { inputs, passes: none }
   for (let i = 0; i < args.length; i++) {
     const arg = args[i]
-    if (typeof arg !== 'object' || arg === null) {
+    if (!isObject(arg)) {
       shape += 'l'
       own.push(arg)
     } else if (arg instanceof LazyCollection) {
@@ -42,6 +46,11 @@ export function takeApart(args: readonly unknown[], name: string): Template {
     }
   }
   return { shape, inputs, own: own.length === 0 ? undefined : own.length === 1 ? own[0] : own, passes: taken.passes }
+}
+
+/** Whether there can be something lazy in it. */
+function isObject(arg: unknown): arg is object {
+  return typeof arg === 'object' && arg !== null
 }
 
 /** Takes what is lazy out of argument `argument` of `name`: gives each to `take`, and the argument with holes instead. */
@@ -93,6 +102,7 @@ interface Taken {
 }
 
 const none: readonly Pass[] = []
+const noInputs: readonly Expression[] = []
 
 function take(collection: LazyCollection<unknown>, taken: Taken): void {
   taken.inputs.push(valueOf(collection))

@@ -28,6 +28,7 @@ interface Encoded {
   readonly captures: readonly object[]
 }
 
+const noInputs: readonly ArrayLike<number>[] = []
 let unique = 0
 const objectNumbers = new WeakMap<object, number>()
 
@@ -117,6 +118,11 @@ export class LowerContext {
     const lowered = this.#lowered
     const known = lowered.get(root)
     if (known) return known
+    if (root.inputs.length === 0) {
+      const tasks = this.#lowerOne(root)
+      lowered.set(root, tasks)
+      return tasks
+    }
     const stack = [root]
     for (;;) {
       const e = stack[stack.length - 1]!
@@ -151,8 +157,7 @@ export class LowerContext {
     const outerName = this.#name
     this.#current = e
     this.#name = undefined
-    const inputs = new Array<ArrayLike<number>>(e.inputs.length)
-    for (let i = 0; i < inputs.length; i++) inputs[i] = this.#lowered.get(e.inputs[i]!)!
+    const inputs = e.inputs.length === 0 ? noInputs : e.inputs.map((input) => this.#lowered.get(input)!)
     const identity = e.identity(this)
     let tasks: ArrayLike<number> | undefined
     if (identity !== undefined) {

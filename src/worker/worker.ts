@@ -345,10 +345,14 @@ export class Worker {
 
   #tell3(op: number, graph: number, task: number, attempt: number): void {
     const out = this.reports
-    out.push(op)
-    out.push(graph)
-    out.push(task)
-    out.push(attempt)
+    const at = out.length
+    out.reserve(at + 4)
+    const words = out.items
+    words[at] = op
+    words[at + 1] = graph
+    words[at + 2] = task
+    words[at + 3] = attempt
+    out.length = at + 4
   }
 
   #tellMissing(slot: number, graph: number, task: number, attempt: number, holder: number): void {
