@@ -8,7 +8,7 @@ import { taskError } from './errors.js'
 import type { Executor, RunOptions } from './executor.js'
 import { HeldValue, type Holder } from './held-value.js'
 import { announceRun } from './observers.js'
-import { removeScratch, scratchFolder } from './scratch.js'
+import { removeScratch, scratchFolder } from '../lanes/index.js'
 
 /**
  * Runs graphs in this thread, one task after the other, in the order a scheduler would take: for debugging. Breakpoints

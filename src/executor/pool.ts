@@ -3,18 +3,24 @@ import { config } from '../config/index.js'
 import { EventLog } from '../events/index.js'
 import { type Graph, checkWanted, order } from '../graph/index.js'
 import { Instruction, Scheduler, type TaskAddress, instructionLength } from '../scheduler/index.js'
+import {
+  type BatchWriter,
+  type Failure,
+  LaneSet,
+  MOST_AHEAD,
+  SegmentTable,
+  ValueKind,
+  ValueStore,
+  isDirect,
+} from '../lanes/index.js'
+import { encode, isPlain } from '../transfer/index.js'
 import { Report, Worker, reportLength } from '../worker/index.js'
 import { ExecutorClosed, taskError } from './errors.js'
 import type { Executor, RunOptions } from './executor.js'
 import { HeldValue, type Holder } from './held-value.js'
-import { MOST_AHEAD } from './lane-budget.js'
-import type { Failure } from './lane-protocol.js'
-import { LaneSet } from './lane-set.js'
 import { localise } from './localise.js'
 import { announceRun } from './observers.js'
-import { Run, type Waiter } from './run.js'
-import { SegmentTable } from './segments.js'
-import { ValueStore } from './value-store.js'
+import { Run, type RunLayer, type Waiter } from './run.js'
 
 /**
  * Runs graphs on a pool of threads or processes of this machine: the scheduler machine and one worker machine in this
@@ -65,8 +71,13 @@ export class PoolExecutor implements Executor {
       worker: this.#worker,
       store: this.#store,
       segments: this.#segments,
-      runOf: (graph) => this.#runs.get(graph)!,
-      slotOf: (graph, task) => this.#slotOf(graph, task),
+      next: () => this.#worker.next(),
+      ready: () => this.#worker.readyCount,
+      layerOf: (slot) => {
+        const { graph, layers } = this.#runs.get(this.#worker.graphOf(slot))!
+        return layers[graph.layerOf[this.#worker.taskOf(slot)]!]!
+      },
+      write: (slot, layer, writer) => this.#write(slot, layer as RunLayer, writer),
       failed: (slot, thrown, step, where) => this.#fail(slot, thrown, step, where),
       step: () => this.#step(),
     })
@@ -360,8 +371,24 @@ export class PoolExecutor implements Executor {
     const run = this.#runs.get(graph)
     if (!run) return
     this.#runs.delete(graph)
-    this.#lanes.forget(run)
+    this.#lanes.forget(run.layers)
     run.end()
+  }
+
+  /** Writes the task of a slot for a lane. */
+  #write(slot: number, layer: RunLayer, writer: BatchWriter): void {
+    const id = this.#worker.graphOf(slot)
+    const task = this.#worker.taskOf(slot)
+    const { graph } = this.#runs.get(id)!
+    const { start, targets } = graph.dependencies
+    const from = start[task]!
+    const to = start[task + 1]!
+    const own = graph.own(task)
+    const index = graph.indexOf[task]!
+    if (own === undefined) writer.begin(slot, layer, index, ValueKind.none, own, to - from)
+    else if (isDirect(own) || isPlain(own)) writer.begin(slot, layer, index, ValueKind.direct, own, to - from)
+    else writer.begin(slot, layer, index, ValueKind.bytes, encode(own, { subject: layer.subject }), to - from)
+    for (let e = from; e < to; e++) writer.input(this.#slotOf(id, targets[e]!))
   }
 
   /** A task failed, on a lane or before it got to one. */

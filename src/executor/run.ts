@@ -1,8 +1,6 @@
-import type { Graph } from '../graph/index.js'
+import type { Graph, Layer } from '../graph/index.js'
 import { encode } from '../transfer/index.js'
-import { subjectOf } from './batch-writer.js'
-import type { LayerPayload } from './lane-protocol.js'
-import { removeScratch, scratchFolder } from './scratch.js'
+import { type LaneLayer, type LayerPayload, removeScratch, scratchFolder } from '../lanes/index.js'
 
 /** Somebody who waits for values. */
 export interface Waiter {
@@ -16,34 +14,21 @@ let nextLayer = 1
 /** A graph that is under way in a pool, or of which values are held. */
 export class Run {
   readonly graph: Graph
-  /** by number of the layer in the graph, its number in the lanes */
-  readonly layerIds: Int32Array
-  readonly #payloads: (LayerPayload | undefined)[] = []
+  /** the layers of the graph, for the lanes */
+  readonly layers: readonly RunLayer[]
   readonly #waiters = new Set<Waiter>()
   readonly #waitersOf = new Map<number, Set<Waiter>>()
   #scratch: string | undefined
 
   constructor(graph: Graph) {
     this.graph = graph
-    this.layerIds = Int32Array.from(graph.layers, () => nextLayer++)
+    this.layers = graph.layers.map((layer) => new RunLayer(this, layer))
   }
 
-  /** What the tasks of a layer run, for the lanes. Throws when it cannot travel. */
-  payload(l: number): LayerPayload {
-    const known = this.#payloads[l]
-    if (known) return known
-    const layer = this.graph.layers[l]!
-    if (layer.scratch) this.#scratch ??= scratchFolder(`run-${this.layerIds[0]}`)
-    const payload: LayerPayload = {
-      id: this.layerIds[l]!,
-      label: layer.label,
-      name: layer.name,
-      bytes: layer.payload ?? encode({ run: layer.run, shared: layer.shared }, { subject: subjectOf(layer) }),
-      captures: layer.captures ?? 0,
-      scratch: layer.scratch ? this.#scratch : undefined,
-    }
-    this.#payloads[l] = payload
-    return payload
+  /** The folder of the run, made on first use. */
+  scratch(): string {
+    this.#scratch ??= scratchFolder(`run-${this.layers[0]!.id}`)
+    return this.#scratch
   }
 
   /** Somebody waits for one task, or (undefined) for all that the run was asked for. */
@@ -78,5 +63,38 @@ export class Run {
   /** Lets its folder go. */
   end(): void {
     if (this.#scratch !== undefined) removeScratch(this.#scratch)
+  }
+}
+
+/** A layer of a run, for the lanes. */
+export class RunLayer implements LaneLayer {
+  readonly id = nextLayer++
+  readonly label: string
+  readonly #run: Run
+  readonly #layer: Layer
+  #payload: LayerPayload | undefined
+
+  constructor(run: Run, layer: Layer) {
+    this.label = layer.label
+    this.#run = run
+    this.#layer = layer
+  }
+
+  payload(): LayerPayload {
+    const { name, label, run, shared, payload, captures, scratch } = this.#layer
+    this.#payload ??= {
+      id: this.id,
+      label,
+      name,
+      bytes: payload ?? encode({ run, shared }, { subject: this.subject }),
+      captures: captures ?? 0,
+      scratch: scratch ? this.#run.scratch() : undefined,
+    }
+    return this.#payload
+  }
+
+  /** What travels, for messages. */
+  get subject(): string {
+    return this.#layer.source ? `the function of ${this.label}` : this.label
   }
 }

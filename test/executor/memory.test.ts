@@ -4,7 +4,7 @@ import { describe, test } from 'node:test'
 import fc from 'fast-check'
 import { compute, config, delayed } from 'heddle'
 import { PoolExecutor } from '../../src/executor/pool.js'
-import { SEGMENT_BYTES, SegmentTable, SegmentWriter } from '../../src/executor/segments.js'
+import { SEGMENT_BYTES, SegmentTable, SegmentWriter } from '../../src/lanes/segments.js'
 
 const make = delayed((n: number, seed: number) => Float64Array.from({ length: n }, (_, i) => i * seed))
 const total = delayed((...parts: Float64Array[]) => parts.reduce((sum, part) => sum + part.reduce((a, b) => a + b, 0), 0))

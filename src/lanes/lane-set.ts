@@ -1,12 +1,11 @@
 import { config } from '../config/index.js'
 import { decode, prepare } from '../transfer/index.js'
 import type { Worker } from '../worker/index.js'
-import { BatchWriter } from './batch-writer.js'
+import { BatchWriter, type LaneLayer } from './batch-writer.js'
 import { HandedOut, Timings } from './handed-out.js'
 import { type Lane, startProcess, startThread } from './lane.js'
 import { LaneBudget } from './lane-budget.js'
 import { END_LENGTH, EndKind, type Ends, type Failure } from './lane-protocol.js'
-import type { Run } from './run.js'
 import type { SegmentTable } from './segments.js'
 import type { ValueStore } from './value-store.js'
 
@@ -27,14 +26,19 @@ interface LaneState {
   ready: boolean
 }
 
-/** What lanes need of the pool that they belong to. */
+/** What lanes need of the pool or worker process that they belong to. */
 export interface LaneOwner {
   readonly worker: Worker
   readonly store: ValueStore
   readonly segments: SegmentTable
-  runOf(graph: number): Run
-  /** where in the store the value of a task is */
-  slotOf(graph: number, task: number): number
+  /** The slot of the task to be run next, whose inputs can all be given now; -1: none. */
+  next(): number
+  /** How many tasks `next` could give. */
+  ready(): number
+  /** The layer of the task of a slot. */
+  layerOf(slot: number): LaneLayer
+  /** Writes the task of a slot. Throws when something of it cannot travel. */
+  write(slot: number, layer: LaneLayer, writer: BatchWriter): void
   /** a task failed; `step`: which part of a fused one */
   failed(slot: number, thrown: unknown, step: Failure['step'], where: string): void
   /** something has happened that the machines must be told */
@@ -77,9 +81,9 @@ export class LaneSet {
     for (const { writer } of this.#lanes) writer.flush()
   }
 
-  /** The layers of a run will not come again. */
-  forget(run: Run): void {
-    for (const { writer } of this.#lanes) for (const layer of run.layerIds) writer.dropLayer(layer)
+  /** These layers will not come again. */
+  forget(layers: Iterable<LaneLayer>): void {
+    for (const { id } of layers) for (const { writer } of this.#lanes) writer.dropLayer(id)
   }
 
   async close(): Promise<void> {
@@ -90,23 +94,23 @@ export class LaneSet {
 
   /** Hands ready tasks to lanes that can take them, starting lanes when there are too few. */
   dealOut(): void {
-    const worker = this.#owner.worker
-    if (worker.readyCount === 0) return
+    const owner = this.#owner
+    if (owner.ready() === 0) return
     // In turn, so that they get equal shares when there is not enough for all.
     for (let dealt = true; dealt; ) {
       dealt = false
       for (const state of this.#lanes) {
         if (!state.ready && this.#lanes.size > 1) continue
-        for (let n = 0; n < SHARE && worker.readyCount > 0 && state.budget.hasRoom(); n++) {
-          this.#assign(state, worker.next())
+        for (let n = 0; n < SHARE && owner.ready() > 0 && state.budget.hasRoom(); n++) {
+          this.#assign(state, owner.next())
           dealt = true
         }
       }
     }
     // A lane that is starting takes what is ready then.
-    while (worker.readyCount > 0 && this.#lanes.size < this.#size && !this.#hasStarting()) {
+    while (owner.ready() > 0 && this.#lanes.size < this.#size && !this.#hasStarting()) {
       const state = this.start()
-      if (this.#lanes.size === 1) while (worker.readyCount > 0 && state.budget.hasRoom()) this.#assign(state, worker.next())
+      if (this.#lanes.size === 1) while (owner.ready() > 0 && state.budget.hasRoom()) this.#assign(state, owner.next())
     }
   }
 
@@ -143,27 +147,17 @@ export class LaneSet {
   }
 
   #assign(state: LaneState, slot: number): void {
-    const worker = this.#owner.worker
-    const graphId = worker.graphOf(slot)
-    const task = worker.taskOf(slot)
-    const run = this.#owner.runOf(graphId)
-    const { graph } = run
-    const layer = graph.layerOf[task]!
-    const { start, targets } = graph.dependencies
-    const from = start[task]!
-    const to = start[task + 1]!
+    const owner = this.#owner
+    const layer = owner.layerOf(slot)
     try {
-      state.writer.begin(slot, run.layerIds[layer]!, graph, task, to - from, () => run.payload(layer))
+      owner.write(slot, layer, state.writer)
     } catch (error) {
       // What it runs cannot travel.
-      this.#owner.failed(slot, error, undefined, 'the main thread')
+      owner.failed(slot, error, undefined, 'the main thread')
       return
     }
-    for (let e = from; e < to; e++) {
-      state.writer.input(this.#owner.slotOf(graphId, targets[e]!))
-    }
     const handed = this.#handed
-    const label = this.#timings.numberOf(graph.layers[layer]!.label)
+    const label = this.#timings.numberOf(layer.label)
     const expected = this.#timings.mean[label]!
     handed.reserve(slot)
     handed.lane[slot] = state.lane.id

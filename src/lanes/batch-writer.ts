@@ -1,7 +1,4 @@
 import { IntList } from '../base/index.js'
-import type { Graph, Layer } from '../graph/index.js'
-import { encode, isPlain } from '../transfer/index.js'
-import { isDirect } from './direct-values.js'
 import type { Lane } from './lane.js'
 import { type Batch, type LayerPayload, type SegmentEntry, ValueKind } from './lane-protocol.js'
 import type { SegmentTable } from './segments.js'
@@ -12,6 +9,15 @@ import type { ValueStore } from './value-store.js'
  * while the lane runs the next.
  */
 const MOST_IN_BATCH = 256
+
+/** A layer as lanes know it: what its tasks run is given to a lane with the first of them. */
+export interface LaneLayer {
+  /** of all layers that a set of lanes ever runs tasks of; it is not used twice */
+  readonly id: number
+  readonly label: string
+  /** Throws when what it runs cannot travel. */
+  payload(): LayerPayload
+}
 
 /** Gathers what goes to one lane in one tick. */
 export class BatchWriter {
@@ -32,27 +38,24 @@ export class BatchWriter {
     this.#segments = segments
   }
 
-  /** Begins a task. `payload` gives what its layer runs, when the lane does not have it. */
-  begin(slot: number, layer: number, graph: Graph, task: number, inputCount: number, payload: () => LayerPayload): void {
+  /**
+   * Begins a task: number `index` of its layer. Its own parameter is of `ownKind`: none, direct (or plain data), or bytes,
+   * which must not be a small part of a large buffer.
+   */
+  begin(slot: number, layer: LaneLayer, index: number, ownKind: number, own: unknown, inputCount: number): void {
     if (this.#count === MOST_IN_BATCH) this.flush()
-    // What cannot travel throws here, before anything of the task is written.
-    const own = graph.own(task)
-    const direct = isDirect(own) || isPlain(own)
-    const given = direct ? own : encode(own, { subject: subjectOf(graph.layer(task)) })
-    if (!this.#knownLayers.has(layer)) {
-      this.#layers.push(payload())
-      this.#knownLayers.add(layer)
+    if (!this.#knownLayers.has(layer.id)) {
+      // What cannot travel throws here, before anything of the task is written.
+      this.#layers.push(layer.payload())
+      this.#knownLayers.add(layer.id)
     }
     this.#count++
     const words = this.#words
     words.push(slot)
-    words.push(layer)
-    words.push(graph.indexOf[task]!)
-    if (own === undefined) words.push(ValueKind.none)
-    else {
-      words.push(direct ? ValueKind.direct : ValueKind.bytes)
-      this.#values.push(given)
-    }
+    words.push(layer.id)
+    words.push(index)
+    words.push(ownKind)
+    if (ownKind !== ValueKind.none) this.#values.push(own)
     words.push(inputCount)
   }
 
@@ -113,8 +116,4 @@ export class BatchWriter {
     this.#words.push(0)
     this.#words.push(0)
   }
-}
-
-export function subjectOf(layer: Layer): string {
-  return layer.source ? `the function of ${layer.label}` : layer.label
 }

@@ -1,0 +1,8 @@
+export { BatchWriter, type LaneLayer } from './batch-writer.js'
+export { directBytes, isDirect } from './direct-values.js'
+export { MOST_AHEAD } from './lane-budget.js'
+export { type Failure, type LayerPayload, ValueKind } from './lane-protocol.js'
+export { LaneSet, type LaneOwner } from './lane-set.js'
+export { removeScratch, scratchFolder } from './scratch.js'
+export { SegmentTable, SegmentWriter } from './segments.js'
+export { ValueStore } from './value-store.js'
