@@ -19,11 +19,17 @@ export const layers = {
   expr: [2, ['base', 'config', 'graph', 'transfer', 'executor']],
   scheduler: [2, ['base', 'events', 'graph']],
   worker: [2, ['base', 'events', 'graph']],
-  executor: [2, ['base', 'config', 'events', 'graph', 'transfer', 'memory', 'scheduler', 'worker']],
+  lanes: [2, ['base', 'config', 'graph', 'transfer', 'worker']],
+  executor: [2, ['base', 'config', 'events', 'graph', 'transfer', 'lanes', 'scheduler', 'worker']],
   filesystem: [2, ['base', 'config']],
+  comm: [2, ['base', 'config']],
+  protocol: [3, ['base', 'graph', 'comm']],
+  cluster: [3, ['base', 'config', 'events', 'graph', 'transfer', 'memory', 'lanes', 'scheduler', 'worker', 'comm', 'protocol']],
   formats: [3, ['base', 'config', 'filesystem']],
   delayed: [3, ['base', 'config', 'graph', 'transfer', 'expr', 'executor']],
   bag: [3, ['base', 'config', 'graph', 'transfer', 'expr', 'executor', 'filesystem', 'formats', 'delayed']],
+  client: [4, ['base', 'config', 'events', 'graph', 'transfer', 'executor', 'expr', 'comm', 'protocol', 'delayed']],
+  deploy: [5, ['base', 'config', 'comm', 'protocol', 'cluster', 'client']],
   diagnostics: [4, ['base', 'config', 'events', 'graph', 'expr', 'executor']],
   cli: [6, ['base', 'config', 'events', 'graph', 'transfer', 'expr', 'executor', 'delayed', 'bag', 'diagnostics']],
 }
@@ -36,6 +42,9 @@ export const adapters = {
   'csv-parse': 'formats',
   tinyglobby: 'filesystem',
   '@hpcc-js/wasm-graphviz': 'graph',
+  ws: 'comm',
+  '@peculiar/x509': 'comm',
+  'reflect-metadata': 'comm',
 }
 
 const problems = []

@@ -60,6 +60,19 @@ export const duration: Kind<number, number | string> = {
   show: (ms) => (parseDuration(formatDuration(ms)) === ms ? formatDuration(ms) : `${ms} ms`),
 }
 
+/** A share of a whole, above 0 and at most 1, given as a number or as text such as '60 %'; false or 'off' for none of it. */
+export const shareOrOff: Kind<number | false, number | string | false> = {
+  accepts: "a share such as 0.6 or '60 %', or 'off'",
+  unit: '',
+  parse: (given) => {
+    if (given === false || given === 'off' || given === 'false') return false
+    const [, digits, percent] = /^\s*(\d+(?:\.\d*)?|\.\d+)\s*(%?)\s*$/.exec(String(given)) ?? []
+    const share = Number(digits) / (percent === '%' ? 100 : 1)
+    return (typeof given === 'number' || typeof given === 'string') && share > 0 && share <= 1 ? share : undefined
+  },
+  show: (share) => (share === false ? 'off' : String(share)),
+}
+
 /** The path of a folder, made absolute; ~ is the home folder. Whether it exists is for its user to find out. */
 export const folder: Kind<string> = {
   accepts: 'the path of a folder',

@@ -1,6 +1,14 @@
 import { tmpdir } from 'node:os'
-import { boolean, bytes, count, duration, folder, oneOf, orAuto } from './kinds.js'
-import { type PatchOf, type PathOf, type Schema, type ValueAt, type ValuesOf, setting } from './setting.js'
+import { boolean, bytes, count, duration, folder, oneOf, orAuto, shareOrOff } from './kinds.js'
+import { type Kind, type PatchOf, type PathOf, type Schema, type ValueAt, type ValuesOf, setting } from './setting.js'
+
+/** Any text, also none. */
+const text: Kind<string> = {
+  accepts: 'a text',
+  unit: '',
+  parse: (given) => (typeof given === 'string' ? given : undefined),
+  show: (given) => given,
+}
 
 /**
  * Every setting that there is. To add one, or a whole group, add it here and nowhere else: the types of `config`, the
@@ -69,6 +77,30 @@ export const schema = {
     ),
     /** How many tasks a worker holds at most beyond those it runs. */
     maximumAhead: setting(count('tasks', 1), 512, 'How many tasks a worker holds at most beyond those it runs.'),
+    /** How long nothing may be heard of a worker before it is taken to be lost. */
+    workerTimeout: setting(duration, '5 min', 'How long nothing may be heard of a worker before it is taken to be lost.'),
+    /** How long a scheduler without clients and graphs goes on before it ends; 0 is for ever. */
+    idleTimeout: setting(
+      duration,
+      '0 s',
+      'How long a scheduler without clients and graphs goes on before it ends; 0 is for ever.',
+    ),
+  },
+  /** The workers of a cluster. */
+  worker: {
+    /** How often a worker tells the scheduler that it lives, and how it does. */
+    heartbeat: setting(duration, '1 s', 'How often a worker tells the scheduler that it lives, and how it does.'),
+    /** How long a worker tries to reach its scheduler before it gives up. */
+    deathTimeout: setting(duration, '60 s', 'How long a worker tries to reach its scheduler before it gives up.'),
+  },
+  /** The clients of a cluster. */
+  client: {
+    /** How long a client that lost its connection tries to connect again, and the scheduler keeps what it wants. */
+    timeout: setting(
+      duration,
+      '30 s',
+      'How long a client that lost its connection tries to connect again, and the scheduler keeps what it wants.',
+    ),
   },
   /** The executor that runs everything in the calling thread. */
   inline: {
@@ -90,6 +122,62 @@ export const schema = {
       "The most heap that one thread may use, in bytes; 'auto' is what Node gives it.",
     ),
   },
+  /** The memory of a worker process: what happens as it fills. Shares are of the worker's memory limit. */
+  memory: {
+    /** The share of memory that values may take before the oldest move to disk; 'off' never moves them for that. */
+    target: setting(
+      shareOrOff,
+      0.6,
+      "The share of memory that values may take before the oldest move to disk; 'off' never moves them for that.",
+    ),
+    /** The share of memory that the whole process may take before values move to disk; 'off' never moves them for that. */
+    spill: setting(
+      shareOrOff,
+      0.7,
+      "The share of memory that the whole process may take before values move to disk; 'off' never moves them for that.",
+    ),
+    /** The share of memory from which no further task starts until some is free again; 'off' never pauses. */
+    pause: setting(
+      shareOrOff,
+      0.8,
+      "The share of memory from which no further task starts until some is free again; 'off' never pauses.",
+    ),
+    /** The share of memory from which the nanny kills and restarts the worker; 'off' never kills it. */
+    terminate: setting(
+      shareOrOff,
+      0.95,
+      "The share of memory from which the nanny kills and restarts the worker; 'off' never kills it.",
+    ),
+    /** The folder on a local disk below which values that left memory are kept; 'auto' is temporaryDirectory. */
+    localDirectory: setting(
+      orAuto(folder),
+      'auto',
+      "The folder on a local disk below which values that left memory are kept; 'auto' is temporaryDirectory.",
+    ),
+    /** How values on disk are compressed. */
+    compression: setting(oneOf('none'), 'none', 'How values on disk are compressed.'),
+  },
+  /** The nanny of a worker, which starts it, watches it, and starts it again when it dies. */
+  nanny: {
+    /** How often the memory of the worker is measured, in milliseconds. */
+    checkInterval: setting(duration, '200 ms', 'How often the memory of the worker is measured, in milliseconds.'),
+    /** How long the worker may take to become ready, in milliseconds. */
+    startTimeout: setting(duration, '60 s', 'How long the worker may take to become ready, in milliseconds.'),
+    /** How long the worker may take to finish what it does when it is to stop, before it is killed, in milliseconds. */
+    gracePeriod: setting(
+      duration,
+      '30 s',
+      'How long the worker may take to finish what it does when it is to stop, before it is killed, in milliseconds.',
+    ),
+    /** How long to wait before the worker starts again, in milliseconds; twice as long after each further death. */
+    restartDelay: setting(
+      duration,
+      '100 ms',
+      'How long to wait before the worker starts again, in milliseconds; twice as long after each further death.',
+    ),
+    /** The longest wait before the worker starts again, in milliseconds. */
+    maximumRestartDelay: setting(duration, '10 s', 'The longest wait before the worker starts again, in milliseconds.'),
+  },
   /** How functions and values travel to where they are needed. */
   transfer: {
     /** The size in bytes from which a value captured by a task's function draws a warning. */
@@ -107,6 +195,63 @@ export const schema = {
     ),
     /** How many partitions one step of a tree reduction combines. */
     splitEvery: setting(count('partitions', 2), 8, 'How many partitions one step of a tree reduction combines.'),
+  },
+  /** Connections between processes. */
+  comm: {
+    /** How long an attempt to connect may take, in milliseconds, proofs included. */
+    connectTimeout: setting(duration, '30 s', 'How long an attempt to connect may take, in milliseconds, proofs included.'),
+    /** How long whoever connects to this process may take to prove itself, in milliseconds. */
+    handshakeTimeout: setting(
+      duration,
+      '10 s',
+      'How long whoever connects to this process may take to prove itself, in milliseconds.',
+    ),
+    /** How long a connection that is being closed waits for the other end, in milliseconds, counted from the last progress. */
+    closeTimeout: setting(
+      duration,
+      '5 s',
+      'How long a connection that is being closed waits for the other end, in milliseconds, counted from the last progress.',
+    ),
+    /** The largest message that is taken in, in bytes. */
+    maximumFrame: setting(bytes(2 ** 16), '2 GiB', 'The largest message that is taken in, in bytes.'),
+    /** How many bytes may wait to be sent before senders are asked to wait too. */
+    lowWaterMark: setting(bytes(1), '1 MiB', 'How many bytes may wait to be sent before senders are asked to wait too.'),
+    /** How many connections that have not proved themselves yet a listener holds; more are turned away. */
+    maximumUnproved: setting(
+      count('connections', 1),
+      4096,
+      'How many connections that have not proved themselves yet a listener holds; more are turned away.',
+    ),
+    /** How many connections prove themselves at the same time; the others wait, so that established ones are served meanwhile. */
+    concurrentHandshakes: setting(
+      count('handshakes', 1),
+      8,
+      'How many connections prove themselves at the same time; the others wait, so that established ones are served meanwhile.',
+    ),
+  },
+  /** Files, on this machine and on servers. */
+  filesystem: {
+    /** How often a server is asked again that does not answer, or is overloaded. */
+    retries: setting(count('tries', 0), 6, 'How often a server is asked again that does not answer, or is overloaded.'),
+    /** How long a server may send nothing before it is asked again, in milliseconds. */
+    timeout: setting(duration, '60 s', 'How long a server may send nothing before it is asked again, in milliseconds.'),
+    /** Amazon S3 and services that speak its protocol. */
+    s3: {
+      /** The address of a service other than that of AWS; empty is what AWS_ENDPOINT_URL says. */
+      endpoint: setting(text, '', 'The address of a service other than that of AWS; empty is what AWS_ENDPOINT_URL says.'),
+      /** The region of the buckets; empty is what AWS_REGION or the profile says. */
+      region: setting(text, '', 'The region of the buckets; empty is what AWS_REGION or the profile says.'),
+      /** The profile of ~/.aws that is used rather than the environment; empty is what AWS_PROFILE says. */
+      profile: setting(text, '', 'The profile of ~/.aws that is used rather than the environment; empty is what AWS_PROFILE says.'),
+      /** Whether requests go without credentials, as public buckets allow. */
+      anonymous: setting(boolean, false, 'Whether requests go without credentials, as public buckets allow.'),
+      /** The size in bytes from which an object is written in parts, which is also that of a part. */
+      partSize: setting(
+        bytes(5 * 2 ** 20),
+        '8 MiB',
+        'The size in bytes from which an object is written in parts, which is also that of a part.',
+      ),
+    },
   },
   /** What is done to a graph before it runs. */
   optimization: {

@@ -1,5 +1,5 @@
 import { ArgumentError } from '../base/index.js'
-import { type Expression, LazyCollection, type Pass } from '../expr/index.js'
+import { type Expression, type LazyCollection, type Pass, lazyOf } from '../expr/index.js'
 import { Gathered } from './gathered.js'
 
 /**
@@ -33,12 +33,13 @@ export function takeApart(args: readonly unknown[], name: string): Template {
   const taken: Taken = { inputs, passes: none }
   for (let i = 0; i < args.length; i++) {
     const arg = args[i]
+    const lazy = isObject(arg) ? lazyOf(arg) : undefined
     if (!isObject(arg)) {
       shape += 'l'
       own.push(arg)
-    } else if (arg instanceof LazyCollection) {
+    } else if (lazy) {
       shape += 'd'
-      take(arg, taken)
+      take(lazy, taken)
     } else {
       const holed = takeOut(arg, (collection) => take(collection, taken), name, i)
       shape += holed.paths.length === 0 ? 'l' : 't'
@@ -125,9 +126,10 @@ interface Search {
 /** The value with everything lazy inside taken out; the value itself when there is nothing. */
 function withHoles(value: object, search: Search): unknown {
   const { path, open } = search
-  if (value instanceof LazyCollection) {
+  const lazy = lazyOf(value)
+  if (lazy) {
     search.paths.push([...path])
-    search.take(value)
+    search.take(lazy)
     return undefined
   }
   if (typeof (value as { then?: unknown }).then === 'function') {

@@ -39,9 +39,14 @@ export function taskError(
   const step = stepsOf(graph.layer(task))[failed?.number ?? 0]!
   const label = failed?.label ?? step.label
   const source = failed?.source ?? step.source
+  return errorOfTask(graph.keyOf(task), label, thrown, where, source)
+}
+
+/** The error that the task of that key gives; `source`: the user's function, if it is known. */
+export function errorOfTask(key: string, label: string, thrown: unknown, where: string, source?: Function): TaskError {
+  if (thrown instanceof TaskError) return thrown
   const error = asError(thrown)
   const place = userFrame(error.stack) ?? locate(source)
-  const key = graph.keyOf(task)
   const message = `${label} failed${place ? ` at ${place}` : ''}: ${error.name}: ${error.message}\n    in task ${key}, on ${where}`
   return new TaskError(message, key, label, error)
 }

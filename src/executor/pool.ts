@@ -13,7 +13,7 @@ import {
   ValueStore,
   isDirect,
 } from '../lanes/index.js'
-import { encode, isPlain } from '../transfer/index.js'
+import { decode, encode, isPlain, prepare } from '../transfer/index.js'
 import { Report, Worker, reportLength } from '../worker/index.js'
 import { ExecutorClosed, taskError } from './errors.js'
 import type { Executor, RunOptions } from './executor.js'
@@ -78,7 +78,8 @@ export class PoolExecutor implements Executor {
         return layers[graph.layerOf[this.#worker.taskOf(slot)]!]!
       },
       write: (slot, layer, writer) => this.#write(slot, layer as RunLayer, writer),
-      failed: (slot, thrown, step, where) => this.#fail(slot, thrown, step, where),
+      failed: (slot, failure, where) => this.#takeFailure(slot, failure, where),
+      refused: (slot, error) => this.#fail(slot, error, undefined, 'the main thread'),
       step: () => this.#step(),
     })
     // It starts while the graph is being made.
@@ -389,6 +390,24 @@ export class PoolExecutor implements Executor {
     else if (isDirect(own) || isPlain(own)) writer.begin(slot, layer, index, ValueKind.direct, own, to - from)
     else writer.begin(slot, layer, index, ValueKind.bytes, encode(own, { subject: layer.subject }), to - from)
     for (let e = from; e < to; e++) writer.input(this.#slotOf(id, targets[e]!))
+  }
+
+  #takeFailure(slot: number, { error, step }: Failure, where: string): void {
+    const take = (): void => {
+      let thrown: unknown
+      try {
+        thrown = decode(error)
+      } catch (e) {
+        thrown = e
+      }
+      this.#fail(slot, thrown, step, where)
+    }
+    const imported = prepare(error)
+    if (!imported) take()
+    else {
+      // That an import failed is said when the error is decoded.
+      void imported.then(take, take).then(() => this.#step())
+    }
   }
 
   /** A task failed, on a lane or before it got to one. */

@@ -57,6 +57,8 @@ export const EndKind = {
 /** An error on its way to the main thread. */
 export interface Failure {
   readonly error: Uint8Array
+  /** its text, for those who cannot decode it */
+  readonly message: string
   /** which part of the task threw it, if it has several */
   readonly step: { readonly number: number; readonly label: string } | undefined
 }

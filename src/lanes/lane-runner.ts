@@ -252,7 +252,11 @@ export class LaneRunner {
       bytes = encode(plain)
     }
     this.#push(slot, EndKind.error, (performance.now() - started) / 1000, 0, 0, 0)
-    this.#values.push({ error: bytes, step: step && { number: step.number, label: step.label } } satisfies Failure)
+    this.#values.push({
+      error: bytes,
+      message: `${error.name}: ${error.message}`,
+      step: step && { number: step.number, label: step.label },
+    } satisfies Failure)
   }
 
   /** See `TaskContext.occupy`. */

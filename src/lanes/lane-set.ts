@@ -1,5 +1,4 @@
 import { config } from '../config/index.js'
-import { decode, prepare } from '../transfer/index.js'
 import type { Worker } from '../worker/index.js'
 import { BatchWriter, type LaneLayer } from './batch-writer.js'
 import { HandedOut, Timings } from './handed-out.js'
@@ -39,8 +38,10 @@ export interface LaneOwner {
   layerOf(slot: number): LaneLayer
   /** Writes the task of a slot. Throws when something of it cannot travel. */
   write(slot: number, layer: LaneLayer, writer: BatchWriter): void
-  /** a task failed; `step`: which part of a fused one */
-  failed(slot: number, thrown: unknown, step: Failure['step'], where: string): void
+  /** The task of a slot failed on the lane of that name. */
+  failed(slot: number, failure: Failure, where: string): void
+  /** The task of a slot could not be written. */
+  refused(slot: number, error: unknown): void
   /** something has happened that the machines must be told */
   step(): void
 }
@@ -58,6 +59,8 @@ export class LaneSet {
   readonly #timings = new Timings()
   #nextLane = 1
   #referenced = false
+  /** tasks that lanes have, those that wait for promises too */
+  handedOut = 0
   /** why the lane that died last did so */
   lastDeath = ''
 
@@ -152,14 +155,14 @@ export class LaneSet {
     try {
       owner.write(slot, layer, state.writer)
     } catch (error) {
-      // What it runs cannot travel.
-      owner.failed(slot, error, undefined, 'the main thread')
+      owner.refused(slot, error)
       return
     }
     const handed = this.#handed
     const label = this.#timings.numberOf(layer.label)
     const expected = this.#timings.mean[label]!
     handed.reserve(slot)
+    this.handedOut++
     handed.lane[slot] = state.lane.id
     handed.label[slot] = label
     handed.charged[slot] = expected
@@ -188,8 +191,9 @@ export class LaneSet {
         this.#timings.learn(handed.label[slot]!, seconds)
       }
       handed.lane[slot] = 0
+      this.handedOut--
       if (kind === EndKind.error) {
-        this.#takeFailure(slot, values[v++] as Failure, state)
+        this.#owner.failed(slot, values[v++] as Failure, state.lane.name)
         continue
       }
       const value = kind === EndKind.segment ? undefined : values[v++]
@@ -205,24 +209,6 @@ export class LaneSet {
     this.#owner.step()
   }
 
-  #takeFailure(slot: number, { error, step }: Failure, { lane }: LaneState): void {
-    const take = (): void => {
-      let thrown: unknown
-      try {
-        thrown = decode(error)
-      } catch (e) {
-        thrown = e
-      }
-      this.#owner.failed(slot, thrown, step, lane.name)
-    }
-    const imported = prepare(error)
-    if (!imported) take()
-    else {
-      // That an import failed is said when the error is decoded.
-      void imported.then(take, take).then(() => this.#owner.step())
-    }
-  }
-
   /** A lane has died. What it was running is charged for it, where that is known; else everything it had. */
   #laneGone(state: LaneState, reason: string): void {
     this.#lanes.delete(state)
@@ -233,6 +219,7 @@ export class LaneSet {
     for (let slot = 0; slot < lane.length; slot++) {
       if (lane[slot] !== state.lane.id) continue
       lane[slot] = 0
+      this.handedOut--
       const unknown = running === undefined || running < 0
       this.#owner.worker.interrupted(slot, unknown || slot === running || charged[slot] === SUSPENDED)
     }

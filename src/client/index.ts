@@ -1,0 +1,3 @@
+export { Client, type ClientOptions, type TaskOptions, type WorkerDescription } from './client.js'
+export { Cancelled, SchedulerLost } from './errors.js'
+export { Future, type Status } from './future.js'

@@ -1,0 +1,151 @@
+import { randomUUID } from 'node:crypto'
+import { setTimeout as delay } from 'node:timers/promises'
+import { asError } from '../base/index.js'
+import { type Comm, type Credentials, connect } from '../comm/index.js'
+import { config } from '../config/index.js'
+import { type Answers, ControlChannel, Frame, Session } from '../protocol/index.js'
+import { SchedulerLost } from './errors.js'
+
+interface Welcome {
+  readonly scheduler: string
+  readonly received: number
+}
+
+export interface SchedulerConnectionOptions {
+  readonly address: string
+  readonly credentials: Credentials
+  readonly name: string
+  readonly answers: Answers
+  records(body: Uint8Array): void
+  /** It is gone for good. */
+  lost(error: Error): void
+  readonly signal?: AbortSignal | undefined
+  readonly timeout?: number | undefined
+}
+
+/** A client's conversation with its scheduler, which goes on over a new connection when one breaks. */
+export class SchedulerConnection {
+  readonly address: string
+  readonly session: Session
+  readonly control: ControlChannel
+  readonly #options: SchedulerConnectionOptions
+  readonly #id = randomUUID()
+  #scheduler: string | undefined
+  #closed = false
+  #referenced = false
+
+  constructor(options: SchedulerConnectionOptions) {
+    this.#options = options
+    this.address = options.address
+    this.session = new Session(options.address)
+    this.control = new ControlChannel(this.session, options.answers)
+  }
+
+  /** Connects for the first time. */
+  async open(): Promise<void> {
+    await this.#connect(this.#options.timeout)
+  }
+
+  /** Lets the connection keep the process alive, or not. */
+  reference(on: boolean): void {
+    this.#referenced = on
+    if (on) this.session.comm?.ref()
+    else this.session.comm?.unref()
+  }
+
+  async close(): Promise<void> {
+    if (this.#closed) return
+    this.#closed = true
+    const { comm } = this.session
+    if (comm && !comm.closed) {
+      // What was sent must have arrived: whoever closes first may have released a lot.
+      await this.control.ask('leave').catch(() => undefined)
+      await comm.close()
+    }
+    this.control.closed(new SchedulerLost('the client was closed'))
+    this.session.end()
+  }
+
+  async #connect(timeout: number | undefined): Promise<void> {
+    const { address, credentials, records, name, signal } = this.#options
+    let comm: Comm | undefined
+    let greeted = false
+    let greeter: ControlChannel | undefined
+    comm = await connect(address, {
+      credentials,
+      role: 'client',
+      signal,
+      timeout,
+      events: {
+        frame: (kind, body) => {
+          if (!greeted) {
+            // What follows the answer is the session's, and may come in the same tick.
+            greeted = kind === Frame.reply
+            greeter?.receive(kind, body)
+          } else if (this.session.take(kind, body)) {
+            if (kind === Frame.records) records(body)
+            else this.control.receive(kind, body)
+          }
+        },
+        closed: (error) => {
+          greeter?.closed(error ?? new SchedulerLost(`the scheduler at ${address} has closed the connection`))
+          if (greeted && this.session.comm === comm) this.#broken(error)
+        },
+      },
+    })
+    greeter = new ControlChannel(comm, {})
+    const connected = comm
+    const asked = greeter.ask('hello', { id: this.#id, name, scheduler: this.#scheduler, received: this.session.received })
+    const { scheduler, received } = (await asked.catch((error: unknown) => {
+      connected.abort(asError(error))
+      throw error
+    })) as Welcome
+    if (this.#scheduler !== undefined && this.#scheduler !== scheduler) {
+      connected.abort(new SchedulerLost('another scheduler'))
+      throw new SchedulerLost(
+        `at ${address} there is another scheduler now: the one that held the results has ended. Compute them again.`,
+      )
+    }
+    this.#scheduler = scheduler
+    this.session.attach(connected, received)
+    if (!this.#referenced) connected.unref()
+  }
+
+  #broken(error: Error | undefined): void {
+    this.session.detach()
+    if (this.#closed) return
+    void this.#reconnect(error)
+  }
+
+  /** Tries to connect again until the setting `client.timeout` has passed. */
+  async #reconnect(cause: Error | undefined): Promise<void> {
+    const timeout = config.get('client.timeout')
+    const end = performance.now() + timeout
+    let wait = 50
+    let last: Error | undefined = cause
+    while (!this.#closed && performance.now() < end) {
+      try {
+        await this.#connect(Math.max(1000, end - performance.now()))
+        return
+      } catch (error) {
+        last = asError(error)
+        if (last instanceof SchedulerLost || last.name === 'AuthenticationError' || last.name === 'RemoteError') break
+      }
+      await delay(wait, undefined, { ref: this.#referenced })
+      wait = Math.min(wait * 2, 2000)
+    }
+    if (this.#closed) return
+    this.#closed = true
+    const lost =
+      last instanceof SchedulerLost
+        ? last
+        : new SchedulerLost(
+            `the connection to the scheduler at ${this.address} is lost, and could not be made again within ${timeout / 1000} s ` +
+              `(client.timeout)${last ? `: ${last.message}` : ''}`,
+            last && { cause: last },
+          )
+    this.control.closed(lost)
+    this.session.end()
+    this.#options.lost(lost)
+  }
+}

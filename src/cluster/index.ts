@@ -1,0 +1,6 @@
+export { Nanny, type NannyOptions, type WorkerDeath } from './nanny/index.js'
+export { schedulerEntry, workerEntry } from './entries.js'
+export { SchedulerServer, type SchedulerServerOptions } from './scheduler/scheduler-server.js'
+export { SCHEDULER_UNREACHABLE } from './worker/exit-codes.js'
+export { type WorkerEnd, WorkerServer, type WorkerServerOptions } from './worker/worker-server.js'
+export type { WorkerInfo, WorkerMetrics } from './worker-info.js'

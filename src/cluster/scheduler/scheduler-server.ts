@@ -1,0 +1,319 @@
+import { randomUUID } from 'node:crypto'
+import { ArgumentError, type Clock, asError, systemClock } from '../../base/index.js'
+import { type Comm, type CommEvents, type Credentials, type Listener, listen } from '../../comm/index.js'
+import { config } from '../../config/index.js'
+import { EventLog } from '../../events/index.js'
+import { type Answers, ControlChannel, Frame, ProtocolError, Session } from '../../protocol/index.js'
+import { Scheduler } from '../../scheduler/index.js'
+import type { WorkerInfo, WorkerMetrics } from '../worker-info.js'
+import { carryInstructions } from './carry-instructions.js'
+import { clientAnswers } from './client-answers.js'
+import { ClientLink } from './client-link.js'
+import { ClusterState } from './state.js'
+import { takeClientRecords } from './take-client-records.js'
+import { Intake } from './take-graph.js'
+import { takeReports } from './take-reports.js'
+import { WorkerLink } from './worker-link.js'
+
+export interface SchedulerServerOptions {
+  readonly credentials: Credentials
+  /** where to listen: 'tcp://0.0.0.0:8786'; several are possible */
+  readonly addresses: readonly string[]
+  readonly clock?: Clock
+}
+
+/** What a client says first, on every connection. */
+export interface ClientHello {
+  /** what it has called itself since it began */
+  readonly id: string
+  readonly name: string
+  /** the scheduler it was connected to before; undefined: none */
+  readonly scheduler: string | undefined
+  /** frames of that scheduler that it has */
+  readonly received: number
+}
+
+/** The scheduler as a process: the scheduler machine, and connections to workers and clients. */
+export class SchedulerServer {
+  readonly #state: ClusterState
+  readonly #intake: Intake
+  readonly #listeners: Listener[] = []
+  readonly #timer: NodeJS.Timeout
+  readonly #answers: (client: ClientLink) => Answers
+  /** settled when it has closed */
+  readonly ended: Promise<void>
+  #end!: () => void
+  #lastClient = 0
+  #closing = false
+  /** called when there was nothing to do for the setting `scheduler.idleTimeout` */
+  onIdle: (() => void) | undefined
+  #idleSince: number
+
+  private constructor({ clock = systemClock }: SchedulerServerOptions) {
+    this.ended = new Promise((resolve) => {
+      this.#end = resolve
+    })
+    const settings = config.get('scheduler')
+    const log = new EventLog(settings.historyLength)
+    const machine = new Scheduler({
+      clock,
+      log,
+      allowedFailures: settings.allowedFailures,
+      aheadTime: settings.aheadTime / 1000,
+      maximumAhead: settings.maximumAhead,
+      concurrentWaits: config.get('threadPool.concurrentWaits'),
+      validate: settings.validate,
+    })
+    this.#state = new ClusterState(randomUUID(), clock, machine, log, () => this.#step())
+    this.#intake = new Intake(this.#state)
+    this.#answers = clientAnswers(this.#state, { shutdown: () => void this.close() })
+    this.#idleSince = clock.now()
+    this.#timer = setInterval(() => this.#lookAround(), 500)
+  }
+
+  /** Listens, and is ready when this resolves. */
+  static async start(options: SchedulerServerOptions): Promise<SchedulerServer> {
+    const server = new SchedulerServer(options)
+    try {
+      for (const address of options.addresses) {
+        server.#listeners.push(
+          await listen(address, {
+            credentials: options.credentials,
+            accept: (comm, role) => server.#accept(comm, role),
+          }),
+        )
+      }
+    } catch (error) {
+      await server.close()
+      throw error
+    }
+    return server
+  }
+
+  /** what tells this scheduler from any other */
+  get id(): string {
+    return this.#state.id
+  }
+
+  /** where it listens */
+  get addresses(): readonly string[] {
+    return this.#listeners.map((listener) => listener.address)
+  }
+
+  /** Tells everybody to go, and stops. */
+  async close(): Promise<void> {
+    if (this.#closing) return
+    this.#closing = true
+    clearInterval(this.#timer)
+    const { workers, clients } = this.#state
+    for (const worker of workers.values()) worker.control.tell('close', { reason: 'the scheduler is closing' })
+    for (const client of clients.values()) client.control.tell('closing')
+    await Promise.all([
+      ...this.#listeners.map((listener) => listener.close()),
+      ...[...workers.values()].map((worker) => worker.comm.close()),
+      ...[...clients.values()].map((client) => client.session.comm?.close()),
+    ])
+    this.#end()
+  }
+
+  // ---- connections
+
+  #accept(comm: Comm, role: string): CommEvents {
+    if (this.#closing) throw new ProtocolError('the scheduler is closing')
+    switch (role) {
+      case 'worker':
+        return this.#acceptWorker(comm)
+      case 'client':
+        return this.#acceptClient(comm)
+      default:
+        throw new ProtocolError(`a ${role} has no business with a scheduler`)
+    }
+  }
+
+  #acceptWorker(comm: Comm): CommEvents {
+    const state = this.#state
+    let link: WorkerLink | undefined
+    const control = new ControlChannel(comm, {
+      register: (info: WorkerInfo) => {
+        if (link) throw new ProtocolError('a worker registers twice')
+        for (const other of state.workers.values())
+          if (other.info.name === info.name) throw new ArgumentError(`there is a worker of the name ${info.name} already`)
+        const { name, host, threads, resources } = info
+        const index = state.machine.addWorker({ name, host, threads, resources })
+        link = new WorkerLink(index, info, comm, control, state.peers, state.clock.now())
+        state.workers.set(index, link)
+        state.peers.set(index, info.address)
+        this.#tellThreads()
+        state.schedule()
+        return { index, scheduler: state.id, heartbeat: config.get('worker.heartbeat') }
+      },
+      heartbeat: (metrics: WorkerMetrics) => {
+        if (!link) return
+        link.lastSeen = state.clock.now()
+        const before = link.metrics?.paused ?? false
+        link.metrics = metrics
+        if (metrics.paused === before) return
+        if (metrics.paused) state.machine.pauseWorker(link.index)
+        else state.machine.resumeWorker(link.index)
+        state.schedule()
+      },
+      retire: () => {
+        if (!link) return
+        state.machine.retireWorker(link.index)
+        state.schedule()
+      },
+      leaving: () => {
+        if (link) link.leaving = true
+      },
+    })
+    return {
+      frame: (kind, body) => {
+        if (link) link.lastSeen = state.clock.now()
+        this.#guard(comm, () => {
+          if (kind === Frame.records && link) takeReports(state, link, body)
+          else if (!control.receive(kind, body)) throw new ProtocolError(`a frame of kind ${kind} from a worker`)
+        })
+      },
+      closed: (error) => {
+        control.closed(error ?? new ProtocolError('the worker has closed the connection'))
+        if (link) this.#loseWorker(link, error ? error.message : 'its connection was closed')
+      },
+    }
+  }
+
+  #loseWorker(link: WorkerLink, reason: string): void {
+    const state = this.#state
+    if (state.workers.get(link.index) !== link) return
+    state.workers.delete(link.index)
+    state.peers.set(link.index, undefined)
+    this.#tellThreads()
+    state.machine.removeWorker(link.index, { expected: link.leaving || this.#closing, reason: `${link.info.name}: ${reason}` })
+    state.schedule()
+  }
+
+  #acceptClient(comm: Comm): CommEvents {
+    const state = this.#state
+    let client: ClientLink | undefined
+    const greeting = new ControlChannel(comm, {
+      hello: (hello: ClientHello) => {
+        const known = [...state.clients.values()].find(({ id }) => id === hello.id)
+        if (hello.scheduler === state.id && !known) {
+          throw new ProtocolError(
+            'the scheduler has dropped this client, which was away for longer than the setting client.timeout allows',
+          )
+        }
+        client = known ?? this.#addClient(hello)
+        const old = client.session.comm
+        if (old && old !== comm) {
+          client.session.detach()
+          old.abort(new ProtocolError('the client has connected again'))
+        }
+        const link = client
+        link.goneSince = undefined
+        // The answer goes first; then what the client has missed.
+        setImmediate(() => link.session.attach(comm, hello.received))
+        return { scheduler: state.id, received: link.session.received, heartbeat: config.get('worker.heartbeat') }
+      },
+    })
+    return {
+      frame: (kind, body) => {
+        this.#guard(comm, () => {
+          if (!client) greeting.receive(kind, body)
+          else if (client.session.take(kind, body)) this.#takeClientFrame(client, kind, body)
+        })
+      },
+      closed: () => {
+        if (client?.session.comm !== comm) return
+        client.session.detach()
+        client.goneSince = state.clock.now()
+      },
+    }
+  }
+
+  /** Clients cut their work to the number of threads. */
+  #tellThreads(): void {
+    const { clients } = this.#state
+    for (const client of clients.values()) client.control.tell('workers', { threads: this.#threads() })
+  }
+
+  #threads(): number {
+    let threads = 0
+    for (const { info } of this.#state.workers.values()) threads += info.threads
+    return threads
+  }
+
+  #addClient({ id, name }: ClientHello): ClientLink {
+    const { clients, peers } = this.#state
+    const answers: Record<string, Answers[string]> = {}
+    const client = new ClientLink(++this.#lastClient, id, name, new Session(`client ${name}`), answers, peers)
+    Object.assign(answers, this.#answers(client), {
+      // After the answer.
+      leave: () => void setImmediate(() => this.#dropClient(client)),
+    })
+    clients.set(client.index, client)
+    client.control.tell('workers', { threads: this.#threads() })
+    return client
+  }
+
+  #takeClientFrame(client: ClientLink, kind: number, body: Uint8Array): void {
+    if (kind === Frame.records) takeClientRecords(this.#state, client, body)
+    else if (kind === Frame.graph) this.#intake.take(client, body)
+    else if (!client.control.receive(kind, body)) throw new ProtocolError(`a frame of kind ${kind} from a client`)
+  }
+
+  /** A client is gone, and with it what only it wanted. */
+  #dropClient(client: ClientLink): void {
+    const state = this.#state
+    if (!state.clients.delete(client.index)) return
+    client.control.closed(new ProtocolError('the client is gone'))
+    client.session.end()
+    const drop = (): void => {
+      const done = state.machine.dropClient(client.index, 20_000)
+      state.schedule()
+      if (!done) setImmediate(drop)
+    }
+    drop()
+  }
+
+  /** Nobody's nonsense may end the scheduler: the connection that it came from is closed. */
+  #guard(comm: Comm, take: () => void): void {
+    try {
+      take()
+    } catch (thrown) {
+      comm.abort(asError(thrown))
+    }
+  }
+
+  // ---- the tick
+
+  #step(): void {
+    const { machine, log } = this.#state
+    machine.flush()
+    carryInstructions(this.#state, (link, remaining) => {
+      if (remaining === 0) {
+        link.leaving = true
+        link.control.tell('close', { reason: 'it is retired' })
+      }
+    })
+    this.#state.flush()
+    log.flush()
+  }
+
+  /** Twice a second: who has not been heard of for too long is gone. */
+  #lookAround(): void {
+    const { clock, workers, clients, machine } = this.#state
+    const now = clock.now()
+    const { workerTimeout, idleTimeout } = config.get('scheduler')
+    for (const link of workers.values()) {
+      if (now - link.lastSeen < workerTimeout / 1000) continue
+      const reason = `nothing was heard of it for ${Math.round(now - link.lastSeen)} s (scheduler.workerTimeout)`
+      this.#loseWorker(link, reason)
+      link.comm.abort(new ProtocolError(reason))
+    }
+    const clientTimeout = config.get('client.timeout') / 1000
+    for (const client of clients.values())
+      if (client.goneSince !== undefined && now - client.goneSince >= clientTimeout) this.#dropClient(client)
+    if (machine.graphCount > 0 || clients.size > 0) this.#idleSince = now
+    else if (idleTimeout > 0 && now - this.#idleSince >= idleTimeout / 1000) this.onIdle?.()
+  }
+}

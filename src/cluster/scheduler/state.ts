@@ -1,0 +1,54 @@
+import type { Clock } from '../../base/index.js'
+import type { EventLog } from '../../events/index.js'
+import type { Scheduler } from '../../scheduler/index.js'
+import type { ClientLink } from './client-link.js'
+import type { HeldGraph } from './held-graph.js'
+import { Peers } from './peers.js'
+import type { WorkerLink } from './worker-link.js'
+
+/** What the parts of a scheduler process share: the machine, and those who are connected. */
+export class ClusterState {
+  readonly id: string
+  readonly clock: Clock
+  readonly machine: Scheduler
+  readonly log: EventLog
+  /** by number of the machine */
+  readonly graphs = new Map<number, HeldGraph>()
+  readonly workers = new Map<number, WorkerLink>()
+  readonly clients = new Map<number, ClientLink>()
+  readonly peers = new Peers()
+  /** links that have records to send at the end of the tick */
+  readonly #touched = new Set<WorkerLink | ClientLink>()
+  #scheduled = false
+  readonly #step: () => void
+
+  /** `step` is called at the end of every tick in which something happened. */
+  constructor(id: string, clock: Clock, machine: Scheduler, log: EventLog, step: () => void) {
+    this.id = id
+    this.clock = clock
+    this.machine = machine
+    this.log = log
+    this.#step = step
+  }
+
+  /** There is something for this one to be sent at the end of the tick. */
+  touch(link: WorkerLink | ClientLink): void {
+    this.#touched.add(link)
+  }
+
+  /** Something has happened: the machine's instructions are carried out at the end of the tick. */
+  schedule(): void {
+    if (this.#scheduled) return
+    this.#scheduled = true
+    // After all that has come in by now, so that it is dealt with together.
+    setImmediate(() => {
+      this.#scheduled = false
+      this.#step()
+    })
+  }
+
+  flush(): void {
+    for (const link of this.#touched) link.flush()
+    this.#touched.clear()
+  }
+}

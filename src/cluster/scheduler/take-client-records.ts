@@ -1,0 +1,35 @@
+import { FromClient, ProtocolError, RecordReader } from '../../protocol/index.js'
+import type { ClientLink } from './client-link.js'
+import type { ClusterState } from './state.js'
+
+/** Does what a client asks for in records. */
+export function takeClientRecords(state: ClusterState, client: ClientLink, body: Uint8Array): void {
+  const reader = new RecordReader(body)
+  while (!reader.isDone) {
+    const op = reader.word()
+    const name = reader.word()
+    const graph = graphOf(client, name)
+    switch (op) {
+      case FromClient.release: {
+        const count = reader.word()
+        const tasks = reader.words.subarray(reader.at, reader.at + count)
+        reader.at += count
+        if (graph !== undefined) state.machine.release(graph, tasks, client.index)
+        break
+      }
+      case FromClient.retry: {
+        const task = reader.word()
+        if (graph !== undefined) state.machine.retry(graph, task)
+        break
+      }
+      default:
+        throw new ProtocolError(`the client ${client.name} sends a record ${op}, which is nothing that there is`)
+    }
+  }
+  state.schedule()
+}
+
+/** The scheduler machine's number of a graph; undefined when nothing of it is needed any more. */
+export function graphOf(client: ClientLink, name: number): number | undefined {
+  return name >= 2 ** 30 ? name - 2 ** 30 : client.graphs.get(name)
+}

@@ -1,0 +1,33 @@
+import type { LaneLayer } from '../../lanes/index.js'
+
+/** What a worker process knows of the tasks of its worker machine, by slot. */
+export class TaskColumns {
+  readonly layer: (LaneLayer | undefined)[] = []
+  readonly own: unknown[] = []
+  /** (graph, task) of each input */
+  readonly inputs: (Int32Array | undefined)[] = []
+  index = new Int32Array(64)
+  ownKind = new Uint8Array(64)
+
+  set(slot: number, layer: LaneLayer, index: number, ownKind: number, own: unknown, inputs: Int32Array | undefined): void {
+    while (this.layer.length <= slot) {
+      this.layer.push(undefined)
+      this.own.push(undefined)
+      this.inputs.push(undefined)
+    }
+    if (slot >= this.index.length) {
+      const n = Math.max(slot + 1, this.index.length * 2)
+      const grown = new Int32Array(n)
+      grown.set(this.index)
+      this.index = grown
+      const kinds = new Uint8Array(n)
+      kinds.set(this.ownKind)
+      this.ownKind = kinds
+    }
+    this.layer[slot] = layer
+    this.index[slot] = index
+    this.ownKind[slot] = ownKind
+    this.own[slot] = own
+    this.inputs[slot] = inputs
+  }
+}

@@ -1,0 +1,20 @@
+export { parseAddress, type Address } from './address.js'
+export type { Comm, CommEvents, ConnectOptions, Credentials, ListenOptions, Listener } from './comm.js'
+export { connect } from './connect.js'
+export {
+  AddressInUse,
+  AuthenticationError,
+  CertificateError,
+  CommError,
+  ConnectError,
+  ConnectTimeout,
+  ConnectionLost,
+  ConnectionRejected,
+  FrameTooLarge,
+  ListenError,
+  ProtocolError,
+  VersionMismatch,
+} from './errors.js'
+export { listen } from './listen.js'
+export { Security, type TemporaryOptions, generateToken } from './security.js'
+export { heddleVersion } from './version.js'

@@ -1,0 +1,6 @@
+export { DiskFull, SpillError, SpillFolderError } from './errors.js'
+export type { Leftovers } from './leftovers.js'
+export { type MemoryLimit, availableMemory, memoryLimit, residentBytes } from './limits.js'
+export { MemoryPressure, type MemoryThresholds } from './pressure.js'
+export { Recency } from './recency.js'
+export { SpillFolder, type SpillOptions, type SpillRef } from './spill-folder.js'

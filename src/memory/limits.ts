@@ -1,0 +1,150 @@
+import { execFile } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
+import { totalmem } from 'node:os'
+import { dirname, join } from 'node:path'
+import { promisify } from 'node:util'
+import { ArgumentError, describe, parseBytes } from '../base/index.js'
+import { availableCores } from '../config/index.js'
+
+/** What the memory that this process may use is read from; tests give their own. */
+export interface MemorySources {
+  /** bytes that the machine has */
+  readonly total: number
+  /** The text of a file, or undefined when there is none. */
+  readonly read: (path: string) => string | undefined
+}
+
+let known: number | undefined
+
+/**
+ * How many bytes of memory this process may use: the least of what the machine has, what its control groups allow (v1 and
+ * v2), and its limit of address space. Read once in a process.
+ */
+export function availableMemory(): number {
+  return (known ??= memoryFrom({ total: totalmem(), read: readIfThere }))
+}
+
+export function memoryFrom({ total, read }: MemorySources): number {
+  return Math.min(total, groupLimit(read), addressSpace(read))
+}
+
+/** How a limit is given: bytes, text such as '4 GiB', a share of all memory, 'auto', or 'none'. */
+export type MemoryLimit = number | string
+
+/**
+ * The bytes that one of several worker processes on a machine may use.
+ * - 'auto': its share of all memory, as its threads are a share of the cores
+ * - a number from 0 to 1, or text such as '50 %': that share of all memory
+ * - any other number, or text such as '4 GiB': so many bytes, though never more than there are
+ * - 0 or 'none': no limit, which is Infinity
+ *
+ * @throws ArgumentError when it is none of these
+ * @example memoryLimit('auto', 2) // 8 GiB with 16 GiB and 4 cores
+ */
+export function memoryLimit(
+  given: MemoryLimit,
+  threads: number,
+  { total = availableMemory(), cores = availableCores() }: { readonly total?: number; readonly cores?: number } = {},
+): number {
+  if (given === 'auto') return Math.floor(total * Math.min(1, threads / cores))
+  if (given === 'none' || given === 0 || given === '0') return Infinity
+  const share = shareOf(given)
+  if (share !== undefined) return Math.floor(total * share)
+  try {
+    const bytes = parseBytes(given)
+    if (bytes > 0) return Math.min(total, bytes)
+  } catch (error) {
+    if (!(error instanceof ArgumentError)) throw error
+  }
+  throw new ArgumentError(
+    `${describe(given)} is not a memory limit: expected 'auto', 'none', a share such as 0.5 or '50 %', or a size such as '4 GiB'`,
+  )
+}
+
+function shareOf(given: MemoryLimit): number | undefined {
+  const [, digits, percent] = /^\s*(\d+(?:\.\d*)?|\.\d+)\s*(%?)\s*$/.exec(String(given)) ?? []
+  const share = Number(digits) / (percent === '%' ? 100 : 1)
+  return share > 0 && share <= 1 ? share : undefined
+}
+
+/**
+ * The bytes of physical memory that a process takes (its resident set); undefined when there is no such process.
+ *
+ * @throws the system's error when it cannot be found out
+ */
+export async function residentBytes(pid: number): Promise<number | undefined> {
+  if (pid === process.pid) return process.memoryUsage.rss()
+  return process.platform === 'linux' ? fromProc(pid) : fromPs(pid)
+}
+
+async function fromProc(pid: number): Promise<number | undefined> {
+  try {
+    // A process that has ended and that nobody has waited for has a status without this line.
+    const kilobytes = /^VmRSS:\s*(\d+) kB$/m.exec(await readFile(`/proc/${pid}/status`, 'utf8'))?.[1]
+    return kilobytes === undefined ? undefined : Number(kilobytes) * 1024
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ESRCH')) return undefined
+    throw error
+  }
+}
+
+/** For systems without /proc. */
+export async function fromPs(pid: number): Promise<number | undefined> {
+  try {
+    const { stdout } = await promisify(execFile)('ps', ['-o', 'rss=', '-p', String(pid)])
+    const kilobytes = Number(stdout.trim())
+    return kilobytes > 0 ? kilobytes * 1024 : undefined
+  } catch (error) {
+    // It says with 1 that there is no such process.
+    if (error instanceof Error && 'code' in error && error.code === 1) return undefined
+    throw error
+  }
+}
+
+/** The least that the process's control group and the groups around it allow; Infinity without any. */
+function groupLimit(read: MemorySources['read']): number {
+  let least = Infinity
+  for (const line of (read('/proc/self/cgroup') ?? '').split('\n')) {
+    const [, controllers, path] = /^\d+:([^:]*):(\/.*)$/.exec(line) ?? []
+    if (path === undefined) continue
+    const files =
+      controllers === ''
+        ? // Above `high` a group is slowed down until it is of no use.
+          ['memory.max', 'memory.high'].map((file) => ['/sys/fs/cgroup', file])
+        : controllers.split(',').includes('memory')
+          ? [['/sys/fs/cgroup/memory', 'memory.limit_in_bytes']]
+          : []
+    for (const [root, file] of files) {
+      for (const group of around(path)) least = Math.min(least, limitIn(read(join(root, group, file))))
+    }
+  }
+  return least
+}
+
+/** A group and its ancestors. Inside a container the path may not be visible, but the root, which then holds the limit, is. */
+function around(path: string): string[] {
+  const groups = [path]
+  while (path !== '/') groups.push((path = dirname(path)))
+  return groups
+}
+
+/** Where there is no limit it says "max" (v2) or a number beyond any machine (v1). */
+function limitIn(text: string | undefined): number {
+  const bytes = Number(text?.trim() || NaN)
+  return bytes > 0 ? bytes : Infinity
+}
+
+function addressSpace(read: MemorySources['read']): number {
+  return limitIn(/^Max address space\s+(\d+)\s/m.exec(read('/proc/self/limits') ?? '')?.[1])
+}
+
+function readIfThere(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch (error) {
+    // Absent, or hidden from this process: either way it names no limit.
+    if (error instanceof Error && 'code' in error) return undefined
+    throw error
+  }
+}

@@ -1,0 +1,18 @@
+/** What the frames of a connection are. */
+export const Frame = {
+  /** records of 32-bit words: see records.ts */
+  records: 1,
+  /** a question that wants an answer: see control.ts */
+  request: 2,
+  /** the answer */
+  reply: 3,
+  /** something to know, which wants no answer */
+  notice: 4,
+  /** a graph to be run: see graph-message.ts */
+  graph: 5,
+  /** a request for values, and the values: see value-message.ts */
+  get: 6,
+  values: 7,
+  /** how many frames have come: see session.ts */
+  acknowledge: 8,
+} as const

@@ -1,0 +1,137 @@
+import { type Comm, type Credentials, connect } from '../comm/index.js'
+import { Frame } from './frames.js'
+import { readValues, writeGet } from './value-message.js'
+
+/** Values asked for in one message, at most. */
+const MOST_NAMES = 1024
+
+interface Question {
+  readonly names: Int32Array
+  readonly done: (values: readonly (Uint8Array | undefined)[]) => void
+}
+
+/** A connection to a worker, to get values from it. */
+interface Peer {
+  comm: Comm | undefined
+  readonly questions: Map<number, Question>
+  /** names and callbacks that have not been sent */
+  waiting: { names: number[]; done: ((value: Uint8Array | undefined) => void)[] }
+  scheduled: boolean
+  /** where an answer is being written */
+  arriving: Uint8Array | undefined
+}
+
+export interface PeerValuesOptions {
+  readonly credentials: Credentials
+  /** where the body of a large answer is to be written */
+  allocate?(length: number): Uint8Array | undefined
+  /** All of an answer that was written there is dealt with, or the rest of it will not come. */
+  settled?(memory: Uint8Array): void
+  /** a connection broke or could not be made */
+  failed?(address: string, error: Error): void
+}
+
+/** Gets values from workers, over one connection for each, in batches. */
+export class PeerValues {
+  readonly #options: PeerValuesOptions
+  readonly #peers = new Map<string, Peer>()
+  readonly #closing = new AbortController()
+  #next = 1
+
+  constructor(options: PeerValuesOptions) {
+    this.#options = options
+  }
+
+  /** Asks a worker for a value; `done` is called with it, a view of what came, or without when it could not be had. */
+  get(address: string, graph: number, task: number, attempt: number, done: (value: Uint8Array | undefined) => void): void {
+    let peer = this.#peers.get(address)
+    if (!peer) {
+      peer = { comm: undefined, questions: new Map(), waiting: { names: [], done: [] }, scheduled: false, arriving: undefined }
+      this.#peers.set(address, peer)
+      void this.#connect(address, peer)
+    }
+    peer.waiting.names.push(graph, task, attempt)
+    peer.waiting.done.push(done)
+    if (peer.scheduled || !peer.comm) return
+    peer.scheduled = true
+    queueMicrotask(() => {
+      peer.scheduled = false
+      this.#ask(peer)
+    })
+  }
+
+  close(): void {
+    this.#closing.abort(new Error('closing'))
+    for (const { comm } of this.#peers.values()) comm?.abort(new Error('closing'))
+  }
+
+  async #connect(address: string, peer: Peer): Promise<void> {
+    const { credentials, failed } = this.#options
+    try {
+      const comm = await connect(address, {
+        credentials,
+        role: 'peer',
+        signal: this.#closing.signal,
+        events: {
+          frame: (kind, body) => {
+            if (kind !== Frame.values) return
+            const { id, values } = readValues(body)
+            const question = peer.questions.get(id)
+            peer.questions.delete(id)
+            question?.done(values)
+            this.#settle(peer)
+          },
+          closed: (error) => this.#lost(address, peer, error),
+          allocate: (kind, length) => {
+            if (kind !== Frame.values) return undefined
+            peer.arriving = this.#options.allocate?.(length)
+            return peer.arriving
+          },
+        },
+      })
+      // Whoever waits for a value keeps the process alive, if he wants to.
+      comm.unref()
+      peer.comm = comm
+      this.#ask(peer)
+    } catch (error) {
+      failed?.(address, error as Error)
+      this.#lost(address, peer, undefined)
+    }
+  }
+
+  #ask(peer: Peer): void {
+    const { names, done } = peer.waiting
+    if (names.length === 0 || !peer.comm) return
+    peer.waiting = { names: [], done: [] }
+    for (let from = 0; from < done.length; from += MOST_NAMES) {
+      const callbacks = done.slice(from, from + MOST_NAMES)
+      const words = Int32Array.from(names.slice(from * 3, (from + MOST_NAMES) * 3))
+      const id = this.#next++
+      peer.questions.set(id, {
+        names: words,
+        done: (values) => {
+          for (let i = 0; i < callbacks.length; i++) callbacks[i]!(values[i])
+        },
+      })
+      peer.comm.send(Frame.get, [writeGet(id, words)])
+    }
+  }
+
+  #settle(peer: Peer): void {
+    const { arriving } = peer
+    peer.arriving = undefined
+    if (arriving) this.#options.settled?.(arriving)
+  }
+
+  #lost(address: string, peer: Peer, error: Error | undefined): void {
+    if (this.#peers.get(address) === peer) this.#peers.delete(address)
+    if (error) this.#options.failed?.(address, error)
+    this.#settle(peer)
+    const questions = [...peer.questions.values()]
+    peer.questions.clear()
+    const { done } = peer.waiting
+    peer.waiting = { names: [], done: [] }
+    for (const question of questions) question.done([])
+    for (const callback of done) callback(undefined)
+  }
+}
