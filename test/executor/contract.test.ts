@@ -1,9 +1,10 @@
 // What every executor must do, run over all of them.
 import assert from 'node:assert/strict'
-import { describe, test } from 'node:test'
-import { TaskError, annotate, chooseExecutor, compute, config, delayed, persist, value } from 'heddle'
+import { after, before, describe, test } from 'node:test'
+import { type ExecutorChoice, TaskError, annotate, chooseExecutor, compute, config, delayed, persist, value } from 'heddle'
+import { InProcessCluster } from '../cluster/in-process-cluster.js'
 
-const executors = ['inline', 'threads', 'processes'] as const
+const executors = ['inline', 'threads', 'processes', 'cluster'] as const
 
 class Point {
   readonly x: number
@@ -28,7 +29,18 @@ class Oops extends Error {
 
 for (const executor of executors) {
   describe(`the executor ${executor}`, () => {
-    const options = { executor }
+    let cluster: InProcessCluster | undefined
+    const options = {
+      get executor(): ExecutorChoice {
+        return executor === 'cluster' ? cluster!.client : executor
+      },
+    }
+    if (executor === 'cluster') {
+      before(async () => {
+        cluster = await InProcessCluster.start()
+      })
+      after(() => cluster?.close())
+    }
     const inc = delayed((x: number) => x + 1)
     const add = delayed((a: number, b: number) => a + b)
 
@@ -256,7 +268,7 @@ for (const executor of executors) {
     })
 
     test('nothing that ran here died on the way', () => {
-      const { log } = chooseExecutor(executor)
+      const { log } = cluster?.scheduler ?? chooseExecutor(options.executor)
       for (let n = log.oldest; n < log.length; n++) assert.notEqual(log.at(n).kind, 'taskInterrupted')
     })
 

@@ -95,6 +95,11 @@ export class SchedulerServer {
     return this.#state.id
   }
 
+  /** what happens in it */
+  get log(): EventLog {
+    return this.#state.log
+  }
+
   /** where it listens */
   get addresses(): readonly string[] {
     return this.#listeners.map((listener) => listener.address)
