@@ -6,11 +6,15 @@ export function nearest(name: string, candidates: Iterable<string>): string | un
   const wanted = plain(name)
   let best: string | undefined
   let bestDistance = Math.max(2, Math.floor(wanted.length / 3)) + 1
+  let bestWhole = 0
   for (const candidate of candidates) {
     const other = plain(candidate)
-    const distance = Math.min(editDistance(wanted, other), editDistance(lastPart(wanted), lastPart(other)) + 1)
-    if (distance < bestDistance) {
+    const whole = editDistance(wanted, other)
+    const distance = Math.min(whole, editDistance(lastPart(wanted), lastPart(other)) + 1)
+    // Groups have settings of the same last part: of two that are as near, the one that is nearer as a whole is meant.
+    if (distance < bestDistance || (distance === bestDistance && best !== undefined && whole < bestWhole)) {
       best = candidate
+      bestWhole = whole
       bestDistance = distance
     }
   }
