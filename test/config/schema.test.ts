@@ -19,7 +19,7 @@ describe('the schema', () => {
 
   test('every setting is fully described', () => {
     for (const [name, { kind, description }] of allSettings) {
-      assert.match(name, /^[a-z][a-zA-Z]*(\.[a-z][a-zA-Z]*)*$/)
+      assert.match(name, /^[a-z][a-zA-Z0-9]*(\.[a-z][a-zA-Z0-9]*)*$/)
       assert.match(description, /^[A-Z].*\.$/)
       assert.notEqual(kind.accepts, '')
     }

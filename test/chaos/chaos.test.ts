@@ -1,0 +1,160 @@
+// Real processes, really killed. `npm run chaos -- --repeat 50` runs it again and again.
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import { Client, SchedulerLost } from '../../src/client/index.js'
+import type { Future } from '../../src/client/index.js'
+import { config } from '../../src/config/index.js'
+import { LocalCluster, type LocalClusterOptions } from '../../src/deploy/index.js'
+import { clusterProcesses, ended, isAlive } from './processes.js'
+
+const options = { skip: process.platform === 'linux' ? false : 'processes are found through /proc', timeout: 120_000 }
+
+/** A cluster and its client, closed after `use`, and nothing left behind. */
+async function withCluster(
+  settings: LocalClusterOptions,
+  use: (client: Client, cluster: LocalCluster) => Promise<void>,
+): Promise<void> {
+  const cluster = await LocalCluster.start({ threadsPerWorker: 1, ...settings })
+  const client = await Client.open({ ...cluster, address: cluster.address, credentials: cluster.credentials })
+  const before = clusterProcesses().map(({ pid }) => pid)
+  try {
+    await use(client, cluster)
+  } finally {
+    await client.close()
+    await cluster.close()
+  }
+  for (const { pid } of clusterProcesses()) assert.ok(!before.includes(pid), `the process ${pid} was left behind`)
+}
+
+/** A binary tree of sums over tasks that take a millisecond or two; `leaves` are told apart from the rest. */
+function tree(client: Client, size: number): { leaves: Future<number>[]; root: Future<number> } {
+  const busy = (x: number): number => {
+    const end = performance.now() + 2
+    while (performance.now() < end);
+    return x
+  }
+  const leaves = client.map(
+    busy,
+    Array.from({ length: size }, (_, i) => i),
+  )
+  let level: Future<number>[] = leaves
+  while (level.length > 1) {
+    level = Array.from({ length: Math.ceil(level.length / 2) }, (_, i) => {
+      const [a, b] = [level[2 * i]!, level[2 * i + 1]]
+      return b ? client.submit((x: number, y: number) => x + y, a, b) : a
+    })
+  }
+  return { leaves, root: level[0]! }
+}
+
+/** Resolves when so many of the futures are done. */
+function done(futures: readonly Future<unknown>[], count: number): Promise<void> {
+  return new Promise((resolve) => {
+    let left = count
+    for (const future of futures)
+      future.addDoneCallback(() => {
+        if (--left === 0) resolve()
+      })
+  })
+}
+
+const SIZE = 600
+const TOTAL = (SIZE * (SIZE - 1)) / 2
+
+describe('chaos', options, () => {
+  test('kill -9 of a worker in mid-run: the result is right, and the worker comes back', async () => {
+    await withCluster({ workers: 3 }, async (client) => {
+      const { leaves, root } = tree(client, SIZE)
+      await done(leaves, SIZE / 2)
+      const [victim] = clusterProcesses().filter(({ kind }) => kind === 'worker')
+      process.kill(victim!.pid, 'SIGKILL')
+      assert.equal(await root, TOTAL)
+      await client.waitForWorkers(3)
+    })
+  })
+
+  test('kill -9 of all workers, one after the other: nothing is lost that can be computed again', async () => {
+    await withCluster({ workers: 2 }, async (client) => {
+      const { leaves, root } = tree(client, SIZE)
+      const workers = clusterProcesses().filter(({ kind }) => kind === 'worker')
+      await done(leaves, SIZE / 3)
+      process.kill(workers[0]!.pid, 'SIGKILL')
+      await done(leaves.slice(SIZE / 2), SIZE / 4)
+      process.kill(workers[1]!.pid, 'SIGKILL')
+      assert.equal(await root, TOTAL)
+    })
+  })
+
+  test('kill -9 of the scheduler: whoever waits is told, and no worker stays behind', async () => {
+    await config.with({ client: { timeout: '500 ms' } }, () =>
+      withCluster({ workers: 2 }, async (client) => {
+        const { leaves, root } = tree(client, SIZE)
+        const processes = clusterProcesses()
+        await done(leaves, 10)
+        const waiting = assert.rejects(root.result(), SchedulerLost)
+        process.kill(processes.find(({ kind }) => kind === 'scheduler')!.pid, 'SIGKILL')
+        await waiting
+        assert.equal(root.status, 'lost')
+        assert.throws(() => client.submit(() => 1), SchedulerLost)
+      }),
+    )
+  })
+
+  test('a worker that is stopped for too long is given up, and goes when it wakes', async () => {
+    process.env.HEDDLE_SCHEDULER__WORKER_TIMEOUT = '1500 ms'
+    try {
+      await withCluster({ workers: 2 }, async (client) => {
+        const { leaves, root } = tree(client, SIZE)
+        await done(leaves, SIZE / 4)
+        const [victim] = clusterProcesses().filter(({ kind }) => kind === 'worker')
+        process.kill(victim!.pid, 'SIGSTOP')
+        assert.equal(await root, TOTAL)
+        process.kill(victim!.pid, 'SIGCONT')
+        await ended(victim!.pid)
+        await client.waitForWorkers(2)
+      })
+    } finally {
+      delete process.env.HEDDLE_SCHEDULER__WORKER_TIMEOUT
+    }
+  })
+
+  test('a task that kills its worker again and again is given up; the others are not', async () => {
+    await withCluster({ workers: 2 }, async (client) => {
+      const fine = client.map((x: number) => x + 1, [1, 2, 3])
+      const deadly = client.submit(() => process.kill(process.pid, 'SIGKILL'))
+      await assert.rejects(deadly.result(), /died \d times, presumably of this task/)
+      assert.deepEqual(await client.gather(fine), [2, 3, 4])
+      assert.equal(await client.submit(() => 7), 7)
+    })
+  })
+
+  test('a client that disappears takes only its own work with it', async () => {
+    process.env.HEDDLE_CLIENT__TIMEOUT = '300 ms'
+    try {
+      await withCluster({ workers: 2 }, async (client, cluster) => {
+        const { fork } = await import('node:child_process')
+        const other = fork(new URL('./other-client.js', import.meta.url), { serialization: 'advanced' })
+        other.send({ address: cluster.address, credentials: cluster.credentials })
+        await new Promise((resolve) => other.once('message', resolve))
+        other.kill('SIGKILL')
+        // What it had under way (a task that never ends, on every thread) is given up, so that others get their turn.
+        assert.equal(await client.submit(() => 5), 5)
+      })
+    } finally {
+      delete process.env.HEDDLE_CLIENT__TIMEOUT
+    }
+  })
+
+  test('a cluster ends with the program that started it, however that ends', async () => {
+    const { fork } = await import('node:child_process')
+    const program = fork(new URL('./killed-program.js', import.meta.url))
+    const pids = await new Promise<number[]>((resolve) => program.once('message', (m) => resolve(m as number[])))
+    assert.equal(pids.length, 3)
+    program.kill('SIGKILL')
+    const end = performance.now() + 10_000
+    while (pids.some(isAlive)) {
+      assert.ok(performance.now() < end, 'processes are left behind')
+      await new Promise((resolve) => setImmediate(resolve))
+    }
+  })
+})
