@@ -29,9 +29,9 @@ export const layers = {
   delayed: [3, ['base', 'config', 'graph', 'transfer', 'expr', 'executor']],
   bag: [3, ['base', 'config', 'graph', 'transfer', 'expr', 'executor', 'filesystem', 'formats', 'delayed']],
   client: [4, ['base', 'config', 'events', 'graph', 'transfer', 'executor', 'expr', 'comm', 'protocol', 'delayed']],
-  deploy: [5, ['base', 'config', 'comm', 'protocol', 'cluster', 'client']],
+  deploy: [5, ['base', 'config', 'memory', 'comm', 'protocol', 'cluster', 'client']],
   diagnostics: [4, ['base', 'config', 'events', 'graph', 'expr', 'executor']],
-  cli: [6, ['base', 'config', 'events', 'graph', 'transfer', 'expr', 'executor', 'delayed', 'bag', 'diagnostics']],
+  cli: [6, ['base', 'config', 'events', 'graph', 'transfer', 'expr', 'executor', 'delayed', 'bag', 'diagnostics', 'memory', 'comm', 'protocol', 'cluster', 'client', 'deploy']],
 }
 
 /** Libraries and the one folder each is imported from. */

@@ -64,11 +64,12 @@ export class Admission {
     }
     const controller = new AbortController()
     const { handshakeTimeout } = this.#settings
-    const late = setTimeout(
-      () =>
-        controller.abort(new ConnectTimeout(`${peer} connected and did not prove itself within ${formatDuration(handshakeTimeout)}`)),
-      handshakeTimeout,
-    )
+    const limit = () =>
+      setTimeout(() => {
+        const within = formatDuration(handshakeTimeout)
+        controller.abort(new ConnectTimeout(`${peer} connected and did not prove itself within ${within}`))
+      }, handshakeTimeout)
+    let late = limit()
     let first: Buffer | undefined
     const leave = () => controller.abort(new CommError(`${peer} went away before it had proved itself`))
     const failed = (error: Error) => controller.abort(new CommError(`${peer}: ${error.message}`, { cause: error }))
@@ -95,6 +96,8 @@ export class Admission {
     socket.once('data', (chunk: Buffer) => {
       socket.pause()
       this.#silent.delete(socket)
+      // That it waits from here on is not its fault.
+      clearTimeout(late)
       if (chunk.length > MOST_FIRST_BYTES) {
         controller.abort(new ProtocolError(`${peer} connected and sent something that Heddle does not speak`))
         return
@@ -103,6 +106,7 @@ export class Admission {
       socket.unshift(chunk)
       this.#queue.push(() => {
         if (controller.signal.aborted) return
+        late = limit()
         void this.#run({ socket, peer, first: first!, signal: controller.signal }, settle)
       })
       this.#schedule()

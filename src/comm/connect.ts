@@ -26,7 +26,8 @@ import type { Pipe } from './pipe.js'
 export async function connect(address: string, options: ConnectOptions): Promise<Comm> {
   const where = parseAddress(address)
   checkCredentials(options.credentials)
-  if (!isRole(options.role)) throw new ArgumentError(`a role is up to 24 letters, digits, dots and hyphens, not '${options.role}'`)
+  if (!isRole(options.role))
+    throw new ArgumentError(`a role is up to 24 letters, digits, dots and hyphens, not '${options.role}'`)
   const settings = config.get('comm')
   const timeout = options.timeout ?? settings.connectTimeout
   const late = () =>

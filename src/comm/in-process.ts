@@ -39,6 +39,7 @@ export function connectInProcess(name: string, options: ConnectOptions): Comm {
     events = listener.accept(far, options.role)
   } catch (error) {
     nearPipe.destroy()
+    farPipe.destroy()
     listener.refused?.(asError(error), nearPipe.local)
     throw new ConnectionRejected(`${address} turned this ${options.role} away: ${asError(error).message}`, { cause: error })
   }

@@ -1,7 +1,8 @@
 import { type SocketAddress, networkAddress } from './address.js'
 import type { Candidate } from './admission.js'
 import type { Credentials } from './comm.js'
-import { CommError } from './errors.js'
+import { CommError, ProtocolError } from './errors.js'
+import { startsWithMagic } from './hello.js'
 import type { Pipe } from './pipe.js'
 import { SocketPipe } from './socket-pipe.js'
 
@@ -25,11 +26,7 @@ export interface Opened {
 /** The first byte of whatever speaks TLS. */
 export const TLS_RECORD = 0x16
 
-export async function incomingOf(
-  scheme: SocketAddress['scheme'],
-  credentials: Credentials,
-  address: string,
-): Promise<Incoming> {
+export async function incomingOf(scheme: SocketAddress['scheme'], credentials: Credentials, address: string): Promise<Incoming> {
   if (scheme === 'tcp' || scheme === 'unix') return plain(scheme)
   const { layeredIncoming } = await import('./layered-incoming.js')
   return layeredIncoming(scheme, credentials, address)
@@ -40,6 +37,7 @@ function plain(scheme: string): Incoming {
     async open({ socket, peer, first }, listener) {
       if (first[0] === TLS_RECORD)
         throw new CommError(`${peer} speaks TLS, and ${listener} does not: one of the two addresses is meant to be tls://`)
+      if (!startsWithMagic(first)) throw new ProtocolError(`${peer} connected and sent something that Heddle does not speak`)
       const local = scheme === 'unix' ? listener : networkAddress(scheme, socket.localAddress, socket.localPort)
       return { pipe: new SocketPipe(socket, { peer, local, binding: new Uint8Array(0) }) }
     },

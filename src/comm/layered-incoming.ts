@@ -10,7 +10,7 @@ import { CertificateError, CommError, ProtocolError } from './errors.js'
 import { NONCE, STATUS, startsWithMagic, writeHello } from './hello.js'
 import { type Incoming, type Opened, TLS_RECORD } from './incoming.js'
 import { SocketPipe } from './socket-pipe.js'
-import { bindingOf, tlsOf } from './tls.js'
+import { TLS_VERSION, bindingOf, tlsOf } from './tls.js'
 import { socketPipeOfUpgrade } from './web-socket.js'
 
 /** Pipes of sockets that come in with TLS, WebSocket, or both. The servers never listen: sockets are handed to them. */
@@ -21,7 +21,8 @@ export async function layeredIncoming(
 ): Promise<Incoming> {
   const overTls = scheme === 'tls' || scheme === 'wss'
   const overHttp = scheme === 'ws' || scheme === 'wss'
-  const secure = overTls ? secureSockets(await tlsOf(credentials, address)) : undefined
+  if (overTls) await tlsOf(credentials, address)
+  const secure = overTls ? secureSockets(credentials.tls!) : undefined
   const upgrade = overHttp ? webSockets() : undefined
   return {
     async open(candidate, listener) {
@@ -34,7 +35,9 @@ export async function layeredIncoming(
         if (first[0] !== TLS_RECORD) {
           // Only to a Heddle is it worth explaining.
           if (startsWithMagic(first)) raw.write(writeHello('listener', new Uint8Array(NONCE), 0, STATUS.wantsTls))
-          throw new CommError(`${peer} does not speak TLS, as ${listener} does: one of the two addresses is meant to be ${scheme}://`)
+          throw new CommError(
+            `${peer} does not speak TLS, as ${listener} does: one of the two addresses is meant to be ${scheme}://`,
+          )
         }
         const secured = await secure(candidate)
         socket = secured
@@ -60,7 +63,10 @@ function refusalOf(peer: string, code: string): Opened['refusal'] {
 }
 
 /** Waits for what `begin` starts, or for the end of the candidate. */
-function until<T>({ signal }: Candidate, begin: (resolve: (value: T) => void, reject: (error: Error) => void) => void): Promise<T> {
+function until<T>(
+  { signal }: Candidate,
+  begin: (resolve: (value: T) => void, reject: (error: Error) => void) => void,
+): Promise<T> {
   return new Promise((resolve, reject) => {
     if (signal.aborted) reject(asError(signal.reason))
     signal.addEventListener('abort', () => reject(asError(signal.reason)), { once: true })
@@ -73,12 +79,12 @@ interface Wait<T> {
   readonly reject: (error: Error) => void
 }
 
-function secureSockets(options: Awaited<ReturnType<typeof tlsOf>>): (candidate: Candidate) => Promise<TLSSocket> {
+function secureSockets(pem: NonNullable<Credentials['tls']>): (candidate: Candidate) => Promise<TLSSocket> {
   const waits = new Map<string, Wait<TLSSocket>>()
   // Node's server does not say which of its own sockets it put TLS on, but the two have the same ends.
   const idOf = (socket: Socket) => `${socket.remoteAddress} ${socket.remotePort} ${socket.localAddress} ${socket.localPort}`
   // Certificates are looked at here, not by Node, which would hang up on bad ones without a word to the other end.
-  const server = createTlsServer({ ...options, requestCert: true, rejectUnauthorized: false, noDelay: true })
+  const server = createTlsServer({ ...pem, ...TLS_VERSION, requestCert: true, rejectUnauthorized: false, noDelay: true })
   server.on('secureConnection', (socket) => waits.get(idOf(socket))?.resolve(socket))
   server.on('tlsClientError', (error, socket) => {
     waits.get(idOf(socket))?.reject(new CommError(`the TLS handshake failed: ${error.message}`, { cause: error }))

@@ -55,4 +55,3 @@ export async function listen(address: string, options: ListenOptions): Promise<L
   }
   return listener
 }
-

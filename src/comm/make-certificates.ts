@@ -4,7 +4,10 @@ const CURVE = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as const
 const DAY = 24 * 60 * 60 * 1000
 
 /** A CA and one certificate signed by it, good for both ends of connections, as PEM. The key of the CA is not kept. */
-export async function makeCertificates(days: number, now: number = Date.now()): Promise<{ ca: string; cert: string; key: string }> {
+export async function makeCertificates(
+  days: number,
+  now: number = Date.now(),
+): Promise<{ ca: string; cert: string; key: string }> {
   // The library wants the polyfill to be there before it is loaded.
   await import('reflect-metadata')
   const x509 = await import('@peculiar/x509')
@@ -52,7 +55,9 @@ export async function makeCertificates(days: number, now: number = Date.now()): 
 }
 
 /** The library's types are those of browsers; Node's keys are the same objects. */
-type Keys = Parameters<(typeof import('@peculiar/x509'))['X509CertificateGenerator']['createSelfSigned']>[0] extends { keys: infer K }
+type Keys = Parameters<typeof import('@peculiar/x509')['X509CertificateGenerator']['createSelfSigned']>[0] extends {
+  keys: infer K
+}
   ? K
   : never
 

@@ -22,7 +22,9 @@ export async function openSocket(
   const options = secure ? await tlsOf(credentials, text) : undefined
   const tls = secure ? await import('node:tls') : undefined
   signal.throwIfAborted()
-  const socket: Socket = tls ? tls.connect({ ...options, ...where, ...onread, ...CLUSTER_TLS }) : connectPlain({ ...where, ...onread })
+  const socket: Socket = tls
+    ? tls.connect({ ...options, ...where, ...onread, ...CLUSTER_TLS })
+    : connectPlain({ ...where, ...onread })
   await opened(socket, secure ? 'secureConnect' : 'connect', text, signal)
   const local = address.scheme === 'unix' ? text : networkAddress(address.scheme, socket.localAddress, socket.localPort)
   const binding = secure ? bindingOf(socket as TLSSocket) : new Uint8Array(0)
@@ -82,7 +84,12 @@ export function connectError(error: Error, text: string): Error {
     case 'ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED':
       return new CertificateError(`${text} wants a certificate of its cluster from this process, which has none`, options)
   }
-  if (code?.startsWith('ERR_SSL_') || (code === 'ECONNRESET' && /TLS/.test(cause.message)))
+  if (code === 'ECONNRESET' && /TLS/.test(cause.message))
+    return new ConnectError(
+      `${text} hung up in the middle of the TLS handshake: it does not speak TLS (then write tcp:// or ws://), or is closing`,
+      options,
+    )
+  if (code?.startsWith('ERR_SSL_'))
     return new CommError(
       `${text} does not speak TLS, or not the way Heddle does (${code}): if it listens at a tcp:// or ws:// address, write that`,
       options,

@@ -49,7 +49,9 @@ export class Security implements Credentials {
   static async fromFiles(folder: string): Promise<Security> {
     const text = (await readPrivate(join(folder, TOKEN))).trim()
     if (!/^[0-9a-f]{64}$/.test(text))
-      throw new AuthenticationError(`${join(folder, TOKEN)} holds no token: 64 hexadecimal digits, as Security.toFiles writes them`)
+      throw new AuthenticationError(
+        `${join(folder, TOKEN)} holds no token: 64 hexadecimal digits, as Security.toFiles writes them`,
+      )
     const token = new Uint8Array(Buffer.from(text, 'hex'))
     const ca = await readFile(join(folder, FILES.ca), 'utf8').catch((error: NodeJS.ErrnoException) => {
       if (error.code === 'ENOENT') return undefined
@@ -109,5 +111,7 @@ async function writePrivate(path: string, text: string): Promise<void> {
 }
 
 function unreadable(path: string, error: unknown): CommError {
-  return new CommError(`${path} cannot be read: ${(error as Error).message}; Security.toFiles writes such files`, { cause: error })
+  return new CommError(`${path} cannot be read: ${(error as Error).message}; Security.toFiles writes such files`, {
+    cause: error,
+  })
 }

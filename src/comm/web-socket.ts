@@ -45,7 +45,9 @@ export async function openWebSocket(
     }
     webSocket.on('error', failed)
     webSocket.once('unexpected-response', (_request, response) => {
-      failed(new ConnectError(`${text} answered with HTTP status ${response.statusCode}: it is not a Heddle that listens at ws://`))
+      failed(
+        new ConnectError(`${text} answered with HTTP status ${response.statusCode}: it is not a Heddle that listens at ws://`),
+      )
       webSocket.terminate()
     })
     webSocket.once('upgrade', (response) => {

@@ -225,7 +225,7 @@ export const schema = {
     /** How many connections prove themselves at the same time; the others wait, so that established ones are served meanwhile. */
     concurrentHandshakes: setting(
       count('handshakes', 1),
-      8,
+      4,
       'How many connections prove themselves at the same time; the others wait, so that established ones are served meanwhile.',
     ),
   },

@@ -9,7 +9,7 @@ const KIB = 1024
 const MIB = 1024 * KIB
 
 for (const [name, address] of Object.entries(TRANSPORTS)) {
-  const linked = (title: string, run: (linked: Linked) => Promise<void>, more: { maximumFrame?: number } = {}) =>
+  const linked = (title: string, run: (linked: Linked) => Promise<void>, more: { maximumFrame?: number } = {}) => {
     test(title, async () => {
       const both = await link(address(), more)
       try {
@@ -18,6 +18,7 @@ for (const [name, address] of Object.entries(TRANSPORTS)) {
         await both.end()
       }
     })
+  }
 
   describe(`a connection over ${name}`, () => {
     linked('carries frames in order, both ways, whatever their size and their parts', async ({ near, far, ...events }) => {
@@ -129,21 +130,24 @@ for (const [name, address] of Object.entries(TRANSPORTS)) {
       }
     })
 
-    linked('close sends what is pending, and both ends are told that all is in order', async ({ near, far, nearEvents, farEvents }) => {
-      for (let i = 0; i < 40; i++) near.send(i, [pattern(200 * KIB, i)])
-      const done = near.close()
-      assert.equal(near.closed, true)
-      near.send(99, [new Uint8Array(1)])
-      await done
-      assert.equal(await farEvents.ended(), undefined)
-      assert.equal(await nearEvents.ended(), undefined)
-      assert.equal(farEvents.frames.length, 40)
-      assert.equal(far.closed, true)
-      far.send(1, [new Uint8Array(8)])
-      await far.drained()
-      await far.flushed()
-      assert.equal(near.close(), done)
-    })
+    linked(
+      'close sends what is pending, and both ends are told that all is in order',
+      async ({ near, far, nearEvents, farEvents }) => {
+        for (let i = 0; i < 40; i++) near.send(i, [pattern(200 * KIB, i)])
+        const done = near.close()
+        assert.equal(near.closed, true)
+        near.send(99, [new Uint8Array(1)])
+        await done
+        assert.equal(await farEvents.ended(), undefined)
+        assert.equal(await nearEvents.ended(), undefined)
+        assert.equal(farEvents.frames.length, 40)
+        assert.equal(far.closed, true)
+        far.send(1, [new Uint8Array(8)])
+        await far.drained()
+        await far.flushed()
+        assert.equal(near.close(), done)
+      },
+    )
 
     linked('both ends may close at the same time, with much on its way', async ({ near, far, nearEvents, farEvents }) => {
       near.send(1, [pattern(10 * MIB, 1)])
@@ -153,15 +157,18 @@ for (const [name, address] of Object.entries(TRANSPORTS)) {
       assert.equal(await farEvents.ended(), undefined)
     })
 
-    linked('abort tells this end its reason and the other that the connection was lost', async ({ near, nearEvents, farEvents }) => {
-      const reason = new Error('enough')
-      near.abort(reason)
-      assert.equal(nearEvents.end, undefined, 'not from within the call')
-      assert.equal(await nearEvents.ended(), reason)
-      assert.ok((await farEvents.ended()) instanceof ConnectionLost)
-      near.abort(new Error('again'))
-      await near.close()
-    })
+    linked(
+      'abort tells this end its reason and the other that the connection was lost',
+      async ({ near, nearEvents, farEvents }) => {
+        const reason = new Error('enough')
+        near.abort(reason)
+        assert.equal(nearEvents.end, undefined, 'not from within the call')
+        assert.equal(await nearEvents.ended(), reason)
+        assert.ok((await farEvents.ended()) instanceof ConnectionLost)
+        near.abort(new Error('again'))
+        await near.close()
+      },
+    )
 
     linked('what an owner throws ends its connection, and no other', async ({ near, far, nearEvents, farEvents, listener }) => {
       const other = new Recorder()
@@ -204,7 +211,10 @@ for (const [name, address] of Object.entries(TRANSPORTS)) {
         refused: (error) => refused.push(error),
       })
       const attempt = (role: string) => connect(listener.address, { credentials, role, events: new Recorder() })
-      await assert.rejects(attempt('worker'), (error) => error instanceof ConnectionRejected && /no more workers today/.test(error.message))
+      await assert.rejects(
+        attempt('worker'),
+        (error) => error instanceof ConnectionRejected && /no more workers today/.test(error.message),
+      )
       assert.deepEqual(
         refused.map(({ message }) => message),
         ['no more workers today'],
@@ -229,7 +239,12 @@ for (const [name, address] of Object.entries(TRANSPORTS)) {
       const both = await link(address())
       const reason = new Error('never mind')
       await assert.rejects(
-        connect(both.listener.address, { credentials, role: 'client', events: new Recorder(), signal: AbortSignal.abort(reason) }),
+        connect(both.listener.address, {
+          credentials,
+          role: 'client',
+          events: new Recorder(),
+          signal: AbortSignal.abort(reason),
+        }),
         reason,
       )
       await both.end()

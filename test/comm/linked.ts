@@ -83,6 +83,7 @@ export async function link(address: string, more: { maximumFrame?: number } = {}
     credentials,
     ...more,
     accept(comm) {
+      if (far) return new Recorder()
       far = comm
       return farEvents
     },

@@ -1,0 +1,22 @@
+// A child process of flood.test.ts: opens many connections at once when told to, says how many were let in, and holds them.
+import { type Comm, connect } from '../../src/comm/index.js'
+
+process.once(
+  'message',
+  (told: { address: string; token: string; tls: { ca: string; cert: string; key: string }; count: number }) => {
+    const credentials = { token: new Uint8Array(Buffer.from(told.token, 'hex')), tls: told.tls }
+    const events = { frame: () => {}, closed: () => {} }
+    const attempts = Array.from({ length: told.count }, () => connect(told.address, { credentials, role: 'worker', events }))
+    void Promise.allSettled(attempts).then((results) => {
+      const comms = results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []))
+      const failed = results.find((result) => result.status === 'rejected')
+      process.send!({ connected: comms.length, error: failed ? String(failed.reason) : undefined })
+      process.once('message', () => void end(comms))
+    })
+  },
+)
+
+async function end(comms: readonly Comm[]): Promise<void> {
+  await Promise.all(comms.map((comm) => comm.close()))
+  process.disconnect()
+}
