@@ -187,6 +187,9 @@ class Loop {
         case Instruction.free:
           this.workers[w]!.free(words[at + 2]!, words[at + 3]!, words[at + 4]!)
           break
+        case Instruction.steal:
+          this.workers[w]!.steal(words[at + 2]!, words[at + 3]!, words[at + 4]!)
+          break
         case Instruction.inMemory:
           released.push(words[at + 3]!)
           continue
@@ -238,7 +241,9 @@ class Loop {
       if (words[at + 1] === Report.finished) {
         scheduler.finished(w, words[at + 2]!, words[at + 3]!, words[at + 4]!, words[at + 5]!, words[at + 6]!)
         if (++this.#done === this.half) this.onHalf?.()
-      } else if (words[at + 1] === Report.hasReplica) scheduler.hasReplica(w, words[at + 2]!, words[at + 3]!, words[at + 4]!)
+      } else if (words[at + 1] === Report.stolen) scheduler.stolen(w, words[at + 2]!, words[at + 3]!, words[at + 4]!)
+      else if (words[at + 1] === Report.kept) scheduler.kept(w, words[at + 2]!, words[at + 3]!, words[at + 4]!)
+      else if (words[at + 1] === Report.hasReplica) scheduler.hasReplica(w, words[at + 2]!, words[at + 3]!, words[at + 4]!)
       else throw new Error(`report ${words[at + 1]}`)
     }
     inbox.clear()

@@ -23,7 +23,7 @@ export const layers = {
   executor: [2, ['base', 'config', 'events', 'graph', 'transfer', 'lanes', 'scheduler', 'worker']],
   filesystem: [2, ['base', 'config']],
   comm: [2, ['base', 'config']],
-  protocol: [3, ['base', 'graph', 'comm']],
+  protocol: [3, ['base', 'config', 'graph', 'comm']],
   cluster: [3, ['base', 'config', 'events', 'graph', 'transfer', 'memory', 'lanes', 'scheduler', 'worker', 'comm', 'protocol']],
   formats: [3, ['base', 'config', 'filesystem']],
   delayed: [3, ['base', 'config', 'graph', 'transfer', 'expr', 'executor']],

@@ -10,11 +10,16 @@ export interface OptionSpec {
   readonly description: string
   /** what stands for the value of a string in the help: `--port NUMBER` */
   readonly value?: string
+  /** whether it may be given several times, which gives a list */
+  readonly multiple?: boolean
 }
+
+/** What an option was given: undefined when it was not. */
+export type OptionValue = string | boolean | readonly string[] | undefined
 
 /** What a command is given. */
 export interface CommandInput {
-  readonly options: Readonly<Record<string, string | boolean | undefined>>
+  readonly options: Readonly<Record<string, OptionValue>>
   readonly positionals: readonly string[]
   readonly terminal: Terminal
 }
@@ -38,9 +43,9 @@ export interface Command {
 /** The arguments after a command's name, taken apart by what it accepts. */
 export function parseInput(command: Command, args: readonly string[], terminal: Terminal): CommandInput {
   const hint = `see heddle ${command.name} --help`
-  const options = Object.entries({ ...command.options, help: HELP }).map(([name, { type, short }]) => [
+  const options = Object.entries({ ...command.options, help: HELP }).map(([name, { type, short, multiple = false }]) => [
     name,
-    short === undefined ? { type } : { type, short },
+    short === undefined ? { type, multiple } : { type, short, multiple },
   ])
   let parsed: Pick<CommandInput, 'options' | 'positionals'>
   try {
@@ -49,7 +54,7 @@ export function parseInput(command: Command, args: readonly string[], terminal: 
       options: Object.fromEntries(options) as Record<string, { type: 'boolean' | 'string' }>,
       allowPositionals: true,
     })
-    parsed = { options: values, positionals }
+    parsed = { options: values as CommandInput['options'], positionals }
   } catch (error) {
     if (!String((error as { code?: unknown }).code).startsWith('ERR_PARSE_ARGS')) throw error
     throw new UsageError(`${command.name}: ${firstSentence(asError(error).message)}; ${hint}`, { cause: error })

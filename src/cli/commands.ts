@@ -1,4 +1,5 @@
 import type { Command } from './command.js'
+import { schedulerOptions, workerOptions } from './service-options.js'
 
 const json = { type: 'boolean', description: 'print JSON' } as const
 
@@ -27,5 +28,25 @@ export const commands: readonly Command[] = [
     details:
       'NAME is a setting, such as scheduler.allowedFailures, or a group of them, such as scheduler. Where no person reads it, `heddle config NAME` prints the bare value of a setting.',
     load: () => import('./config.js'),
+  },
+  {
+    name: 'scheduler',
+    summary: 'run the scheduler of a cluster',
+    operands: '',
+    mostOperands: 0,
+    options: schedulerOptions,
+    details:
+      'Who is to join needs the file that it writes and names when it listens: it holds the token of the cluster, and only you can read it. TIME is such as 30 s or 1h30m; a bare number counts seconds. SIGINT and SIGTERM end it, and its workers with it; a second one at once. It exits with 0 when it was asked to end, 1 when it could not start, 2 for a wrong command line, and 130 or 143 after a second signal.',
+    load: () => import('./scheduler.js'),
+  },
+  {
+    name: 'worker',
+    summary: 'run workers of a cluster',
+    operands: '[ADDRESS]',
+    mostOperands: 1,
+    options: workerOptions,
+    details:
+      'ADDRESS is that of a scheduler: tls://host:8786. SIGTERM moves what the workers hold to others, then ends them; SIGINT ends them; a second signal at once. A worker that dies is started again. It exits with 0 when it was asked to end, 1 when it could not start or go on, 2 for a wrong command line, 69 when no scheduler could be reached in time, and 130 or 143 after a second signal. TIME is such as 30 s or 1h30m; a bare number counts seconds.',
+    load: () => import('./worker.js'),
   },
 ]

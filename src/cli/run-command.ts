@@ -1,14 +1,14 @@
 import { HeddleError, nearest } from '../base/index.js'
 import { commands } from './commands.js'
 import { parseInput } from './command.js'
-import { UsageError } from './errors.js'
+import { ServiceError, UsageError } from './errors.js'
 import { commandHelp, generalHelp } from './help.js'
 import type { Terminal } from './terminal.js'
 import { version } from './version.js'
 
 /**
  * Runs what a command line says and gives the exit code: 0 when it went well, 1 when it did not, 2 when the command line
- * itself is wrong.
+ * itself is wrong; those of services are in exit-codes.ts.
  */
 export async function runCommand(args: readonly string[], terminal: Terminal): Promise<number> {
   try {
@@ -17,6 +17,7 @@ export async function runCommand(args: readonly string[], terminal: Terminal): P
     // Anything else is a defect, and its stack is wanted.
     if (!(error instanceof HeddleError)) throw error
     terminal.printError(`heddle: ${error.message}`)
+    if (error instanceof ServiceError) return error.exitCode
     return error instanceof UsageError ? 2 : 1
   }
 }

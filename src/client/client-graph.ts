@@ -1,4 +1,4 @@
-import type { Graph } from '../graph/index.js'
+import { Cancelled } from './errors.js'
 
 /** What is known of a wanted task. */
 export const PENDING = 0
@@ -14,9 +14,8 @@ export type Settled = (error: Error | undefined) => void
  * shrinks as results are released.
  */
 export class ClientGraph {
+  /** this client's number of it */
   readonly name: number
-  /** for messages; let go when everything has come to its end */
-  graph: Graph | undefined
   /** the wanted tasks, ascending */
   #tasks: Int32Array
   #state: Uint8Array
@@ -32,9 +31,8 @@ export class ClientGraph {
   readonly #waitingForAll = new Set<Settled>()
   readonly #errorOf: (number: number) => Error
 
-  constructor(name: number, graph: Graph, wanted: Int32Array, errorOf: (number: number) => Error) {
+  constructor(name: number, wanted: Int32Array, errorOf: (number: number) => Error) {
     this.name = name
-    this.graph = graph
     this.#tasks = wanted.slice().sort()
     this.#state = new Uint8Array(wanted.length)
     this.#where = new Int32Array(wanted.length)
@@ -72,10 +70,11 @@ export class ClientGraph {
     if (i < 0) return
     if (atTask === task && (this.#remote < 0 || this.#remote === atGraph)) this.#remote = atGraph
     else this.#elsewhere.set(task, { graph: atGraph, task: atTask })
+    const before = this.#state[i]
+    if (before === RELEASED) return
     this.#where[i] = holder
-    if (this.#state[i] !== PENDING) return
     this.#state[i] = FINISHED
-    this.#end(task, undefined)
+    if (before === PENDING) this.#end(task, undefined)
   }
 
   erred(task: number, error: number): void {
@@ -93,11 +92,25 @@ export class ClientGraph {
     this.#pending++
   }
 
+  /** A failed task is run again. False when it had not failed. */
+  retry(task: number): boolean {
+    const i = this.#find(task)
+    if (i < 0 || this.#state[i] !== ERRED) return false
+    this.#state[i] = PENDING
+    this.#pending++
+    return true
+  }
+
+  /** The wanted tasks that are not released. */
+  *live(): Generator<number, void> {
+    for (let i = 0; i < this.#tasks.length; i++) if (this.#state[i] !== RELEASED) yield this.#tasks[i]!
+  }
+
   /** Nothing will come any more. */
   fail(error: Error): void {
-    for (const list of this.#waiting.values()) for (const settled of list) settled(error)
+    const waiting = [...this.#waiting.values(), this.#waitingForAll]
     this.#waiting.clear()
-    for (const settled of this.#waitingForAll) settled(error)
+    for (const list of waiting) for (const settled of [...list]) settled(error)
     this.#waitingForAll.clear()
   }
 
@@ -105,7 +118,7 @@ export class ClientGraph {
   whenSettled(task: number, settled: Settled): () => void {
     const state = this.stateOf(task)
     if (state !== PENDING) {
-      settled(state === ERRED ? this.errorOf(task) : undefined)
+      settled(state === ERRED ? this.errorOf(task) : state === RELEASED ? released() : undefined)
       return () => undefined
     }
     const list = this.#waiting.get(task)
@@ -157,16 +170,18 @@ export class ClientGraph {
     return stop
   }
 
-  /** The client wants a result no more. False when it did not. */
+  /** The client wants a result no more: whoever waits for it is told so. False when it did not want it. */
   release(task: number): boolean {
     const i = this.#find(task)
     if (i < 0 || this.#state[i] === RELEASED) return false
     if (this.#state[i] === PENDING) this.#pending--
     this.#state[i] = RELEASED
     this.#live--
+    const waiting = this.#waiting.get(task)
     this.#waiting.delete(task)
     this.#elsewhere.delete(task)
     if (this.#live > 0 && this.#tasks.length > 1024 && this.#live * 4 < this.#tasks.length) this.#shrink()
+    for (const settled of waiting ?? []) settled(released())
     return true
   }
 
@@ -177,7 +192,6 @@ export class ClientGraph {
       this.#waiting.delete(task)
       for (const settled of waiting) settled(error)
     }
-    if (this.#pending === 0) this.graph = undefined
     if (this.#waitingForAll.size === 0 || (this.#pending > 0 && error === undefined)) return
     const all = [...this.#waitingForAll]
     this.#waitingForAll.clear()
@@ -209,4 +223,8 @@ export class ClientGraph {
     }
     return -1
   }
+}
+
+function released(): Cancelled {
+  return new Cancelled('the result was cancelled or released: submit the call again to have it')
 }

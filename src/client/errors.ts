@@ -7,9 +7,30 @@ export class SchedulerLost extends HeddleError {
   }
 }
 
-/** The result of a future was asked for that was cancelled, or whose client was closed. */
+/** The result of a future was asked for that was cancelled or released, or whose client was closed. */
 export class Cancelled extends HeddleError {
   static {
     Cancelled.prototype.name = 'Cancelled'
+  }
+}
+
+/** What was waited for did not happen in time. */
+export class WaitTimeout extends HeddleError {
+  static {
+    WaitTimeout.prototype.name = 'WaitTimeout'
+  }
+}
+
+/** A result is in memory on a worker that this program cannot get it from. */
+export class ResultUnreachable extends HeddleError {
+  static {
+    ResultUnreachable.prototype.name = 'ResultUnreachable'
+  }
+}
+
+/** There is no dataset of that name, or there is one already. */
+export class DatasetError extends HeddleError {
+  static {
+    DatasetError.prototype.name = 'DatasetError'
   }
 }

@@ -13,8 +13,12 @@ export interface FutureOwner {
   flush(): void
   statusOf(held: HeldValue): Status
   result(held: HeldValue, signal: AbortSignal | undefined): Promise<unknown>
-  cancel(held: HeldValue): void
-  whenDone(held: HeldValue, done: () => void): void
+  cancel(held: readonly HeldValue[]): Promise<void>
+  retry(held: readonly HeldValue[]): Promise<void>
+  /** Calls back when it has come to its end, at once if it has. Gives a function that stops it. */
+  whenDone(held: HeldValue, done: () => void): () => void
+  /** Something is (1) or is not (-1) waited for: while something is, the process stays alive. */
+  refer(by: 1 | -1): void
 }
 
 /**
@@ -30,7 +34,7 @@ export class Future<out T> implements PromiseLike<T> {
   /** what it is computed of, until it is submitted */
   #call: Expression | undefined
   #held: HeldValue | undefined
-  #end: 'cancelled' | undefined
+  /** why it could not be submitted */
   #error: Error | undefined
 
   /** Made by `Client.submit` and its like. */
@@ -40,13 +44,12 @@ export class Future<out T> implements PromiseLike<T> {
     this.#held = held
   }
 
-  /** the key of its task, as in messages and events */
+  /** the key of its task, as in messages and events; empty when it could not be submitted */
   get key(): string {
-    return this.handle().key
+    return this.#submit()?.key ?? ''
   }
 
   get status(): Status {
-    if (this.#end) return this.#end
     if (this.#error) return 'error'
     return this.#held ? this.#owner.statusOf(this.#held) : 'pending'
   }
@@ -60,41 +63,85 @@ export class Future<out T> implements PromiseLike<T> {
     return this.status === 'cancelled'
   }
 
-  /** The value; rejects with a `TaskError` when its task, or one that it needs, has failed. */
+  /**
+   * The value.
+   *
+   * @throws TaskError when its task, or one that it needs, has failed; Cancelled when it was cancelled or released;
+   * SchedulerLost when the scheduler is gone; the reason of the signal when that is aborted.
+   */
   async result({ signal }: { signal?: AbortSignal } = {}): Promise<T> {
     signal?.throwIfAborted()
-    if (this.#error) throw this.#error
-    return (await this.#owner.result(this.handle(), signal)) as T
+    const held = this.#submit()
+    if (!held) throw this.#error!
+    return (await this.#owner.result(held, signal)) as T
   }
 
   /** The error that its task failed with, when it has; undefined when it has its value. Waits for the end. */
-  async exception(): Promise<Error | undefined> {
-    await new Promise<void>((resolve) => this.addDoneCallback(() => resolve()))
-    if (this.status !== 'error') return undefined
-    return this.result().then(
+  async exception({ signal }: { signal?: AbortSignal } = {}): Promise<Error | undefined> {
+    await this.settled({ signal })
+    if (this.status === 'finished') return undefined
+    return this.result({ signal }).then(
       () => undefined,
       (error: unknown) => error as Error,
     )
   }
 
-  /** Calls back when it has come to its end, soon if it has. */
-  addDoneCallback(callback: (future: this) => void): void {
-    if (this.#error) queueMicrotask(() => callback(this))
-    else this.#owner.whenDone(this.handle(), () => callback(this))
+  /** The stack of where its task failed; undefined when it has its value. Waits for the end. */
+  async traceback(options: { signal?: AbortSignal } = {}): Promise<string | undefined> {
+    const error = await this.exception(options)
+    return error && (error.cause instanceof Error ? (error.cause.stack ?? error.stack) : error.stack)
   }
 
-  /** Gives up what only this future and those like it need, for everybody who holds it. */
+  /** Resolves when it has come to its end, a good or a bad one; the value stays where it is. */
+  async settled({ signal }: { signal?: AbortSignal | undefined } = {}): Promise<void> {
+    signal?.throwIfAborted()
+    const held = this.#submit()
+    if (!held) return
+    this.#owner.refer(1)
+    try {
+      await new Promise<void>((resolve, reject) => {
+        const aborted = (): void => {
+          stop()
+          reject(signal!.reason as Error)
+        }
+        const stop = this.#owner.whenDone(held, () => {
+          signal?.removeEventListener('abort', aborted)
+          resolve()
+        })
+        signal?.addEventListener('abort', aborted, { once: true })
+      })
+    } finally {
+      this.#owner.refer(-1)
+    }
+  }
+
+  /**
+   * Calls back when it has come to its end, soon if it has. It does not keep the process alive; what the callback throws is
+   * an uncaught exception.
+   */
+  addDoneCallback(callback: (future: this) => void): void {
+    const held = this.#submit()
+    const call = (): void => queueMicrotask(() => callback(this))
+    if (held) this.#owner.whenDone(held, call)
+    else call()
+  }
+
+  /** Gives up its task, for everybody who wants the result. What others need it for is computed all the same. */
   async cancel(): Promise<void> {
-    if (this.#end) return
-    const held = this.handle()
-    this.#end = 'cancelled'
-    this.#owner.cancel(held)
+    const held = this.#submit()
+    if (held) await this.#owner.cancel([held])
+  }
+
+  /** Has its task run again when it has failed, and those that failed before it. */
+  async retry(): Promise<void> {
+    const held = this.#submit()
+    if (!held) throw this.#error!
+    await this.#owner.retry([held])
   }
 
   /** Lets the result go now; it must not be used afterwards. */
   release(): void {
-    if (this.#held) this.#held.release()
-    else this.handle().release()
+    this.#submit()?.release()
   }
 
   // oxlint-disable-next-line unicorn/no-thenable -- a future can be awaited
@@ -107,7 +154,7 @@ export class Future<out T> implements PromiseLike<T> {
 
   /** As an argument of delayed calls. */
   [asCollection](): Delayed<T> {
-    return new Delayed<T>(new FutureValue(this, this.#owner))
+    return new Delayed<T>(new FutureValue(this))
   }
 
   /** A closure that captures it depends on it. */
@@ -116,7 +163,7 @@ export class Future<out T> implements PromiseLike<T> {
   }
 
   [lowerCaptured](context: LowerContext): number {
-    return context.lower(new FutureValue(this, this.#owner))[0]!
+    return context.lower(new FutureValue(this))[0]!
   }
 
   [inspect.custom](): string {
@@ -128,9 +175,24 @@ export class Future<out T> implements PromiseLike<T> {
     return this.#call
   }
 
-  /** where its value is kept; undefined: it was not submitted yet */
-  get held(): HeldValue | undefined {
-    return this.#held
+  /** where its value is kept; it is submitted first, if it was not. Throws when that is impossible. */
+  get held(): HeldValue {
+    const held = this.#submit()
+    if (!held) throw this.#error!
+    return held
+  }
+
+  /** whose it is */
+  get owner(): FutureOwner {
+    return this.#owner
+  }
+
+  /** The task that gives its value, in the graph that is being made. */
+  lower(context: LowerContext): ArrayLike<number> {
+    if (!this.#held) this.#owner.flush()
+    if (this.#error) throw this.#error
+    // What is submitted in one tick goes in one graph: there its task is another one of the same.
+    return this.#held ? context.held([this.#held]) : context.lower(this.#call!)
   }
 
   /** It was submitted, or could not be. */
@@ -140,11 +202,9 @@ export class Future<out T> implements PromiseLike<T> {
     else this.#held = outcome
   }
 
-  /** Where its value is kept; submits it if need be. Throws what kept it from being submitted. */
-  handle(): HeldValue {
-    if (!this.#held) this.#owner.flush()
-    if (this.#error) throw this.#error
-    return this.#held!
+  #submit(): HeldValue | undefined {
+    if (!this.#held && !this.#error) this.#owner.flush()
+    return this.#held
   }
 }
 
@@ -153,12 +213,10 @@ class FutureValue extends Expression {
   readonly label = 'future'
   readonly size = 1
   readonly #future: Future<unknown>
-  readonly #owner: FutureOwner
 
-  constructor(future: Future<unknown>, owner: FutureOwner) {
+  constructor(future: Future<unknown>) {
     super([], undefined)
     this.#future = future
-    this.#owner = owner
   }
 
   identity(): undefined {
@@ -166,11 +224,7 @@ class FutureValue extends Expression {
   }
 
   lower(context: LowerContext): ArrayLike<number> {
-    const future = this.#future
-    // What is submitted in one tick goes in one graph: there its task is another one of the same.
-    if (!future.held) this.#owner.flush()
-    if (future.held) return context.held([future.held])
-    return context.lower(future.call!)
+    return this.#future.lower(context)
   }
 
   withInputs(): this {

@@ -1,3 +1,20 @@
-export { Client, type ClientOptions, type TaskOptions, type WorkerDescription } from './client.js'
-export { Cancelled, SchedulerLost } from './errors.js'
+export { type AsCompleted, type AsCompletedOptions, type Completed, type CompletedOf, asCompleted } from './as-completed.js'
+export { Client, type ClientOptions, type ConnectOptions, type Held, type Published, type TaskOptions } from './client.js'
+export type { SchedulerDescription, WorkerDescription, WorkerMetrics } from './cluster-info.js'
+export { Cancelled, DatasetError, ResultUnreachable, SchedulerLost, WaitTimeout } from './errors.js'
+export { fireAndForget } from './fire-and-forget.js'
 export { Future, type Status } from './future.js'
+export { futuresOf } from './futures-of.js'
+export { type TaskWorker, getClient, getWorker, workerClient } from './in-task.js'
+export type { ScatterOptions } from './scatter.js'
+export {
+  type ClusterStarter,
+  type ClusterTarget,
+  type LocalTarget,
+  type StartedCluster,
+  type Target,
+  startClustersWith,
+} from './target.js'
+export type { TopicEvent, TopicHandler } from './topics.js'
+export { uploaded, uploadedFile } from './uploaded.js'
+export { type WaitOptions, type Waited, wait } from './wait.js'

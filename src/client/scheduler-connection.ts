@@ -33,6 +33,7 @@ export class SchedulerConnection {
   #scheduler: string | undefined
   #closed = false
   #referenced = false
+  #acknowledging: NodeJS.Timeout | undefined
 
   constructor(options: SchedulerConnectionOptions) {
     this.#options = options
@@ -44,6 +45,8 @@ export class SchedulerConnection {
   /** Connects for the first time. */
   async open(): Promise<void> {
     await this.#connect(this.#options.timeout)
+    this.#acknowledging = setInterval(() => this.session.beat(config.get('comm.silenceTimeout')), 1000)
+    this.#acknowledging.unref()
   }
 
   /** Lets the connection keep the process alive, or not. */
@@ -56,6 +59,7 @@ export class SchedulerConnection {
   async close(): Promise<void> {
     if (this.#closed) return
     this.#closed = true
+    clearInterval(this.#acknowledging)
     const { comm } = this.session
     if (comm && !comm.closed) {
       // What was sent must have arrived: whoever closes first may have released a lot.
@@ -136,6 +140,7 @@ export class SchedulerConnection {
     }
     if (this.#closed) return
     this.#closed = true
+    clearInterval(this.#acknowledging)
     const lost =
       last instanceof SchedulerLost
         ? last

@@ -10,6 +10,8 @@ export interface Comm {
   /** bytes that were handed to `send` and have not left this process */
   readonly pending: number
   readonly closed: boolean
+  /** when something came in last, however little, as `performance.now` counts */
+  readonly lastHeard: number
   /**
    * Sends a frame whose body is these parts, one after the other. All that is sent in one tick leaves together, in one
    * system call where that is possible. The bytes are not copied: they must not change before `flushed` says so. Sending

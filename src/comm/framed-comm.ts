@@ -26,6 +26,7 @@ type State = 'open' | 'closing' | 'gone'
 export class FramedComm implements Comm, PipeSink {
   readonly peer: string
   readonly local: string
+  lastHeard = performance.now()
   readonly #pipe: Pipe
   readonly #settings: CommSettings
   readonly #writer: FrameWriter
@@ -155,6 +156,7 @@ export class FramedComm implements Comm, PipeSink {
   }
 
   data(chunk: Uint8Array): void {
+    this.lastHeard = performance.now()
     if (this.#state === 'gone') return
     this.#take(() => this.#reader.push(chunk))
   }

@@ -198,6 +198,12 @@ export const schema = {
   },
   /** Connections between processes. */
   comm: {
+    /** How long nothing may come in while an answer is awaited before a connection is taken to be broken. */
+    silenceTimeout: setting(
+      duration,
+      '30 s',
+      'How long nothing may come in while an answer is awaited before a connection is taken to be broken.',
+    ),
     /** How long an attempt to connect may take, in milliseconds, proofs included. */
     connectTimeout: setting(duration, '30 s', 'How long an attempt to connect may take, in milliseconds, proofs included.'),
     /** How long whoever connects to this process may take to prove itself, in milliseconds. */

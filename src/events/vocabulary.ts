@@ -8,6 +8,8 @@ export const EventKind = {
   graphSubmitted: 1,
   /** graph; every task is done with and its state is gone */
   graphForgotten: 2,
+  /** graph; value = number of tasks that are kept: of the rest nothing can be had any more */
+  graphArchived: 3,
   /** graph, task: all its dependencies are in memory */
   taskReady: 10,
   /** graph, task, worker: sent to the worker */
@@ -42,12 +44,26 @@ export const EventKind = {
   taskRequired: 25,
   /** graph, task: it had failed, and may run again */
   taskForgiven: 26,
+  /** graph, task, worker: was meant for that worker or sent to it, and goes elsewhere; value = where, -1: to be seen */
+  taskStolen: 27,
+  /** graph, task, worker: a worker could not get the result from this one, the last that has it, which is asked whether it does */
+  valueDoubted: 28,
+  /** graph, task, worker: the worker is to drop its copy of the result, others have it; value = bytes */
+  replicaRemoved: 29,
   /** worker; detail = WorkerDetail */
   workerJoined: 30,
   /** worker: left as planned */
   workerLeft: 31,
   /** worker: vanished */
   workerLost: 32,
+  /** worker: is short of memory, and gets nothing new */
+  workerPaused: 33,
+  /** worker: gets new tasks again */
+  workerResumed: 34,
+  /** worker: is to leave: it gets nothing new, and what only it holds is copied to others */
+  workerRetiring: 35,
+  /** value = the client's number: it is gone, and nothing is done for it any more */
+  clientDropped: 40,
 } as const
 
 export type EventKindName = keyof typeof EventKind

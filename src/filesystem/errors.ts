@@ -28,6 +28,36 @@ export class FileNotFoundError extends FileError {
   }
 }
 
+/** A server did not do what was asked of it. `path` is the URL, without secrets; `status` its answer, if there was one. */
+export class RemoteError extends FileError {
+  static {
+    RemoteError.prototype.name = 'RemoteError'
+  }
+  /** The HTTP status. */
+  readonly status: number | undefined
+  constructor(message: string, path: string, status: number | undefined, options?: ErrorOptions) {
+    super(message, path, options)
+    this.status = status
+  }
+}
+
+/** A file is not the one any more that was looked at when the work was planned. */
+export class FileChangedError extends FileError {
+  static {
+    FileChangedError.prototype.name = 'FileChangedError'
+  }
+  constructor(path: string, options?: ErrorOptions) {
+    super(`${path} has changed since the work was planned, so its parts would not fit together. Plan again`, path, options)
+  }
+}
+
+/** There is nothing to sign requests with, or it cannot be used. The message says where it was sought. */
+export class CredentialsError extends HeddleError {
+  static {
+    CredentialsError.prototype.name = 'CredentialsError'
+  }
+}
+
 /** Runs a step of work on a file; the error of the operating system becomes one that says what was tried, on what, and why not. */
 export async function attempt<T>(action: string, path: string, step: () => Promise<T>): Promise<T> {
   try {

@@ -1,5 +1,6 @@
-export { FileError, FileNotFoundError } from './errors.js'
+export { CredentialsError, FileChangedError, FileError, FileNotFoundError, RemoteError } from './errors.js'
 export { local } from './local.js'
 export { type FileNames, resolveFiles, resolveFilesSync, resolvePath, storeOf } from './resolve.js'
+export { schemeOf } from './remote.js'
 export type { FileInfo, Store } from './store.js'
 export { removeFolder, removeFolderSync, temporaryFolder, temporaryFolderSync } from './temporary.js'

@@ -67,6 +67,10 @@ export const local: Store = {
       throw error
     }
   },
+
+  async remove(path) {
+    await attempt('remove', path, () => rm(path, { force: true }))
+  },
 }
 
 /** What `local.stat` gives, at once. */

@@ -2,20 +2,31 @@ import { existsSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { isAbsolute, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { ArgumentError, describe } from '../base/index.js'
+import { ArgumentError, describe, loadNow } from '../base/index.js'
 import { FileNotFoundError, searched } from './errors.js'
 import { isGlob, mustSearch, splitGlob } from './glob.js'
 import { listLocal, local, statLocal } from './local.js'
+import { remoteStore, schemeOf } from './remote.js'
 import type { FileInfo, Store } from './store.js'
 
-/** The store that keeps a path which `resolveFiles` or `resolvePath` gave. */
-export function storeOf(_path: string): Store {
-  return local
+/**
+ * The store that keeps a path which `resolveFiles` or `resolvePath` gave. With the `version` of a `FileInfo`, what it reads is
+ * that very content, or `FileChangedError` is thrown.
+ */
+export function storeOf(path: string, version?: string): Store {
+  const scheme = schemeOf(path)
+  const store = scheme === 'file' ? local : remoteStore(scheme)
+  if (version === undefined) return store
+  return {
+    ...store,
+    read: (name, start, end) => store.read(name, start, end, version),
+    stream: (name, start) => store.stream(name, start, version),
+  }
 }
 
 /**
  * The absolute path that a name stands for: `~` is the home folder, `file:` URLs are understood, relative names start at
- * the current folder of the process. Throws `ArgumentError` for other kinds of URL.
+ * the current folder of the process; URLs of http:, https: and s3: stay what they are. Throws `ArgumentError` for other kinds.
  */
 export function resolvePath(name: string | URL): string {
   if (typeof name !== 'string' && !(name instanceof URL)) {
@@ -26,18 +37,32 @@ export function resolvePath(name: string | URL): string {
   // A scheme of one letter is a drive of Windows.
   const scheme = /^([a-z][a-z0-9+.-]+):/i.exec(text)?.[1]?.toLowerCase()
   if (scheme === 'file') return fileURLToPath(name)
+  if (schemeOf(text.toLowerCase()) !== 'file') return remotePath(text, scheme!, name instanceof URL)
   if (name instanceof URL || (scheme !== undefined && text.startsWith('//', scheme.length + 1))) {
-    throw new ArgumentError(`Files are read from paths and file: URLs; there is no store for ${text}`)
+    throw new ArgumentError(`Files are named by paths and by file:, http:, https: and s3: URLs; there is no store for ${text}`)
   }
   return resolve(underHome(text) ? join(homedir(), text.slice(1)) : text)
+}
+
+function remotePath(text: string, scheme: string, isUrl: boolean): string {
+  if (scheme === 's3') {
+    const [, rest] = /^s3:\/\/(.*)$/is.exec(text)!
+    return `s3://${isUrl ? decodeURIComponent(rest!) : rest}`
+  }
+  if (!URL.canParse(text)) throw new ArgumentError(`${text} is no URL`)
+  const url = new URL(text)
+  url.hash = ''
+  return url.href
 }
 
 const underHome = (text: string): boolean => text === '~' || text.startsWith('~/')
 
 // Not through path.resolve, which would fold a wildcard that stands before `..`.
 function absoluteGlob(name: string | URL): string {
-  if (name instanceof URL || name.startsWith('file:')) return fileURLToPath(name)
+  if (name instanceof URL) return name.protocol === 'file:' ? fileURLToPath(name) : resolvePath(name)
+  if (name.startsWith('file:')) return fileURLToPath(name)
   if (isAbsolute(name)) return name
+  if (schemeOf(name.toLowerCase()) === 's3') return resolvePath(name)
   return underHome(name) ? homedir() + name.slice(1) : `${process.cwd()}/${name}`
 }
 
@@ -62,17 +87,22 @@ export async function resolveFiles(patterns: FileNames): Promise<FileInfo[]> {
   return withoutDuplicates(files)
 }
 
-/** The same at once, for files of this machine. */
+/** The same at once. For files of servers this thread stands still until they have answered. */
 export function resolveFilesSync(patterns: FileNames): FileInfo[] {
   const files: FileInfo[][] = []
-  for (const wanted of wantedBy(patterns)) {
+  const everything = wantedBy(patterns)
+  if (everything.some(({ path }) => schemeOf(path) !== 'file')) {
+    const apart = loadNow(import.meta.url, './resolve-apart.js') as typeof import('./resolve-apart.js')
+    return apart.resolveApart(namesOf(patterns).map((name) => (name instanceof URL ? absoluteGlob(name) : name)))
+  }
+  for (const wanted of everything) {
     const exists = wanted.glob === undefined || (wanted.literal && existsSync(wanted.path))
     files.push(exists ? [statLocal(wanted.path)] : someOf(listLocal(wanted.glob!), wanted.glob!))
   }
   return withoutDuplicates(files)
 }
 
-/** Names of files, globs, `file:` URLs. */
+/** Names of files, globs, URLs. */
 export type FileNames = string | URL | readonly (string | URL)[]
 
 interface Wanted {
@@ -84,17 +114,27 @@ interface Wanted {
 }
 
 function wantedBy(patterns: FileNames): Wanted[] {
-  const names = typeof patterns === 'string' || patterns instanceof URL ? [patterns] : patterns
+  const names = namesOf(patterns)
   if (names.length === 0) throw new ArgumentError('No file is named: the list of files is empty')
   return names.map((name) => {
     const path = resolvePath(name)
+    // A ? of an HTTP server's file begins its query, and nobody can search there.
+    if (schemeOf(path) === 'http') return { path }
     const glob = absoluteGlob(name)
     return isGlob(glob) ? { path, glob, literal: !mustSearch(glob) } : { path }
   })
 }
 
+function namesOf(patterns: FileNames): readonly (string | URL)[] {
+  return typeof patterns === 'string' || patterns instanceof URL ? [patterns] : patterns
+}
+
 function someOf(found: FileInfo[], glob: string): FileInfo[] {
   if (found.length > 0) return found
+  if (schemeOf(glob) === 's3') {
+    const folder = glob.slice(0, glob.lastIndexOf('/', glob.search(/[*?[{]|[!@+]\(/)) + 1)
+    throw new FileNotFoundError(`No file matches ${glob}: nothing below ${folder} has such a name`, glob, folder)
+  }
   const { folder } = splitGlob(glob)
   throw new FileNotFoundError(`No file matches ${glob}: ${searched(folder)}`, glob, folder)
 }

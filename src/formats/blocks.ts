@@ -11,6 +11,10 @@ export interface FilePart {
   readonly size: number
   /** When the file was last changed, so that a plan of changed files is another plan. */
   readonly modified: number
+  /** Of a file on a server: its content when it was planned, which every part must be of. */
+  readonly version?: string
+  /** Set when the server sends only the whole file. */
+  readonly whole?: true
   readonly start: number
   readonly end: number
   readonly compression: Compression
@@ -55,7 +59,7 @@ export function planText(files: readonly FileInfo[], options: BlockOptions = {})
   const parts = files.flatMap((file) => {
     const compression = compressionOf(file.path, choice)
     requireCompression(compression)
-    return cutFile(file, compression === 'none' ? size : null, compression)
+    return cutFile(file, compression === 'none' && !file.whole ? size : null, compression)
   })
   const together = filesPerPartition ?? 1
   const blocks: FileBlock[] = []
@@ -65,12 +69,14 @@ export function planText(files: readonly FileInfo[], options: BlockOptions = {})
 
 /** Parts of equal length, none longer than `blockSize`. */
 export function cutFile(file: FileInfo, blockSize: number | null, compression: Compression): FilePart[] {
-  const { path, size, modified } = file
+  const { path, size, modified, version, whole } = file
   const count = blockSize === null ? 1 : Math.max(1, Math.ceil(size / blockSize))
   return Array.from({ length: count }, (_, i) => ({
     path,
     size,
     modified,
+    ...(version !== undefined && { version }),
+    ...(whole && { whole }),
     start: Math.floor((size / count) * i),
     end: i === count - 1 ? size : Math.floor((size / count) * (i + 1)),
     compression,
@@ -91,7 +97,7 @@ export function positive(value: number, name: string): number {
 
 /** The bytes of a range that the file must have. */
 export async function readExactly(part: FilePart, start: number, end: number): Promise<Buffer> {
-  const bytes = asBuffer(await storeOf(part.path).read(part.path, start, end))
+  const bytes = asBuffer(await storeOf(part.path, part.version).read(part.path, start, end))
   if (bytes.length === end - start) return bytes
   throw new CorruptFileError(
     part.path,

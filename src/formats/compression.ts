@@ -1,7 +1,7 @@
 import { Readable, type Transform, pipeline } from 'node:stream'
 import zlib from 'node:zlib'
 import { ArgumentError, HeddleError } from '../base/index.js'
-import { storeOf } from '../filesystem/index.js'
+import { schemeOf, storeOf } from '../filesystem/index.js'
 import { CorruptFileError, UnsupportedCodecError } from './errors.js'
 
 /** How a file is compressed. `deflate` is the zlib format (RFC 1950). */
@@ -17,7 +17,8 @@ const extensions: { readonly [extension: string]: Compression } = {
 
 /** The compression that was chosen, or for `infer` the one that the file's name ends with. */
 export function compressionOf(path: string, choice: Compression | 'infer' = 'infer'): Compression {
-  if (choice === 'infer') return extensions[/\.([^./\\]*)$/.exec(path)?.[1]?.toLowerCase() ?? ''] ?? 'none'
+  const name = schemeOf(path) === 'http' ? new URL(path).pathname : path
+  if (choice === 'infer') return extensions[/\.([^./\\]*)$/.exec(name)?.[1]?.toLowerCase() ?? ''] ?? 'none'
   if (choice !== 'none' && !Object.values(extensions).includes(choice)) {
     throw new ArgumentError(
       `compression is 'infer', 'none', 'gzip', 'zstd', 'brotli' or 'deflate', not ${JSON.stringify(choice)}`,
@@ -82,8 +83,12 @@ export function requireCompression(compression: Compression): void {
  * The content of a compressed file, in order. A file may hold several gzip members or Zstandard frames one after another.
  * Throws `CorruptFileError` with the number of compressed bytes that were understood when the data are damaged or cut off.
  */
-export async function* decompress(path: string, compression: Exclude<Compression, 'none'>): AsyncGenerator<Buffer> {
-  const store = storeOf(path)
+export async function* decompress(
+  path: string,
+  compression: Exclude<Compression, 'none'>,
+  version?: string,
+): AsyncGenerator<Buffer> {
+  const store = storeOf(path, version)
   let offset = 0
   for (;;) {
     const engine = decompressor(compression)

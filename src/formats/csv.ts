@@ -94,10 +94,10 @@ async function* rowBatches(part: FilePart, options: CsvOptions): AsyncGenerator<
 
 /** The header of a file that is read in parts, of which this one need not be the first, and the byte after it. */
 async function headerOfCutFile(reading: Reading): Promise<{ names: string[]; end: number }> {
-  const { path, size } = reading.part
+  const { path, size, version } = reading.part
   const newline = delimiterOf('\n', reading.text.encoding ?? 'utf-8')
   for (let start = 0; start < size; ) {
-    const end = await lineStart(storeOf(path), path, start + 1, size, newline)
+    const end = await lineStart(storeOf(path, version), path, start + 1, size, newline)
     const line = { ...reading, part: { ...reading.part, start, end } }
     for await (const piece of recordTexts(line.part, reading.dialect, reading.text)) {
       const [names] = await parse(line, piece)

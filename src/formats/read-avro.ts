@@ -46,7 +46,7 @@ export async function* avroBatches(part: FilePart, options: LongOptions = {}): A
   }
   const mark = markOf(header.sync)
   const edge = (position: number): number | Promise<number> =>
-    position <= header.length ? header.length : lineStart(storeOf(part.path), part.path, position, part.size, mark)
+    position <= header.length ? header.length : lineStart(storeOf(part.path, part.version), part.path, position, part.size, mark)
   const [begin, end] = [await edge(part.start), await edge(part.end)]
   let length = PIECE
   for (let offset = begin; offset < end; ) {

@@ -74,7 +74,11 @@ async function* bytePieces(part: FilePart, options: TextOptions): AsyncGenerator
   const encoding = checkEncoding(options.encoding ?? 'utf-8')
   const delimiter = delimiterOf(options.delimiter ?? '\n', encoding)
   const pieces =
-    part.compression === 'none' ? rangePieces(part, delimiter) : streamPieces(decompress(part.path, part.compression), delimiter)
+    part.compression !== 'none'
+      ? streamPieces(decompress(part.path, part.compression, part.version), delimiter)
+      : part.whole && part.end === part.size
+        ? streamPieces(storeOf(part.path, part.version).stream(part.path), delimiter)
+        : rangePieces(part, delimiter)
   for await (const piece of pieces) {
     const skip = piece.offset === 0 ? byteOrderMark(piece.bytes, encoding) : 0
     yield skip === 0 ? piece : { bytes: piece.bytes.subarray(skip), offset: skip }
@@ -114,7 +118,7 @@ const PIECE = 4 << 20
 
 /** The lines that begin in a part of an uncompressed file. */
 export async function* rangePieces(part: FilePart, delimiter: Delimiter): AsyncGenerator<Piece> {
-  const store = storeOf(part.path)
+  const store = storeOf(part.path, part.version)
   const begin = await lineStart(store, part.path, part.start, part.size, delimiter)
   const end = await lineStart(store, part.path, part.end, part.size, delimiter)
   let length = PIECE
@@ -128,9 +132,9 @@ export async function* rangePieces(part: FilePart, delimiter: Delimiter): AsyncG
   }
 }
 
-/** The lines of a decompressed file. */
-async function* streamPieces(chunks: AsyncIterable<Buffer>, delimiter: Delimiter): AsyncGenerator<Piece> {
-  let pending: Buffer[] = []
+/** The lines of a file that comes from its start to its end. */
+async function* streamPieces(chunks: AsyncIterable<Uint8Array>, delimiter: Delimiter): AsyncGenerator<Piece> {
+  let pending: Uint8Array[] = []
   let length = 0
   let wanted = PIECE
   let offset = 0

@@ -88,9 +88,9 @@ export class BatchWriter {
     if (this.#knownLayers.delete(layer)) this.#dropLayers.push(layer)
   }
 
-  /** Sends what was gathered, if anything was. */
+  /** Sends what was gathered, if anything was, or if there is no time to lose. */
   flush(): void {
-    if (this.#words.length === 0) return
+    if (this.#words.length === 0 && !this.#segments.isUrgent(this.#lane.id)) return
     this.#count = 0
     const spares = this.#segments.sparesFor(this.#lane.id)
     const dropSegments = this.#segments.dropsFor(this.#lane.id)

@@ -1,3 +1,5 @@
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import type { SegmentEntry } from './lane-protocol.js'
 
 /** Results above this size get a segment of their own. */
@@ -5,6 +7,12 @@ const SHARE = 4
 
 /** Numbers that a lane has for its segments; together with the lane they make the number of a segment. */
 const NUMBERS = 65536
+
+/**
+ * Among the segments that a lane drops: it is to give back the spares that it has not used, and to free the memory that
+ * nothing refers to any more. The collector would not: shared memory does not count as a thread's own.
+ */
+const COLLECT = -1
 
 /** Memory of a usual segment. */
 export const SEGMENT_BYTES = 1 << 20
@@ -39,7 +47,16 @@ export class SegmentWriter {
 
   /** The main thread has let a segment go: if it was made here, its number can be used again. */
   dropped(id: number): void {
-    if (Math.floor(id / NUMBERS) === this.#lane) this.#freeNumbers.push(id % NUMBERS)
+    if (id === COLLECT) {
+      this.giveBack()
+      collectGarbage()
+    } else if (Math.floor(id / NUMBERS) === this.#lane) this.#freeNumbers.push(id % NUMBERS)
+  }
+
+  /** Lets the spares go that it has not used. */
+  giveBack(): void {
+    for (const [id] of this.#spares) this.sealed.push(id)
+    this.#spares.length = 0
   }
 
   /** Room for that many bytes, beginning at a multiple of 8. */
@@ -82,34 +99,80 @@ export class SegmentWriter {
 }
 
 /** What the main thread knows of one segment. */
-interface Segment {
+export interface Segment {
+  readonly id: number
+  /** of all segments that there are: small, and used again */
+  readonly number: number
   readonly memory: SharedArrayBuffer
   readonly lane: number
+  /** values in it, and those who see to it that it stays */
   live: number
+  /** of those who see to it that it stays: those whose values must not move */
+  pins: number
+  /** nobody writes into it */
   sealed: boolean
+  /** a lane has it to write into, and has not said that it does */
+  handed: boolean
+  /** the slot of a value in it (see ValueStore), -1: none */
+  first: number
   /** the lanes that know it */
   readonly known: Set<number>
+}
+
+/** Who wants to know which segments there are that hold values and are not written into any more. */
+export interface SegmentWatcher {
+  filled(segment: Segment): void
+  /** it holds nothing any more */
+  emptied(segment: Segment): void
+}
+
+export interface SegmentTableOptions {
+  /** Segments without values that nobody writes into are given to lanes to be filled again; above this they are let go. */
+  readonly mostSpare?: number
+  readonly watcher?: SegmentWatcher
 }
 
 /** The segments of all lanes, as the main thread keeps account of them. */
 export class SegmentTable {
   readonly #segments = new Map<number, Segment>()
+  readonly #lanes = new Set<number>()
   /** what is to be told to each lane with its next batch */
   readonly #spares = new Map<number, SegmentEntry[]>()
   readonly #drops = new Map<number, number[]>()
-  /** segments without values that nobody writes into, given to lanes to be filled again; above this they are let go */
+  /** lanes that are to be told at once */
+  readonly #urgent = new Set<number>()
+  readonly #freeNumbers: number[] = []
   readonly #mostSpare: number
+  readonly #watcher: SegmentWatcher | undefined
+  /** bytes of segments that hold nothing: here, and where lanes may write into them */
   #spareBytes = 0
   /** bytes of shared memory that exist */
   bytes = 0
+  /** bytes of segments that were let go, and may not have been freed yet: since the last `collect` */
+  letGo = 0
 
-  constructor(mostSpareBytes = 256 * 2 ** 20) {
-    this.#mostSpare = mostSpareBytes
+  constructor({ mostSpare = 256 * 2 ** 20, watcher }: SegmentTableOptions = {}) {
+    this.#mostSpare = mostSpare
+    this.#watcher = watcher
+  }
+
+  /** bytes of segments that hold something, or that somebody writes into */
+  get used(): number {
+    return this.bytes - this.#spareBytes
+  }
+
+  /** bytes of segments that hold nothing */
+  get spare(): number {
+    return this.#spareBytes
   }
 
   /** A lane has made a segment. */
   made(lane: number, [id, memory]: SegmentEntry): void {
-    this.#segments.set(id, { memory, lane, live: 0, sealed: false, known: new Set([lane]) })
+    const number = this.#freeNumbers.pop() ?? this.#segments.size
+    const known = new Set([lane])
+    const segment = { id, number, memory, lane, live: 0, pins: 0, sealed: false, handed: false, first: -1, known }
+    this.#segments.set(id, segment)
+    this.#lanes.add(lane)
     this.bytes += memory.byteLength
   }
 
@@ -117,18 +180,44 @@ export class SegmentTable {
   sealed(id: number): void {
     const s = this.#segments.get(id)!
     s.sealed = true
-    if (s.live === 0) this.#recycle(id, s)
+    if (s.handed) {
+      // Given back, since it is not needed there.
+      this.#use(s)
+      this.#forget(s)
+    } else if (s.live === 0) this.#recycle(s)
+    else this.#watcher?.filled(s)
   }
 
-  /** A value was written into the segment. */
-  hold(id: number): void {
-    this.#segments.get(id)!.live++
+  get(id: number): Segment {
+    return this.#segments.get(id)!
   }
 
-  /** A value in the segment is not needed any more. */
+  /** A value was written into the segment, or it is to stay. */
+  hold(id: number): Segment {
+    const s = this.#segments.get(id)!
+    if (s.handed) this.#use(s)
+    s.live++
+    return s
+  }
+
+  /** A value in the segment is not needed any more, or it need not stay. */
   drop(id: number): void {
     const s = this.#segments.get(id)!
-    if (--s.live === 0 && s.sealed) this.#recycle(id, s)
+    if (--s.live > 0 || !s.sealed) return
+    this.#watcher?.emptied(s)
+    this.#recycle(s)
+  }
+
+  /** Values in the segment are in use: it stays, and they do not move. */
+  pin(id: number): Segment {
+    const s = this.hold(id)
+    s.pins++
+    return s
+  }
+
+  unpin(id: number): void {
+    this.#segments.get(id)!.pins--
+    this.drop(id)
   }
 
   view(id: number, offset: number, length: number): Uint8Array {
@@ -140,6 +229,7 @@ export class SegmentTable {
     const s = this.#segments.get(id)!
     if (s.known.has(lane)) return
     s.known.add(lane)
+    this.#lanes.add(lane)
     entries.push([id, s.memory])
   }
 
@@ -148,47 +238,97 @@ export class SegmentTable {
     const spares = this.#spares.get(lane)
     if (!spares) return undefined
     this.#spares.delete(lane)
-    for (const [, memory] of spares) this.#spareBytes -= memory.byteLength
+    for (const [id] of spares) this.#segments.get(id)!.handed = true
     return spares
   }
 
   dropsFor(lane: number): number[] | undefined {
     const drops = this.#drops.get(lane)
     this.#drops.delete(lane)
+    if (this.#urgent.delete(lane)) return [...(drops ?? []), COLLECT]
     return drops
+  }
+
+  /** Whether a lane is to be told something even if it gets no task. */
+  isUrgent(lane: number): boolean {
+    return this.#urgent.has(lane)
+  }
+
+  /**
+   * Gives the memory of segments that hold nothing back to the system, as soon as all lanes have heard of it. `own`: the
+   * number that this thread has among the lanes, which has given back its spares.
+   */
+  collect(own: number): void {
+    for (const spares of this.#spares.values()) {
+      for (const [id] of spares) {
+        const s = this.#segments.get(id)!
+        this.#spareBytes -= s.memory.byteLength
+        this.#forget(s)
+      }
+    }
+    this.#spares.clear()
+    for (const lane of this.#lanes) if (lane !== own) this.#urgent.add(lane)
+    this.letGo = 0
+    collectGarbage()
   }
 
   /** A lane is gone: what is in its segments stays, nothing is written there again. */
   laneGone(lane: number): void {
+    for (const [id] of this.#spares.get(lane) ?? []) this.#segments.get(id)!.handed = true
     this.#spares.delete(lane)
     this.#drops.delete(lane)
-    for (const [id, s] of this.#segments) {
+    this.#urgent.delete(lane)
+    this.#lanes.delete(lane)
+    for (const s of this.#segments.values()) {
       s.known.delete(lane)
       if (s.lane !== lane) continue
-      if (s.live === 0) this.#forget(id, s)
-      else s.sealed = true
+      if (s.handed) this.#use(s)
+      if (s.live === 0) this.#forget(s)
+      else if (!s.sealed) {
+        s.sealed = true
+        this.#watcher?.filled(s)
+      }
     }
   }
 
-  #recycle(id: number, s: Segment): void {
+  /** A spare is one no longer. */
+  #use(s: Segment): void {
+    s.handed = false
+    this.#spareBytes -= s.memory.byteLength
+  }
+
+  #recycle(s: Segment): void {
     if (this.#spareBytes + s.memory.byteLength > this.#mostSpare || !s.known.has(s.lane)) {
-      this.#forget(id, s)
+      this.#forget(s)
       return
     }
     s.sealed = false
     this.#spareBytes += s.memory.byteLength
     const spares = this.#spares.get(s.lane)
-    if (spares) spares.push([id, s.memory])
-    else this.#spares.set(s.lane, [[id, s.memory]])
+    if (spares) spares.push([s.id, s.memory])
+    else this.#spares.set(s.lane, [[s.id, s.memory]])
   }
 
-  #forget(id: number, s: Segment): void {
-    this.#segments.delete(id)
+  #forget(s: Segment): void {
+    this.#segments.delete(s.id)
+    this.#freeNumbers.push(s.number)
     this.bytes -= s.memory.byteLength
+    this.letGo += s.memory.byteLength
     for (const lane of s.known) {
       const drops = this.#drops.get(lane)
-      if (drops) drops.push(id)
-      else this.#drops.set(lane, [id])
+      if (drops) drops.push(s.id)
+      else this.#drops.set(lane, [s.id])
     }
   }
+}
+
+let collector: (() => void) | undefined
+
+/** Frees what nothing in this thread refers to: some milliseconds. */
+function collectGarbage(): void {
+  if (!collector) {
+    setFlagsFromString('--expose-gc')
+    collector = runInNewContext('gc') as () => void
+  }
+  collector()
 }

@@ -62,6 +62,11 @@ export class MemoryPressure {
     return this.#state
   }
 
+  /** Whether the process takes so much that what nobody needs should be given back to the system. Changes in `excess` only. */
+  get isHigh(): boolean {
+    return this.#spilling || this.#state === 'paused'
+  }
+
   /**
    * The process was found to take `process` bytes, of which `held` are of values that are in memory and not about to leave
    * it. Gives the state.

@@ -15,4 +15,7 @@ export const Frame = {
   values: 7,
   /** how many frames have come: see session.ts */
   acknowledge: 8,
+  /** a value that is put on a worker, and that it is there: see put-message.ts */
+  put: 9,
+  stored: 10,
 } as const

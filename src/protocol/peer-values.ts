@@ -1,5 +1,8 @@
-import { type Comm, type Credentials, connect } from '../comm/index.js'
+import { config } from '../config/index.js'
+import { type Comm, ConnectionLost, type Credentials, connect } from '../comm/index.js'
+import { ProtocolError } from './errors.js'
 import { Frame } from './frames.js'
+import { type PutKey, readStored, writePut } from './put-message.js'
 import { readValues, writeGet } from './value-message.js'
 
 /** Values asked for in one message, at most. */
@@ -7,13 +10,23 @@ const MOST_NAMES = 1024
 
 interface Question {
   readonly names: Int32Array
+  /** when, as `performance.now` counts */
+  readonly asked: number
   readonly done: (values: readonly (Uint8Array | undefined)[]) => void
 }
 
-/** A connection to a worker, to get values from it. */
+/** A value on its way to a worker. */
+interface Put {
+  readonly parts: readonly Uint8Array[]
+  resolve(): void
+  reject(error: Error): void
+}
+
+/** A connection to a worker, to get values from it or to put them there. */
 interface Peer {
   comm: Comm | undefined
   readonly questions: Map<number, Question>
+  readonly puts: Map<number, Put>
   /** names and callbacks that have not been sent */
   waiting: { names: number[]; done: ((value: Uint8Array | undefined) => void)[] }
   scheduled: boolean
@@ -36,20 +49,18 @@ export class PeerValues {
   readonly #options: PeerValuesOptions
   readonly #peers = new Map<string, Peer>()
   readonly #closing = new AbortController()
+  readonly #watch: NodeJS.Timeout
   #next = 1
 
   constructor(options: PeerValuesOptions) {
     this.#options = options
+    this.#watch = setInterval(() => this.#look(), 1000)
+    this.#watch.unref()
   }
 
   /** Asks a worker for a value; `done` is called with it, a view of what came, or without when it could not be had. */
   get(address: string, graph: number, task: number, attempt: number, done: (value: Uint8Array | undefined) => void): void {
-    let peer = this.#peers.get(address)
-    if (!peer) {
-      peer = { comm: undefined, questions: new Map(), waiting: { names: [], done: [] }, scheduled: false, arriving: undefined }
-      this.#peers.set(address, peer)
-      void this.#connect(address, peer)
-    }
+    const peer = this.#peer(address)
     peer.waiting.names.push(graph, task, attempt)
     peer.waiting.done.push(done)
     if (peer.scheduled || !peer.comm) return
@@ -60,9 +71,38 @@ export class PeerValues {
     })
   }
 
+  /** Puts a value on a worker; resolves when it is there. Its bytes must not change until then. */
+  put(address: string, key: PutKey, value: Uint8Array): Promise<void> {
+    const peer = this.#peer(address)
+    return new Promise((resolve, reject) => {
+      const id = this.#next++
+      const parts = writePut(id, key, value)
+      peer.puts.set(id, { parts, resolve, reject })
+      peer.comm?.send(Frame.put, parts)
+    })
+  }
+
   close(): void {
+    clearInterval(this.#watch)
     this.#closing.abort(new Error('closing'))
     for (const { comm } of this.#peers.values()) comm?.abort(new Error('closing'))
+  }
+
+  #peer(address: string): Peer {
+    let peer = this.#peers.get(address)
+    if (!peer) {
+      peer = {
+        comm: undefined,
+        questions: new Map(),
+        puts: new Map(),
+        waiting: { names: [], done: [] },
+        scheduled: false,
+        arriving: undefined,
+      }
+      this.#peers.set(address, peer)
+      void this.#connect(address, peer)
+    }
+    return peer
   }
 
   async #connect(address: string, peer: Peer): Promise<void> {
@@ -74,6 +114,11 @@ export class PeerValues {
         signal: this.#closing.signal,
         events: {
           frame: (kind, body) => {
+            if (kind === Frame.stored) {
+              const id = readStored(body)
+              peer.puts.get(id)?.resolve()
+              peer.puts.delete(id)
+            }
             if (kind !== Frame.values) return
             const { id, values } = readValues(body)
             const question = peer.questions.get(id)
@@ -93,9 +138,10 @@ export class PeerValues {
       comm.unref()
       peer.comm = comm
       this.#ask(peer)
+      for (const { parts } of peer.puts.values()) comm.send(Frame.put, parts)
     } catch (error) {
       failed?.(address, error as Error)
-      this.#lost(address, peer, undefined)
+      this.#lost(address, peer, undefined, error as Error)
     }
   }
 
@@ -109,11 +155,29 @@ export class PeerValues {
       const id = this.#next++
       peer.questions.set(id, {
         names: words,
+        asked: performance.now(),
         done: (values) => {
           for (let i = 0; i < callbacks.length; i++) callbacks[i]!(values[i])
         },
       })
       peer.comm.send(Frame.get, [writeGet(id, words)])
+    }
+  }
+
+  /** A network that swallows everything tells nobody: who owes an answer and sends nothing for long is given up. */
+  #look(): void {
+    const silence = config.get('comm.silenceTimeout')
+    const now = performance.now()
+    for (const { comm, questions } of this.#peers.values()) {
+      if (!comm || questions.size === 0) continue
+      const [oldest] = questions.values()
+      const silent = now - Math.max(comm.lastHeard, oldest!.asked)
+      if (silent < silence) continue
+      comm.abort(
+        new ConnectionLost(
+          `${comm.peer} was asked for values and has sent nothing for ${Math.round(silent / 1000)} s (comm.silenceTimeout)`,
+        ),
+      )
     }
   }
 
@@ -123,7 +187,7 @@ export class PeerValues {
     if (arriving) this.#options.settled?.(arriving)
   }
 
-  #lost(address: string, peer: Peer, error: Error | undefined): void {
+  #lost(address: string, peer: Peer, error: Error | undefined, cause = error): void {
     if (this.#peers.get(address) === peer) this.#peers.delete(address)
     if (error) this.#options.failed?.(address, error)
     this.#settle(peer)
@@ -132,6 +196,8 @@ export class PeerValues {
     const { done } = peer.waiting
     peer.waiting = { names: [], done: [] }
     for (const question of questions) question.done([])
+    for (const { reject } of peer.puts.values()) reject(cause ?? new ProtocolError(`${address} has closed the connection`))
+    peer.puts.clear()
     for (const callback of done) callback(undefined)
   }
 }

@@ -27,6 +27,8 @@ export const ToWorker = {
   steal: 8,
   /** graph, task, attempt, holder: get a copy of this value */
   replicate: 9,
+  /** graph, task, then the three words of a key: a client has put this value here under that key */
+  hold: 10,
 } as const
 
 /** From a worker to the scheduler. */

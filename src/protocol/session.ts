@@ -1,4 +1,4 @@
-import type { Comm } from '../comm/index.js'
+import { type Comm, ConnectionLost } from '../comm/index.js'
 import { Frame } from './frames.js'
 
 /** Frames between two acknowledgements. */
@@ -15,6 +15,8 @@ export class Session {
   readonly #unacknowledged: { kind: number; parts: readonly Uint8Array[] }[] = []
   /** frames that the other end has, as far as we know */
   #acknowledged = 0
+  /** frames of theirs that we have told them we have */
+  #told = 0
   #comm: Comm | undefined
   #ended = false
   readonly #peer: string
@@ -45,6 +47,8 @@ export class Session {
   /** There is a connection (again), whose other end has so many of our frames: the others are sent once more. */
   attach(comm: Comm, theyReceived: number): void {
     this.#comm = comm
+    // What we have was told when the connection was made.
+    this.#told = this.received
     this.#acknowledge(theyReceived)
     for (const { kind, parts } of this.#unacknowledged) comm.send(kind, parts)
   }
@@ -59,13 +63,34 @@ export class Session {
       this.#acknowledge(new Float64Array(body.buffer, body.byteOffset, 1)[0]!)
       return false
     }
-    if (++this.received % ACKNOWLEDGE_EVERY === 0) this.acknowledge()
+    if (++this.received - this.#told >= ACKNOWLEDGE_EVERY) this.acknowledge()
     return true
   }
 
-  /** Tells the other end how many frames have come. */
+  /**
+   * Tells the other end how many frames have come, if it does not know: to be called now and then, so that it does not keep
+   * what it need not.
+   */
   acknowledge(): void {
+    if (this.received === this.#told) return
+    this.#told = this.received
     this.#comm?.send(Frame.acknowledge, [new Uint8Array(Float64Array.of(this.received).buffer)])
+  }
+
+  /**
+   * To be called every second or so: shows the other end that this one lives, and takes the connection to be broken when the
+   * other end has shown nothing for that many milliseconds.
+   */
+  beat(silence: number): void {
+    const comm = this.#comm
+    if (!comm) return
+    const silent = performance.now() - comm.lastHeard
+    if (silent > silence) {
+      comm.abort(new ConnectionLost(`nothing was heard of ${comm.peer} for ${Math.round(silent / 1000)} s (comm.silenceTimeout)`))
+      return
+    }
+    this.#told = -1
+    this.acknowledge()
   }
 
   /** Nothing is sent any more. */

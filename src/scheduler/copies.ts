@@ -12,6 +12,11 @@ export class Copies {
     this.#tasks = tasks
   }
 
+  /** Whether there ever was a copy of anything. */
+  get any(): boolean {
+    return this.#first !== undefined
+  }
+
   /** One of the workers that hold a copy, -1 if none does. */
   first(task: number): number {
     return this.#first === undefined ? -1 : this.#first[task]!

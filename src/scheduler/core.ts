@@ -1,10 +1,17 @@
 import { ArgumentError, type Clock, IntList, RankSet } from '../base/index.js'
 import { EventKind, type EventLog } from '../events/index.js'
+import type { Admission } from './admission.js'
 import { Durations } from './durations.js'
 import type { GraphState, Source } from './graph-state.js'
 import { Instruction } from './instructions.js'
+import type { Move } from './moves.js'
 import type { Requirement } from './requirements.js'
+import type { Dropping } from './requests.js'
 import { RootQueue } from './root-queue.js'
+import type { Retirement } from './retirement.js'
+import type { Steal } from './stealing.js'
+import { findTask } from './submission.js'
+import { forgetWants } from './wants.js'
 import type { WorkerState } from './worker-state.js'
 
 export interface SchedulerOptions {
@@ -18,6 +25,12 @@ export interface SchedulerOptions {
   readonly maximumAhead?: number
   /** tasks of a worker that may wait for promises, for each thread; 256 unless told */
   readonly concurrentWaits?: number
+  /** graphs of so many tasks and more are archived when little of them is left; 4096 unless told */
+  readonly archiveFrom?: number
+  /** what is little: that part of the tasks of a graph; 1/64 unless told */
+  readonly archiveShare?: number
+  /** seconds that nothing must have gone on in a graph before it is archived; 0.5 unless told */
+  readonly archiveAfter?: number
   /** check every invariant after every event: slow */
   readonly validate?: boolean
 }
@@ -30,10 +43,21 @@ export class Core {
   readonly aheadTime: number
   readonly maximumAhead: number
   readonly concurrentWaits: number
+  readonly archiveFrom: number
+  readonly archiveShare: number
+  readonly archiveAfter: number
   /** by graph id; ids only grow, so an older submission has a smaller one */
   readonly graphs = new Map<number, GraphState>()
+  /** by graph id, what is not in yet */
+  readonly admissions = new Map<number, Admission>()
+  /** by client, the graphs that it submitted or wants something of */
+  readonly clients = new Map<number, Set<number>>()
+  /** by client, how far those are dropped that are gone */
+  readonly droppings = new Map<number, Dropping>()
   readonly workers: (WorkerState | undefined)[] = []
   workerCount = 0
+  /** grows when a worker comes, goes, or can take values again */
+  workersVersion = 0
   /** numbers of workers that are gone, to be used again; first those of this tick, which instructions may still name */
   readonly leaving: number[] = []
   readonly vacant: number[] = []
@@ -46,12 +70,31 @@ export class Core {
   room = new RankSet(64)
   /** the indices of workers that have nothing to do */
   idle = new RankSet(64)
+  /** the indices of workers that have a thread to spare and nothing queued for it */
+  spare = new RankSet(64)
+  /** workers that have tasks which wait for a thread; each knows its place */
+  readonly laden: WorkerState[] = []
+  /** where among them the next one to steal from is looked for */
+  nextVictim = 0
+  /** workers were asked to give these tasks back; by graph, task and attempt */
+  readonly steals = new Map<string, Steal>()
+  /** copies that are to be made, by graph, task and target */
+  readonly moves = new Map<string, Move>()
+  /** those of them that nobody was told of yet */
+  moveQueue: Move[] = []
+  /** copies that their holders were told to drop, and have not said that they did; by graph, task, attempt and worker */
+  readonly dropped = new Map<string, WorkerState>()
+  readonly retirements = new Set<Retirement>()
+  /** large graphs of which little is left */
+  readonly resting: GraphState[] = []
   /** workers to be fed at the end of the tick */
   readonly hungry: WorkerState[] = []
   /** classes of tasks that have new ready ones, whose workers are to be fed at the end of the tick */
   readonly stocked: Requirement[] = []
   /** workers that take nothing because a suspect is next, which must run alone */
   readonly blocked: WorkerState[] = []
+  /** tasks that nobody wants any more and that are about to be let go; empty between two calls */
+  readonly released = new IntList()
   /** tasks that are being given up */
   readonly unneeded: Source[] = []
   givingUp = false
@@ -67,6 +110,9 @@ export class Core {
     this.aheadTime = options.aheadTime ?? 0.005
     this.maximumAhead = options.maximumAhead ?? 512
     this.concurrentWaits = options.concurrentWaits ?? 256
+    this.archiveShare = options.archiveShare ?? 1 / 64
+    this.archiveAfter = options.archiveAfter ?? 0.5
+    this.archiveFrom = options.archiveFrom ?? 4096
   }
 
   /** The time of this tick: a clock costs more than all else about an event, so it is read once between two flushes. */
@@ -89,26 +135,39 @@ export class Core {
     return g
   }
 
+  /** The task that is called so outside. */
+  find(graph: number, name: number): Source {
+    return findTask(this.graph(graph), name)
+  }
+
   /** Makes the sets of workers large enough for so many. */
   reserveWorkers(workers: number): void {
     if (workers <= this.capacity) return
     this.capacity = Math.max(workers, this.capacity * 2)
     const room = new RankSet(this.capacity)
     const idle = new RankSet(this.capacity)
+    const spare = new RankSet(this.capacity)
     for (const w of this.workers) {
       if (w?.hasRoom) room.add(w.index)
       if (w?.isIdle) idle.add(w.index)
+      if (w?.isSpare) spare.add(w.index)
     }
     this.room = room
     this.idle = idle
+    this.spare = spare
   }
 
   record(kind: number, g: GraphState, task: number, worker: number, value: number): void {
-    this.log.record(kind, this.now, g.id, task, g.graph.layerOf[task]!, worker, value)
+    this.log.record(kind, this.now, g.id, g.nameOf(task), g.graph.layerOf[task]!, worker, value)
   }
 
-  /** Tells a worker about a value or a task: free, cancel or confirm. */
-  tellWorker(op: number, worker: number, graph: number, task: number, attempt: number): void {
+  /** Tells a worker about a value or a task in its present attempt: free, cancel, confirm or steal. */
+  tellWorker(op: number, worker: number, g: GraphState, task: number): void {
+    this.tell(op, worker, g.id, g.nameOf(task), g.attempt[task]!)
+  }
+
+  /** As `tellWorker`, of a task by the name that it has outside, and of any attempt. */
+  tell(op: number, worker: number, graph: number, task: number, attempt: number): void {
     const out = this.instructions
     const at = out.length
     out.reserve(at + 5)
@@ -129,27 +188,48 @@ export class Core {
     words[at] = op
     words[at + 1] = -1
     words[at + 2] = g.id
-    words[at + 3] = task
+    words[at + 3] = g.nameOf(task)
     out.length = at + 4
+  }
+
+  /** Tells the clients of a graph about all of it. */
+  tellGraph(op: number, graph: number): void {
+    const out = this.instructions
+    out.push(op)
+    out.push(-1)
+    out.push(graph)
   }
 
   /** Drops the state of a graph of which nothing is needed any more, and of those that were kept for its sake. */
   forgetIfDone(g: GraphState): void {
-    if (g.wantedCount > 0 || g.activeCount > 0 || g.users > 0) return
+    if (g.wantedCount > 0 || g.activeCount > 0 || g.users > 0) {
+      if (g.activeCount <= g.archiveBelow) this.#noteResting(g)
+      return
+    }
     const list = [g]
     for (let h = list.pop(); h; h = list.pop()) {
-      if (h.wantedCount > 0 || h.activeCount > 0 || h.users > 0 || !this.graphs.delete(h.id)) continue
+      if (h.wantedCount > 0 || h.activeCount > 0 || h.users > 0) {
+        if (h.activeCount <= h.archiveBelow) this.#noteResting(h)
+        continue
+      }
+      if (!this.graphs.delete(h.id)) continue
       this.roots.forget(h)
+      forgetWants(this, h)
       this.log.record(EventKind.graphForgotten, this.now, h.id, -1, -1, -1, 0)
-      const out = this.instructions
-      out.push(Instruction.forgotten)
-      out.push(-1)
-      out.push(h.id)
+      this.tellGraph(Instruction.forgotten, h.id)
       for (const used of h.uses) {
         used.users--
         list.push(used)
       }
     }
+  }
+
+  /** So little is left of the graph that it may come to rest. */
+  #noteResting(g: GraphState): void {
+    if (g.restingUpTo >= 0 || g.graph.size < this.archiveFrom) return
+    g.restingUpTo = 0
+    g.restingSince = -1
+    this.resting.push(g)
   }
 
   makeHungry(w: WorkerState): void {

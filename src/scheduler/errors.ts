@@ -13,3 +13,10 @@ export class DataLost extends HeddleError {
     DataLost.prototype.name = 'DataLost'
   }
 }
+
+/** The workers that may run a task cannot reach those that hold its inputs. */
+export class InputUnreachable extends HeddleError {
+  static {
+    InputUnreachable.prototype.name = 'InputUnreachable'
+  }
+}

@@ -15,21 +15,51 @@ import type { WorkerState } from './worker-state.js'
  */
 
 /** Whether the worker may be sent one more task of that expected duration (seconds; -1: unknown). */
-function canSend(core: Core, w: WorkerState, expected: number): boolean {
-  if (w.exclusive || w.suspended >= core.concurrentWaits * w.threads) return false
+export function canSend(core: Core, w: WorkerState, expected: number): boolean {
+  if (w.exclusive || w.closed || w.suspended >= core.concurrentWaits * w.threads) return false
   if (w.inflight < w.leastAhead) return true
   return expected >= 0 && w.inflight < core.maximumAhead && w.occupancy + expected <= core.aheadTime * w.threads
 }
 
-/** Brings the sets of workers with room and of idle workers up to date with what the worker is doing. */
+/** Brings the sets of workers that could do more, or less, up to date with what the worker is doing. */
 export function updateRoom(core: Core, w: WorkerState): void {
   const room = canSend(core, w, 0)
   if (room !== w.hasRoom || w.requirements.length > 0) setRoom(core, w, room)
+  const laden = w.inflight > w.threads || w.ready.size > 0
+  if (laden !== w.ladenAt >= 0) setLaden(core, w, laden)
+  const spare = room && w.inflight < w.threads && w.ready.size === 0
+  if (spare !== w.isSpare) {
+    w.isSpare = spare
+    if (spare) core.spare.add(w.index)
+    else core.spare.delete(w.index)
+  }
   const idle = room && w.inflight === 0 && w.ready.size === 0
   if (idle === w.isIdle) return
   w.isIdle = idle
   if (idle) core.idle.add(w.index)
   else core.idle.delete(w.index)
+}
+
+function setLaden(core: Core, w: WorkerState, laden: boolean): void {
+  const list = core.laden
+  if (laden) w.ladenAt = list.push(w) - 1
+  else {
+    const last = list.pop()!
+    if (last !== w) {
+      list[w.ladenAt] = last
+      last.ladenAt = w.ladenAt
+    }
+    w.ladenAt = -1
+  }
+}
+
+/** The worker is gone, and in none of the sets of workers that could do more, or less. */
+export function forgetRoom(core: Core, w: WorkerState): void {
+  core.room.delete(w.index)
+  core.idle.delete(w.index)
+  core.spare.delete(w.index)
+  if (w.ladenAt >= 0) setLaden(core, w, false)
+  for (const r of w.requirements) r.room.delete(w)
 }
 
 function setRoom(core: Core, w: WorkerState, room: boolean): void {
@@ -130,7 +160,7 @@ function feed(core: Core, w: WorkerState): boolean {
 }
 
 /** Takes the top off the worker's own queue, and its expected duration off what is queued there. */
-function popReady(w: WorkerState): void {
+export function popReady(w: WorkerState): void {
   const seconds = expectedSeconds(w.ready.topGraph!.layerState(w.ready.topTask).duration)
   w.ready.pop()
   w.queued = w.ready.size === 0 ? 0 : Math.max(0, w.queued - seconds)
@@ -146,7 +176,8 @@ function dropStale(queue: TaskQueue, w?: WorkerState): void {
   }
 }
 
-function send(core: Core, w: WorkerState, g: GraphState, t: number): void {
+/** Sends a ready task to a worker. Afterwards the room of the worker is to be updated. */
+export function send(core: Core, w: WorkerState, g: GraphState, t: number): void {
   const layer = g.layerState(t)
   const expected = expectedSeconds(layer.duration)
   g.state[t] = PROCESSING
@@ -157,6 +188,7 @@ function send(core: Core, w: WorkerState, g: GraphState, t: number): void {
   w.inflight++
   w.occupancy += expected
   layer.requirement?.take(w)
+  w.sent.push(core, w.index, g.id, t)
   core.record(EventKind.taskSent, g, t, w.index, 0)
 
   const { start, targets } = g.graph.dependencies
@@ -169,7 +201,7 @@ function send(core: Core, w: WorkerState, g: GraphState, t: number): void {
   words[head] = Instruction.compute
   words[head + 1] = w.index
   words[head + 2] = g.id
-  words[head + 3] = t
+  words[head + 3] = g.nameOf(t)
   words[head + 4] = attempt
   words[head + 5] = layer.priority
   words[head + 6] = g.rank[t]!
@@ -184,7 +216,7 @@ function send(core: Core, w: WorkerState, g: GraphState, t: number): void {
     }
     if (h.isHeldBy(d, w.index)) continue
     words[at] = h.id
-    words[at + 1] = d
+    words[at + 1] = h.nameOf(d)
     words[at + 2] = h.attempt[d]!
     words[at + 3] = h.worker[d]!
     at += 4

@@ -1,10 +1,19 @@
 import { ArgumentError, RankSet } from '../base/index.js'
-import { type Graph, type Layer, checkWanted } from '../graph/index.js'
+import { type Graph, type Rows, checkWanted } from '../graph/index.js'
 import { Copies } from './copies.js'
-import type { Duration, Durations } from './durations.js'
+import type { Duration } from './durations.js'
 import type { Requirement } from './requirements.js'
 import type { Turn } from './root-queue.js'
 import { ERRED, RELEASED } from './task-states.js'
+import type { Wants } from './wants.js'
+
+/** What the tasks of an archived graph are called outside: the numbers that they had when it was submitted. */
+export interface Names {
+  readonly outside: Int32Array
+  readonly inside: ReadonlyMap<number, number>
+}
+
+const NO_ROWS: Rows = { start: new Int32Array(1), targets: new Int32Array(0) }
 
 /** What the scheduler keeps for each layer. */
 export interface LayerState {
@@ -29,7 +38,15 @@ export interface Source {
 export class GraphState {
   readonly id: number
   readonly graph: Graph
-  readonly layers: readonly LayerState[]
+  /** in the order of the graph's; known once it is admitted */
+  layers: readonly LayerState[] = []
+  /** of each task: those that need it; known once it is admitted */
+  dependents: Rows = NO_ROWS
+  /**
+   * Tasks below this number that need nothing were made ready when the graph came in; -1: it is being prepared, its
+   * tasks count as released. Only in between two pieces of an admission is it less than the number of tasks.
+   */
+  opened = -1
   /** see task-states.ts */
   readonly state: Uint8Array
   /** of a waiting task: how many of its dependencies are not in memory (one used twice counts twice) */
@@ -41,7 +58,7 @@ export class GraphState {
   /** processing: the expected duration in seconds; memory: the size in bytes; released: the size it had, or -1 */
   readonly cost: Float64Array
   /** 1: a client wants the result */
-  readonly wanted: Uint8Array
+  wanted: Uint8Array
   /** how often a worker died of it, presumably */
   readonly failures: Uint8Array
   /** which attempt is under way or gave the result; messages about another one are stale */
@@ -61,8 +78,12 @@ export class GraphState {
   readonly sources = new Map<number, Source>()
   /** of tasks that others stand for: those */
   readonly aliases = new Map<number, Source[]>()
+  /** of tasks some worker could not get an input of that is there: how often */
+  misses: Map<number, number> | undefined
+  /** tasks whose copies somebody asked for: they are not superfluous */
+  replicated: Set<number> | undefined
   /** whether all layers have the same priority, so that ranks alone say which task goes first */
-  readonly samePriority: boolean
+  samePriority = true
   /** the graphs that `sources` names: they are kept as long as this one, as their tasks may have to run again for it */
   readonly uses = new Set<GraphState>()
   /** how many graphs use this one */
@@ -70,30 +91,71 @@ export class GraphState {
   /** tasks that a client wants */
   wantedCount = 0
   /** tasks that are neither released nor erred */
-  activeCount = 0
+  activeCount: number
+  /** the client that submitted it */
+  readonly owner: number
+  /** what others want, when there are any; see wants.ts */
+  wants: Wants | undefined
+  /** of an archived graph: what its tasks are called outside, and back; undefined: the same */
+  readonly names: Names | undefined
+  /** with so few active tasks it may be worth archiving */
+  archiveBelow = 0
+  /** how far it was found to be at rest, for archive.ts; -1: it does not stand in `Core.resting` */
+  restingUpTo = -1
+  /** since when it is at rest, in seconds; -1: it is not known to be */
+  restingSince = -1
 
-  constructor(id: number, graph: Graph, wanted: ArrayLike<number>, ranks: Int32Array, layers: readonly LayerState[]) {
-    checkWanted(graph, wanted)
+  /** it has tasks that nobody wants and nothing needs, which are run all the same */
+  hasLoose = false
+
+  constructor(id: number, graph: Graph, ranks: Int32Array, owner = 0, names?: Names) {
     const n = graph.size
-    this.samePriority = layers.every((layer) => layer.priority === layers[0]!.priority)
+    if (ranks.length !== n) throw notAPermutation(n)
     this.id = id
     this.graph = graph
-    this.layers = layers
+    this.owner = owner
+    this.names = names
     this.state = new Uint8Array(n)
     this.waiting = new Int32Array(n)
     this.waiters = new Int32Array(n)
-    this.worker = new Int32Array(n).fill(-1)
+    this.worker = new Int32Array(n)
     this.cost = new Float64Array(n)
     this.wanted = new Uint8Array(n)
     this.failures = new Uint8Array(n)
     this.attempt = new Uint8Array(n)
     this.rank = ranks
-    this.taskAt = taskAtRank(ranks, n)
+    this.taskAt = new Int32Array(n)
     this.roots = new RankSet(n)
     this.copies = new Copies(n)
-    for (let i = 0; i < wanted.length; i++) {
-      if (this.wanted[wanted[i]!] === 0) this.wantedCount++
-      this.wanted[wanted[i]!] = 1
+    this.activeCount = n
+  }
+
+  /** First: the tasks from … below are on no worker, and nothing is known of which has which rank. */
+  clear(from: number, below: number): void {
+    this.worker.fill(-1, from, below)
+    this.taskAt.fill(-1, from, below)
+  }
+
+  /** Then: notes which task has which rank, of the tasks from … below. */
+  takeRanks(from: number, below: number): void {
+    const { rank, taskAt } = this
+    for (let t = from; t < below; t++) {
+      const r = rank[t]!
+      // As many different ones as there are tasks are all of them.
+      if (taskAt[r] !== -1) throw notAPermutation(this.graph.size)
+      taskAt[r] = t
+    }
+  }
+
+  /** Notes that a client wants the results of these, from … below in the list. */
+  takeWanted(tasks: ArrayLike<number>, from: number, below: number): void {
+    const { wanted } = this
+    const n = wanted.length
+    for (let i = from; i < below; i++) {
+      const t = tasks[i]!
+      if (!(t >= 0 && t < n && Number.isInteger(t))) checkWanted(this.graph, tasks)
+      if (wanted[t] === 0) this.wantedCount++
+      wanted[t] = 1
     }
   }
 
@@ -109,6 +171,17 @@ export class GraphState {
   isActive(task: number): boolean {
     const s = this.state[task]
     return s !== RELEASED && s !== ERRED
+  }
+
+  /** What a task is called outside. */
+  nameOf(task: number): number {
+    return this.names === undefined ? task : this.names.outside[task]!
+  }
+
+  /** The task that is called so outside; -1 when the graph knows it no more. */
+  taskOf(name: number): number {
+    if (this.names === undefined) return name >= 0 && name < this.graph.size ? name : -1
+    return this.names.inside.get(name) ?? -1
   }
 
   /** Whether the worker holds the value of a task that is in memory. */
@@ -128,48 +201,6 @@ export class GraphState {
   }
 }
 
-/** The inverse of a permutation. */
-function taskAtRank(ranks: Int32Array, size: number): Int32Array {
-  const taskAt = new Int32Array(size).fill(-1)
-  for (let t = 0; t < size; t++) taskAt[ranks[t]!] = t
-  if (ranks.length !== size || taskAt.includes(-1)) {
-    throw new ArgumentError(`the ranks of a graph of ${size} tasks must be a permutation of 0 … ${size - 1}`)
-  }
-  return taskAt
-}
-
-/** A layer is rootish when its tasks together depend on fewer tasks than this; see `LayerState.rootish`. */
-const FEW = 5
-
-/** The state of the layers of a graph that is being submitted. */
-export function layerStates(
-  graph: Graph,
-  priority: number,
-  durations: Durations,
-  requirementOf: (layer: Layer) => Requirement | undefined,
-): LayerState[] {
-  const distinct: number[][] = graph.layers.map(() => [])
-  const sizes = new Int32Array(graph.layers.length)
-  const { start, targets } = graph.dependencies
-  for (let t = 0; t < graph.size; t++) {
-    const l = graph.layerOf[t]!
-    sizes[l]!++
-    const seen = distinct[l]!
-    for (let e = start[t]!; e < start[t + 1]! && seen.length < FEW; e++) {
-      if (!seen.includes(targets[e]!)) seen.push(targets[e]!)
-    }
-  }
-  return graph.layers.map((layer, l) => ({
-    duration: durations.of(layer.label),
-    requirement: requirementOf(layer),
-    priority: checkPriority(layer, priority + (layer.annotations?.priority ?? 0)),
-    retries: layer.annotations?.retries ?? 0,
-    rootish: distinct[l]!.length === 0 || (distinct[l]!.length < FEW && sizes[l]! > 2 * FEW * distinct[l]!.length),
-  }))
-}
-
-function checkPriority(layer: Layer, priority: number): number {
-  // It travels as a word of an instruction.
-  if ((priority | 0) === priority) return priority
-  throw new ArgumentError(`the priority of ${layer.name} is ${priority}; it must be a whole number of at most 31 bits`)
+function notAPermutation(size: number): ArgumentError {
+  return new ArgumentError(`the ranks of a graph of ${size} tasks must be a permutation of 0 … ${size - 1}`)
 }

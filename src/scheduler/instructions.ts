@@ -24,10 +24,21 @@ export const Instruction = {
   forgotten: 7,
   /** worker, graph, task, attempt: somebody could not get this value from you; say so if you have it all the same */
   confirm: 8,
+  /** worker, graph, task, attempt: give the task back if you have not begun it; say whether you do */
+  steal: 9,
+  /** worker, graph, task, attempt, holder: get a copy of the value from its holder, and say so */
+  replicate: 10,
+  /**
+   * worker, n: for the shell. n = 0: the worker has ended everything and holds nothing that nobody else holds: it can go.
+   * n > 0: that many values are only there, and no other worker can take them; it goes on when one can
+   */
+  retired: 11,
+  /** -1, graph: for the shell. Of the graph only what is wanted, and what that needs, is kept: `knows` tells what that is */
+  archived: 12,
 } as const
 
 /** Words of an instruction before its own variable part. */
-const lengths = [0, 8, 5, 5, 4, 4, 4, 3, 5]
+const lengths = [0, 8, 5, 5, 4, 4, 4, 3, 5, 5, 6, 3, 3]
 
 /** One instruction as an object: for tests and for people. */
 export type InstructionRecord =
@@ -41,9 +52,11 @@ export type InstructionRecord =
       rank: number
       inputs: { graph: number; task: number; attempt: number; holder: number }[]
     }
-  | { op: 'free' | 'cancel' | 'confirm'; worker: number; graph: number; task: number; attempt: number }
+  | { op: 'free' | 'cancel' | 'confirm' | 'steal'; worker: number; graph: number; task: number; attempt: number }
+  | { op: 'replicate'; worker: number; graph: number; task: number; attempt: number; holder: number }
+  | { op: 'retired'; worker: number; remaining: number }
   | { op: 'inMemory' | 'erred' | 'lost'; graph: number; task: number }
-  | { op: 'forgotten'; graph: number }
+  | { op: 'forgotten' | 'archived'; graph: number }
 
 /** The number of words of the instruction that begins at `at`. */
 export function instructionLength(words: Int32Array, at: number): number {
@@ -77,21 +90,31 @@ export function readInstructions(list: IntList): InstructionRecord[] {
       }
       case Instruction.free:
       case Instruction.cancel:
-      case Instruction.confirm: {
-        const name = op === Instruction.free ? 'free' : op === Instruction.cancel ? 'cancel' : 'confirm'
-        records.push({ op: name, worker: worker!, graph: graph!, task: task!, attempt: attempt! })
+      case Instruction.confirm:
+      case Instruction.steal:
+        records.push({ op: nameOf(op, aboutTasks), worker: worker!, graph: graph!, task: task!, attempt: attempt! })
         break
-      }
+      case Instruction.replicate:
+        records.push({ op: 'replicate', worker: worker!, graph: graph!, task: task!, attempt: attempt!, holder: priority! })
+        break
+      case Instruction.retired:
+        records.push({ op: 'retired', worker: worker!, remaining: graph! })
+        break
       case Instruction.forgotten:
-        records.push({ op: 'forgotten', graph: graph! })
+      case Instruction.archived:
+        records.push({ op: nameOf(op, aboutGraphs), graph: graph! })
         break
       default:
-        records.push({
-          op: op === Instruction.inMemory ? 'inMemory' : op === Instruction.erred ? 'erred' : 'lost',
-          graph: graph!,
-          task: task!,
-        })
+        records.push({ op: nameOf(op, aboutResults), graph: graph!, task: task! })
     }
   }
   return records
+}
+
+const aboutTasks = ['free', 'cancel', 'confirm', 'steal'] as const
+const aboutGraphs = ['forgotten', 'archived'] as const
+const aboutResults = ['inMemory', 'erred', 'lost'] as const
+
+function nameOf<N extends keyof typeof Instruction>(op: number | undefined, names: readonly N[]): N {
+  return names.find((name) => Instruction[name] === op)!
 }

@@ -1,12 +1,14 @@
 import { EventKind } from '../events/index.js'
 import type { Core } from './core.js'
-import { WorkerLost } from './errors.js'
+import { InputUnreachable, WorkerLost } from './errors.js'
 import { unload } from './feeding.js'
 import type { GraphState, Source } from './graph-state.js'
 import { Instruction } from './instructions.js'
+import { loseMoves } from './moves.js'
 import { makeReady } from './placement.js'
-import { MEMORY, PROCESSING, READY, RELEASED, SUSPENDED, WAITING } from './task-states.js'
-import { awaitInputs, failOfItself, require } from './transitions.js'
+import { loseSteals } from './stealing.js'
+import { MEMORY, PROCESSING, READY, RELEASED, SUSPENDED, UNSURE, WAITING } from './task-states.js'
+import { awaitInputs, comeNearer, complete, failOfItself, require } from './transitions.js'
 import type { WorkerState } from './worker-state.js'
 
 /*
@@ -15,18 +17,22 @@ import type { WorkerState } from './worker-state.js'
 
 /** A worker is gone: what it held is computed again where it is needed, what it ran is run elsewhere. */
 export function loseWorker(core: Core, w: WorkerState, expected: boolean, reason: string): void {
+  loseSteals(core, w)
+  loseMoves(core, w)
   const interrupted: Source[] = []
   const lost: Source[] = []
   const unsent: Source[] = []
   for (const g of core.graphs.values()) {
-    for (let t = 0; t < g.graph.size; t++) {
-      if (g.worker[t] !== w.index) {
-        g.copies.delete(t, w.index)
+    const { worker } = g
+    const copies = g.copies.any
+    for (let t = 0; t < worker.length; t++) {
+      if (worker[t] !== w.index) {
+        if (copies) g.copies.delete(t, w.index)
         continue
       }
       const state = g.state[t]
       if (state === PROCESSING || state === SUSPENDED) interrupted.push({ graph: g, task: t })
-      else if (state === MEMORY && !g.dropHolder(t, w.index)) lost.push({ graph: g, task: t })
+      else if ((state === MEMORY || state === UNSURE) && !g.dropHolder(t, w.index)) lost.push({ graph: g, task: t })
       else if (state === READY) unsent.push({ graph: g, task: t })
     }
   }
@@ -62,7 +68,10 @@ export function interrupt(core: Core, g: GraphState, t: number, w: WorkerState, 
   awaitInputs(core, g, t)
 }
 
-/** A worker could not get an input of a task. The task waits again, for that input too if it was the last copy. */
+/** How often a task may not get an input that is there, before it is given up. */
+const MOST_MISSES = 50
+
+/** A worker could not get an input of a task. The task waits again, for that input too if that may be lost. */
 export function inputMissing(core: Core, g: GraphState, t: number, input: Copy): void {
   const worker = g.worker[t]!
   core.record(EventKind.inputMissing, g, t, worker, input.task)
@@ -72,7 +81,26 @@ export function inputMissing(core: Core, g: GraphState, t: number, input: Copy):
   g.state[t] = WAITING
   g.waiting[t] = 0
   copyMissing(core, worker, input)
-  if (g.state[t] === WAITING) awaitInputs(core, g, t)
+  if (g.state[t] !== WAITING) return
+  const state = input.graph?.state[input.task]
+  const isThere = input.holder !== worker && (state === MEMORY || state === UNSURE)
+  if (isThere && noteMiss(core, g, t, input, worker)) return
+  awaitInputs(core, g, t)
+}
+
+/** The worker that has the input may have to run the task itself. True: it has been tried often enough. */
+function noteMiss(core: Core, g: GraphState, t: number, input: Copy, worker: number): boolean {
+  g.misses ??= new Map()
+  const misses = (g.misses.get(t) ?? 0) + 1
+  g.misses.set(t, misses)
+  if (misses <= MOST_MISSES) return false
+  const name = (index: number): string => core.workers[index]?.name ?? `worker ${index}`
+  const error = new InputUnreachable(
+    `${g.graph.keyOf(t)} needs ${input.graph!.graph.keyOf(input.task)}, which is on ${name(input.holder)}, and ${name(worker)}, ` +
+      `among others, could not get it from there, ${misses} times. Let the workers connect to each other, or do not restrict the task to some of them.`,
+  )
+  failOfItself(core, g, t, worker, error, error.message)
+  return true
 }
 
 /** Where a value was believed to be. */
@@ -87,36 +115,80 @@ export interface Copy {
 /**
  * A value is not where it was believed to be, says a worker. If it is there all the same (the way to it was cut), its
  * holder says so when asked. It is not simply told to free the value: by the time that arrives the holder may have the
- * value anew, and have said so.
+ * value anew, and have said so. Until it has answered nothing is computed again, for it may be the only one to have it.
  */
 export function copyMissing(core: Core, worker: number, { graph: g, task: t, attempt, holder }: Copy): void {
-  if (g?.state[t] !== MEMORY || g.attempt[t] !== attempt || !g.isHeldBy(t, holder)) return
-  if (holder !== worker) core.tellWorker(Instruction.confirm, holder, g.id, t, attempt)
+  if (!g || !holds(g, t, attempt, holder)) return
+  if (holder !== worker) {
+    core.tellWorker(Instruction.confirm, holder, g, t)
+    if (g.copies.first(t) < 0) {
+      if (g.state[t] === MEMORY) doubt(core, g, t)
+      return
+    }
+  }
+  dropCopyThere(core, g, t, holder)
+}
+
+/** A worker that was asked says that it does not have the value. */
+export function copyLacking(core: Core, worker: number, g: GraphState, t: number, attempt: number): void {
+  if (holds(g, t, attempt, worker)) dropCopyThere(core, g, t, worker)
+}
+
+function holds(g: GraphState, t: number, attempt: number, holder: number): boolean {
+  return (g.state[t] === MEMORY || g.state[t] === UNSURE) && g.attempt[t] === attempt && g.isHeldBy(t, holder)
+}
+
+function dropCopyThere(core: Core, g: GraphState, t: number, holder: number): void {
   if (g.dropHolder(t, holder)) return
   markLost(core, g, t)
   require(core, g, t)
 }
 
-/** A value in memory is gone. Those that were ready to use it wait. `require` must follow. */
+/** The last holder of a value may not have it: what needs it waits. */
+function doubt(core: Core, g: GraphState, t: number): void {
+  core.record(EventKind.valueDoubted, g, t, g.worker[t]!, 0)
+  for (const { graph, task } of readersOf(g, t, MEMORY)) {
+    graph.state[task] = UNSURE
+    dependentsWait(core, graph, task)
+  }
+}
+
+/** A worker has the value that was in doubt. What clients believe of it was right all the time. */
+export function believe(core: Core, g: GraphState, t: number): void {
+  core.workersVersion++
+  for (const { graph, task } of readersOf(g, t, UNSURE)) {
+    graph.state[task] = MEMORY
+    comeNearer(core, graph, task)
+  }
+  for (const { graph, task } of readersOf(g, t, WAITING)) complete(core, graph, task, -1, g.cost[t]!)
+}
+
+/** The task, and what stands for it elsewhere, as far as they are in that state. */
+function readersOf(g: GraphState, t: number, state: number): Source[] {
+  return [{ graph: g, task: t }, ...(g.aliases.get(t) ?? [])].filter((r) => r.graph.state[r.task] === state)
+}
+
+/** A value is gone. Those that were ready to use it wait. `require` must follow. */
 function markLost(core: Core, g: GraphState, t: number): void {
+  const state = g.state[t]!
+  for (const { graph, task } of readersOf(g, t, state)) {
+    if (state === MEMORY) dependentsWait(core, graph, task)
+    if (graph !== g || task !== t) {
+      graph.state[task] = WAITING
+      graph.waiting[task] = 1
+    }
+    core.record(EventKind.taskLost, graph, task, -1, 0)
+    if (graph.wanted[task] === 1) core.tellClient(Instruction.lost, graph, task)
+  }
   g.state[t] = RELEASED
   g.worker[t] = -1
   g.cost[t] = -1
   g.activeCount--
-  core.record(EventKind.taskLost, g, t, -1, 0)
-  if (g.wanted[t] === 1) core.tellClient(Instruction.lost, g, t)
-  const { start, targets } = g.graph.dependents
+}
+
+function dependentsWait(core: Core, g: GraphState, t: number): void {
+  const { start, targets } = g.dependents
   for (let e = start[t]!; e < start[t + 1]!; e++) waitAgain(core, g, targets[e]!)
-  for (const alias of g.aliases.get(t) ?? []) {
-    if (alias.graph.state[alias.task] !== MEMORY) continue
-    const { graph, task } = alias
-    graph.state[task] = WAITING
-    graph.waiting[task] = 1
-    core.record(EventKind.taskLost, graph, task, -1, 0)
-    if (graph.wanted[task] === 1) core.tellClient(Instruction.lost, graph, task)
-    const rows = graph.graph.dependents
-    for (let e = rows.start[task]!; e < rows.start[task + 1]!; e++) waitAgain(core, graph, rows.targets[e]!)
-  }
 }
 
 /** A dependent of a value that is gone, for each edge between them. */

@@ -8,7 +8,7 @@ import type { WorkerState } from './worker-state.js'
 
 /** What moving a value is taken to cost: bytes a second, and seconds for each move. */
 const BANDWIDTH = 1e9
-const LATENCY = 0.001
+export const LATENCY = 0.001
 /** Holders of inputs that are weighed against each other, at most. */
 const MOST_CANDIDATES = 8
 
@@ -32,7 +32,8 @@ export function makeReady(core: Core, g: GraphState, t: number): void {
     }
     return
   }
-  const w = layer.rootish ? undefined : bestWorker(core, g, t)
+  const missed = g.misses?.has(t) ?? false
+  const w = layer.rootish && !missed ? undefined : bestWorker(core, g, t, missed)
   if (!w) {
     core.roots.add(g, t)
     return
@@ -44,8 +45,11 @@ export function makeReady(core: Core, g: GraphState, t: number): void {
   core.makeHungry(w)
 }
 
-/** The worker where the task can start soonest: one that holds inputs, or an idle one if that pays for the move. */
-function bestWorker(core: Core, g: GraphState, t: number): WorkerState | undefined {
+/**
+ * The worker where the task can start soonest: one that holds inputs, or an idle one if that pays for the move. `missed`:
+ * not every worker can reach those that hold inputs, so one of those it must be, another one each time.
+ */
+function bestWorker(core: Core, g: GraphState, t: number, missed: boolean): WorkerState | undefined {
   count = 0
   let total = 0
   const { start, targets } = g.graph.dependencies
@@ -65,6 +69,7 @@ function bestWorker(core: Core, g: GraphState, t: number): WorkerState | undefin
     consider(core, copy, bytes)
     for (const other of h.copies.more(d) ?? []) consider(core, other, bytes)
   }
+  if (missed) return count === 0 ? undefined : candidates[g.misses!.get(t)! % count]
   let best: WorkerState | undefined
   let least = Infinity
   for (let i = 0; i < count; i++) {
@@ -83,7 +88,7 @@ function bestWorker(core: Core, g: GraphState, t: number): WorkerState | undefin
 
 function consider(core: Core, index: number, bytes: number): void {
   const w = core.workers[index]
-  if (!w) return
+  if (!w || w.closed) return
   for (let i = 0; i < count; i++) {
     if (candidates[i] !== w) continue
     held[i]! += bytes
@@ -93,4 +98,20 @@ function consider(core: Core, index: number, bytes: number): void {
   candidates[count] = w
   held[count] = bytes
   count++
+}
+
+/** Seconds that it takes to get those inputs of a task to a worker that it does not have. */
+export function moveSeconds(g: GraphState, t: number, w: WorkerState): number {
+  let bytes = 0
+  let moves = 0
+  const { start, targets } = g.graph.dependencies
+  for (let e = start[t]!; e < start[t + 1]! && moves < MOST_CANDIDATES; e++) {
+    const source = g.sources.get(targets[e]!)
+    const h = source?.graph ?? g
+    const d = source?.task ?? targets[e]!
+    if (h.isHeldBy(d, w.index)) continue
+    bytes += h.cost[d]!
+    moves++
+  }
+  return moves === 0 ? 0 : bytes / BANDWIDTH + LATENCY
 }

@@ -29,6 +29,13 @@ export class RootQueue {
     if (graph.roots.delete(graph.rank[task]!)) this.size--
   }
 
+  /** Takes all tasks of a graph out. The graph will not come again. */
+  dropAll(graph: GraphState): void {
+    this.size -= graph.roots.size
+    while (graph.roots.size > 0) graph.roots.delete(graph.roots.min())
+    this.forget(graph)
+  }
+
   /** The graph will not come again. */
   forget(graph: GraphState): void {
     if (graph.turn) graph.turn.graph = undefined

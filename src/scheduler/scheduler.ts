@@ -1,17 +1,23 @@
 import { ArgumentError, type IntList } from '../base/index.js'
 import { EventKind } from '../events/index.js'
-import { type Graph, checkWanted } from '../graph/index.js'
+import type { Graph } from '../graph/index.js'
+import { Admission } from './admission.js'
+import { archiveResting } from './archive.js'
+import { pause, resume } from './closing.js'
 import { Core, type SchedulerOptions } from './core.js'
-import { learn } from './durations.js'
 import { refreshEligible } from './eligibility.js'
-import { feedHungry, suspend, unload, updateRoom } from './feeding.js'
-import type { GraphState, Source } from './graph-state.js'
-import { Instruction } from './instructions.js'
-import { copyMissing, inputMissing, interrupt, loseWorker } from './losses.js'
-import { type Submission, type TaskAddress, takeGraph } from './submission.js'
-import { ERRED, MEMORY, PROCESSING, RELEASED, SUSPENDED, type TaskStateName, taskStateNames } from './task-states.js'
-import { awaitInputs, complete, failOfItself, letGo, require } from './transitions.js'
+import { feedHungry, forgetRoom, updateRoom } from './feeding.js'
+import { loseWorker } from './losses.js'
+import { beginMoves } from './moves.js'
+import * as news from './news.js'
+import { rebalance, relieve, replicate } from './replication.js'
+import * as requests from './requests.js'
+import { continueRetirements, retire } from './retirement.js'
+import { steal } from './stealing.js'
+import type { Submission, TaskAddress } from './submission.js'
+import { MEMORY, type TaskStateName, UNSURE, taskStateNames } from './task-states.js'
 import { validate } from './validate.js'
+import { clientsOf } from './wants.js'
 import { type WorkerSpec, WorkerState } from './worker-state.js'
 
 /**
@@ -59,6 +65,7 @@ export class Scheduler {
     const w = new WorkerState(index, spec)
     core.workers[index] = w
     core.workerCount++
+    core.workersVersion++
     core.reserveWorkers(index + 1)
     core.log.recordDetail(EventKind.workerJoined, core.now, -1, index, 0, spec)
     for (const r of core.requirements.values()) refreshEligible(core, r, w)
@@ -79,17 +86,70 @@ export class Scheduler {
     core.workers[index] = undefined
     core.leaving.push(index)
     core.workerCount--
-    core.room.delete(index)
-    core.idle.delete(index)
+    core.workersVersion++
+    forgetRoom(core, w)
     for (const r of w.requirements) {
       r.eligible.delete(w)
-      r.room.delete(w)
       if (r.allowOtherWorkers) refreshEligible(core, r)
     }
     const kind = expected ? EventKind.workerLeft : EventKind.workerLost
     core.log.record(kind, core.now, -1, -1, -1, index, 0)
     loseWorker(core, w, expected, reason)
     this.#check()
+  }
+
+  /** A worker is short of memory: it keeps what it has and runs what it has begun, but gets nothing new until it is resumed. */
+  pauseWorker(index: number): void {
+    const w = this.#core.workers[index]
+    if (!w) return
+    pause(this.#core, w)
+    relieve(this.#core, w)
+    this.#check()
+  }
+
+  /** A worker gets new tasks again: it was paused, or was to leave and stays. */
+  resumeWorker(index: number): void {
+    const w = this.#core.workers[index]
+    if (w) resume(this.#core, w)
+    this.#check()
+  }
+
+  /**
+   * A worker is to leave: it gets nothing new, and what only it holds is copied to others. Then the instruction `retired`
+   * says that it can go, and `removeWorker` loses nothing; it also says when there is nobody who could take the values.
+   */
+  retireWorker(index: number): void {
+    const w = this.#core.workers[index]
+    if (w) retire(this.#core, w)
+    this.#check()
+  }
+
+  /** Has a worker drop the copies of values that others have too and that nothing there needs. Gives how many. */
+  relieveWorker(index: number): number {
+    const w = this.#core.workers[index]
+    const dropped = w ? relieve(this.#core, w) : 0
+    this.#check()
+    return dropped
+  }
+
+  /**
+   * Plans copies of the values of tasks that are in memory: so many in all, or one on each of those workers. Such copies
+   * are not superfluous. Gives how many are planned; `hasReplica` reports what has come of it.
+   */
+  replicate(graph: number, tasks: ArrayLike<number>, to: number | readonly number[]): number {
+    const planned = replicate(this.#core, graph, tasks, to)
+    this.#check()
+    return planned
+  }
+
+  /**
+   * Plans moves of values from the workers that hold most to those that hold least. `held`: bytes by worker, where more is
+   * known than what the scheduler knows. Gives how many are planned.
+   */
+  rebalance(held?: ReadonlyMap<number, number>): number {
+    const planned = rebalance(this.#core, held)
+    this.#check()
+    return planned
   }
 
   // ---- what clients ask for
@@ -100,148 +160,131 @@ export class Scheduler {
    * @throws ArgumentError when something about the submission is wrong; nothing has happened then.
    */
   submit(graph: Graph, submission: Submission): number {
-    const id = takeGraph(this.#core, graph, submission)
+    const admission = new Admission(this.#core, graph, submission, true)
+    while (!admission.step(Infinity));
     this.#check()
-    return id
+    return admission.graph
+  }
+
+  /** As `submit`, piece by piece: nothing is done until `step` is called. */
+  admit(graph: Graph, submission: Submission): Admission {
+    const admission = new Admission(this.#core, graph, submission, false)
+    this.#check()
+    return admission
   }
 
   /** A client wants the results of these tasks too. It is told at once of those that are in memory or have failed. */
-  want(graph: number, tasks: ArrayLike<number>): void {
-    const core = this.#core
-    const g = this.#core.graph(graph)
-    checkWanted(g.graph, tasks)
-    for (let i = 0; i < tasks.length; i++) {
-      const t = tasks[i]!
-      if (g.wanted[t] === 1) continue
-      g.wanted[t] = 1
-      g.wantedCount++
-      if (g.state[t] === MEMORY) core.tellClient(Instruction.inMemory, g, t)
-      else if (g.state[t] === ERRED) core.tellClient(Instruction.erred, g, t)
-      else require(core, g, t)
-    }
+  want(graph: number, tasks: ArrayLike<number>, client = 0): void {
+    requests.want(this.#core, this.#core.graph(graph), tasks, client)
     this.#check()
   }
 
-  /** No client wants the results of these tasks any more: what nothing else needs is freed or given up. */
-  release(graph: number, tasks: ArrayLike<number>): void {
-    const core = this.#core
-    const g = core.graphs.get(graph)
-    if (!g) return
-    for (let i = 0; i < tasks.length; i++) {
-      const t = tasks[i]!
-      if (g.wanted[t] !== 1) continue
-      g.wanted[t] = 0
-      g.wantedCount--
-      if (g.waiters[t] === 0) letGo(core, g, t)
-    }
-    core.forgetIfDone(g)
+  /** A client does not want the results of these tasks any more: what nobody else wants and nothing needs is freed or given up. */
+  release(graph: number, tasks: ArrayLike<number>, client = 0): void {
+    const g = this.#core.graphs.get(graph)
+    if (g) requests.release(this.#core, g, tasks, client)
     this.#check()
+  }
+
+  /**
+   * A client is gone: nobody else having asked for it, nothing it wanted is done or kept. Goes on for about so many tasks;
+   * false: call it again, there is more to do.
+   */
+  dropClient(client: number, budgetTasks = Infinity): boolean {
+    const done = requests.dropClient(this.#core, client, budgetTasks)
+    this.#check()
+    return done
+  }
+
+  /** The clients that want the result of a task: whom to tell about it. */
+  clientsOf(graph: number, task: number): number[] {
+    const g = this.#core.graphs.get(graph)
+    const t = g?.taskOf(task) ?? -1
+    return g && t >= 0 ? clientsOf(g, t) : []
   }
 
   /** Runs a failed task again, and those failed ones that it needs. */
   retry(graph: number, task: number): void {
-    const core = this.#core
-    const list: Source[] = [{ graph: this.#core.graph(graph), task }]
-    checkWanted(list[0]!.graph.graph, [task])
-    for (let i = 0; i < list.length; i++) {
-      const { graph: g, task: t } = list[i]!
-      if (g.state[t] !== ERRED) continue
-      g.state[t] = RELEASED
-      g.cost[t] = -1
-      g.errors.delete(t)
-      g.retriesUsed.delete(t)
-      g.failures[t] = 0
-      core.record(EventKind.taskForgiven, g, t, -1, 0)
-      for (const d of g.graph.dependenciesOf(t)) list.push({ graph: g, task: d })
-      const source = g.sources.get(t)
-      if (source) list.push(source)
-    }
-    // Each of them may be wanted for its own sake.
-    for (const { graph: g, task: t } of list) require(core, g, t)
+    requests.retry(this.#core, graph, task)
     this.#check()
   }
 
   /** The error of a failed task. */
   errorOf(graph: number, task: number): unknown {
-    return this.#core.graphs.get(graph)?.errors.get(task)
+    const g = this.#core.graphs.get(graph)
+    return g?.errors.get(g.taskOf(task))
   }
 
   /** The holders of the value of a task, empty when it is not in memory. */
   holdersOf(graph: number, task: number): number[] {
     let g = this.#core.graphs.get(graph)
-    let t = task
+    let t = g?.taskOf(task) ?? -1
     const source = g?.sources.get(t)
     if (source) {
       g = source.graph
       t = source.task
     }
-    return g?.state[t] === MEMORY ? [g.worker[t]!, ...g.copies.all(t)] : []
+    const state = g?.state[t]
+    return state === MEMORY || state === UNSURE ? [g!.worker[t]!, ...g!.copies.all(t)] : []
   }
 
   /** Where the value of a task really is: the task itself, or the one of another graph that it stands for. */
   addressOf(graph: number, task: number): TaskAddress {
-    const source = this.#core.graphs.get(graph)?.sources.get(task)
-    return source ? { graph: source.graph.id, task: source.task } : { graph, task }
+    const g = this.#core.graphs.get(graph)
+    const source = g?.sources.get(g.taskOf(task))
+    return source ? { graph: source.graph.id, task: source.graph.nameOf(source.task) } : { graph, task }
   }
 
+  /** How far a task is; `released` also when nothing is known of it. */
   stateOf(graph: number, task: number): TaskStateName {
     const g = this.#core.graphs.get(graph)
-    return g ? taskStateNames[g.state[task]!]! : 'released'
+    if (!g) return 'released'
+    // What is being looked for is taken to be there as long as nobody says otherwise.
+    const state = taskStateNames[g.state[g.taskOf(task)] ?? 0]!
+    if (state === 'unsure') return 'memory'
+    return g.opened < 0 ? 'waiting' : state
+  }
+
+  /** The graph as far as it is kept: a smaller one, whose tasks have other numbers, after the instruction `archived`. */
+  graphOf(graph: number): Graph | undefined {
+    return this.#core.graphs.get(graph)?.graph
+  }
+
+  /** Whether anything can happen to the task: not if its graph is forgotten, or archived without it. */
+  knows(graph: number, task: number): boolean {
+    return (this.#core.graphs.get(graph)?.taskOf(task) ?? -1) >= 0
   }
 
   // ---- what workers report
 
   /** A task has its result, of that many bytes, after that many seconds. */
   finished(worker: number, graph: number, task: number, attempt: number, bytes: number, seconds: number): void {
-    const core = this.#core
-    const g = this.#current(worker, graph, task, attempt)
-    if (!g) {
-      const held = core.graphs.get(graph)
-      // The same news twice is no news; a result that is not expected any more must not stay on the worker.
-      if (held?.state[task] === MEMORY && held.attempt[task] === attempt && held.isHeldBy(task, worker)) return
-      if (core.workers[worker]) core.tellWorker(Instruction.free, worker, graph, task, attempt)
-      return
-    }
-    // While it waited it held no slot, so the time it took says nothing about how much work to send ahead.
-    if (g.state[task] === PROCESSING) learn(g.layerState(task).duration, seconds)
-    unload(core, g, task)
-    core.record(EventKind.taskFinished, g, task, worker, seconds)
-    complete(core, g, task, worker, bytes)
+    news.taskFinished(this.#core, worker, graph, task, attempt, bytes, seconds)
     this.#check()
   }
 
   /** The function of a task returned a promise that is not settled yet. */
   suspended(worker: number, graph: number, task: number, attempt: number): void {
-    const g = this.#current(worker, graph, task, attempt)
-    if (g?.state[task] === PROCESSING) suspend(this.#core, g, task)
+    news.taskSuspended(this.#core, worker, graph, task, attempt)
     this.#check()
   }
 
   /** A task threw. */
   erred(worker: number, graph: number, task: number, attempt: number, error: unknown, message: string): void {
-    const core = this.#core
-    const g = this.#current(worker, graph, task, attempt)
-    if (!g) return
-    unload(core, g, task)
-    g.worker[task] = -1
-    const used = g.retriesUsed.get(task) ?? 0
-    const allowed = g.layerState(task).retries
-    if (used < allowed) {
-      g.retriesUsed.set(task, used + 1)
-      core.record(EventKind.taskRetried, g, task, worker, allowed - used - 1)
-      awaitInputs(core, g, task)
-    } else failOfItself(core, g, task, worker, error, message)
+    news.taskErred(this.#core, worker, graph, task, attempt, error, message)
     this.#check()
   }
 
   /** What ran a task died, and the worker lives on; `charged`: presumably because of this task. */
   interrupted(worker: number, graph: number, task: number, attempt: number, charged: boolean, reason: string): void {
-    const g = this.#current(worker, graph, task, attempt)
-    if (g) interrupt(this.#core, g, task, this.#core.workers[worker]!, charged, reason)
+    news.taskInterrupted(this.#core, worker, graph, task, attempt, charged, reason)
     this.#check()
   }
 
-  /** A worker could not get an input (`input`, of that attempt) of a task from its holder, and has put the task away. */
+  /**
+   * A worker could not get an input (`input`, of that attempt) of a task from its holder, and has put the task away. Or it
+   * could not get a value that it was to replicate, which is then named as an input of itself.
+   */
   inputMissing(
     worker: number,
     graph: number,
@@ -251,25 +294,31 @@ export class Scheduler {
     inputAttempt: number,
     holder: number,
   ): void {
-    const g = this.#current(worker, graph, task, attempt)
-    const copy = { graph: this.#core.graphs.get(input.graph), task: input.task, attempt: inputAttempt, holder }
-    if (g) inputMissing(this.#core, g, task, copy)
-    else copyMissing(this.#core, worker, copy)
+    news.taskMissesInput(this.#core, worker, graph, task, attempt, input, inputAttempt, holder)
     this.#check()
   }
 
-  /** A worker has got a copy of a value from another one. */
+  /** A worker has got a copy of a value from another one, or was asked whether it has one, and has. */
   hasReplica(worker: number, graph: number, task: number, attempt: number): void {
-    const core = this.#core
-    if (!core.workers[worker]) return
-    const g = core.graphs.get(graph)
-    if (g?.state[task] !== MEMORY || g.attempt[task] !== attempt) {
-      core.tellWorker(Instruction.free, worker, graph, task, attempt)
-      return
-    }
-    if (g.isHeldBy(task, worker)) return
-    g.copies.add(task, worker)
-    core.record(EventKind.replicaAdded, g, task, worker, g.cost[task]!)
+    news.replicaArrived(this.#core, worker, graph, task, attempt)
+    this.#check()
+  }
+
+  /** A worker was asked whether it has a value, and has not. */
+  lacks(worker: number, graph: number, task: number, attempt: number): void {
+    news.replicaLacking(this.#core, worker, graph, task, attempt)
+    this.#check()
+  }
+
+  /** A worker has given a task back that it was asked for. */
+  stolen(worker: number, graph: number, task: number, attempt: number): void {
+    news.stealAnswered(this.#core, worker, graph, task, attempt, true)
+    this.#check()
+  }
+
+  /** A worker was asked to give a task back, and has begun it already. */
+  kept(worker: number, graph: number, task: number, attempt: number): void {
+    news.stealAnswered(this.#core, worker, graph, task, attempt, false)
     this.#check()
   }
 
@@ -277,9 +326,17 @@ export class Scheduler {
 
   /** Sends ready tasks to workers that have room. To be called after the events of a tick, before `instructions` is read. */
   flush(): void {
-    feedHungry(this.#core)
-    this.#core.endTick()
-    if (this.#validate) validate(this.#core, true)
+    const core = this.#core
+    feedHungry(core)
+    steal(core)
+    beginMoves(core)
+    if (core.retirements.size > 0) {
+      continueRetirements(core)
+      beginMoves(core)
+    }
+    archiveResting(core)
+    core.endTick()
+    if (this.#validate) validate(core, true)
   }
 
   /** Checks every invariant of the state, from scratch. Throws an `InvariantError` that says which does not hold. */
@@ -289,14 +346,5 @@ export class Scheduler {
 
   #check(): void {
     if (this.#validate) validate(this.#core, false)
-  }
-
-  /** The graph, if the task is under way on that worker in that attempt. */
-  #current(worker: number, graph: number, task: number, attempt: number): GraphState | undefined {
-    const g = this.#core.graphs.get(graph)
-    if (!g) return undefined
-    const state = g.state[task]
-    const current = (state === PROCESSING || state === SUSPENDED) && g.worker[task] === worker && g.attempt[task] === attempt
-    return current ? g : undefined
   }
 }

@@ -1,11 +1,12 @@
 /*
  * The life of a task on the scheduler.
  *
- *   released ──require──▶ waiting ──inputs in memory──▶ ready ──feed──▶ processing ──finished──▶ memory
- *      ▲                     ▲  │                         │  ▲             │   │ └─suspended─▶ (still processing, but
- *      │                     │  └────── abandon ──────────┤  └─interrupted─┘   │               it holds no slot)
- *      ├─────────────────────┼────────────────────────────┘                    └─erred─▶ erred ─retry─▶ released
- *      └── nobody wants it ──┴──────────────── lost with its worker ◀── memory
+ *   released ──require──▶ waiting ──inputs in memory──▶ ready ──feed──▶ processing ──finished──▶ memory ◀──────────┐
+ *      ▲                     ▲  │                         │  ▲  ▲          │   │ └─suspended─▶ (still processing,   │ it has
+ *      │                     │  └────── abandon ──────────┤  │  └──stolen──┤   │               but holds no slot)   │ it
+ *      │                     │                            │  └─interrupted─┘   └─erred─▶ erred ─retry─▶ released  │
+ *      ├─────────────────────┼────────────────────────────┘                                                       │
+ *      └── nobody wants it ──┴── lost with its worker ◀── memory ──its last holder could not be reached──▶ unsure ──┘
  */
 
 /** Has no result, and nothing that goes on needs one. */
@@ -22,6 +23,8 @@ export const SUSPENDED = 4
 export const MEMORY = 5
 /** It failed, or a task that it needs did. */
 export const ERRED = 6
+/** A worker could not get the result from its last holder, which was asked whether it has it. Nothing may use it meanwhile. */
+export const UNSURE = 7
 
-export const taskStateNames = ['released', 'waiting', 'ready', 'processing', 'suspended', 'memory', 'erred'] as const
+export const taskStateNames = ['released', 'waiting', 'ready', 'processing', 'suspended', 'memory', 'erred', 'unsure'] as const
 export type TaskStateName = (typeof taskStateNames)[number]

@@ -5,7 +5,7 @@ import { unload } from './feeding.js'
 import type { GraphState, Source } from './graph-state.js'
 import { Instruction } from './instructions.js'
 import { makeReady } from './placement.js'
-import { ERRED, MEMORY, PROCESSING, READY, RELEASED, SUSPENDED, WAITING } from './task-states.js'
+import { ERRED, MEMORY, PROCESSING, READY, RELEASED, SUSPENDED, UNSURE, WAITING } from './task-states.js'
 
 /*
  * The transitions that go from task to task. They use work lists, not recursion: a chain may be a million tasks long.
@@ -35,14 +35,19 @@ function store(core: Core, g: GraphState, t: number, worker: number, bytes: numb
   g.worker[t] = worker
   g.cost[t] = bytes
   core.record(EventKind.taskStored, g, t, worker, bytes)
-  const { start, targets } = g.graph.dependents
+  comeNearer(core, g, t)
+  dropInputs(core, g, t)
+  if (g.wanted[t] === 1) core.tellClient(Instruction.inMemory, g, t)
+  else if (g.waiters[t] === 0) release(core, g, t)
+}
+
+/** The dependents of a task wait for one less: it is in memory. */
+export function comeNearer(core: Core, g: GraphState, t: number): void {
+  const { start, targets } = g.dependents
   for (let e = start[t]!; e < start[t + 1]!; e++) {
     const d = targets[e]!
     if (g.state[d] === WAITING && --g.waiting[d]! === 0) makeReady(core, g, d)
   }
-  dropInputs(core, g, t)
-  if (g.wanted[t] === 1) core.tellClient(Instruction.inMemory, g, t)
-  else if (g.waiters[t] === 0) release(core, g, t)
 }
 
 /** The task needs its inputs no longer. */
@@ -62,9 +67,12 @@ export function letGo(core: Core, g: GraphState, t: number): void {
     release(core, g, t)
     return
   }
-  core.unneeded.push({ graph: g, task: t })
-  if (core.givingUp) return // an outer call works the list off
+  if (core.givingUp) {
+    core.unneeded.push({ graph: g, task: t }) // an outer call works the list off
+    return
+  }
   core.givingUp = true
+  giveUp(core, g, t)
   for (let next = core.unneeded.pop(); next; next = core.unneeded.pop()) giveUp(core, next.graph, next.task)
   core.givingUp = false
 }
@@ -72,13 +80,13 @@ export function letGo(core: Core, g: GraphState, t: number): void {
 function giveUp(core: Core, g: GraphState, t: number): void {
   const state = g.state[t]
   if (state === RELEASED || state === ERRED || g.waiters[t]! > 0 || g.wanted[t] === 1) return
-  if (state === MEMORY) {
+  if (state === MEMORY || state === UNSURE) {
     release(core, g, t)
     return
   }
   if (state === PROCESSING || state === SUSPENDED) {
     // Its worker may be the one that is being lost.
-    if (core.workers[g.worker[t]!]) core.tellWorker(Instruction.cancel, g.worker[t]!, g.id, t, g.attempt[t]!)
+    if (core.workers[g.worker[t]!]) core.tellWorker(Instruction.cancel, g.worker[t]!, g, t)
     unload(core, g, t)
   } else if (state === READY) {
     const w = core.workers[g.worker[t]!]
@@ -109,16 +117,16 @@ function release(core: Core, g: GraphState, t: number): void {
 
 /** Tells every holder to drop the value. */
 export function freeCopies(core: Core, g: GraphState, t: number): void {
-  if (g.worker[t]! >= 0) core.tellWorker(Instruction.free, g.worker[t]!, g.id, t, g.attempt[t]!)
+  if (g.worker[t]! >= 0) core.tellWorker(Instruction.free, g.worker[t]!, g, t)
   const copy = g.copies.first(t)
   if (copy < 0) return
-  core.tellWorker(Instruction.free, copy, g.id, t, g.attempt[t]!)
-  for (const other of g.copies.more(t) ?? []) core.tellWorker(Instruction.free, other, g.id, t, g.attempt[t]!)
+  core.tellWorker(Instruction.free, copy, g, t)
+  for (const other of g.copies.more(t) ?? []) core.tellWorker(Instruction.free, other, g, t)
   g.copies.clear(t)
 }
 
 /** A task that stood for one of another graph does so no longer. */
-function dropSource(core: Core, g: GraphState, t: number): void {
+export function dropSource(core: Core, g: GraphState, t: number): void {
   const source = g.sources.size > 0 ? g.sources.get(t) : undefined
   if (!source) return
   const { graph, task } = source
@@ -144,7 +152,8 @@ export function require(core: Core, g: GraphState, t: number): void {
   for (let next = list.pop(); next; next = list.pop()) {
     const h = next.graph
     const u = next.task
-    if (h.state[u] !== RELEASED || (h.waiters[u] === 0 && h.wanted[u] === 0)) continue
+    // Of a graph that is on its way in everything is taken to be needed.
+    if (h.state[u] !== RELEASED || (h.waiters[u] === 0 && h.wanted[u] === 0) || h.opened < 0) continue
     h.activeCount++
     h.state[u] = WAITING
     core.record(EventKind.taskRequired, h, u, -1, h.cost[u]! < 0 ? 0 : 1)
@@ -232,7 +241,7 @@ function fail(core: Core, g: GraphState, t: number, error: unknown, cause?: numb
     h.activeCount--
     h.errors.set(u, error)
     if (next.cause !== undefined) core.record(EventKind.taskUpstreamErred, h, u, -1, next.cause)
-    const { start, targets } = h.graph.dependents
+    const { start, targets } = h.dependents
     for (let e = start[u]!; e < start[u + 1]!; e++) {
       if (h.state[targets[e]!] === WAITING) list.push({ graph: h, task: targets[e]!, cause: u })
     }

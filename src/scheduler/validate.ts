@@ -3,7 +3,7 @@ import type { Core } from './core.js'
 import type { GraphState } from './graph-state.js'
 import type { Requirement } from './requirements.js'
 import type { TaskQueue } from './task-queue.js'
-import { ERRED, MEMORY, PROCESSING, READY, RELEASED, SUSPENDED, WAITING, taskStateNames } from './task-states.js'
+import { ERRED, MEMORY, PROCESSING, READY, RELEASED, SUSPENDED, UNSURE, WAITING, taskStateNames } from './task-states.js'
 import type { WorkerState } from './worker-state.js'
 
 /** What the tasks add up to, by worker, and where the ready ones stand. */
@@ -52,6 +52,36 @@ export function validate(core: Core, fed: boolean): void {
   }
   if (workers !== core.workerCount) broken(`${workers} workers, ${core.workerCount} counted`)
   for (const r of core.requirements.values()) validateRequirement(core, r, fed)
+  validatePlans(core)
+}
+
+/** What workers were asked for and have not answered. */
+function validatePlans(core: Core): void {
+  const asked = new Map<WorkerState, number>()
+  const expected = new Map<WorkerState, number>()
+  const outgoing = new Map<WorkerState, number>()
+  const add = (counts: Map<WorkerState, number>, w: WorkerState): unknown => counts.set(w, (counts.get(w) ?? 0) + 1)
+  for (const { victim, thief } of core.steals.values()) {
+    if (core.workers[victim.index] !== victim) broken(`${victim.name} is to give a task back, and is gone`)
+    add(asked, victim)
+    if (thief) add(expected, thief)
+  }
+  for (const { holder } of core.moves.values()) if (holder) add(outgoing, holder)
+  const queued = new Set(core.moveQueue)
+  if (queued.size !== core.moveQueue.length) broken('a copy is planned twice')
+  for (const move of core.moves.values())
+    if ((move.holder === undefined) !== queued.has(move))
+      broken(`the copy of ${move.graph}/${move.task} is under way and planned`)
+  for (const w of core.workers) {
+    if (!w) continue
+    if (w.asked !== (asked.get(w) ?? 0)) broken(`${w.name} was asked for ${w.asked} tasks, ${asked.get(w) ?? 0} found`)
+    if (w.expected !== (expected.get(w) ?? 0)) broken(`${w.name} expects ${w.expected} tasks, ${expected.get(w) ?? 0} found`)
+    if (w.outgoing !== (outgoing.get(w) ?? 0)) broken(`${w.name} gives ${w.outgoing} copies away, ${outgoing.get(w) ?? 0} found`)
+  }
+  for (const r of core.retirements) {
+    const moves = [...core.moves.values()].filter((move) => move.retirement === r).length
+    if (r.moves !== moves) broken(`${r.worker.name} retires with ${r.moves} copies to be made, ${moves} found`)
+  }
 }
 
 function noteQueue(sums: Sums, queue: TaskQueue, counts: (g: GraphState, t: number) => boolean): void {
@@ -82,12 +112,17 @@ function validateWorker(core: Core, w: WorkerState, sums: Sums): void {
   for (const r of w.requirements) if (!r.eligible.has(w)) broken(`${w.name} has a class of tasks that does not have it`)
   if (w.isIdle !== core.idle.has(w.index))
     broken(`${w.name} is ${w.isIdle ? '' : 'not '}idle, the set of those that are says otherwise`)
+  if (w.isSpare !== core.spare.has(w.index))
+    broken(`${w.name} has ${w.isSpare ? '' : 'no '}thread to spare, the set of those that have says otherwise`)
+  if (w.ladenAt >= 0 && core.laden[w.ladenAt] !== w) broken(`${w.name} is not where it should be among the laden`)
+  if (w.closed && (w.hasRoom || w.ready.size > 0)) broken(`${w.name} is to get nothing new, and has room or a queue`)
   if (w.isIdle && w.inflight > 0) broken(`${w.name} is idle with ${w.inflight} in flight`)
 }
 
 /** A worker that was just fed must not have less to do than it could have. */
 function validateFed(core: Core, w: WorkerState): void {
-  const busy = w.exclusive || w.blocked || w.inflight >= w.leastAhead || w.suspended >= core.concurrentWaits * w.threads
+  const busy =
+    w.closed || w.exclusive || w.blocked || w.inflight >= w.leastAhead || w.suspended >= core.concurrentWaits * w.threads
   if (busy) return
   if (core.roots.size > 0)
     broken(`${w.name} has ${w.inflight} in flight although ${core.roots.size} tasks are in the queue of roots`)
@@ -120,6 +155,13 @@ function validateRequirement(core: Core, r: Requirement, fed: boolean): void {
 
 function validateGraph(core: Core, g: GraphState, sums: Sums): void {
   let wanted = 0
+  for (const w of g.wanted) wanted += w
+  if (wanted !== g.wantedCount) broken(`graph ${g.id} has ${g.wantedCount} wanted tasks, ${wanted} found`)
+  validateWants(core, g)
+  if (g.opened < 0) {
+    if (!core.admissions.has(g.id)) broken(`graph ${g.id} is not open, and not on its way in`)
+    return
+  }
   let active = 0
   const n = g.graph.size
   const { start, targets } = g.graph.dependencies
@@ -132,13 +174,13 @@ function validateGraph(core: Core, g: GraphState, sums: Sums): void {
   for (const [t, aliases] of g.aliases) {
     waiters[t]! += aliases.length
     for (const a of aliases) {
-      if (!a.graph.isActive(a.task)) broken(`${name(g, t)} has a stand-in that is ${stateName(a.graph, a.task)}`)
+      if (a.graph.opened >= 0 && !a.graph.isActive(a.task))
+        broken(`${name(g, t)} has a stand-in that is ${stateName(a.graph, a.task)}`)
       if (core.graphs.get(a.graph.id) !== a.graph) broken(`${name(g, t)} has a stand-in in a forgotten graph`)
     }
   }
   const inQueue = sums.inQueue.get(g)
   for (let t = 0; t < n; t++) {
-    wanted += g.wanted[t]!
     if (g.isActive(t)) active++
     if (g.waiters[t] !== waiters[t]) broken(`${name(g, t)} has ${g.waiters[t]} waiters, ${waiters[t]} found`)
     if (g.taskAt[g.rank[t]!] !== t) broken(`${name(g, t)} has a rank that is not its own`)
@@ -154,6 +196,7 @@ function validateGraph(core: Core, g: GraphState, sums: Sums): void {
         if (w !== -1) broken(`${name(g, t)} is released but on a worker`)
         break
       case WAITING:
+        if (t >= g.opened && start[t] === start[t + 1]) break
         if (g.waiting[t] !== missing || missing === 0) broken(`${name(g, t)} waits for ${g.waiting[t]}, ${missing} are missing`)
         break
       case READY: {
@@ -173,8 +216,10 @@ function validateGraph(core: Core, g: GraphState, sums: Sums): void {
         break
       }
       case MEMORY:
+      case UNSURE:
         if (g.waiters[t] === 0 && g.wanted[t] === 0) broken(`${name(g, t)} is in memory but nobody needs it`)
-        if (source && missing !== 0)
+        if (state === UNSURE && g.copies.first(t) >= 0) broken(`${name(g, t)} is in doubt, and has copies`)
+        if (source && source.graph.state[source.task] !== state)
           broken(`${name(g, t)} is in memory, what it stands for is ${stateName(source.graph, source.task)}`)
         if (!source && core.workers[w] === undefined) broken(`${name(g, t)} is held by a worker that is gone`)
         break
@@ -186,9 +231,22 @@ function validateGraph(core: Core, g: GraphState, sums: Sums): void {
     if (state !== READY && g.roots.has(g.rank[t]!)) broken(`${name(g, t)} is ${stateName(g, t)} and in the queue of roots`)
   }
   for (const t of g.errors.keys()) if (g.state[t] !== ERRED) broken(`${name(g, t)} is ${stateName(g, t)} and has an error`)
-  if (wanted !== g.wantedCount) broken(`graph ${g.id}: ${wanted} wanted, ${g.wantedCount} counted`)
   if (active !== g.activeCount) broken(`graph ${g.id}: ${active} active, ${g.activeCount} counted`)
   if (wanted === 0 && active === 0 && g.users === 0) broken(`graph ${g.id} is kept although nothing of it is needed`)
+}
+
+function validateWants(core: Core, g: GraphState): void {
+  if (!g.wants) return
+  for (let t = 0; t < g.wanted.length; t++) {
+    let some = g.wants.owner[t] === 1
+    for (const tasks of g.wants.others.values()) some ||= tasks.has(t)
+    if (some !== (g.wanted[t] === 1))
+      broken(`${name(g, t)} is ${g.wanted[t] === 1 ? '' : 'not '}wanted, its clients say otherwise`)
+  }
+  for (const [client, tasks] of g.wants.others) {
+    if (tasks.size === 0) broken(`the client ${client} wants nothing of graph ${g.id}, and is noted`)
+    if (!core.clients.get(client)?.has(g.id)) broken(`the client ${client} wants something of graph ${g.id}, and does not know`)
+  }
 }
 
 function validateCopies(core: Core, g: GraphState, t: number): void {

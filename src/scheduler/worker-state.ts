@@ -1,4 +1,6 @@
 import type { Requirement } from './requirements.js'
+import type { Retirement } from './retirement.js'
+import { SentList } from './sent-list.js'
 import { TaskQueue } from './task-queue.js'
 
 /** What a worker says of itself when it joins. */
@@ -36,6 +38,21 @@ export class WorkerState {
   queued = 0
   /** it runs a task that was running when a worker died, alone, so that the next death tells whether it is the cause */
   exclusive = false
+  readonly sent = new SentList()
+  /** it is to be given nothing new: it is short of memory */
+  paused = false
+  /** it is to be given nothing new: it is about to leave */
+  retirement: Retirement | undefined
+  /** steals under way that are for it */
+  expected = 0
+  /** steals under way that it was asked for */
+  asked = 0
+  /** values that others are getting from it because they were told to */
+  outgoing = 0
+  /** its place in `Core.laden`, -1: it is not there */
+  ladenAt = -1
+  /** it has a thread to spare; it is in `Core.spare` */
+  isSpare = false
   /** it may take another task now; it is in `Core.room` */
   hasRoom = false
   /** it has nothing to do; it is in `Core.idle` */
@@ -44,6 +61,11 @@ export class WorkerState {
   hungry = false
   /** it is in the list of workers that a suspect keeps from being fed */
   blocked = false
+
+  /** It is given nothing new. */
+  get closed(): boolean {
+    return this.paused || this.retirement !== undefined
+  }
 
   constructor(index: number, spec: WorkerSpec) {
     this.index = index

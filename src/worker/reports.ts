@@ -13,10 +13,19 @@ export const Report = {
   suspended: 3,
   /** graph, task, attempt, charged (0 | 1): what ran the task died */
   interrupted: 4,
-  /** graph, task, attempt, then graph, task, attempt of an input and its holder: it could not be had, the task is put away (if it was not abandoned before) */
+  /**
+   * graph, task, attempt, then graph, task, attempt of an input and its holder: it could not be had, the task is put away
+   * (if it was not abandoned before). Of a value that was to be replicated: the value, then the value and its holder
+   */
   inputMissing: 5,
   /** graph, task, attempt: a copy of this value is here */
   hasReplica: 6,
+  /** graph, task, attempt: the task is given back, it was not begun */
+  stolen: 7,
+  /** graph, task, attempt: the task is not given back: it was begun, or is not known */
+  kept: 8,
+  /** graph, task, attempt: this value is not here */
+  lacks: 9,
   /** holder, graph, task, attempt: get this value from there */
   fetch: 10,
   /** graph, task, attempt, slot: forget this value, before another is put into the slot */
@@ -25,7 +34,7 @@ export const Report = {
   abort: 12,
 } as const
 
-const lengths: Record<number, number> = { 1: 6, 2: 4, 3: 4, 4: 5, 5: 8, 6: 4, 10: 5, 11: 5, 12: 5 }
+const lengths: Record<number, number> = { 1: 6, 2: 4, 3: 4, 4: 5, 5: 8, 6: 4, 7: 4, 8: 4, 9: 4, 10: 5, 11: 5, 12: 5 }
 const fields: Record<number, readonly string[]> = {
   1: ['graph', 'task', 'attempt', 'bytes', 'seconds'],
   2: ['graph', 'task', 'attempt'],
@@ -33,6 +42,9 @@ const fields: Record<number, readonly string[]> = {
   4: ['graph', 'task', 'attempt', 'charged'],
   5: ['graph', 'task', 'attempt', 'inputGraph', 'inputTask', 'inputAttempt', 'holder'],
   6: ['graph', 'task', 'attempt'],
+  7: ['graph', 'task', 'attempt'],
+  8: ['graph', 'task', 'attempt'],
+  9: ['graph', 'task', 'attempt'],
   10: ['holder', 'graph', 'task', 'attempt'],
   11: ['graph', 'task', 'attempt', 'slot'],
   12: ['slot', 'graph', 'task', 'attempt'],

@@ -13,6 +13,7 @@ import {
   WAITING,
   slotStateNames,
 } from './task-table.js'
+import { type Fetch, validate } from './validate.js'
 
 /**
  * The worker, as a machine: what the scheduler, the peers and the executing threads say comes in as calls, what is to
@@ -25,8 +26,8 @@ export class Worker {
   readonly reports = new NumberList(64)
   readonly #table = new TaskTable()
   readonly #ready = new ReadyQueue(this.#table)
-  /** by slot of a value that is on its way: the slots and serials of the tasks that wait for it */
-  readonly #waiters = new Map<number, { holder: number; tasks: number[] }>()
+  /** by slot of a value that is on its way */
+  readonly #fetches = new Map<number, Fetch>()
 
   /** The number of tasks and values that the worker knows of. */
   get size(): number {
@@ -88,10 +89,40 @@ export class Worker {
     else if (state === FETCHING) this.#giveUpFetch(slot)
   }
 
-  /** Somebody could not get the value of that attempt from here: says that it is here, if it is. */
+  /** Somebody could not get the value of that attempt from here: says whether it is here. */
   confirm(graph: number, task: number, attempt: number): void {
     const slot = this.valueSlot(graph, task)
-    if (slot >= 0 && this.#table.attempt[slot] === attempt) this.#tellSlot(Report.hasReplica, slot)
+    const isHere = slot >= 0 && this.#table.attempt[slot] === attempt
+    this.#tell3(isHere ? Report.hasReplica : Report.lacks, graph, task, attempt)
+  }
+
+  /** Gives a task back, if it was not begun in that attempt; says whether it does. */
+  steal(graph: number, task: number, attempt: number): void {
+    const table = this.#table
+    const slot = table.find(graph, task)
+    const state = slot >= 0 && table.attempt[slot] === attempt ? table.state[slot] : FREE
+    if (state === READY) this.#ready.delete(slot)
+    if (state === READY || state === WAITING) table.remove(slot)
+    this.#tell3(state === READY || state === WAITING ? Report.stolen : Report.kept, graph, task, attempt)
+  }
+
+  /** Get a copy of a value; the scheduler hears of it when it is here, and when it cannot be had. */
+  replicate(graph: number, task: number, attempt: number, holder: number): void {
+    const table = this.#table
+    const known = table.find(graph, task)
+    const state = known < 0 ? FREE : table.state[known]
+    if (state !== FREE && state !== MEMORY && state !== FETCHING) {
+      // It is to be computed here, so the copy would be out of date.
+      this.#tellCopyMissing(graph, task, attempt, holder)
+      return
+    }
+    if (state !== FREE && table.attempt[known] === attempt) {
+      if (state === MEMORY) this.#tellSlot(Report.hasReplica, known)
+      else this.#fetches.get(known)!.asked = true
+      return
+    }
+    if (state !== FREE) this.#supersede(known)
+    this.#fetch(graph, task, attempt, holder).asked = true
   }
 
   /** The result of that attempt is needed no more. */
@@ -112,8 +143,8 @@ export class Worker {
     if (slot < 0 || table.state[slot] !== FETCHING || table.attempt[slot] !== attempt) return -1
     table.state[slot] = MEMORY
     this.#tell3(Report.hasReplica, graph, task, attempt)
-    const { tasks } = this.#waiters.get(slot)!
-    this.#waiters.delete(slot)
+    const { tasks } = this.#fetches.get(slot)!
+    this.#fetches.delete(slot)
     for (let i = 0; i < tasks.length; i += 2) {
       const waiter = tasks[i]!
       if (!this.#stillWaits(waiter, tasks[i + 1]!)) continue
@@ -136,6 +167,11 @@ export class Worker {
     const slot = this.#ready.pop()
     if (slot >= 0) this.#table.state[slot] = EXECUTING
     return slot
+  }
+
+  /** The slot of a task or value in whatever state; -1: nothing is known of it. */
+  slotOf(graph: number, task: number): number {
+    return this.#table.find(graph, task)
   }
 
   graphOf(slot: number): number {
@@ -210,36 +246,7 @@ export class Worker {
 
   /** Checks every invariant of the state. Throws an `InvariantError`. */
   validate(): void {
-    const table = this.#table
-    let ready = 0
-    let used = 0
-    const awaited = new Map<number, number>()
-    for (const { tasks } of this.#waiters.values()) {
-      for (let i = 0; i < tasks.length; i += 2) {
-        if (this.#stillWaits(tasks[i]!, tasks[i + 1]!)) awaited.set(tasks[i]!, (awaited.get(tasks[i]!) ?? 0) + 1)
-      }
-    }
-    for (const slot of table.slots()) {
-      const what = `slot ${slot} (graph ${table.graph[slot]}, task ${table.task[slot]}, ${slotStateNames[table.state[slot]!]})`
-      const found = table.find(table.graph[slot]!, table.task[slot]!)
-      used++
-      if (table.state[slot] === READY) {
-        ready++
-        if (!this.#ready.isInPlace(slot)) throw new InvariantError(`${what} is not where it should be in the queue`)
-      }
-      if (table.state[slot] !== ABANDONED && found !== slot) throw new InvariantError(`${what} cannot be found`)
-      if (table.state[slot] === ABANDONED && found === slot) throw new InvariantError(`${what} is abandoned but can be found`)
-      if (table.state[slot] === WAITING && table.missing[slot] !== (awaited.get(slot) ?? 0)) {
-        throw new InvariantError(`${what} misses ${table.missing[slot]} inputs, ${awaited.get(slot) ?? 0} are on their way`)
-      }
-      if (table.state[slot] === FETCHING && !this.#waiters.has(slot)) throw new InvariantError(`${what} has no list of waiters`)
-    }
-    if (ready !== this.#ready.size) throw new InvariantError(`${ready} tasks are ready, ${this.#ready.size} in the queue`)
-    if (used !== table.size) throw new InvariantError(`${used} slots are in use, ${table.size} counted`)
-    for (const slot of this.#waiters.keys()) {
-      if (table.state[slot] !== FETCHING)
-        throw new InvariantError(`slot ${slot} has a list of waiters and is ${slotStateNames[table.state[slot]!]}`)
-    }
+    validate(this.#table, this.#ready, this.#fetches)
   }
 
   // ---- transitions
@@ -247,24 +254,29 @@ export class Worker {
   /** Sees to it that an input gets here. False when it is here already. */
   #await(slot: number, graph: number, task: number, attempt: number, holder: number): boolean {
     const table = this.#table
-    let input = table.find(graph, task)
+    const input = table.find(graph, task)
     if (input >= 0 && table.attempt[input] === attempt) {
       if (table.state[input] === MEMORY) return false
       if (table.state[input] === FETCHING) {
-        this.#waiters.get(input)!.tasks.push(slot, table.serial[slot]!)
+        this.#fetches.get(input)!.tasks.push(slot, table.serial[slot]!)
         return true
       }
     }
     if (input >= 0) this.#supersede(input)
-    input = table.add(graph, task, attempt, FETCHING)
-    this.#waiters.set(input, { holder, tasks: [slot, table.serial[slot]!] })
+    this.#fetch(graph, task, attempt, holder).tasks.push(slot, table.serial[slot]!)
+    return true
+  }
+
+  #fetch(graph: number, task: number, attempt: number, holder: number): Fetch {
+    const fetch: Fetch = { holder, tasks: [], asked: false }
+    this.#fetches.set(this.#table.add(graph, task, attempt, FETCHING), fetch)
     const out = this.reports
     out.push(Report.fetch)
     out.push(holder)
     out.push(graph)
     out.push(task)
     out.push(attempt)
-    return true
+    return fetch
   }
 
   /** What is known under this graph and task is out of date. */
@@ -310,14 +322,15 @@ export class Worker {
   /** A value is not coming: the tasks that wait for it are put away. */
   #giveUpFetch(slot: number): void {
     const table = this.#table
-    const { holder, tasks } = this.#waiters.get(slot)!
-    this.#waiters.delete(slot)
+    const { holder, tasks, asked } = this.#fetches.get(slot)!
+    this.#fetches.delete(slot)
     for (let i = 0; i < tasks.length; i += 2) {
       const waiter = tasks[i]!
       if (!this.#stillWaits(waiter, tasks[i + 1]!)) continue
       this.#tellMissing(waiter, table.graph[slot]!, table.task[slot]!, table.attempt[slot]!, holder)
       table.remove(waiter)
     }
+    if (asked) this.#tellCopyMissing(table.graph[slot]!, table.task[slot]!, table.attempt[slot]!, holder)
     table.remove(slot)
   }
 
@@ -355,8 +368,17 @@ export class Worker {
     out.length = at + 4
   }
 
+  #tellCopyMissing(graph: number, task: number, attempt: number, holder: number): void {
+    this.#tell3(Report.inputMissing, graph, task, attempt)
+    this.#tellInput(graph, task, attempt, holder)
+  }
+
   #tellMissing(slot: number, graph: number, task: number, attempt: number, holder: number): void {
     this.#tellSlot(Report.inputMissing, slot)
+    this.#tellInput(graph, task, attempt, holder)
+  }
+
+  #tellInput(graph: number, task: number, attempt: number, holder: number): void {
     const out = this.reports
     out.push(graph)
     out.push(task)

@@ -28,7 +28,19 @@ const graphs = fc
 
 type Step =
   | {
-      kind: 'join' | 'finish' | 'throw' | 'suspend' | 'interrupt' | 'missing' | 'replica' | 'flush' | 'release' | 'want' | 'retry'
+      kind:
+        | 'join'
+        | 'finish'
+        | 'throw'
+        | 'suspend'
+        | 'interrupt'
+        | 'missing'
+        | 'replica'
+        | 'flush'
+        | 'release'
+        | 'want'
+        | 'retry'
+        | 'answer'
       pick: number
     }
   | { kind: 'lose'; pick: number; expected: boolean }
@@ -61,6 +73,7 @@ const steps = fc.array(
             'release',
             'want',
             'retry',
+            'answer',
           ] as const),
         ),
         pick,
@@ -86,10 +99,13 @@ class World {
   readonly graphs = new Map<number, { graph: Graph; wanted: Set<number>; told: Map<number, string> }>()
   /** copies that scheduler knows of: by `graph/task`, the workers */
   readonly held = new Map<string, Set<number>>()
+  /** whether workers have values, and whether they give tasks back: what they were asked and have not answered */
+  asked: Sent[] = []
+  stealing: Sent[] = []
 
   flush(): void {
     for (const line of this.rig.flush()) {
-      const words = /^(\w+) (\d+)(?:\/(\d+))?(?:#(\d+) on (\d+))?(?: < (.*))?$/.exec(line)!
+      const words = /^(\w+) (\d+)(?:\/(\d+))?(?:#(\d+) (?:on|from) (\d+))?(?: < (.*))?$/.exec(line)!
       const [op, graph, task, attempt, worker] = [words[1], ...words.slice(2, 6).map(Number)] as [
         string,
         number,
@@ -118,6 +134,11 @@ class World {
           break
         case 'confirm':
           assert.ok(this.workers.has(worker), line)
+          this.asked.push({ worker, graph, task, attempt })
+          break
+        case 'steal':
+          assert.deepEqual(this.running.get(key), { worker, graph, task, attempt }, line)
+          this.stealing.push({ worker, graph, task, attempt })
           break
         case 'forgotten':
           assert.equal(this.graphs.get(graph)!.wanted.size, 0, line)
@@ -130,6 +151,29 @@ class World {
         }
       }
     }
+  }
+
+  /** Workers answer what they were asked; every other task has begun already. */
+  answer(): void {
+    const { asked, stealing } = this
+    this.asked = []
+    this.stealing = []
+    for (const { worker, graph, task, attempt } of asked) {
+      if (!this.workers.has(worker)) continue
+      if (this.held.get(`${graph}/${task}`)?.has(worker)) this.rig.scheduler.hasReplica(worker, graph, task, attempt)
+      else this.rig.scheduler.lacks(worker, graph, task, attempt)
+    }
+    for (const sent of stealing) {
+      const { worker, graph, task, attempt } = sent
+      const key = `${graph}/${task}`
+      if (!this.workers.has(worker)) continue
+      const runs = this.running.get(key)
+      if (task % 2 === 1 && runs?.worker === worker && runs.attempt === attempt) {
+        this.running.delete(key)
+        this.rig.scheduler.stolen(worker, graph, task, attempt)
+      } else this.rig.scheduler.kept(worker, graph, task, attempt)
+    }
+    this.flush()
   }
 
   pickRunning(n: number): Sent | undefined {
@@ -148,6 +192,9 @@ class World {
     switch (step.kind) {
       case 'flush':
         this.flush()
+        break
+      case 'answer':
+        this.answer()
         break
       case 'join':
         if (this.workers.size < 4) this.workers.add(this.rig.worker(1 + (step.pick % 3), { name: `w${step.pick % 7}` }))
@@ -234,12 +281,14 @@ class World {
   drain(): void {
     if (this.workers.size === 0) this.workers.add(this.rig.worker(2))
     this.flush()
+    this.answer()
     for (let n = 0; this.running.size > 0; n++) {
       assert.ok(n < 10_000, 'it goes round in circles')
       const sent = this.pickRunning(0)!
       this.rig.scheduler.finished(sent.worker, sent.graph, sent.task, sent.attempt, 8, 0.001)
       this.hold(sent)
       this.flush()
+      this.answer()
     }
   }
 }

@@ -39,7 +39,7 @@ export function upTo(n: number): number[] {
 /**
  * A scheduler in validate mode, and what it says, as lines: `run 1/3#2 on 0 < 1/0#1@1 …` (graph 1, task 3, attempt 2, on
  * worker 0, with an input to fetch from worker 1), `free 1/0#1 on 0`, `cancel 1/3#2 on 0`, `confirm 1/3#2 on 0`, `memory 1/3`, `erred 1/3`,
- * `lost 1/3`, `forgotten 1`.
+ * `lost 1/3`, `forgotten 1`, `archived 1`, `steal 1/3#2 from 0`, `copy 1/3#2 to 0 from 1`, `retired 0`, `stuck 0 with 3`.
  */
 export class Rig {
   time = 0
@@ -76,8 +76,15 @@ export class Rig {
         case 'cancel':
         case 'confirm':
           return `${r.op} ${r.graph}/${r.task}#${r.attempt} on ${r.worker}`
+        case 'steal':
+          return `steal ${r.graph}/${r.task}#${r.attempt} from ${r.worker}`
+        case 'replicate':
+          return `copy ${r.graph}/${r.task}#${r.attempt} to ${r.worker} from ${r.holder}`
+        case 'retired':
+          return r.remaining === 0 ? `retired ${r.worker}` : `stuck ${r.worker} with ${r.remaining}`
         case 'forgotten':
-          return `forgotten ${r.graph}`
+        case 'archived':
+          return `${r.op} ${r.graph}`
         default:
           return `${r.op === 'inMemory' ? 'memory' : r.op} ${r.graph}/${r.task}`
       }

@@ -12,7 +12,15 @@ function graphState(id: number, ranks: readonly number[], priorities: readonly n
     (priority): LayerState => ({ duration: { mean: -1 }, requirement: undefined, priority, retries: 0, rootish: false }),
   )
   const graph = graphOf({ a: upTo(SIZE / 2).map(() => []), b: upTo(SIZE / 2).map(() => []) })
-  return new GraphState(id, graph, [], Int32Array.from(ranks), layers)
+  return admitted(new GraphState(id, graph, Int32Array.from(ranks)), layers)
+}
+
+function admitted(g: GraphState, layers: readonly LayerState[]): GraphState {
+  g.clear(0, g.graph.size)
+  g.takeRanks(0, g.graph.size)
+  g.layers = layers
+  g.samePriority = layers.every((layer) => layer.priority === layers[0]!.priority)
+  return g
 }
 
 test('tasks come out in order, however they went in', () => {
@@ -55,7 +63,7 @@ test('a long run of tasks in order, taken out as it grows', () => {
   const n = 10_000
   const graph = graphOf({ a: upTo(n).map(() => []) })
   const layer: LayerState = { duration: { mean: -1 }, requirement: undefined, priority: 0, retries: 0, rootish: false }
-  const g = new GraphState(1, graph, [], Int32Array.from(upTo(n)), [layer])
+  const g = admitted(new GraphState(1, graph, Int32Array.from(upTo(n))), [layer])
   const queue = new TaskQueue()
   let out = 0
   for (let t = 0; t < n; t++) {

@@ -72,6 +72,8 @@ export class Link {
   #last = 0
   /** what is on its way */
   inFlight = 0
+  /** nothing arrives before that time; nothing is lost */
+  heldUntil = 0
   /** cut: nothing arrives any more */
   cut = false
 
@@ -81,7 +83,7 @@ export class Link {
   }
 
   send(deliver: () => void): void {
-    this.#last = Math.max(this.#queue.now + this.#delay(), this.#last)
+    this.#last = Math.max(this.#queue.now + this.#delay(), this.#last, this.heldUntil)
     this.inFlight++
     this.#queue.at(this.#last, () => {
       this.inFlight--

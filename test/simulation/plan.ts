@@ -69,6 +69,34 @@ export interface Plan {
   readonly departures: readonly { readonly at: number; readonly worker: number }[]
   /** a lane of a worker dies of nothing in particular */
   readonly laneDeaths: readonly { readonly at: number; readonly worker: number }[]
+  /** a worker is short of memory for a while */
+  readonly pauses: readonly { readonly at: number; readonly worker: number; readonly seconds: number }[]
+  /** a worker is to leave, and is let go when it holds nothing that only it has */
+  readonly retirements: readonly { readonly at: number; readonly worker: number }[]
+  /** two workers cannot reach each other for a while; the scheduler hears both */
+  readonly cuts: readonly { readonly at: number; readonly workers: readonly [number, number]; readonly seconds: number }[]
+  /** the scheduler does not hear a worker any more and takes leave of it; it runs on, and its peers reach it, for a while */
+  readonly isolations: readonly { readonly at: number; readonly worker: number; readonly seconds: number }[]
+  /** messages from and to a worker arrive late for a while */
+  readonly stalls: readonly { readonly at: number; readonly worker: number; readonly seconds: number }[]
+  /** what a user has the scheduler do: spread values, or free superfluous copies */
+  readonly moves: readonly { readonly at: number; readonly kind: 'replicate' | 'rebalance' | 'relieve' }[]
+  /** chance that a batch of messages arrives twice */
+  readonly repeats: number
+  /** chance that a value is on disk when it is asked for */
+  readonly spilled: number
+  /** another client that wants some of the same things; when it goes, without a word, if it does */
+  readonly secondClient:
+    | { readonly share: number; readonly goesAt: number | undefined; readonly droppedAfter: number }
+    | undefined
+  /** the connection of the client is away: messages come later */
+  readonly absences: readonly { readonly at: number; readonly seconds: number }[]
+  /** graphs of so many tasks are archived when little is left of them, after so many seconds at rest */
+  readonly archiveFrom: number
+  readonly archiveShare: number
+  readonly archiveAfter: number
+  /** tasks of a graph that are taken in at a time; 0: all at once */
+  readonly slice: number
   /** when each worker joins for the first time */
   readonly joins: readonly number[]
   /** chance that a fetch fails although the value is there */
@@ -112,14 +140,17 @@ export function planOf(seed: number): Plan {
     Array.from({ length: n }, () => ({ at: random.next() * horizon, worker: random.below(workerCount) }))
   const crashes = times(faults === 0 ? 0 : random.below(faults === 1 ? 3 : 7))
   const laneDeaths = times(faults === 0 ? 0 : random.below(faults === 1 ? 2 : 5))
+  const isolations = times(faults < 2 ? 0 : random.below(3)).map((p) => ({ ...p, seconds: random.next() * 0.1 }))
   const chance = (probability: number, value: number): number => (!peaceful && random.chance(probability) ? value : 0)
+  // What was released can then not be had again, so that the client does not ask for it.
+  const archives = random.chance(0.3)
   return {
     seed,
     workers,
     graphs,
     // Whoever was merely near when something died must not be given up: a task can be charged once beside others, and
     // once for each random death while it runs alone.
-    allowedFailures: Math.max(random.below(4), crashes.length + laneDeaths.length + 1),
+    allowedFailures: Math.max(random.below(4), crashes.length + laneDeaths.length + isolations.length + 1),
     concurrentWaits: random.pick([1, 2, 256]),
     peaceful,
     horizon,
@@ -133,8 +164,36 @@ export function planOf(seed: number): Plan {
     clientRetry: chance(0.5, 0.3),
     cancelGraph: chance(0.15, 0.5),
     cancelKeys: chance(0.3, random.pick([0.3, 1])),
-    changeOfMind: random.pick([0, 0.5, 1]),
+    changeOfMind: archives ? 0 : random.pick([0, 0.5, 1]),
     tick: random.pick([0, 0.0001, 0.003]),
+    pauses: times(calm || peaceful ? 0 : random.below(3)).map((p) => ({ ...p, seconds: random.next() * horizon })),
+    retirements: times(faults === 0 ? 0 : random.below(3)),
+    cuts: times(peaceful ? 0 : random.below(4)).map(({ at: cutAt, worker }) => ({
+      at: cutAt,
+      workers: [worker, random.below(workerCount)] as const,
+      seconds: random.next() * 0.2,
+    })),
+    isolations,
+    stalls: times(peaceful ? 0 : random.below(3)).map((p) => ({ ...p, seconds: random.next() * 0.2 })),
+    moves: times(peaceful ? 0 : random.below(4)).map(({ at: moveAt }) => ({
+      at: moveAt,
+      kind: random.pick(['replicate', 'rebalance', 'relieve'] as const),
+    })),
+    repeats: chance(0.2, 0.1),
+    spilled: random.chance(0.2) ? 0.2 : 0,
+    secondClient:
+      !peaceful && random.chance(0.3)
+        ? {
+            share: random.next(),
+            goesAt: random.chance(0.5) ? random.next() * horizon * 2 : undefined,
+            droppedAfter: random.next() * 0.1,
+          }
+        : undefined,
+    absences: !peaceful && random.chance(0.2) ? [{ at: random.next() * horizon, seconds: random.next() * 0.3 }] : [],
+    archiveFrom: archives ? random.pick([1, 10, 100]) : Infinity,
+    archiveShare: random.pick([1, 1, 0.1]),
+    archiveAfter: random.pick([0, 0.001, 0.05]),
+    slice: random.pick([0, 0, 1, 7, 50]),
   }
 }
 

@@ -34,10 +34,20 @@ export class SimulatedClient {
     this.fromScheduler = new Link(sim.queue, delay)
   }
 
+  /** Its connection is away for so long: messages come later. */
+  leaveFor(seconds: number): void {
+    const until = this.#sim.queue.now + seconds
+    for (const link of [this.#toScheduler, this.fromScheduler]) link.heldUntil = until
+  }
+
   submit(plan: GraphPlan): void {
     const { queue, random } = this.#sim
     // Sources must be of graphs of which it wants something still: others may be forgotten by the time this arrives.
-    for (const { plan: source } of plan.sources.values()) if (!this.#holds(source)) return
+    const archives = this.#sim.plan.archiveFrom < Infinity
+    for (const { plan: source, task } of plan.sources.values()) {
+      if (!this.#holds(source)) return
+      if (archives && (this.#submitted.get(source)!.keys.get(task)?.state ?? 'released') === 'released') return
+    }
     // What it has released is computed again, if that is possible.
     for (const { plan: source, task } of plan.sources.values())
       if (this.#submitted.get(source)!.keys.get(task)?.state !== 'memory') this.#sim.ledger.losses++
@@ -95,7 +105,7 @@ export class SimulatedClient {
       if (!random.chance(all.earlyRelease)) return
       this.release(plan, [task])
       // It may want it back, as long as the graph cannot be forgotten.
-      if (random.chance(0.2) && this.#holds(plan)) this.#want(plan, task)
+      if (all.archiveFrom === Infinity && random.chance(0.2) && this.#holds(plan)) this.#want(plan, task)
     })
   }
 

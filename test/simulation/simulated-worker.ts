@@ -96,6 +96,16 @@ export class SimulatedWorker {
     this.after()
   }
 
+  steal(graph: number, task: number, attempt: number): void {
+    this.machine.steal(graph, task, attempt)
+    this.after()
+  }
+
+  replicate(graph: number, task: number, attempt: number, holder: number): void {
+    this.machine.replicate(graph, task, attempt, holder)
+    this.after()
+  }
+
   /** A value that no task made is put here. */
   hold(graph: number, task: number, value: number, bytes: number): void {
     const slot = this.machine.hold(graph, task)
@@ -107,6 +117,12 @@ export class SimulatedWorker {
   valueOf(graph: number, task: number): number | undefined {
     const slot = this.machine.valueSlot(graph, task)
     return slot < 0 ? undefined : this.#store[slot]!.value
+  }
+
+  /** The scheduler has taken leave of it and hears nothing of it any more; it does not know that, and goes on. */
+  cutOff(): void {
+    this.toScheduler.cut = true
+    this.fromScheduler.cut = true
   }
 
   /** All of it vanishes: what it holds, what it does and what is on its way to and from it. */
@@ -144,7 +160,10 @@ export class SimulatedWorker {
     }
     reports.clear()
     if (toSend.length === 0) return
-    this.toScheduler.send(() => this.sim.takeReports(this, toSend, this.#errors))
+    const times = this.sim.arrivals()
+    this.toScheduler.send(() => {
+      for (let i = 0; i < times; i++) this.sim.takeReports(this, toSend, this.#errors)
+    })
   }
 
   // ---- values
@@ -178,7 +197,6 @@ export class SimulatedWorker {
       sim.queue.after(delay, () => {
         if (!this.alive) return
         if (!stored || (peer && !peer.alive)) {
-          sim.ledger.losses++
           if (sim.tracing) sim.say(`${this.name}: fetching (${graph}, ${task}, ${attempt}) from ${peer?.name ?? holder} failed`)
           this.machine.fetchFailed(graph, task, attempt)
         } else {
@@ -193,16 +211,19 @@ export class SimulatedWorker {
       })
     }
     const there = this.#delay()
-    if (!peer) {
-      answer(undefined, there)
+    if (!peer || sim.fleet.isCut(this, peer)) {
+      // It tries for a while before it gives up.
+      answer(undefined, there + (peer ? 0.01 : 0))
       return
     }
     if (peer === this) sim.fail(`${this.name} is to fetch (${graph}, ${task}) from itself`)
     sim.queue.after(there, () => {
       const slot = peer.alive ? peer.machine.valueSlot(graph, task) : -1
       const stored = slot >= 0 ? peer.#store[slot] : undefined
-      const gone = stored?.attempt !== attempt || sim.misfortune(sim.plan.fetchFailure)
-      answer(gone ? undefined : stored, this.#delay() + (gone ? 0 : stored!.bytes / 1e9))
+      const gone = stored?.attempt !== attempt || sim.misfortune(sim.plan.fetchFailure) || sim.fleet.isCut(this, peer)
+      // What is spilled must be read from disk first.
+      const restoring = sim.random.chance(sim.plan.spilled) ? 0.001 + sim.random.next() * 0.02 : 0
+      answer(gone ? undefined : stored, this.#delay() + (gone ? 0 : stored!.bytes / 1e9 + restoring))
     })
   }
 
@@ -264,14 +285,15 @@ export class SimulatedWorker {
     lane.running = run
     sim.ledger.noteStart(run.plan, run.task)
     if (sim.tracing) sim.say(`${this.name}: slot ${run.slot} runs ${run.plan.graph.keyOf(run.task)}`)
-    const seconds = run.plan.seconds[run.task]! * this.plan.slowness
+    const restoring = sim.random.chance(sim.plan.spilled) ? sim.random.next() * 0.02 : 0
+    const seconds = run.plan.seconds[run.task]! * this.plan.slowness + restoring
     const { behaviour, times } = run.plan
     const b = behaviour[run.task]
     if ((b === Behaviour.killsWorker || b === Behaviour.killsLane) && sim.ledger.kills(run.plan, run.task) < times[run.task]!) {
       sim.queue.after(seconds / 2, () => {
         if (run.over || !this.alive) return
         sim.ledger.noteKill(run.plan, run.task)
-        if (b === Behaviour.killsWorker) sim.crash(this, run)
+        if (b === Behaviour.killsWorker) sim.fleet.crash(this, run)
         else this.killLane(lane)
       })
       return

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { Scheduler, type TaskAddress } from '../../src/scheduler/index.js'
-import { Worker } from '../../src/worker/index.js'
+import { Instruction, Scheduler, type TaskAddress } from '../../src/scheduler/index.js'
+import { Report, Worker } from '../../src/worker/index.js'
 import { simulateMany } from './many.js'
 import { type Machines, realMachines, simulate } from './simulation.js'
 
@@ -115,6 +115,84 @@ const defects: Record<string, Partial<Machines>> = {
           super.removeWorker(index, { expected: false, reason })
         }
       })({ ...options, allowedFailures: 0 }),
+  },
+  'a worker that runs a task that it has given back': {
+    worker: () =>
+      new (class extends Worker {
+        override steal(graph: number, task: number, attempt: number): void {
+          super.steal(graph, task, -1)
+          const { items, length } = this.reports
+          if (this.valueSlot(graph, task) < 0) items.set([Report.stolen, graph, task, attempt], length - 4)
+        }
+      })(),
+  },
+  'a worker that says of what it has that it has not': {
+    worker: () =>
+      new (class extends Worker {
+        override confirm(graph: number, task: number): void {
+          super.confirm(graph, task, -1)
+        }
+      })(),
+  },
+  'a scheduler that sends a task elsewhere although it is kept': {
+    scheduler: (options) =>
+      new (class extends Scheduler {
+        override kept(worker: number, graph: number, task: number, attempt: number): void {
+          super.stolen(worker, graph, task, attempt)
+        }
+      })(options),
+  },
+  'a scheduler that lets a retiring worker go at once': {
+    scheduler: (options) =>
+      new (class extends Scheduler {
+        override retireWorker(index: number): void {
+          super.retireWorker(index)
+          for (const word of [Instruction.retired, index, 0]) this.instructions.push(word)
+        }
+      })(options),
+  },
+  'a scheduler that sends tasks to a worker that is short of memory': {
+    scheduler: (options) =>
+      new (class extends Scheduler {
+        override pauseWorker(index: number): void {
+          super.pauseWorker(index)
+          super.resumeWorker(index)
+        }
+      })(options),
+  },
+  'a scheduler that believes a worker that cannot reach a value': {
+    scheduler: (options) =>
+      new (class extends Scheduler {
+        override inputMissing(
+          worker: number,
+          graph: number,
+          task: number,
+          attempt: number,
+          input: TaskAddress,
+          inputAttempt: number,
+          holder: number,
+        ): void {
+          super.inputMissing(worker, graph, task, attempt, input, inputAttempt, holder)
+          super.lacks(holder, input.graph, input.task, inputAttempt)
+        }
+      })(options),
+  },
+  'a scheduler that releases for everybody what one client releases': {
+    scheduler: (options) =>
+      new (class extends Scheduler {
+        override release(graph: number, tasks: ArrayLike<number>, client = 0): void {
+          super.release(graph, tasks, client)
+          super.release(graph, tasks, 1)
+        }
+      })(options),
+  },
+  'a scheduler that forgets to drop a client': {
+    scheduler: (options) =>
+      new (class extends Scheduler {
+        override dropClient(): boolean {
+          return true
+        }
+      })(options),
   },
   'a scheduler whose instructions get lost now and then': {
     scheduler: (options) =>

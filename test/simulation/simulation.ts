@@ -1,13 +1,23 @@
 import { type Clock, IntList, NumberList, Random } from '../../src/base/index.js'
 import { EventLog, ProgressFold } from '../../src/events/index.js'
-import { Instruction, Scheduler, type SchedulerOptions, instructionLength, readInstructions } from '../../src/scheduler/index.js'
+import {
+  Instruction,
+  Scheduler,
+  type SchedulerOptions,
+  type Submission,
+  instructionLength,
+  readInstructions,
+} from '../../src/scheduler/index.js'
 import { Report, Worker, readReports, reportLength } from '../../src/worker/index.js'
+import { checkEmpty, checkExecutions, checkProgress } from './checks.js'
 import { EventQueue } from './event-queue.js'
+import { Fleet } from './fleet.js'
 import { Ledger } from './ledger.js'
 import { Oracle } from './oracle.js'
-import { type GraphPlan, type Plan, type WorkerPlan, planOf } from './plan.js'
+import { type GraphPlan, type Plan, planOf } from './plan.js'
+import { SecondClient } from './second-client.js'
 import { SimulatedClient } from './simulated-client.js'
-import { SimulatedWorker } from './simulated-worker.js'
+import type { SimulatedWorker } from './simulated-worker.js'
 
 /** Something that must never happen did. */
 export class SimulationFailure extends Error {}
@@ -61,16 +71,14 @@ export class Simulation {
   readonly #machines: Machines
   readonly #log = new EventLog(1 << 12)
   readonly #progress = new ProgressFold()
-  readonly #client: SimulatedClient
-  /** by number at the scheduler */
-  readonly #workers: (SimulatedWorker | undefined)[] = []
-  /** by place in the plan, the worker that goes by that name now */
-  readonly #incarnations: (SimulatedWorker | undefined)[]
-  readonly #ids = new Map<GraphPlan, number>()
+  readonly client: SimulatedClient
+  readonly second: SecondClient
+  readonly fleet: Fleet
+  readonly ids = new Map<GraphPlan, number>()
   readonly #plans = new Map<number, GraphPlan>()
-  readonly #wentThisTick = new Set<number>()
+  /** ends of ticks of the scheduler */
+  ticks = 0
   #flushing = false
-  #closing = false
   /** machines are validated after every so many events, as many as there are tasks: it costs time in proportion to them */
   readonly #validateEvery: number
   /** events after which it is taken to go round in circles */
@@ -84,11 +92,13 @@ export class Simulation {
     this.tracing = trace !== undefined
     this.#machines = machines
     const clock: Clock = { now: () => this.queue.now }
-    const { allowedFailures, concurrentWaits } = plan
-    this.scheduler = machines.scheduler({ clock, log: this.#log, allowedFailures, concurrentWaits })
+    const { allowedFailures, concurrentWaits, archiveFrom, archiveShare, archiveAfter } = plan
+    const limits = { allowedFailures, concurrentWaits, archiveFrom, archiveShare, archiveAfter }
+    this.scheduler = machines.scheduler({ clock, log: this.#log, ...limits })
     this.#log.listen(this.#progress.listener)
-    this.#client = new SimulatedClient(this)
-    this.#incarnations = plan.workers.map(() => undefined)
+    this.client = new SimulatedClient(this)
+    this.second = new SecondClient(this)
+    this.fleet = new Fleet(this)
     const tasks = plan.graphs.reduce((sum, g) => sum + g.graph.size, 0)
     this.#validateEvery = Math.max(1, Math.floor((tasks * tasks) / 20_000))
     this.#endless = 50_000 + tasks * 500
@@ -97,29 +107,25 @@ export class Simulation {
   run(): void {
     const { plan, queue } = this
     if (this.tracing) for (const line of describePlan(plan)) this.say(line)
-    plan.joins.forEach((at, i) => queue.at(at, () => this.#join(i)))
-    for (const graph of plan.graphs) queue.at(graph.submitAt, () => this.#client.submit(graph))
-    for (const { at, worker } of plan.crashes) queue.at(at, () => this.crash(this.#incarnations[worker]))
-    for (const { at, worker } of plan.departures) queue.at(at, () => this.#depart(this.#incarnations[worker]))
-    for (const { at, worker } of plan.laneDeaths) {
-      queue.at(at, () => {
-        const w = this.#incarnations[worker]
-        if (w?.alive) w.killLane()
-      })
-    }
-    // From here on every worker that is gone comes back, so that whatever is wanted can be had.
-    queue.at(plan.horizon, () => {
-      this.#closing = true
-      plan.workers.forEach((_, i) => this.#join(i))
-    })
+    for (const graph of plan.graphs) queue.at(graph.submitAt, () => this.client.submit(graph))
+    for (const { at, seconds } of plan.absences) queue.at(at, () => this.client.leaveFor(seconds))
+    const goesAt = plan.secondClient?.goesAt
+    if (goesAt !== undefined) queue.at(goesAt, () => this.second.go())
+    this.fleet.planDisturbances()
+    // Also where nothing is heard of, the scheduler has ticks.
+    for (let n = 1; n <= 10; n++) queue.at((plan.horizon * n) / 5, () => this.heard())
+    // From here on whatever is wanted can be had.
+    queue.at(plan.horizon, () => this.fleet.comeBack())
     this.#untilQuiet()
-    this.#client.checkSettled()
-    this.#checkProgress()
-    this.#checkExecutions()
-    if (this.tracing) this.say('all settled; the client releases everything')
-    this.#client.releaseAll()
+    this.client.checkSettled()
+    checkProgress(this, this.#progress)
+    checkExecutions(this)
+    this.second.checkSettled()
+    if (this.tracing) this.say('all settled; the clients release everything')
+    this.client.releaseAll()
+    this.second.go()
     this.#untilQuiet()
-    this.#checkEmpty()
+    checkEmpty(this)
   }
 
   #untilQuiet(): void {
@@ -128,7 +134,7 @@ export class Simulation {
       if (n > this.#endless) this.fail(`it goes round in circles: ${n} events`)
     }
     this.scheduler.validate()
-    for (const w of this.#workers) if (w?.alive) w.machine.validate()
+    for (const w of this.fleet.alive) w.machine.validate()
   }
 
   // ---- what anyone may do
@@ -148,16 +154,20 @@ export class Simulation {
   }
 
   idOf(plan: GraphPlan): number {
-    return this.#ids.get(plan)!
+    return this.ids.get(plan)!
   }
 
   planOf(id: number): GraphPlan {
     return this.#plans.get(id) ?? this.fail(`there is no graph ${id}`)
   }
 
+  newMachine(): Worker {
+    return this.#machines.worker()
+  }
+
   /** The worker that has that number at the scheduler now. */
   workerAt(index: number): SimulatedWorker | undefined {
-    return this.#workers[index]
+    return this.fleet.at(index)
   }
 
   changed(worker: SimulatedWorker): void {
@@ -169,61 +179,20 @@ export class Simulation {
     return chance > 0 && this.random.chance(chance) && this.ledger.allowsMisfortune()
   }
 
-  // ---- workers come and go
-
-  #join(i: number): void {
-    if (this.#incarnations[i]) return
-    const plan: WorkerPlan = this.plan.workers[i]!
-    const { name, host, threads, resources } = plan
-    const index = this.scheduler.addWorker({ name, host, threads, resources })
-    if (this.#workers[index] || this.#wentThisTick.has(index)) this.fail(`worker ${index} is in use`)
-    const worker = new SimulatedWorker(this, plan, index, this.#machines.worker())
-    this.#workers[index] = worker
-    this.#incarnations[i] = worker
-    if (this.tracing) this.say(`${worker.name} joins`)
-    this.#heard()
-  }
-
-  /** The process ends at once; the scheduler hears of it a little later. */
-  crash(worker: SimulatedWorker | undefined, killer?: { readonly plan: GraphPlan; readonly task: number }): void {
-    if (!worker?.alive) return
-    if (this.tracing) this.say(`${worker.name} crashes`)
-    worker.vanish()
-    this.queue.after(this.random.next() * 0.01, () => {
-      const state = killer && this.scheduler.stateOf(this.idOf(killer.plan), killer.task)
-      if (state !== 'processing' && state !== 'suspended') this.ledger.strayDeaths++
-      this.#remove(worker, false)
-    })
-  }
-
-  #depart(worker: SimulatedWorker | undefined): void {
-    if (!worker?.alive) return
-    worker.vanish()
-    this.#remove(worker, true)
-  }
-
-  #remove(worker: SimulatedWorker, expected: boolean): void {
-    this.ledger.losses++
-    if (this.tracing) this.say(`${worker.name} is removed, ${expected ? 'expected' : 'unexpected'}`)
-    this.#workers[worker.index] = undefined
-    this.#wentThisTick.add(worker.index)
-    const i = this.plan.workers.indexOf(worker.plan)
-    this.#incarnations[i] = undefined
-    this.scheduler.removeWorker(worker.index, { expected, reason: 'it crashed' })
-    if (this.#closing || this.random.chance(0.5)) this.queue.after(this.random.next() * 0.05, () => this.#join(i))
-    this.#heard()
+  /** How often a batch of messages arrives: once, or twice if the connection broke and it was sent again. */
+  arrivals(): number {
+    return this.random.chance(this.plan.repeats) ? 2 : 1
   }
 
   // ---- the scheduler's shell
 
   takeSubmission(plan: GraphPlan): void {
-    const { scheduler } = this
     const places = new Map<number, { worker: number; bytes: number }>()
-    const alive = this.#workers.filter((w) => w?.alive)
+    const { alive } = this.fleet
     for (const t of plan.data) {
       const w = alive.length > 0 ? this.random.pick(alive) : undefined
       // Where there is no worker, it was on one that is gone.
-      places.set(t, { worker: w?.index ?? this.#workers.length, bytes: plan.bytes[t]! })
+      places.set(t, { worker: w?.index ?? NOBODY, bytes: plan.bytes[t]! })
       if (!w) this.ledger.losses++
     }
     const sources = new Map([...plan.sources].map(([t, s]) => [t, { graph: this.idOf(s.plan), task: s.task }]))
@@ -231,22 +200,37 @@ export class Simulation {
     if (this.random.chance(0.3)) this.random.shuffle(ranks as unknown as number[])
     // The number is known before the submission only because the simulation is in one thread.
     const id = this.#plans.size + 1
-    this.#ids.set(plan, id)
+    this.ids.set(plan, id)
     this.#plans.set(id, plan)
-    for (const [t, { worker }] of places) this.#workers[worker]?.hold(id, t, plan.graph.own(t) as number, plan.bytes[t]!)
-    const got = scheduler.submit(plan.graph, { wanted: plan.wanted, ranks, priority: plan.priority, sources, data: places })
+    for (const [t, { worker }] of places) this.fleet.at(worker)?.hold(id, t, plan.graph.own(t) as number, plan.bytes[t]!)
+    const submission = { wanted: plan.wanted, ranks, priority: plan.priority, sources, data: places }
+    const got = this.#submit(plan, submission)
     if (got !== id) this.fail(`graph ${plan.number} is ${got} at the scheduler, not ${id}`)
     if (this.tracing) this.say(`graph ${plan.number} is submitted as ${id}`)
-    this.#heard()
+    this.second.wantSome(plan, id)
+    this.heard()
+  }
+
+  #submit(plan: GraphPlan, submission: Submission): number {
+    const { queue, scheduler } = this
+    const { slice, tick } = this.plan
+    if (slice === 0) return scheduler.submit(plan.graph, submission)
+    const admission = scheduler.admit(plan.graph, submission)
+    const step = (): void => {
+      if (!admission.step(slice)) queue.after(this.random.next() * Math.max(tick, 0.0001), step)
+      this.heard()
+    }
+    step()
+    return admission.graph
   }
 
   command(run: (scheduler: Scheduler) => void): void {
     run(this.scheduler)
-    this.#heard()
+    this.heard()
   }
 
   takeReports(worker: SimulatedWorker, words: readonly number[], errors: Map<string, Error>): void {
-    if (this.#workers[worker.index] !== worker) return // the scheduler took leave of it
+    if (!this.fleet.has(worker)) return // the scheduler took leave of it
     const { scheduler } = this
     const w = worker.index
     for (let at = 0; at < words.length; at += reportLength(words[at]!)) {
@@ -259,7 +243,8 @@ export class Simulation {
           break
         case Report.erred: {
           const key = `${graph}:${task}:${attempt}`
-          const error = errors.get(key)!
+          const error = errors.get(key)
+          if (!error) break // said before
           errors.delete(key)
           scheduler.erred(w, graph, task, attempt, error, error.message)
           break
@@ -284,15 +269,24 @@ export class Simulation {
         case Report.hasReplica:
           scheduler.hasReplica(w, graph, task, attempt)
           break
+        case Report.stolen:
+          scheduler.stolen(w, graph, task, attempt)
+          break
+        case Report.kept:
+          scheduler.kept(w, graph, task, attempt)
+          break
+        case Report.lacks:
+          scheduler.lacks(w, graph, task, attempt)
+          break
         default:
           this.fail(`${worker.name} reports ${words[at]}`)
       }
     }
-    this.#heard()
+    this.heard()
   }
 
   /** Something happened to the scheduler: its tick ends soon. */
-  #heard(): void {
+  heard(): void {
     if (this.#flushing) return
     this.#flushing = true
     this.queue.after(this.plan.tick * this.random.next(), () => {
@@ -300,12 +294,14 @@ export class Simulation {
       this.scheduler.flush()
       this.#log.flush()
       this.#carryInstructions()
-      this.#wentThisTick.clear()
+      this.ticks++
+      this.fleet.endTick()
     })
   }
 
   #carryInstructions(): void {
-    const { instructions } = this.scheduler
+    const { scheduler } = this
+    const { instructions } = scheduler
     if (instructions.length === 0) return
     const words = instructions.toArray()
     instructions.clear()
@@ -319,82 +315,58 @@ export class Simulation {
       const op = words[at]!
       const graph = words[at + 2]!
       const task = words[at + 3]!
-      if (op === Instruction.compute || op === Instruction.free || op === Instruction.cancel || op === Instruction.confirm) {
-        const worker = this.#workers[words[at + 1]!]
+      if (op === Instruction.retired) {
+        const worker = this.fleet.at(words[at + 1]!)
+        if (!worker) continue
+        if (graph === 0) this.fleet.retire(worker)
+        else this.fleet.stay(worker)
+        continue
+      }
+      if (forWorkers.has(op)) {
+        const worker = this.fleet.at(words[at + 1]!)
         // What is meant for one that went in this tick was said before it went.
-        if (!worker && this.#wentThisTick.has(words[at + 1]!)) continue
+        if (!worker && this.fleet.wentThisTick(words[at + 1]!)) continue
         if (!worker) this.fail(`an instruction for worker ${words[at + 1]}, which does not exist`)
+        if (op === Instruction.compute && this.fleet.isPaused(worker))
+          this.fail(`${worker.name} is short of memory, and gets ${this.planOf(graph).graph.keyOf(task)} to run`)
         const attempt = words[at + 4]!
+        const times = this.arrivals()
         worker.fromScheduler.send(() => {
-          if (op === Instruction.compute) worker.compute(words, from)
-          else if (op === Instruction.free) worker.free(graph, task, attempt)
-          else if (op === Instruction.cancel) worker.cancel(graph, task, attempt)
-          else worker.confirm(graph, task, attempt)
+          for (let i = 0; i < times; i++) {
+            if (op === Instruction.compute) worker.compute(words, from)
+            else if (op === Instruction.free) worker.free(graph, task, attempt)
+            else if (op === Instruction.cancel) worker.cancel(graph, task, attempt)
+            else if (op === Instruction.steal) worker.steal(graph, task, attempt)
+            else if (op === Instruction.replicate) worker.replicate(graph, task, attempt, words[from + 5]!)
+            else worker.confirm(graph, task, attempt)
+          }
         })
         continue
       }
-      this.#client.fromScheduler.send(() => {
+      if (op === Instruction.archived) continue
+      if (op !== Instruction.forgotten && !scheduler.clientsOf(graph, task).includes(0)) continue
+      this.client.fromScheduler.send(() => {
         const plan = this.planOf(graph)
-        if (op === Instruction.inMemory) this.#client.inMemory(plan, task)
-        else if (op === Instruction.erred) this.#client.erred(plan, task)
-        else if (op === Instruction.lost) this.#client.lost(plan, task)
-        else this.#client.forgotten(plan)
+        if (op === Instruction.inMemory) this.client.inMemory(plan, task)
+        else if (op === Instruction.erred) this.client.erred(plan, task)
+        else if (op === Instruction.lost) this.client.lost(plan, task)
+        else this.client.forgotten(plan)
       })
     }
   }
-
-  // ---- checks
-
-  /** The fold over the events must come to what the scheduler says. */
-  #checkProgress(): void {
-    for (const [plan, id] of this.#ids) {
-      const erred = new Map<string, number>()
-      const inMemory = new Map<string, number>()
-      let graphThere = false
-      for (let t = 0; t < plan.graph.size; t++) {
-        const state = this.scheduler.stateOf(id, t)
-        const { label } = plan.graph.layer(t)
-        if (state !== 'released') graphThere = true
-        if (state === 'erred') erred.set(label, (erred.get(label) ?? 0) + 1)
-        if (state === 'memory') inMemory.set(label, (inMemory.get(label) ?? 0) + 1)
-      }
-      for (const { name: label } of plan.graph.layers) {
-        const group = this.#progress.groups.get(label)!
-        if (graphThere && group.erred !== (erred.get(label) ?? 0))
-          this.fail(`progress counts ${group.erred} failures of ${label}, not ${erred.get(label) ?? 0}`)
-        if (group.done < (inMemory.get(label) ?? 0))
-          this.fail(`progress counts ${group.done} of ${label} as done, ${inMemory.get(label)} are in memory`)
-        if (group.done + group.erred > group.total)
-          this.fail(`progress counts ${group.done} + ${group.erred} of the ${group.total} of ${label}`)
-      }
-    }
-  }
-
-  /** Where nothing goes wrong every task runs exactly once. */
-  #checkExecutions(): void {
-    if (!this.plan.peaceful) return
-    for (const plan of this.plan.graphs) for (const s of plan.sources.values()) if (!s.plan.wanted.includes(s.task)) return
-    for (const plan of this.#ids.keys()) {
-      for (let t = 0; t < plan.graph.size; t++) {
-        const expected = plan.graph.layer(t).run === undefined ? 0 : 1
-        const started = this.ledger.started(plan, t)
-        if (started !== expected) this.fail(`${plan.graph.keyOf(t)} ran ${started} times`)
-      }
-    }
-  }
-
-  /** Nobody wants anything any more: nothing must be left anywhere. */
-  #checkEmpty(): void {
-    if (this.scheduler.graphCount > 0) this.fail(`the scheduler has ${this.scheduler.graphCount} graphs left`)
-    this.#client.checkForgotten()
-    for (const w of this.#workers) {
-      if (!w?.alive) continue
-      if (w.machine.size > 0) this.fail(`${w.name} has ${w.machine.size} slots left`)
-      if (w.busy) this.fail(`${w.name} has runs left`)
-      if (w.stored > 0 || w.bytes !== 0) this.fail(`${w.name} holds ${w.stored} values of ${w.bytes} bytes`)
-    }
-  }
 }
+
+/** The number of a worker that there never is. */
+const NOBODY = 1 << 20
+
+const forWorkers = new Set<number>([
+  Instruction.compute,
+  Instruction.free,
+  Instruction.cancel,
+  Instruction.confirm,
+  Instruction.steal,
+  Instruction.replicate,
+])
 
 export const realMachines: Machines = {
   scheduler: (options) => new Scheduler(options),

@@ -327,7 +327,76 @@ test('asked whether a value is here', () => {
   rig.worker.confirm(1, 0, 2) // another attempt
   rig.worker.confirm(1, 9, 1) // not yet
   rig.worker.confirm(1, 1, 1) // a task
-  rig.says()
+  rig.says('lacks 1/0#2', 'lacks 1/9#1', 'lacks 1/1#1')
   rig.worker.confirm(1, 0, 1)
   rig.says('hasReplica 1/0#1')
+})
+
+test('a task that was not begun is given back when asked for; one that was begun is not', () => {
+  const rig = new Rig()
+  const { worker } = rig
+  rig.compute(0)
+  rig.compute(1)
+  rig.compute(2, { inputs: [[1, 9, 1, 4]] })
+  const slot = rig.next(0)
+  rig.reports()
+  worker.steal(1, 0, 1) // it runs
+  worker.steal(1, 1, 2) // another attempt
+  worker.steal(1, 7, 1) // not known
+  worker.steal(1, 9, 1) // a value
+  rig.says('kept 1/0#1', 'kept 1/1#2', 'kept 1/7#1', 'kept 1/9#1')
+  worker.steal(1, 1, 1)
+  worker.steal(1, 2, 1)
+  worker.steal(1, 2, 1)
+  rig.says('stolen 1/1#1', 'stolen 1/2#1', 'kept 1/2#1')
+  assert.equal(worker.next(), -1)
+  worker.suspended(slot)
+  worker.steal(1, 0, 1)
+  worker.executed(slot, 1, 1)
+  worker.steal(1, 0, 1)
+  rig.says('suspended 1/0#1', 'kept 1/0#1', 'finished 1/0#1 1 bytes 1 s', 'kept 1/0#1')
+  // What the stolen task waited for arrives all the same.
+  assert.ok(worker.fetched(1, 9, 1) >= 0)
+  rig.says('hasReplica 1/9#1')
+  assert.equal(worker.readyCount, 0)
+})
+
+test('a copy is got when asked for; it is told when it is here, and when it cannot be had', () => {
+  const rig = new Rig()
+  const { worker } = rig
+  worker.replicate(1, 0, 1, 5)
+  rig.says('fetch 1/0#1 from 5')
+  worker.replicate(1, 0, 1, 6) // it is on its way
+  rig.says()
+  assert.ok(worker.fetched(1, 0, 1) >= 0)
+  worker.replicate(1, 0, 1, 6)
+  rig.says('hasReplica 1/0#1', 'hasReplica 1/0#1')
+  worker.replicate(1, 2, 1, 5)
+  worker.fetchFailed(1, 2, 1)
+  rig.says('fetch 1/2#1 from 5', 'missing 1/2#1 < 1/2#1@5')
+  worker.replicate(1, 3, 1, 5)
+  worker.free(1, 3, 1)
+  rig.says('fetch 1/3#1 from 5', 'missing 1/3#1 < 1/3#1@5')
+  assert.equal(worker.fetched(1, 3, 1), -1)
+})
+
+test('a copy of another attempt replaces what is here, but not a task', () => {
+  const rig = new Rig()
+  const { worker } = rig
+  const slot = rig.finish(0)
+  worker.replicate(1, 0, 2, 5)
+  rig.says('finished 1/0#1 8 bytes 0.5 s', `drop 1/0#1 in ${slot}`, 'fetch 1/0#2 from 5')
+  rig.compute(1, { attempt: 3 })
+  worker.replicate(1, 1, 2, 5)
+  rig.says('missing 1/1#2 < 1/1#2@5')
+  rig.next(1)
+})
+
+test('a copy that is on its way for a task is told of when it is asked for too', () => {
+  const rig = new Rig()
+  rig.compute(1, { inputs: [[1, 0, 1, 4]] })
+  rig.worker.replicate(1, 0, 1, 4)
+  rig.says('fetch 1/0#1 from 4')
+  rig.worker.fetchFailed(1, 0, 1)
+  rig.says('missing 1/1#1 < 1/0#1@4', 'missing 1/0#1 < 1/0#1@4')
 })

@@ -141,8 +141,12 @@ export class SchedulerServer {
     const control = new ControlChannel(comm, {
       register: (info: WorkerInfo) => {
         if (link) throw new ProtocolError('a worker registers twice')
-        for (const other of state.workers.values())
-          if (other.info.name === info.name) throw new ArgumentError(`there is a worker of the name ${info.name} already`)
+        for (const other of [...state.workers.values()]) {
+          if (other.info.name !== info.name) continue
+          // Its process is gone, and the network has not told us: a nanny has started another.
+          if (other.info.host === info.host && info.nanny) this.#loseWorker(other, 'a new process has taken its place')
+          else throw new ArgumentError(`there is a worker of the name ${info.name} already, on ${other.info.host}: give each its own`)
+        }
         const { name, host, threads, resources } = info
         const index = state.machine.addWorker({ name, host, threads, resources })
         link = new WorkerLink(index, info, comm, control, state.peers, state.clock.now())
@@ -150,7 +154,7 @@ export class SchedulerServer {
         state.peers.set(index, info.address)
         this.#tellThreads()
         state.schedule()
-        return { index, scheduler: state.id, heartbeat: config.get('worker.heartbeat') }
+        return { index, scheduler: state.id, heartbeat: config.get('worker.heartbeat'), files: state.files }
       },
       heartbeat: (metrics: WorkerMetrics) => {
         if (!link) return
@@ -316,6 +320,8 @@ export class SchedulerServer {
       link.comm.abort(new ProtocolError(reason))
     }
     const clientTimeout = config.get('client.timeout') / 1000
+    // The main thread of a user's program may be busy for as long as it likes: nobody asks for a sign of its life.
+    for (const client of clients.values()) client.session.beat(Infinity)
     for (const client of clients.values())
       if (client.goneSince !== undefined && now - client.goneSince >= clientTimeout) this.#dropClient(client)
     if (machine.graphCount > 0 || clients.size > 0) this.#idleSince = now

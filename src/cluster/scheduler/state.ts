@@ -17,6 +17,8 @@ export class ClusterState {
   readonly workers = new Map<number, WorkerLink>()
   readonly clients = new Map<number, ClientLink>()
   readonly peers = new Peers()
+  /** what clients have uploaded, by name: workers that join get it */
+  readonly files = new Map<string, Uint8Array>()
   /** links that have records to send at the end of the tick */
   readonly #touched = new Set<WorkerLink | ClientLink>()
   #scheduled = false

@@ -1,4 +1,4 @@
-import { ArgumentError } from '../../base/index.js'
+import { ArgumentError, asError } from '../../base/index.js'
 import { type GraphMessage, readGraph } from '../../protocol/index.js'
 import type { Admission, TaskAddress } from '../../scheduler/index.js'
 import type { ClientLink } from './client-link.js'
@@ -17,7 +17,7 @@ const TASKS = 10_000
  */
 export class Intake {
   readonly #state: ClusterState
-  readonly #queue: Admission[] = []
+  readonly #queue: { readonly admission: Admission; readonly client: ClientLink; readonly message: GraphMessage }[] = []
   #scheduled = false
 
   constructor(state: ClusterState) {
@@ -27,20 +27,45 @@ export class Intake {
   take(client: ClientLink, body: Uint8Array): void {
     const message = readGraph(body)
     if (client.graphs.has(message.graph)) throw new ArgumentError(`the graph ${message.graph} has come already`)
-    const held = new HeldGraph(client, message)
     const { wanted, ranks, priority } = message
-    const sources = sourcesOf(client, message)
-    const admission = this.#state.machine.admit(held.graph, { wanted, ranks, priority, sources, client: client.index })
+    let admission: Admission
+    const held = new HeldGraph(client, message)
+    try {
+      const sources = sourcesOf(client, message)
+      admission = this.#state.machine.admit(held.graph, { wanted, ranks, priority, sources, client: client.index })
+    } catch (error) {
+      this.#refuse(client, message, error)
+      return
+    }
     this.#state.graphs.set(admission.graph, held)
     client.graphs.set(message.graph, admission.graph)
-    this.#queue.push(admission)
+    this.#queue.push({ admission, client, message })
     this.#work()
+  }
+
+  /** A graph that nothing can be made of: something that it uses was cancelled by another client meanwhile, say. */
+  #refuse(client: ClientLink, { graph, wanted }: GraphMessage, error: unknown): void {
+    const reason = asError(error)
+    for (const task of wanted) client.erred(graph, task, reason)
+    this.#state.touch(client)
+    this.#state.schedule()
+  }
+
+  #step({ admission, client, message }: (typeof this.#queue)[number]): boolean {
+    try {
+      return admission.step(TASKS)
+    } catch (error) {
+      this.#state.graphs.delete(admission.graph)
+      client.graphs.delete(message.graph)
+      this.#refuse(client, message, error)
+      return true
+    }
   }
 
   #work(): void {
     const end = performance.now() + SLICE
-    for (let admission = this.#queue[0]; admission; admission = this.#queue[0]) {
-      if (!admission.step(TASKS)) {
+    for (let next = this.#queue[0]; next; next = this.#queue[0]) {
+      if (!this.#step(next)) {
         if (performance.now() < end) continue
         break
       }

@@ -6,6 +6,8 @@ export class TaskColumns {
   readonly own: unknown[] = []
   /** (graph, task) of each input */
   readonly inputs: (Int32Array | undefined)[] = []
+  /** of a task that a lane has: the segments that are pinned for it; -1 is none */
+  readonly pins: (Int32Array | undefined)[] = []
   index = new Int32Array(64)
   ownKind = new Uint8Array(64)
 
@@ -14,6 +16,7 @@ export class TaskColumns {
       this.layer.push(undefined)
       this.own.push(undefined)
       this.inputs.push(undefined)
+      this.pins.push(undefined)
     }
     if (slot >= this.index.length) {
       const n = Math.max(slot + 1, this.index.length * 2)

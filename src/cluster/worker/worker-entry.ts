@@ -1,4 +1,4 @@
-import { ConnectError, ConnectTimeout } from '../../comm/index.js'
+import { AuthenticationError, ConnectError, ConnectTimeout, ConnectionRejected, VersionMismatch } from '../../comm/index.js'
 import { config } from '../../config/index.js'
 import { preload } from '../../transfer/index.js'
 import { superviseMe } from '../nanny/index.js'
@@ -12,9 +12,21 @@ process.on('SIGINT', () => undefined)
 config.set({ progress: { show: false } })
 preload()
 
+/** What keeps a worker from its scheduler, whoever starts it. */
+const UNREACHABLE = [ConnectError, ConnectTimeout, ConnectionRejected, AuthenticationError, VersionMismatch]
+
+let starting = true
+if (process.platform !== 'win32') {
+  // Close, without anything being moved.
+  process.once('SIGUSR2', () => {
+    if (starting) process.exit(1)
+    void worker.close('it was interrupted')
+  })
+}
 const worker = await WorkerServer.start(nanny.options).catch((error: unknown) =>
-  nanny.failed(error, error instanceof ConnectError || error instanceof ConnectTimeout ? SCHEDULER_UNREACHABLE : 1),
+  nanny.failed(error, UNREACHABLE.some((kind) => error instanceof kind) ? SCHEDULER_UNREACHABLE : 1),
 )
+starting = false
 nanny.ready({ name: worker.name, address: worker.address })
 process.once('SIGTERM', () => void worker.retire())
 const { orderly, reason } = await worker.ended

@@ -1,40 +1,29 @@
 import { hostname } from 'node:os'
-import { asError } from '../../base/index.js'
-import { type Comm, type CommEvents, type Credentials, type Listener, connect, heddleVersion, listen } from '../../comm/index.js'
+import { setEnvironmentData } from 'node:worker_threads'
+import { asError, formatBytes } from '../../base/index.js'
+import { ConnectionLost, type Comm, type Credentials, type Listener, connect, heddleVersion, listen } from '../../comm/index.js'
 import { config } from '../../config/index.js'
-import {
-  type BatchWriter,
-  type Failure,
-  LaneSet,
-  SEGMENT_BYTES,
-  SegmentTable,
-  SegmentWriter,
-  ValueKind,
-  ValueStore,
-  isDirect,
-} from '../../lanes/index.js'
-import {
-  ControlChannel,
-  Frame,
-  PeerValues,
-  ProtocolError,
-  RecordReader,
-  RecordWriter,
-  ToScheduler,
-  ToWorker,
-  readGet,
-  writeValues,
-} from '../../protocol/index.js'
+import { type BatchWriter, type Failure, LaneSet, SegmentTable, ValueKind, ValueStore } from '../../lanes/index.js'
+import { MemoryPressure, SpillFolder, memoryLimit } from '../../memory/index.js'
+import { ControlChannel, Frame, ProtocolError, RecordWriter, ToScheduler, WORKER_CONTEXT, type WorkerContext } from '../../protocol/index.js'
 import { decode, encode, prepare } from '../../transfer/index.js'
-import { Report, Worker, reportLength } from '../../worker/index.js'
 import type { WorkerInfo, WorkerMetrics } from '../worker-info.js'
+import { ResultTooLarge } from './errors.js'
+import { LaneWorker } from './lane-worker.js'
+import { FilledSegments, Spilling } from './spilling.js'
+import { takeRecords } from './take-records.js'
 import { TaskColumns } from './task-columns.js'
+import { TaskFeed } from './task-feed.js'
+import { Uploads } from './uploads.js'
 import { WorkerLayer } from './worker-layers.js'
+import { WorkerValues } from './worker-values.js'
+import { type FailureReport, writeReports } from './write-reports.js'
 
-/** The number of this thread among the lanes, as one that makes segments. */
-const MAIN = 0
-/** Answers with values that are larger than this are written into a segment of their own as they come. */
-const LARGE = SEGMENT_BYTES
+/** How often the worker looks how much memory it takes, in milliseconds. */
+const MEASURE_INTERVAL = 200
+/** Memory of segments that hold nothing is kept to be filled again: so much at most, or this share of the limit. */
+const MOST_SPARE = 256 * 2 ** 20
+const SPARE_SHARE = 1 / 20
 
 export interface WorkerServerOptions {
   readonly scheduler: string
@@ -46,9 +35,24 @@ export interface WorkerServerOptions {
   /** the address that others reach it at, if that is another */
   readonly contactAddress?: string | undefined
   readonly resources?: Readonly<Record<string, number>> | undefined
+  /** bytes that the process may take; Infinity: as many as it likes; undefined: its threads' share of the machine's */
   readonly memoryLimit?: number | undefined
   readonly nanny?: boolean
+  /** the folder below which values go that leave memory */
   readonly localDirectory: string
+}
+
+/** What a worker needs of the world around it; tests have their own. */
+export interface WorkerWorld {
+  /** the bytes that the process takes */
+  readonly processBytes: () => number
+  /** where values go that leave memory */
+  readonly openFolder: (parent: string) => Promise<SpillFolder>
+}
+
+const systemWorld: WorkerWorld = {
+  processBytes: () => process.memoryUsage.rss(),
+  openFolder: (parent) => SpillFolder.open(parent),
 }
 
 /** How a worker ended. */
@@ -62,24 +66,30 @@ export interface WorkerEnd {
 export class WorkerServer {
   readonly name: string
   readonly #options: WorkerServerOptions
-  readonly #machine = new Worker()
-  readonly #segments = new SegmentTable()
-  readonly #store = new ValueStore(this.#segments)
-  readonly #incoming = new SegmentWriter(MAIN)
+  readonly #world: WorkerWorld
+  readonly #memoryLimit: number
+  readonly #machine: LaneWorker
+  readonly #filled = new FilledSegments()
+  readonly #segments: SegmentTable
+  readonly #store: ValueStore
   readonly #tasks = new TaskColumns()
   readonly #layers = new Map<number, WorkerLayer>()
   readonly #lanes: LaneSet
   readonly #records = new RecordWriter()
-  readonly #peers: PeerValues
+  readonly #values: WorkerValues
   readonly #peerAddresses: string[] = []
-  /** failures that the machine has not reported yet, by graph, task and attempt */
-  readonly #failures = new Map<string, { message: string; block: Uint8Array }>()
-  /** by memory of an answer that is coming in, its segment */
-  readonly #arriving = new Map<ArrayBufferLike, number>()
+  readonly #uploads: Uploads
+  readonly #failures = new Map<string, FailureReport>()
+  #spilling!: Spilling
+  #feed!: TaskFeed
+  #folder: SpillFolder | undefined
   #listener!: Listener
   #scheduler!: Comm
   #control!: ControlChannel
+  /** its number in the scheduler machine */
+  #index = -1
   #heartbeat: NodeJS.Timeout | undefined
+  #measuring: NodeJS.Timeout | undefined
   #stepping = false
   #scheduled = false
   #closed = false
@@ -89,37 +99,54 @@ export class WorkerServer {
   readonly ended: Promise<WorkerEnd>
   #end!: (end: WorkerEnd) => void
 
-  private constructor(options: WorkerServerOptions) {
+  private constructor(options: WorkerServerOptions, world: WorkerWorld) {
     this.#options = options
+    this.#world = world
     this.name = options.name
+    this.#uploads = new Uploads(options.localDirectory)
+    this.#memoryLimit = options.memoryLimit ?? memoryLimit('auto', options.threads)
     this.ended = new Promise((resolve) => {
       this.#end = resolve
     })
-    this.#peers = new PeerValues({
+    this.#machine = new LaneWorker(
+      (slot) => this.#release(slot),
+      (slot, bytes) => this.#refuse(slot, bytes),
+    )
+    this.#segments = new SegmentTable({
+      mostSpare: Math.min(MOST_SPARE, this.#memoryLimit * SPARE_SHARE),
+      watcher: this.#filled,
+    })
+    this.#store = new ValueStore(this.#segments)
+    this.#values = new WorkerValues({
       credentials: options.credentials,
-      allocate: (length) => (length > LARGE ? this.#allocateArriving(length) : undefined),
-      settled: (memory) => this.#settleArriving(memory),
+      machine: this.#machine,
+      store: this.#store,
+      segments: this.#segments,
+      spilling: () => this.#spilling,
+      addressOf: (worker) => this.#peerAddresses[worker],
+      changed: () => this.#schedule(),
     })
     this.#lanes = new LaneSet('threads', options.threads, {
       worker: this.#machine,
       store: this.#store,
       segments: this.#segments,
-      next: () => this.#machine.next(),
-      ready: () => this.#machine.readyCount,
+      next: () => this.#feed.next(),
+      ready: () => this.#feed.ready(),
       layerOf: (slot) => this.#tasks.layer[slot]!,
       write: (slot, layer, writer) => this.#write(slot, layer as WorkerLayer, writer),
       failed: (slot, failure, where) => this.#fail(slot, failure, where),
-      refused: (slot, thrown) => {
-        const error = asError(thrown)
-        this.#fail(slot, { error: encode(error), message: error.message, step: undefined }, 'the main thread')
-      },
+      refused: (slot, thrown) => this.#failHere(slot, asError(thrown)),
       step: () => this.#step(),
     })
   }
 
-  /** Starts listening and joins the scheduler. */
-  static async start(options: WorkerServerOptions): Promise<WorkerServer> {
-    const worker = new WorkerServer(options)
+  /**
+   * Starts listening and joins the scheduler.
+   *
+   * @throws SpillFolderError when its local directory cannot be written
+   */
+  static async start(options: WorkerServerOptions, world: Partial<WorkerWorld> = {}): Promise<WorkerServer> {
+    const worker = new WorkerServer(options, { ...systemWorld, ...world })
     try {
       await worker.#join()
     } catch (error) {
@@ -134,6 +161,36 @@ export class WorkerServer {
     return this.#options.contactAddress ?? contactAddress(this.#listener.address)
   }
 
+  /** Tells the scheduler that it lives; a scheduler that has not answered for long is taken to be gone. */
+  #beat(): void {
+    const silent = performance.now() - this.#scheduler.lastHeard
+    if (silent > config.get('comm.silenceTimeout')) {
+      const reason = `nothing was heard of it for ${Math.round(silent / 1000)} s (comm.silenceTimeout)`
+      this.#scheduler.abort(new ConnectionLost(`the scheduler at ${this.#scheduler.peer}: ${reason}`))
+      return
+    }
+    // The answer says that the scheduler lives; that there will be none is told by the end of the connection.
+    this.#control.ask('heartbeat', this.metrics()).catch(() => undefined)
+  }
+
+  /** How it does: what the scheduler is told with every heartbeat. */
+  metrics(): WorkerMetrics {
+    const cpu = process.cpuUsage(this.#lastCpu)
+    const now = performance.now()
+    const seconds = (now - this.#lastBeat) / 1000
+    this.#lastCpu = process.cpuUsage()
+    this.#lastBeat = now
+    return {
+      held: this.#store.bytes,
+      spilled: this.#store.diskBytes,
+      memory: this.#world.processBytes(),
+      cpu: seconds > 0 ? (cpu.user + cpu.system) / 1e6 / seconds : 0,
+      executing: this.#lanes.handedOut,
+      ready: this.#machine.readyCount + this.#feed.waiting,
+      paused: this.#spilling.isPaused,
+    }
+  }
+
   /** Leaves the scheduler, after what it holds was moved to others if `drain`. */
   async retire(): Promise<void> {
     this.#control.tell('retire')
@@ -144,16 +201,22 @@ export class WorkerServer {
     if (this.#closed) return
     this.#closed = true
     clearInterval(this.#heartbeat)
-    this.#peers.close()
+    clearInterval(this.#measuring)
+    this.#values.close()
     await Promise.all([this.#listener?.close(), this.#scheduler?.close(), this.#lanes.close()])
     for (const layer of this.#layers.values()) layer.end()
+    await (this.#spilling ?? this.#folder)?.close()
+    await this.#uploads.close()
     this.#end({ reason, orderly })
   }
 
   async #join(): Promise<void> {
-    const { scheduler, credentials, threads, resources = {}, memoryLimit, nanny = false, localDirectory } = this.#options
+    const { scheduler, credentials, threads, resources = {}, nanny = false, localDirectory } = this.#options
+    this.#folder = await this.#world.openFolder(localDirectory)
+    this.#watchMemory(this.#folder)
+    this.#listener = await listen(this.#options.listen, { credentials, accept: (comm) => this.#values.accept(comm) })
+    setEnvironmentData(WORKER_CONTEXT, this.#context() as never)
     this.#lanes.start()
-    this.#listener = await listen(this.#options.listen, { credentials, accept: (comm) => this.#accept(comm) })
     this.#scheduler = await connect(scheduler, {
       credentials,
       role: 'worker',
@@ -167,10 +230,11 @@ export class WorkerServer {
       },
     })
     this.#control = new ControlChannel(this.#scheduler, {
-      close: ({ reason }: { reason: string }) => {
+      close: ({ reason, orderly }: { reason: string; orderly?: boolean }) => {
         this.#control.tell('leaving')
-        void this.close(reason)
+        void this.close(reason, orderly)
       },
+      upload: ({ name, bytes }: { name: string; bytes: Uint8Array }) => this.#uploads.write(name, bytes),
       run: ({ payload }: { payload: Uint8Array }) => this.#run(payload),
     })
     const info: WorkerInfo = {
@@ -180,130 +244,122 @@ export class WorkerServer {
       pid: process.pid,
       threads,
       resources,
-      memoryLimit,
+      memoryLimit: this.#memoryLimit === Infinity ? undefined : this.#memoryLimit,
       localDirectory,
       nanny,
       versions: { heddle: heddleVersion(), node: process.version },
     }
-    const { heartbeat } = (await this.#control.ask('register', info)) as { heartbeat: number }
-    this.#heartbeat = setInterval(() => this.#control.tell('heartbeat', this.#metrics()), heartbeat)
+    const { index, heartbeat, files } = (await this.#control.ask('register', info)) as {
+      index: number
+      heartbeat: number
+      files: ReadonlyMap<string, Uint8Array>
+    }
+    this.#index = index
+    for (const [name, bytes] of files) await this.#uploads.write(name, bytes)
+    this.#heartbeat = setInterval(() => this.#beat(), heartbeat)
+  }
+
+  /** What tasks may know of the worker that they run on. */
+  #context(): WorkerContext {
+    const { scheduler, threads, localDirectory, credentials } = this.#options
+    const { token, tls } = credentials
+    const { folder: uploads } = this.#uploads
+    return { name: this.name, address: this.address, scheduler, threads, localDirectory, credentials: { token, tls }, uploads }
+  }
+
+  // ---- memory
+
+  #watchMemory(folder: SpillFolder): void {
+    this.#spilling = new Spilling(
+      {
+        name: this.name,
+        limit: this.#memoryLimit,
+        store: this.#store,
+        segments: this.#segments,
+        folder,
+        pressure: new MemoryPressure(this.#memoryLimit, config.get('memory')),
+        processBytes: this.#world.processBytes,
+        allocate: (bytes) => this.#values.allocate(bytes),
+        collect: () => {
+          this.#values.collect()
+          this.#schedule()
+        },
+        lost: (slots) => this.#lose(slots),
+        changed: () => this.#schedule(),
+        // The scheduler is to know at once.
+        paused: () => {
+          if (this.#heartbeat) this.#control.tell('heartbeat', this.metrics())
+          this.#schedule()
+        },
+      },
+      this.#filled,
+    )
+    this.#feed = new TaskFeed({
+      machine: this.#machine,
+      tasks: this.#tasks,
+      store: this.#store,
+      segments: this.#segments,
+      spilling: this.#spilling,
+      mostAside: this.#options.threads * 2,
+      running: () => this.#lanes.handedOut,
+      // Its own number of the attempt is told with the loss.
+      inputLost: (slot, graph, task) => this.#machine.inputUnavailable(slot, graph, task, -1, this.#index),
+      changed: () => this.#schedule(),
+    })
+    if (this.#memoryLimit === Infinity) return
+    this.#measuring = setInterval(() => this.#spilling.measure(), MEASURE_INTERVAL)
+    this.#measuring.unref()
+  }
+
+  /** Values that were on disk cannot be had any more: the scheduler takes another copy, or has them computed again. */
+  #lose(slots: readonly number[]): void {
+    const machine = this.#machine
+    for (const slot of slots) {
+      const graph = machine.graphOf(slot)
+      const task = machine.taskOf(slot)
+      const attempt = machine.attemptOf(slot)
+      machine.free(graph, task, attempt)
+      this.#records.words4(ToScheduler.lacks, graph, task, attempt)
+    }
+    this.#schedule()
+  }
+
+  /** A result that can be neither kept in memory nor brought back from disk fails its task. */
+  #refuse(slot: number, bytes: number): boolean {
+    if (bytes <= this.#memoryLimit) return false
+    const { label } = this.#tasks.layer[slot]!
+    this.#store.drop(slot)
+    this.#failHere(
+      slot,
+      new ResultTooLarge(
+        `the result of ${label} is ${formatBytes(bytes)}, and the worker ${this.name} may take ${formatBytes(this.#memoryLimit)} in all: ` +
+          'have more tasks give smaller parts, or give workers more memory (memoryLimit)',
+      ),
+    )
+    return true
   }
 
   // ---- the scheduler
 
   #take(kind: number, body: Uint8Array): void {
-    if (kind === Frame.records) this.#takeRecords(new RecordReader(body))
-    else if (!this.#control.receive(kind, body)) {
+    if (kind === Frame.records) {
+      takeRecords(
+        {
+          machine: this.#machine,
+          tasks: this.#tasks,
+          layers: this.#layers,
+          peerAddresses: this.#peerAddresses,
+          hold: (graph, task, key) => this.#values.hold(graph, task, key),
+          forget: (layers) => {
+            this.#lanes.forget(layers)
+            for (const layer of layers) layer.end()
+          },
+        },
+        body,
+      )
+      this.#schedule()
+    } else if (!this.#control.receive(kind, body)) {
       this.#scheduler.abort(new ProtocolError(`a frame of kind ${kind} from the scheduler`))
-    }
-  }
-
-  #takeRecords(reader: RecordReader): void {
-    const machine = this.#machine
-    const { words } = reader
-    while (!reader.isDone) {
-      const at = reader.at
-      switch (words[at]) {
-        case ToWorker.compute:
-          this.#compute(reader)
-          continue
-        case ToWorker.free:
-          machine.free(words[at + 1]!, words[at + 2]!, words[at + 3]!)
-          reader.at += 4
-          continue
-        case ToWorker.cancel:
-          machine.cancel(words[at + 1]!, words[at + 2]!, words[at + 3]!)
-          reader.at += 4
-          continue
-        case ToWorker.confirm:
-          machine.confirm(words[at + 1]!, words[at + 2]!, words[at + 3]!)
-          reader.at += 4
-          continue
-        case ToWorker.steal:
-          machine.steal(words[at + 1]!, words[at + 2]!, words[at + 3]!)
-          reader.at += 4
-          continue
-        case ToWorker.replicate:
-          machine.replicate(words[at + 1]!, words[at + 2]!, words[at + 3]!, words[at + 4]!)
-          reader.at += 5
-          continue
-        case ToWorker.peer:
-          reader.at++
-          this.#peerAddresses[reader.word()] = reader.text()
-          continue
-        case ToWorker.layer: {
-          reader.at++
-          const id = reader.word()
-          const captures = reader.word()
-          const scratch = reader.word() === 1
-          const name = reader.text()
-          const label = reader.text()
-          // A copy, which goes to the lanes: the frame that it is part of may be large.
-          this.#layers.set(id, new WorkerLayer({ id, name, label, captures, bytes: reader.block().slice() }, scratch))
-          continue
-        }
-        case ToWorker.dropLayers: {
-          reader.at++
-          const layers: WorkerLayer[] = []
-          for (let n = reader.word(); n > 0; n--) {
-            const id = reader.word()
-            layers.push(this.#layers.get(id)!)
-            this.#layers.delete(id)
-          }
-          this.#lanes.forget(layers)
-          for (const layer of layers) layer.end()
-          continue
-        }
-        default:
-          throw new ProtocolError(`the scheduler sends a record ${words[at]}, which is nothing that there is`)
-      }
-    }
-    this.#schedule()
-  }
-
-  #compute(reader: RecordReader): void {
-    const { words } = reader
-    const at = reader.at
-    const graph = words[at + 1]!
-    const task = words[at + 2]!
-    const attempt = words[at + 3]!
-    const ownBytes = words[at + 8]!
-    const inputCount = words[at + 9]!
-    const missing = words[at + 10]!
-    const inputsAt = at + 11
-    const missingAt = inputsAt + inputCount * 2
-    this.#machine.compute(graph, task, attempt, words[at + 4]!, words[at + 5]!, words, missingAt, missing)
-    reader.at = missingAt + missing * 4
-    let ownKind: number = ValueKind.none
-    let own: unknown
-    if (ownBytes >= 0) {
-      const bytes = reader.bytes(ownBytes)
-      own = primitive(bytes)
-      ownKind = ValueKind.direct
-      if (own === bytes) {
-        ownKind = ValueKind.bytes
-        own = bytes.slice()
-      }
-    }
-    const slot = this.#machine.slotOf(graph, task)
-    const inputs = inputCount === 0 ? undefined : words.slice(inputsAt, missingAt)
-    this.#tasks.set(slot, this.#layers.get(words[at + 6]!)!, words[at + 7]!, ownKind, own, inputs)
-  }
-
-  #metrics(): WorkerMetrics {
-    const cpu = process.cpuUsage(this.#lastCpu)
-    const now = performance.now()
-    const seconds = (now - this.#lastBeat) / 1000
-    this.#lastCpu = process.cpuUsage()
-    this.#lastBeat = now
-    return {
-      held: this.#store.bytes,
-      spilled: 0,
-      memory: process.memoryUsage.rss(),
-      cpu: (cpu.user + cpu.system) / 1e6 / seconds,
-      executing: this.#lanes.handedOut,
-      ready: this.#machine.readyCount,
-      paused: false,
     }
   }
 
@@ -329,9 +385,10 @@ export class WorkerServer {
     this.#stepping = true
     try {
       do {
-        this.#carryReports()
+        this.#writeReports()
         this.#lanes.dealOut()
       } while (this.#machine.reports.length > 0)
+      this.#spilling.relieve()
       this.#lanes.flush()
       if (!this.#records.isEmpty) this.#scheduler.send(Frame.records, [this.#records.take()])
     } finally {
@@ -339,65 +396,15 @@ export class WorkerServer {
     }
   }
 
-  #carryReports(): void {
-    const list = this.#machine.reports
-    const records = this.#records
-    for (let at = 0; at < list.length; at += reportLength(list.items[at]!)) {
-      const words = list.items
-      const op = words[at]!
-      const a = words[at + 1]!
-      const b = words[at + 2]!
-      const c = words[at + 3]!
-      switch (op) {
-        case Report.finished:
-          records.words4(ToScheduler.finished, a, b, c)
-          records.float(words[at + 4]!)
-          records.float(words[at + 5]!)
-          break
-        case Report.erred: {
-          const key = `${a}:${b}:${c}`
-          const { message, block } = this.#failures.get(key)!
-          this.#failures.delete(key)
-          records.words4(ToScheduler.erred, a, b, c)
-          records.text(message)
-          records.block(block)
-          break
-        }
-        case Report.interrupted:
-          records.words4(ToScheduler.interrupted, a, b, c)
-          records.word(words[at + 4]!)
-          records.text(this.#lanes.lastDeath)
-          break
-        case Report.inputMissing:
-          records.words4(ToScheduler.inputMissing, a, b, c)
-          for (let i = 4; i < 8; i++) records.word(words[at + i]!)
-          break
-        case Report.suspended:
-          records.words4(ToScheduler.suspended, a, b, c)
-          break
-        case Report.hasReplica:
-          records.words4(ToScheduler.hasReplica, a, b, c)
-          break
-        case Report.stolen:
-          records.words4(ToScheduler.stolen, a, b, c)
-          break
-        case Report.kept:
-          records.words4(ToScheduler.kept, a, b, c)
-          break
-        case Report.lacks:
-          records.words4(ToScheduler.lacks, a, b, c)
-          break
-        case Report.fetch:
-          this.#fetch(a, b, c, words[at + 4]!)
-          break
-        case Report.drop:
-          this.#store.drop(words[at + 4]!)
-          break
-        // What runs in a lane cannot be stopped.
-        default:
-      }
-    }
-    list.clear()
+  #writeReports(): void {
+    writeReports({
+      machine: this.#machine,
+      records: this.#records,
+      failures: this.#failures,
+      lastDeath: () => this.#lanes.lastDeath,
+      fetch: (holder, graph, task, attempt) => this.#values.fetch(holder, graph, task, attempt),
+      drop: (slot) => this.#store.drop(slot),
+    })
   }
 
   // ---- lanes
@@ -407,9 +414,40 @@ export class WorkerServer {
     const inputs = tasks.inputs[slot]
     const count = inputs ? inputs.length >>> 1 : 0
     writer.begin(slot, layer, tasks.index[slot]!, tasks.ownKind[slot]!, tasks.own[slot], count)
-    for (let i = 0; i < count; i++) writer.input(this.#machine.valueSlot(inputs![i * 2]!, inputs![i * 2 + 1]!))
+    for (let i = 0; i < count; i++) {
+      const input = this.#machine.valueSlot(inputs![i * 2]!, inputs![i * 2 + 1]!)
+      writer.input(input)
+      // Where it was named it is noted what stays for it: of two numbers one remains.
+      inputs![i * 2] = this.#pin(input)
+      inputs![i * 2 + 1] = -1
+    }
     tasks.own[slot] = undefined
     tasks.inputs[slot] = undefined
+    tasks.pins[slot] = inputs
+    this.#feed.release(slot)
+  }
+
+  /** A lane needs a value: gives the segment that stays for it, -1 when there is none. */
+  #pin(input: number): number {
+    if (this.#store.kind[input] !== ValueKind.segment) return -1
+    const segment = this.#segments.pin(this.#store.segment[input]!)
+    this.#spilling.touch(segment)
+    return segment.id
+  }
+
+  /** A task has ended: what it needed may leave. */
+  #release(slot: number): void {
+    const pins = this.#tasks.pins[slot]
+    if (pins) {
+      this.#tasks.pins[slot] = undefined
+      for (const segment of pins) if (segment >= 0) this.#segments.unpin(segment)
+    }
+    this.#feed.release(slot)
+  }
+
+  /** A task failed before it came to a lane, or after. */
+  #failHere(slot: number, error: Error): void {
+    this.#fail(slot, { error: encode(error), message: error.message, step: undefined }, 'the main thread')
   }
 
   #fail(slot: number, { error, message, step }: Failure, where: string): void {
@@ -428,104 +466,6 @@ export class WorkerServer {
       }),
     })
   }
-
-  // ---- values to and from peers
-
-  #fetch(holder: number, graph: number, task: number, attempt: number): void {
-    const address = this.#peerAddresses[holder]
-    const take = (value: Uint8Array | undefined): void => {
-      if (!value) this.#machine.fetchFailed(graph, task, attempt)
-      else {
-        const slot = this.#machine.fetched(graph, task, attempt)
-        if (slot >= 0) this.#keep(slot, value)
-      }
-      this.#schedule()
-    }
-    if (address) this.#peers.get(address, graph, task, attempt, take)
-    else queueMicrotask(() => take(undefined))
-  }
-
-  /** Keeps a value that has come from a peer. */
-  #keep(slot: number, value: Uint8Array): void {
-    const small = primitive(value)
-    if (small !== value) {
-      this.#store.put(slot, small)
-      return
-    }
-    const arrived = this.#arriving.get(value.buffer)
-    if (arrived !== undefined) {
-      this.#store.putSegment(slot, arrived, value.byteOffset, value.byteLength)
-      return
-    }
-    // One copy, into memory that all lanes see.
-    this.#allocate(value.byteLength).set(value)
-    const writer = this.#incoming
-    this.#store.putSegment(slot, writer.segment, writer.offset, value.byteLength)
-    for (const id of writer.sealed) this.#segments.sealed(id)
-    writer.sealed = []
-  }
-
-  /** Shared memory for a value. */
-  #allocate(length: number): Uint8Array {
-    const writer = this.#incoming
-    for (const spare of this.#segments.sparesFor(MAIN) ?? []) writer.addSpare(spare)
-    for (const id of this.#segments.dropsFor(MAIN) ?? []) writer.dropped(id)
-    const bytes = writer.allocate(length)
-    for (const entry of writer.made) this.#segments.made(MAIN, entry)
-    writer.made = []
-    return bytes
-  }
-
-  /** A segment for an answer that is coming, which stays until all of it is there. */
-  #allocateArriving(length: number): Uint8Array {
-    const bytes = this.#allocate(length)
-    this.#arriving.set(bytes.buffer, this.#incoming.segment)
-    this.#incoming.sealed = []
-    return bytes
-  }
-
-  #settleArriving({ buffer }: Uint8Array): void {
-    this.#segments.sealed(this.#arriving.get(buffer)!)
-    this.#arriving.delete(buffer)
-  }
-
-  #accept(comm: Comm): CommEvents {
-    return {
-      frame: (kind, body) => {
-        if (kind !== Frame.get) {
-          comm.abort(new ProtocolError(`a frame of kind ${kind} from a peer`))
-          return
-        }
-        const { id, names } = readGet(body)
-        const pinned: number[] = []
-        const values: (Uint8Array | undefined)[] = []
-        for (let i = 0; i < names.length; i += 3) values.push(this.#valueFor(names[i]!, names[i + 1]!, names[i + 2]!, pinned))
-        comm.send(Frame.values, writeValues(id, values))
-        if (pinned.length > 0) void comm.flushed().then(() => pinned.forEach((segment) => this.#segments.drop(segment)))
-      },
-      closed: () => undefined,
-    }
-  }
-
-  /** An encoded value. The segment that it is in is held, and noted in `pinned`, so that nothing else is written there. */
-  #valueFor(graph: number, task: number, attempt: number, pinned: number[]): Uint8Array | undefined {
-    const store = this.#store
-    const slot = this.#machine.valueSlot(graph, task)
-    if (slot < 0 || (attempt >= 0 && this.#machine.attemptOf(slot) !== attempt)) return undefined
-    if (store.kind[slot] === ValueKind.direct) return encode(store.values[slot])
-    if (store.kind[slot] === ValueKind.segment) {
-      this.#segments.hold(store.segment[slot]!)
-      pinned.push(store.segment[slot]!)
-    }
-    return store.encoded(slot)
-  }
-}
-
-/** A value that is so small that it goes inside messages; else the bytes themselves. */
-function primitive(bytes: Uint8Array): unknown {
-  if (bytes.byteLength > 300 || prepare(bytes) !== undefined) return bytes
-  const value = decode(bytes)
-  return isDirect(value) ? value : bytes
 }
 
 /** An address that others can reach for one that is listened at. */

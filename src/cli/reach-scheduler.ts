@@ -1,0 +1,103 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import { asError, formatDuration } from '../base/index.js'
+import {
+  AuthenticationError,
+  type Comm,
+  ConnectionRejected,
+  type Credentials,
+  VersionMismatch,
+  connect,
+} from '../comm/index.js'
+import { config } from '../config/index.js'
+import { ServiceError } from './errors.js'
+import { ExitCode } from './exit-codes.js'
+
+const FIRST_PAUSE = 50
+const LONGEST_PAUSE = 2000
+
+export interface ReachOptions {
+  readonly addresses: readonly string[]
+  readonly credentials: Credentials
+  /** milliseconds after which it is given up */
+  readonly timeout: number
+  readonly signal: AbortSignal
+  /** Told once, when the first attempt has failed and more follow. */
+  readonly waiting?: (reason: Error) => void
+}
+
+/** A scheduler that answers. */
+export interface Reached {
+  readonly address: string
+  /** the address of this machine on the way there */
+  readonly local: string
+}
+
+/**
+ * Finds out at which of its addresses a scheduler can be reached, and waits for one that is not there yet. What will never
+ * become right (a wrong token, an expired certificate, another version) is an error at once.
+ *
+ * @throws ServiceError with the exit code for it when nobody answers within the timeout
+ */
+export async function reachScheduler({ addresses, credentials, timeout, signal, waiting }: ReachOptions): Promise<Reached> {
+  const end = performance.now() + timeout
+  let pause = FIRST_PAUSE
+  let told = false
+  for (;;) {
+    try {
+      return await reachAny(addresses, credentials, Math.max(1, end - performance.now()), signal)
+    } catch (error) {
+      signal.throwIfAborted()
+      const reason = worst(error)
+      if (isFinal(reason)) throw reason
+      if (performance.now() + pause >= end) throw unreachable(addresses, timeout, reason)
+      if (!told) waiting?.(reason)
+      told = true
+      await delay(pause, undefined, { signal })
+      pause = Math.min(pause * 2, LONGEST_PAUSE)
+    }
+  }
+}
+
+/** All at the same time: some addresses of a machine may lead nowhere from here. */
+async function reachAny(
+  addresses: readonly string[],
+  credentials: Credentials,
+  left: number,
+  signal: AbortSignal,
+): Promise<Reached> {
+  const timeout = Math.min(left, config.get('comm.connectTimeout'))
+  const done = new AbortController()
+  try {
+    return await Promise.any(
+      addresses.map(async (address) => {
+        const events = { frame: () => undefined, closed: () => undefined }
+        const both = AbortSignal.any([signal, done.signal])
+        const comm: Comm = await connect(address, { credentials, role: 'worker', events, timeout, signal: both })
+        const { local } = comm
+        await comm.close()
+        return { address, local }
+      }),
+    )
+  } finally {
+    done.abort()
+  }
+}
+
+function isFinal(error: Error): boolean {
+  return error instanceof AuthenticationError || error instanceof VersionMismatch || error instanceof ConnectionRejected
+}
+
+/** Of what went wrong at several addresses what says most. */
+function worst(thrown: unknown): Error {
+  if (!(thrown instanceof AggregateError)) return asError(thrown)
+  const errors = thrown.errors.map(asError)
+  return errors.find(isFinal) ?? errors[0]!
+}
+
+function unreachable(addresses: readonly string[], timeout: number, reason: Error): ServiceError {
+  return new ServiceError(
+    `no scheduler could be reached at ${addresses.join(' or ')} within ${formatDuration(timeout)} (--death-timeout): ${reason.message}`,
+    ExitCode.unreachable,
+    { cause: reason },
+  )
+}

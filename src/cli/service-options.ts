@@ -1,0 +1,57 @@
+import type { OptionSpec } from './command.js'
+
+type Options = Readonly<Record<string, OptionSpec>>
+
+const text = (value: string, description: string): OptionSpec => ({ type: 'string', value, description })
+const flag = (description: string): OptionSpec => ({ type: 'boolean', description })
+
+const network: Options = {
+  host: text('HOST', 'the address, or the name, to listen at'),
+  interface: text('NAME', 'the network interface to listen at, such as eth0 or ib0, instead of a host'),
+  protocol: text('tcp|tls|ws|wss', 'how to talk; tls and wss keep secret what is said'),
+}
+
+const service: Options = {
+  preload: {
+    ...text('MODULE', 'a file or package to load first; may be given several times'),
+    multiple: true,
+  },
+  'pid-file': text('FILE', 'where to write the number of this process'),
+  quiet: flag('tell only what is wrong'),
+  json: flag('tell what happens as JSON, an object a line'),
+}
+
+/** The options of `heddle scheduler`. */
+export const schedulerOptions: Options = {
+  ...network,
+  host: text('HOST', 'the address, or the name, to listen at; 0.0.0.0, which is all of this machine, unless told'),
+  port: text('PORT', 'the port to listen at, or a range to choose from, such as 8786-8800; 8786 unless told'),
+  protocol: text('tcp|tls|ws|wss', 'how to talk: tls unless told, and tcp where only this machine listens'),
+  'contact-address': text('ADDRESS', 'where others reach it, if not where it listens: tcp://gateway:8786'),
+  'scheduler-file': text('FILE', "where to write address and credentials; a file in this user's state folder unless told"),
+  'security-folder': text('FOLDER', 'a folder with a token and certificates, which are made if it has none'),
+  'idle-timeout': text('TIME', 'end after so long without clients and tasks'),
+  ...service,
+}
+
+/** The options of `heddle worker`. */
+export const workerOptions: Options = {
+  'scheduler-file': text('FILE', 'the file that the scheduler wrote, which may be yet to come, instead of an ADDRESS'),
+  'security-folder': text('FOLDER', 'the folder with the token and the certificates of the scheduler'),
+  nworkers: text('N', 'how many workers; auto is one for every 8 cores or 8 GiB, whichever gives more'),
+  nthreads: text('N', 'threads that run tasks, of each worker; auto divides the cores'),
+  'memory-limit': text('SIZE', "the memory of each worker: '4 GiB', a share such as 0.5, auto, or none"),
+  resources: text('NAME=N,…', 'what each worker has of named resources: gpu=2,mem=1e9'),
+  name: text('NAME', 'what the worker is called; several are NAME-0, NAME-1, …'),
+  'local-directory': text('FOLDER', 'the folder for values that do not fit into memory'),
+  ...network,
+  port: text('PORT', 'the port to listen at; a range for several workers: 9000-9015'),
+  'listen-address': text('ADDRESS', 'host, port and protocol in one: tcp://0.0.0.0:9000'),
+  'contact-address': text('ADDRESS', 'where others reach the worker, if not where it listens'),
+  lifetime: text('TIME', 'how long to work before leaving in order'),
+  'lifetime-stagger': text('TIME', 'by how much a lifetime is shorter or longer, by chance'),
+  'lifetime-restart': flag('start again after the lifetime'),
+  'death-timeout': text('TIME', 'how long to look for the scheduler before giving up; 60 s unless told'),
+  'no-nanny': flag('run the worker in this very process; nobody starts it again'),
+  ...service,
+}

@@ -1,0 +1,119 @@
+import { setMaxListeners } from 'node:events'
+import { ArgumentError } from '../base/index.js'
+import type { Future } from './future.js'
+
+/** A future that has come to its end. It is not thenable, so that an iterator can give it. */
+export interface Completed<out T> {
+  readonly future: Future<T>
+  /** the place of the future among those that were given, and added */
+  readonly index: number
+  readonly status: 'finished' | 'error' | 'cancelled' | 'lost'
+  /** The value; throws what the task failed with. */
+  value(): T
+}
+
+export interface AsCompletedOptions {
+  /** whether the values are fetched, so that `value()` has them; true unless told */
+  readonly withResults?: boolean
+}
+
+/** What a future of type F gives. */
+export type CompletedOf<F> = F extends Future<infer T> ? Completed<T> : never
+
+/** Values that are fetched ahead of whoever iterates. */
+const AHEAD = 32
+
+/** Futures in the order in which they come to their ends. */
+export class AsCompleted<F extends Future<unknown>> implements AsyncIterableIterator<CompletedOf<F>> {
+  readonly #withResults: boolean
+  /** those that have come to their ends, and those of them whose values are on their way */
+  readonly #done: { future: Future<unknown>; index: number }[] = []
+  readonly #coming: Promise<Completed<unknown>>[] = []
+  readonly #stop = new AbortController()
+  #added = 0
+  #pending = 0
+  #changed: (() => void)[] = []
+
+  constructor(futures: Iterable<F>, { withResults = true }: AsCompletedOptions) {
+    this.#withResults = withResults
+    setMaxListeners(0, this.#stop.signal)
+    for (const future of futures) this.add(future)
+  }
+
+  /** Adds a future; it may be done already. */
+  add(future: F): void {
+    const index = this.#added++
+    this.#pending++
+    // While it waits the process stays alive; that it failed is told by the iterator.
+    future
+      .settled({ signal: this.#stop.signal })
+      .then(
+        () => this.#done.push({ future, index }),
+        () => undefined,
+      )
+      .finally(() => {
+        this.#pending--
+        for (const changed of this.#changed.splice(0)) changed()
+      })
+      .catch(() => undefined)
+  }
+
+  /** How many have not been given yet. */
+  get count(): number {
+    return this.#pending + this.#done.length + this.#coming.length
+  }
+
+  async next(): Promise<IteratorResult<CompletedOf<F>, undefined>> {
+    while (this.#done.length === 0 && this.#coming.length === 0) {
+      if (this.#pending === 0) return { done: true, value: undefined }
+      await new Promise<void>((resolve) => this.#changed.push(resolve))
+    }
+    for (const { future, index } of this.#done.splice(0, AHEAD - this.#coming.length)) {
+      this.#coming.push(this.#complete(future, index))
+    }
+    return { done: false, value: (await this.#coming.shift()) as CompletedOf<F> }
+  }
+
+  /** Called when a loop is left: nothing is waited for any more. */
+  async return(): Promise<IteratorResult<CompletedOf<F>, undefined>> {
+    this.#stop.abort(new ArgumentError('the loop was left'))
+    this.#done.length = 0
+    this.#coming.length = 0
+    return { done: true, value: undefined }
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this
+  }
+
+  async #complete(future: Future<unknown>, index: number): Promise<Completed<unknown>> {
+    const { status } = future
+    if (status === 'finished' && !this.#withResults) {
+      const value = (): never => {
+        throw new ArgumentError('asCompleted was told not to fetch values ({ withResults: false }): await the future')
+      }
+      return { future, index, status, value }
+    }
+    try {
+      const result = await future.result()
+      return { future, index, status: 'finished', value: () => result }
+    } catch (error) {
+      const value = (): never => {
+        throw error
+      }
+      return { future, index, status: status === 'cancelled' || status === 'lost' ? status : 'error', value }
+    }
+  }
+}
+
+/**
+ * Gives futures in the order in which they come to their ends, good or bad; more can be added meanwhile.
+ *
+ * @example
+ * for await (const done of asCompleted(client.map(load, paths))) {
+ *   console.log(done.index, done.status === 'finished' ? done.value() : done.status)
+ * }
+ */
+export function asCompleted<F extends Future<unknown>>(futures: Iterable<F>, options: AsCompletedOptions = {}): AsCompleted<F> {
+  return new AsCompleted(futures, options)
+}

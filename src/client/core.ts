@@ -1,0 +1,456 @@
+import { ArgumentError, asError } from '../base/index.js'
+import type { Credentials } from '../comm/index.js'
+import { type Executor, HeldValue, type Holder, type RunOptions, announceRun, localise } from '../executor/index.js'
+import type { Expression } from '../expr/index.js'
+import type { Graph } from '../graph/index.js'
+import { type Answers, Frame, PeerValues, RecordWriter } from '../protocol/index.js'
+import { ERRED, FINISHED, RELEASED, type Settled } from './client-graph.js'
+import { ClientGraphs } from './client-graphs.js'
+import { Cancelled, SchedulerLost } from './errors.js'
+import { Future, type FutureOwner, type Status } from './future.js'
+import { SchedulerConnection } from './scheduler-connection.js'
+import { Submitter } from './submitter.js'
+import { type Located, ValueGetter, type Wanted } from './value-getter.js'
+
+export interface CoreOptions {
+  readonly address: string
+  readonly credentials: Credentials
+  readonly name: string
+  readonly signal?: AbortSignal | undefined
+  readonly timeout?: number | undefined
+  /** what the scheduler may ask or tell, beside what every client answers */
+  readonly answers?: Answers
+}
+
+/** A task by the client's number of its graph, as it travels. */
+export interface TaskName {
+  readonly graph: number
+  readonly task: number
+}
+
+/** What the faces of one client (see `Client.with`) share: the connection, the graphs and their values. */
+export class ClientCore implements FutureOwner {
+  readonly name: string
+  readonly address: string
+  readonly graphs = new ClientGraphs()
+  readonly submitter: Submitter
+  readonly peers: PeerValues
+  /** threads of all workers */
+  threads = 1
+  /** how often workers have come or gone */
+  workersVersion = 0
+  readonly #connection: SchedulerConnection
+  readonly #values: ValueGetter
+  readonly #records = new RecordWriter()
+  readonly #holder: { -readonly [K in keyof Holder]: Holder[K] }
+  readonly #onEnd: (() => Promise<void> | void)[] = []
+  readonly #kept = new Set<readonly HeldValue[]>()
+  #scheduled = false
+  #pending = 0
+  #end: Error | undefined
+  #workersChanged: (() => void)[] = []
+
+  constructor({ address, credentials, name, signal, timeout, answers }: CoreOptions) {
+    this.name = name
+    this.address = address
+    this.peers = new PeerValues({ credentials })
+    this.#connection = new SchedulerConnection({
+      address,
+      credentials,
+      name,
+      signal,
+      timeout,
+      answers: {
+        ...answers,
+        closing: () => this.#lost(new SchedulerLost(`the scheduler at ${address} has ended`)),
+        workers: ({ threads }: { threads: number }) => {
+          this.threads = Math.max(1, threads)
+          this.workersVersion++
+          for (const changed of this.#workersChanged.splice(0)) changed()
+        },
+        cancelled: (names: readonly TaskName[]) => this.#releaseEach(names),
+        restarted: () => {
+          this.graphs.releaseAll()
+          this.#schedule()
+        },
+      },
+      records: (body) => this.graphs.take(body),
+      lost: (error) => this.#lost(error),
+    })
+    this.#holder = {
+      executor: undefined as unknown as Executor,
+      value: (graph, task) => this.#value(graph, task, undefined),
+      release: (graph, task) => this.#release(graph, task),
+    }
+    this.submitter = new Submitter(this.#connection.session, this.graphs, this.#holder)
+    this.#values = new ValueGetter({
+      peers: this.peers,
+      graphs: this.graphs,
+      locate: async ({ graph, task }) => {
+        const [found] = (await this.ask('locate', [{ graph: graph.name, task }])) as [Located]
+        return found
+      },
+      settled: ({ graph, task }, signal) => this.#settled(signal, (settled) => graph.whenSettled(task, settled)),
+      check: () => this.check(),
+    })
+  }
+
+  /** the face that collections are computed on */
+  get executor(): Executor {
+    return this.#holder.executor
+  }
+
+  get ended(): boolean {
+    return this.#end !== undefined
+  }
+
+  async open(executor: Executor): Promise<void> {
+    this.#holder.executor = executor
+    await this.#connection.open()
+  }
+
+  /** Asks the scheduler. */
+  async ask(name: string, args?: unknown): Promise<unknown> {
+    this.check()
+    this.refer(1)
+    try {
+      return await this.#connection.control.ask(name, args)
+    } finally {
+      this.refer(-1)
+    }
+  }
+
+  /** Throws when the client has come to its end. */
+  check(): void {
+    if (this.#end) throw this.#end
+  }
+
+  /** Is called, the newest first, when the client has come to its end; `close` waits for what it returns. */
+  onEnd(callback: () => Promise<void> | void): void {
+    this.#onEnd.push(callback)
+  }
+
+  async close(): Promise<void> {
+    if (!this.#end) {
+      this.flush()
+      this.#flushRecords()
+      await this.#connection.close()
+    }
+    this.#ended(new Cancelled(`the client ${this.name} was closed`))
+    await this.#runOnEnd()
+  }
+
+  // ---- submitting
+
+  /** A future for a call, which is sent at the end of the tick with all others. */
+  submit(call: Expression): Future<unknown> {
+    this.check()
+    const future = new Future<unknown>(this, call)
+    this.submitter.add(future)
+    this.#schedule()
+    return future
+  }
+
+  flush(): void {
+    this.submitter.flush()
+  }
+
+  async compute(graph: Graph, wanted: Int32Array, { signal, priority = 0 }: RunOptions = {}): Promise<unknown[]> {
+    signal?.throwIfAborted()
+    this.check()
+    this.flush()
+    const local = await localise(graph, wanted, this.executor)
+    signal?.throwIfAborted()
+    this.check()
+    const ended = announceRun(local.graph, this.executor)
+    const unique = Int32Array.from(new Set(local.wanted))
+    let name: number | undefined
+    try {
+      const submitted = this.submitter.send(local.graph, unique, priority)
+      name = submitted.name
+      await this.#settled(signal, (settled) => submitted.whenAllSettled(settled))
+      const values = await this.waitingFor(() =>
+        this.#values.get(
+          Array.from(unique, (task) => ({ graph: submitted, task })),
+          signal,
+        ),
+      )
+      ended()
+      if (unique.length === local.wanted.length) return values
+      const byTask = new Map<number, unknown>()
+      unique.forEach((task, i) => byTask.set(task, values[i]))
+      return Array.from(local.wanted, (task) => byTask.get(task))
+    } catch (error) {
+      ended(error)
+      throw error
+    } finally {
+      if (name !== undefined) for (const task of unique) this.#release(name, task)
+    }
+  }
+
+  persist(graph: Graph, wanted: Int32Array, { priority = 0, signal }: RunOptions): HeldValue[] {
+    signal?.throwIfAborted()
+    this.check()
+    this.flush()
+    const ended = announceRun(graph, this.executor)
+    const unique = Int32Array.from(new Set(wanted))
+    const submitted = this.submitter.send(graph, unique, priority)
+    const handles = new Map<number, HeldValue>()
+    for (const task of unique) handles.set(task, this.handle(submitted.name, task, graph.keyOf(task)))
+    const aborted = (): void => {
+      for (const task of unique) this.#release(submitted.name, task)
+    }
+    signal?.addEventListener('abort', aborted, { once: true })
+    submitted.whenAllSettled((error) => {
+      signal?.removeEventListener('abort', aborted)
+      ended(error)
+    })
+    return Array.from(wanted, (task) => handles.get(task)!)
+  }
+
+  /** Keeps handles from being collected until the promise is kept. */
+  keepUntil(held: readonly HeldValue[], promise: Promise<unknown>): void {
+    this.#kept.add(held)
+    promise
+      .catch((error: unknown) => {
+        if (!this.#end) process.emitWarning(asError(error))
+      })
+      .finally(() => this.#kept.delete(held))
+      .catch(() => undefined)
+  }
+
+  /** A handle of a result. */
+  handle(graph: number, task: number, key: string): HeldValue {
+    return new HeldValue(this.#holder, graph, task, key)
+  }
+
+  // ---- futures
+
+  statusOf(held: HeldValue): Status {
+    const state = this.graphs.get(held.graph)?.stateOf(held.task) ?? RELEASED
+    if (state === ERRED) return 'error'
+    if (state === RELEASED) return 'cancelled'
+    if (this.#end) return this.#end instanceof SchedulerLost ? 'lost' : 'cancelled'
+    return state === FINISHED ? 'finished' : 'pending'
+  }
+
+  result(held: HeldValue, signal: AbortSignal | undefined): Promise<unknown> {
+    return this.#value(held.graph, held.task, signal)
+  }
+
+  /** The values of results, all of them or the first error. */
+  async gather(held: readonly HeldValue[], signal: AbortSignal | undefined): Promise<unknown[]> {
+    const wanted = held.map(({ graph, task, key }): Wanted => {
+      const found = this.graphs.get(graph)
+      if (!found) throw this.#end ?? new Cancelled(`${key} was cancelled or released`)
+      return { graph: found, task }
+    })
+    await this.#settled(signal, (settled) => whenEachSettled(wanted, settled))
+    this.check()
+    return this.waitingFor(() => this.#values.get(wanted, signal))
+  }
+
+  async cancel(held: readonly HeldValue[]): Promise<void> {
+    this.check()
+    const names = nameAll(held)
+    await this.submitter.sent(names.map(({ graph }) => graph))
+    const cancelled = this.ask('cancel', names)
+    this.#releaseEach(names)
+    await cancelled
+  }
+
+  async retry(held: readonly HeldValue[]): Promise<void> {
+    this.check()
+    for (const { graph, task } of held) this.graphs.retry(graph, task, this.#records)
+    this.#schedule()
+  }
+
+  whenDone(held: HeldValue, done: () => void): () => void {
+    const graph = this.graphs.get(held.graph)
+    if (graph && !this.#end) return graph.whenSettled(held.task, done)
+    queueMicrotask(done)
+    return () => undefined
+  }
+
+  /** The names of results, once the scheduler knows of them. */
+  async namesOf(held: readonly HeldValue[]): Promise<TaskName[]> {
+    this.check()
+    for (const { executor, key } of held) {
+      if (executor !== this.executor) throw new ArgumentError(`${key} is held by ${executor.name}, not by ${this.name}`)
+    }
+    const names = nameAll(held)
+    await this.submitter.sent(names.map(({ graph }) => graph))
+    return names
+  }
+
+  /** Resolves when these results are in memory; rejects with the first error. */
+  async inMemory(held: readonly HeldValue[], signal: AbortSignal | undefined): Promise<void> {
+    const wanted: Wanted[] = []
+    for (const { graph, task, key } of held) {
+      const found = this.graphs.get(graph)
+      if (!found) throw this.#end ?? new Cancelled(`${key} was cancelled or released`)
+      wanted.push({ graph: found, task })
+    }
+    await this.#settled(signal, (settled) => whenEachSettled(wanted, settled))
+  }
+
+  async #value(graph: number, task: number, signal: AbortSignal | undefined): Promise<unknown> {
+    const g = this.graphs.get(graph)
+    if (!g) throw this.#end ?? new Cancelled('the result was cancelled or released: submit the call again to have it')
+    await this.#settled(signal, (settled) => g.whenSettled(task, settled))
+    this.check()
+    const [value] = await this.waitingFor(() => this.#values.get([{ graph: g, task }], signal))
+    return value
+  }
+
+  // ---- waiting
+
+  /** Resolves when workers have come or gone since then. */
+  async workersChange(since: number, signal: AbortSignal | undefined): Promise<void> {
+    this.check()
+    signal?.throwIfAborted()
+    if (this.workersVersion !== since) return
+    await this.waitingFor(
+      () =>
+        new Promise<void>((resolve, reject) => {
+          const aborted = (): void => reject(signal!.reason as Error)
+          signal?.addEventListener('abort', aborted, { once: true })
+          this.#workersChanged.push(() => {
+            signal?.removeEventListener('abort', aborted)
+            if (this.#end) reject(this.#end)
+            else resolve()
+          })
+        }),
+    )
+  }
+
+  /** A promise of what is waited for, while which the process stays alive. */
+  #settled(signal: AbortSignal | undefined, wait: (settled: Settled) => () => void): Promise<void> {
+    return this.waitingFor(
+      () =>
+        new Promise<void>((resolve, reject) => {
+          const aborted = (): void => {
+            stop()
+            reject(signal!.reason as Error)
+          }
+          const settled: Settled = (error) => {
+            signal?.removeEventListener('abort', aborted)
+            if (error) reject(error)
+            else resolve()
+          }
+          // Whoever waits after the end waits for nothing, unless it failed before.
+          const stop = this.#end ? atEnd(wait, settled, this.#end) : wait(settled)
+          signal?.addEventListener('abort', aborted, { once: true })
+        }),
+    )
+  }
+
+  /** What `wait` gives; while it is waited for, the process stays alive. */
+  async waitingFor<T>(wait: () => Promise<T>): Promise<T> {
+    this.refer(1)
+    try {
+      return await wait()
+    } finally {
+      this.refer(-1)
+    }
+  }
+
+  refer(by: 1 | -1): void {
+    this.#pending += by
+    if (this.#pending === 1 && by === 1) this.#connection.reference(true)
+    else if (this.#pending === 0) this.#connection.reference(false)
+  }
+
+  // ---- letting go
+
+  #releaseEach(names: readonly TaskName[]): void {
+    for (const { graph, task } of names) this.#release(graph, task)
+  }
+
+  #release(graph: number, task: number): void {
+    if (this.graphs.release(graph, task) && !this.#end) this.#schedule()
+  }
+
+  // ---- the tick
+
+  #schedule(): void {
+    if (this.#scheduled) return
+    this.#scheduled = true
+    queueMicrotask(() => {
+      this.#scheduled = false
+      if (this.#end) return
+      this.flush()
+      this.#flushRecords()
+    })
+  }
+
+  #flushRecords(): void {
+    this.graphs.writeReleases(this.#records, this.submitter.isUnsent)
+    if (!this.#records.isEmpty) this.#connection.session.send(Frame.records, [this.#records.take()])
+  }
+
+  #lost(error: Error): void {
+    this.#ended(error)
+    this.#runOnEnd().catch((thrown: unknown) => process.emitWarning(asError(thrown)))
+  }
+
+  /** Nothing will come any more. */
+  #ended(error: Error): void {
+    if (this.#end) return
+    this.#end = error
+    this.peers.close()
+    this.submitter.end(error)
+    this.graphs.failAll(error)
+    for (const changed of this.#workersChanged.splice(0)) changed()
+    void this.#connection.close()
+  }
+
+  async #runOnEnd(): Promise<void> {
+    for (const callback of this.#onEnd.splice(0).reverse()) await callback()
+  }
+}
+
+function nameAll(held: readonly HeldValue[]): TaskName[] {
+  return held.map(({ graph, task }) => ({ graph, task }))
+}
+
+/** As `wait`, when nothing will come any more. */
+function atEnd(wait: (settled: Settled) => () => void, settled: Settled, end: Error): () => void {
+  let done = false
+  const stop = wait((error) => {
+    done = true
+    settled(error)
+  })
+  if (!done) {
+    stop()
+    settled(end)
+  }
+  return () => undefined
+}
+
+/** Calls back when all of them are in memory, or one has failed. */
+function whenEachSettled(wanted: readonly Wanted[], settled: Settled): () => void {
+  const stops: (() => void)[] = []
+  let left = wanted.length
+  let over = false
+  const end = (error: Error | undefined): void => {
+    if (over) return
+    over = true
+    if (error) for (const stop of stops) stop()
+    settled(error)
+  }
+  const one = (error: Error | undefined): void => {
+    if (error) end(error)
+    else if (--left === 0) end(undefined)
+  }
+  if (left === 0) end(undefined)
+  for (const { graph, task } of wanted) {
+    if (over) break
+    const stop = graph.whenSettled(task, one)
+    if (!over) stops.push(stop)
+  }
+  return () => {
+    over = true
+    for (const stop of stops) stop()
+  }
+}

@@ -1,0 +1,109 @@
+import { ArgumentError } from '../base/index.js'
+import type { HeldValue } from '../executor/index.js'
+import { type Expression, Held, LazyCollection } from '../expr/index.js'
+import { GraphBuilder } from '../graph/index.js'
+import { decode, encode, prepare } from '../transfer/index.js'
+import type { ClientCore, TaskName } from './core.js'
+import { Future } from './future.js'
+
+/** What a dataset refers to: a future, or a persisted collection whose class makes it of an expression. */
+interface Reference {
+  /** the class of a collection, encoded; undefined: it is a future */
+  readonly collection: Uint8Array | undefined
+  readonly label: string
+  /** how many values it consists of */
+  readonly count: number
+}
+
+interface Described {
+  /** the structure, encoded, with numbers of references in it */
+  readonly payload: Uint8Array
+  readonly references: readonly Reference[]
+  readonly keys: readonly string[]
+}
+
+type CollectionClass = new (expression: Expression) => LazyCollection<unknown>
+
+/** Publishes a future, a collection, or a structure of them. */
+export async function publish(core: ClientCore, name: string, thing: unknown, overwrite: boolean): Promise<void> {
+  const references: Reference[] = []
+  const values: HeldValue[] = []
+  const numbers = new Map<object, number>()
+  const refer = (object: object): number => {
+    const known = numbers.get(object)
+    if (known !== undefined) return known
+    const { held, ...reference } = describeReference(core, object)
+    numbers.set(object, references.push({ ...reference, count: held.length }) - 1)
+    values.push(...held)
+    return references.length - 1
+  }
+  const kept = persistInside(core, thing)
+  const payload = encode(kept, { subject: `the dataset ${name}`, reference: refer })
+  const tasks = await core.namesOf(values)
+  const described: Described = { payload, references, keys: values.map(({ key }) => key) }
+  await core.ask('publish', { name, described, tasks, overwrite })
+}
+
+/** What was published, over handles of this client's own. */
+export async function getDataset(core: ClientCore, name: string): Promise<unknown> {
+  const { described, addresses, hold } = (await core.ask('dataset', name)) as {
+    described: Described
+    addresses: readonly TaskName[]
+    hold: number
+  }
+  const values = standIns(core, described.keys, addresses)
+  // From here on the stand-ins keep the values.
+  await core.submitter.sent(values.map(({ graph }) => graph))
+  await core.ask('letDatasetGo', hold)
+  let at = 0
+  const objects = described.references.map(({ collection, label, count }) => {
+    const held = values.slice(at, (at += count))
+    return { collection, label, held }
+  })
+  const classes = await Promise.all(
+    objects.map(async ({ collection }) => {
+      if (!collection) return undefined
+      await prepare(collection)
+      return decode(collection) as CollectionClass
+    }),
+  )
+  const made = objects.map(({ label, held }, i) => {
+    const Class = classes[i]
+    return Class ? new Class(new Held(label, held)) : new Future(core, undefined, held[0]!)
+  })
+  await prepare(described.payload)
+  return decode(described.payload, { reference: (n: number) => made[n]! })
+}
+
+/** Handles of values of other clients: a graph of tasks that stand for theirs. */
+function standIns(core: ClientCore, keys: readonly string[], addresses: readonly TaskName[]): HeldValue[] {
+  if (addresses.length === 0) return []
+  const builder = new GraphBuilder()
+  const layer = builder.layer({ name: 'dataset', run: undefined })
+  const theirs = addresses.map(({ graph, task }, i) => core.handle(graph, task, keys[i]!))
+  for (const held of theirs) builder.task(layer, [], held)
+  const wanted = Int32Array.from(theirs.keys())
+  const { name } = core.submitter.send(builder.finish(), wanted, 0)
+  return theirs.map(({ key }, task) => core.handle(name, task, key))
+}
+
+function describeReference(core: ClientCore, object: object): Omit<Reference, 'count'> & { held: readonly HeldValue[] } {
+  if (object instanceof Future) {
+    return { collection: undefined, label: 'future', held: [object.held] }
+  }
+  if (object instanceof LazyCollection && object.expression instanceof Held) {
+    const subject = `the class ${object.constructor.name}`
+    return { collection: encode(object.constructor, { subject }), label: object.expression.label, held: object.expression.values }
+  }
+  throw new ArgumentError(`${core.name}: a dataset consists of futures and collections; ${object.constructor.name} is neither`)
+}
+
+/** The structure with its lazy collections persisted, so that others find values. */
+function persistInside(core: ClientCore, x: unknown): unknown {
+  if (x instanceof LazyCollection) {
+    return x.expression instanceof Held ? x : (x as LazyCollection<unknown>).persist({ executor: core.executor })
+  }
+  if (Array.isArray(x)) return x.map((item) => persistInside(core, item))
+  if (typeof x !== 'object' || x === null || Object.getPrototypeOf(x) !== Object.prototype) return x
+  return Object.fromEntries(Object.entries(x).map(([key, item]) => [key, persistInside(core, item)]))
+}

@@ -1,0 +1,80 @@
+import { setMaxListeners } from 'node:events'
+import { ArgumentError, formatDuration } from '../base/index.js'
+import { WaitTimeout } from './errors.js'
+import type { Future } from './future.js'
+
+export interface WaitOptions {
+  /** until all have come to their ends, the first one has, or the first has failed; 'all' unless told */
+  readonly returnWhen?: 'all' | 'first' | 'firstError'
+  /** milliseconds until it is given up; for ever unless told */
+  readonly timeout?: number
+  readonly signal?: AbortSignal | undefined
+}
+
+/** Futures that have come to their ends, good or bad, and the others. */
+export interface Waited<F> {
+  readonly done: F[]
+  readonly pending: F[]
+}
+
+/**
+ * Waits for futures; their values stay where they are.
+ *
+ * @throws WaitTimeout when they take too long, the reason of the signal when it is aborted. Never because a task failed.
+ * @example
+ * const { done, pending } = await wait(futures, { returnWhen: 'first' })
+ */
+export async function wait<F extends Future<unknown>>(
+  futures: Iterable<F>,
+  { returnWhen = 'all', timeout, signal }: WaitOptions = {},
+): Promise<Waited<F>> {
+  if (!['all', 'first', 'firstError'].includes(returnWhen)) {
+    throw new ArgumentError(`wait: returnWhen is 'all', 'first' or 'firstError', not '${String(returnWhen)}'`)
+  }
+  signal?.throwIfAborted()
+  const all = [...futures]
+  const isOver = (): boolean =>
+    returnWhen === 'all'
+      ? all.every((future) => future.done)
+      : returnWhen === 'first'
+        ? all.length === 0 || all.some((future) => future.done)
+        : all.every((future) => future.done) || all.some((future) => future.done && future.status !== 'finished')
+  if (!isOver()) await untilOver(all, returnWhen, timeout, signal)
+  const done: F[] = []
+  const pending: F[] = []
+  for (const future of all) (future.done ? done : pending).push(future)
+  return { done, pending }
+}
+
+async function untilOver(
+  futures: readonly Future<unknown>[],
+  returnWhen: 'all' | 'first' | 'firstError',
+  timeout: number | undefined,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  const stop = new AbortController()
+  setMaxListeners(0, stop.signal)
+  const aborted = (): void => stop.abort(signal!.reason)
+  signal?.addEventListener('abort', aborted, { once: true })
+  const timer =
+    timeout === undefined
+      ? undefined
+      : setTimeout(
+          () => stop.abort(new WaitTimeout(`the futures that were waited for took longer than ${formatDuration(timeout)}`)),
+          timeout,
+        )
+  try {
+    await new Promise<void>((resolve, reject) => {
+      let left = futures.length
+      for (const future of futures) {
+        future.settled({ signal: stop.signal }).then(() => {
+          if (--left === 0 || returnWhen === 'first' || (returnWhen === 'firstError' && future.status !== 'finished')) resolve()
+        }, reject)
+      }
+    })
+  } finally {
+    clearTimeout(timer)
+    signal?.removeEventListener('abort', aborted)
+    stop.abort(new WaitTimeout('over'))
+  }
+}

@@ -1,0 +1,1 @@
+export { type SchedulerFile, SchedulerFileError, readSchedulerFile, writeSchedulerFile } from '../protocol/index.js'

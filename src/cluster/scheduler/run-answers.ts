@@ -1,0 +1,60 @@
+import { basename } from 'node:path'
+import { setImmediate as turn } from 'node:timers/promises'
+import { ArgumentError } from '../../base/index.js'
+import type { Answers } from '../../protocol/index.js'
+import { decode, encode, prepare } from '../../transfer/index.js'
+import type { ClusterState } from './state.js'
+import { workersNamed } from './worker-choice.js'
+
+/** Tasks that are dropped before others have their turn. */
+const SLICE = 20_000
+
+/** What a scheduler does with the processes of its cluster. `forget`: drops what its other answers keep. */
+export function runAnswers(state: ClusterState, forget: () => void): Answers {
+  return {
+    runOnWorkers: async ({ payload, workers }: { payload: Uint8Array; workers: readonly string[] | undefined }) => {
+      const links = workersNamed(state, workers)
+      const results = await Promise.all(links.map((link) => link.control.ask('run', { payload })))
+      return links.map(({ info }, i) => [info.name, results[i]])
+    },
+
+    runOnScheduler: async (payload: Uint8Array) => {
+      await prepare(payload)
+      const { fn, args } = decode(payload) as { fn: (...args: readonly unknown[]) => unknown; args: readonly unknown[] }
+      return encode(await fn(...args), { subject: 'the result' })
+    },
+
+    uploadFile: async ({ name, bytes }: { name: string; bytes: Uint8Array }) => {
+      if (name === '' || name === '.' || name === '..' || basename(name) !== name) {
+        throw new ArgumentError(`uploadFile: '${name}' is no name of a file`)
+      }
+      // Workers that come later get it when they join.
+      state.files.set(name, bytes)
+      await Promise.all([...state.workers.values()].map((link) => link.control.ask('upload', { name, bytes })))
+    },
+
+    retire: ({ workers }: { workers: readonly string[] }) => {
+      for (const link of workersNamed(state, workers)) state.machine.retireWorker(link.index)
+      state.schedule()
+    },
+
+    /** gives the workers that will be started again */
+    restart: async () => {
+      forget()
+      for (const client of [...state.clients.values()]) {
+        client.control.tell('restarted')
+        while (!state.machine.dropClient(client.index, SLICE)) {
+          state.schedule()
+          await turn()
+        }
+      }
+      state.schedule()
+      const restarting = [...state.workers.values()].filter(({ info }) => info.nanny)
+      for (const link of restarting) {
+        link.leaving = true
+        link.control.tell('close', { reason: 'the cluster was restarted', orderly: false })
+      }
+      return restarting.map(({ info: { name, pid } }) => ({ name, pid }))
+    },
+  }
+}

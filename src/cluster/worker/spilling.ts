@@ -1,0 +1,382 @@
+import { asError, formatBytes } from '../../base/index.js'
+import {
+  DiskUnit,
+  ON_DISK,
+  type Segment,
+  type SegmentTable,
+  type SegmentWatcher,
+  ValueKind,
+  type ValueStore,
+} from '../../lanes/index.js'
+import { DiskFull, type MemoryPressure, Recency, type SpillFolder, type SpillRef } from '../../memory/index.js'
+import { Turns } from './turns.js'
+
+/** What is written in one file at least, if there is so much to be moved. */
+const TOGETHER = 1 << 20
+/** Files that are written, and read, at once. */
+const WRITES = 2
+const READS = 4
+/** After the disk was full nothing is moved there for so many measurements. */
+const REST = 25
+/** A paused process looks for memory to give back at every so many-th measurement. */
+const SEARCH_EVERY = 5
+
+/** Where a value is to be written in shared memory; the segment is held. */
+export interface Room {
+  readonly segment: number
+  readonly offset: number
+  readonly bytes: Uint8Array
+}
+
+export interface SpillingOptions {
+  /** of the worker, for warnings */
+  readonly name: string
+  /** bytes that the process may take */
+  readonly limit: number
+  readonly store: ValueStore
+  readonly segments: SegmentTable
+  readonly folder: SpillFolder
+  readonly pressure: MemoryPressure
+  /** the bytes that the process takes */
+  readonly processBytes: () => number
+  allocate(bytes: number): Room
+  /** The memory of segments that hold nothing is to go back to the system. */
+  collect(): void
+  /** The values in these slots cannot be read. They must be dropped. */
+  lost(slots: readonly number[]): void
+  /** There is less in memory, or a value is back. */
+  changed(): void
+  /** Tasks may not start any more, or again. */
+  paused(on: boolean): void
+}
+
+/** A file with values. */
+class SpilledUnit extends DiskUnit {
+  readonly ref: SpillRef
+  /** who waits for its values to be in memory */
+  waiting: ((segment: number) => void)[] | undefined
+
+  constructor(ref: SpillRef) {
+    super()
+    this.ref = ref
+  }
+}
+
+/** Where a value was when it began to leave. */
+interface Leaving {
+  readonly slot: number
+  readonly segment: Segment
+  readonly offset: number
+  readonly place: number
+}
+
+/**
+ * Moves values of a worker to disk when its memory fills, and back when they are needed. Whole segments go, those first
+ * whose values were used longest ago, so that their memory is free; what is in use by a lane stays.
+ */
+export class Spilling {
+  readonly #options: SpillingOptions
+  readonly #recency: Recency
+  readonly #byNumber: Segment[]
+  readonly #writing = new Set<Promise<void>>()
+  readonly #reads = new Turns(READS)
+  /** bytes of segments that are being written to disk */
+  #leaving = 0
+  /** measurements until the disk is tried again */
+  #rest = 0
+  #sinceSearch = 0
+  #warned = new Set<string>()
+  #closed = false
+
+  constructor(options: SpillingOptions, filled: FilledSegments) {
+    this.#options = options
+    this.#recency = filled.recency
+    this.#byNumber = filled.byNumber
+    options.store.onUnitEmpty = (unit) => this.#remove((unit as SpilledUnit).ref)
+    if (options.folder.inMemory) {
+      this.#warn('in-memory', () => {
+        return `${options.name}: values that leave memory go to ${options.folder.path}, which is itself in memory, so that little is won: set memory.localDirectory to a folder on a disk`
+      })
+    }
+    for (const problem of options.folder.leftovers.problems) {
+      this.#warn(
+        problem.message,
+        () => `${options.name}: what an earlier worker left on disk could not be removed: ${problem.message}`,
+      )
+    }
+  }
+
+  get isPaused(): boolean {
+    return this.#options.pressure.state === 'paused'
+  }
+
+  /** Whether nothing that could be moved to disk is left in memory, nor on its way. */
+  get isExhausted(): boolean {
+    return this.#writing.size === 0 && this.#rest === 0 && this.#oldest().length === 0
+  }
+
+  /** The values of a segment are used. */
+  touch({ number }: Segment): void {
+    if (this.#recency.has(number)) this.#recency.touch(number)
+  }
+
+  /** To be called every now and then: looks how much memory the process takes. */
+  measure(): void {
+    const { pressure, segments, processBytes } = this.#options
+    const paused = this.isPaused
+    if (this.#rest > 0) this.#rest--
+    pressure.measured(processBytes(), this.#held)
+    this.relieve()
+    const search = this.isPaused && this.#sinceSearch >= SEARCH_EVERY
+    if (pressure.isHigh && (search || segments.letGo + segments.spare > 0)) this.#collect()
+    else this.#sinceSearch++
+    if (this.isPaused !== paused) this.#options.paused(this.isPaused)
+    if (this.isPaused && this.isExhausted) this.#tellWhyPaused()
+  }
+
+  /** Begins to move values to disk, if there are too many in memory. */
+  relieve(): void {
+    if (this.#options.limit === Infinity || this.#closed || this.#rest > 0) return
+    while (this.#writing.size < WRITES && this.#options.pressure.excess(this.#held) > 0) {
+      const batch = this.#oldest()
+      if (batch.length === 0) return
+      const writing = this.#moveOut(batch)
+      this.#writing.add(writing)
+      void writing.finally(() => {
+        this.#writing.delete(writing)
+        if (this.#options.segments.letGo > Math.max(16 * 2 ** 20, this.#options.limit / 20)) this.#collect()
+        if (!this.#closed) this.#options.changed()
+      })
+    }
+  }
+
+  /**
+   * Brings a value on disk back, with those that went with it. Gives the segment in which it is then, pinned; -1: it is
+   * lost, or not needed any more.
+   */
+  bringBack(slot: number): Promise<number> {
+    const unit = this.#options.store.unitOf(slot) as SpilledUnit
+    return new Promise((resolve) => {
+      if (unit.waiting) {
+        unit.waiting.push(resolve)
+        return
+      }
+      unit.waiting = [resolve]
+      void this.#reads.run(() => this.#read(unit))
+    })
+  }
+
+  /** Reads a value for somebody else; it stays on disk. Undefined: it is not there any more, or lost. */
+  copy(slotNow: () => number): Promise<Uint8Array | undefined> {
+    const { store, folder } = this.#options
+    return this.#reads.run(async () => {
+      const slot = slotNow()
+      if (slot < 0) return undefined
+      if (store.kind[slot] !== ON_DISK) return store.encoded(slot).slice()
+      const unit = store.unitOf(slot) as SpilledUnit
+      const from = store.offset[slot]!
+      const to = from + store.length[slot]!
+      try {
+        return (await folder.read(unit.ref, (bytes) => new Uint8Array(bytes))).subarray(from, to)
+      } catch (error) {
+        this.#lose(unit, error)
+        return undefined
+      }
+    })
+  }
+
+  /** Removes everything from disk. */
+  async close(): Promise<void> {
+    this.#closed = true
+    await this.#options.folder.close()
+    await Promise.all(this.#writing)
+  }
+
+  /** bytes of segments that are not about to leave memory */
+  get #held(): number {
+    return this.#options.segments.used - this.#leaving
+  }
+
+  /** The segments that are to leave next, together: one, or several of which little is needed. */
+  #oldest(): Segment[] {
+    const recency = this.#recency
+    const batch: Segment[] = []
+    let payload = 0
+    for (let number = recency.oldest; number >= 0 && payload < TOGETHER; number = recency.after(number)) {
+      const segment = this.#byNumber[number]!
+      if (segment.pins > 0) continue
+      const { slots, bytes } = this.#contents(segment)
+      // Only held, by an answer to a peer that is on its way, say.
+      if (slots.length === 0) continue
+      if (batch.length > 0 && payload + bytes > TOGETHER) break
+      batch.push(segment)
+      payload += bytes
+    }
+    return batch
+  }
+
+  #contents(segment: Segment): { slots: number[]; bytes: number } {
+    const { store } = this.#options
+    const slots = store.slotsAt(segment)
+    return { slots, bytes: slots.reduce((sum, slot) => sum + store.length[slot]!, 0) }
+  }
+
+  async #moveOut(batch: readonly Segment[]): Promise<void> {
+    const { segments, folder } = this.#options
+    const bytes = batch.reduce((sum, { memory }) => sum + memory.byteLength, 0)
+    this.#leaving += bytes
+    const parts: Uint8Array[] = []
+    const leaving: Leaving[] = []
+    let place = 0
+    for (const segment of batch) {
+      segments.hold(segment.id)
+      this.#recency.remove(segment.number)
+      place = this.#gather(segment, place, parts, leaving)
+    }
+    let unit: SpilledUnit | undefined
+    try {
+      unit = new SpilledUnit(await folder.write(parts))
+    } catch (error) {
+      if (!this.#closed) this.#giveUp(error)
+    }
+    this.#leaving -= bytes
+    if (unit) this.#settle(unit, leaving)
+    for (const segment of batch) {
+      segments.drop(segment.id)
+      if (segment.live > 0) this.#recency.touch(segment.number)
+    }
+  }
+
+  /** Notes what of a segment is to be written; `place` is where in the file. Gives where the next goes. */
+  #gather(segment: Segment, place: number, parts: Uint8Array[], leaving: Leaving[]): number {
+    const { store, segments } = this.#options
+    const { slots, bytes } = this.#contents(segment)
+    let first = Infinity
+    let end = 0
+    for (const slot of slots) {
+      first = Math.min(first, store.offset[slot]!)
+      end = Math.max(end, store.offset[slot]! + store.length[slot]!)
+    }
+    // One piece with what is between the values, if that is little: views of each cost more.
+    if (bytes * 2 >= end - first || slots.length === 1) {
+      for (const slot of slots) {
+        const offset = store.offset[slot]!
+        leaving.push({ slot, segment, offset, place: place + offset - first })
+      }
+      return add(parts, segments.view(segment.id, first, end - first), place)
+    }
+    for (const slot of slots) {
+      leaving.push({ slot, segment, offset: store.offset[slot]!, place })
+      place = add(parts, store.encoded(slot), place)
+    }
+    return place
+  }
+
+  /** A file is written: its values are there now, except those that were needed meanwhile. */
+  #settle(unit: SpilledUnit, leaving: readonly Leaving[]): void {
+    const { store } = this.#options
+    for (const { slot, segment, offset, place } of leaving) {
+      const isThere =
+        store.kind[slot] === ValueKind.segment && store.segment[slot] === segment.id && store.offset[slot] === offset
+      if (isThere && segment.pins === 0) store.moveToDisk(slot, unit, place)
+    }
+    if (unit.first < 0) this.#remove(unit.ref)
+  }
+
+  async #read(unit: SpilledUnit): Promise<void> {
+    const { store, segments, folder, allocate } = this.#options
+    const answer = (segment: number): void => {
+      const { waiting = [] } = unit
+      unit.waiting = undefined
+      for (const resolve of waiting) {
+        if (segment >= 0) segments.pin(segment)
+        resolve(segment)
+      }
+    }
+    if (unit.first < 0) {
+      answer(-1)
+      return
+    }
+    const room = allocate(unit.ref.bytes)
+    try {
+      await folder.read(unit.ref, () => room.bytes)
+      const slots = store.slotsAt(unit)
+      for (const slot of slots) store.moveToSegment(slot, room.segment, room.offset + store.offset[slot]!)
+      if (slots.length > 0) this.#remove(unit.ref)
+      answer(slots.length > 0 ? room.segment : -1)
+    } catch (error) {
+      if (!this.#closed) this.#lose(unit, error)
+      answer(-1)
+    } finally {
+      segments.drop(room.segment)
+    }
+  }
+
+  /** What is in a file cannot be had any more. */
+  #lose(unit: SpilledUnit, error: unknown): void {
+    if (this.#closed) return
+    const { name, store, lost } = this.#options
+    const slots = store.slotsAt(unit)
+    if (slots.length === 0) return
+    process.emitWarning(
+      `${name}: ${slots.length === 1 ? 'a value' : `${slots.length} values`} that had left memory cannot be read and must be computed again: ${asError(error).message}`,
+      { type: 'HeddleWarning', code: 'HEDDLE_SPILL_DAMAGED' },
+    )
+    lost(slots)
+  }
+
+  #remove(ref: SpillRef): void {
+    this.#options.folder.drop(ref).catch((error: unknown) => {
+      this.#warn('remove', () => `${this.#options.name}: ${asError(error).message}`)
+    })
+  }
+
+  /** What was to leave stays in memory. */
+  #giveUp(error: unknown): void {
+    this.#rest = REST
+    const { name } = this.#options
+    this.#warn(error instanceof DiskFull ? 'full' : 'write', () => `${name}: ${asError(error).message}`)
+  }
+
+  #collect(): void {
+    this.#sinceSearch = 0
+    this.#options.collect()
+  }
+
+  #tellWhyPaused(): void {
+    const { name, limit, segments, processBytes } = this.#options
+    this.#warn('paused', () => {
+      return `${name} starts no more than one task at a time: its process takes ${formatBytes(processBytes())} of the ${formatBytes(limit)} that it may, of which only ${formatBytes(segments.used)} are values. Give it more (memoryLimit), or have tasks use less`
+    })
+  }
+
+  /** Warns of everything of that kind once. */
+  #warn(kind: string, text: () => string): void {
+    if (this.#warned.has(kind)) return
+    this.#warned.add(kind)
+    process.emitWarning(text(), { type: 'HeddleWarning' })
+  }
+}
+
+/** The segments that hold values and are not written into, in the order in which those were used. */
+export class FilledSegments implements SegmentWatcher {
+  readonly recency = new Recency()
+  readonly byNumber: Segment[] = []
+
+  filled(segment: Segment): void {
+    this.byNumber[segment.number] = segment
+    this.recency.touch(segment.number)
+  }
+
+  emptied(segment: Segment): void {
+    this.recency.remove(segment.number)
+  }
+}
+
+/** Adds a part, and zeros up to a multiple of 8, since values begin there. Gives where the next one begins. */
+function add(parts: Uint8Array[], part: Uint8Array, place: number): number {
+  parts.push(part)
+  const rest = -part.byteLength & 7
+  if (rest > 0) parts.push(new Uint8Array(rest))
+  return place + part.byteLength + rest
+}

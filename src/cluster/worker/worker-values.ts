@@ -1,0 +1,196 @@
+import type { Comm, CommEvents, Credentials } from '../../comm/index.js'
+import { ON_DISK, SEGMENT_BYTES, type SegmentTable, SegmentWriter, ValueKind, type ValueStore } from '../../lanes/index.js'
+import { Frame, PeerValues, ProtocolError, type PutKey, readGet, writeValues } from '../../protocol/index.js'
+import { encode } from '../../transfer/index.js'
+import type { Worker } from '../../worker/index.js'
+import { primitive } from './primitive.js'
+import { PutValues } from './put-values.js'
+import type { Room, Spilling } from './spilling.js'
+
+/** The number of this thread among the lanes, as one that makes segments. */
+const MAIN = 0
+/** Answers with values that are larger than this are written into a segment of their own as they come. */
+const LARGE = SEGMENT_BYTES
+
+export interface WorkerValuesOptions {
+  readonly credentials: Credentials
+  readonly machine: Worker
+  readonly store: ValueStore
+  readonly segments: SegmentTable
+  /** what reads values from disk */
+  spilling(): Spilling
+  /** where another worker is; undefined: it is gone */
+  addressOf(worker: number): string | undefined
+  /** the machine has been told something */
+  changed(): void
+}
+
+/** The values of a worker: those that come from its peers, and those that go to them. */
+export class WorkerValues {
+  readonly #options: WorkerValuesOptions
+  readonly #incoming = new SegmentWriter(MAIN)
+  readonly #peers: PeerValues
+  readonly #put = new PutValues()
+  /** by memory of an answer that is coming in, its segment */
+  readonly #arriving = new Map<ArrayBufferLike, number>()
+
+  constructor(options: WorkerValuesOptions) {
+    this.#options = options
+    this.#peers = new PeerValues({
+      credentials: options.credentials,
+      allocate: (length) => (length > LARGE ? this.#allocateArriving(length) : undefined),
+      settled: (memory) => this.#settleArriving(memory),
+    })
+  }
+
+  close(): void {
+    this.#peers.close()
+    this.#put.close()
+  }
+
+  /** Gets a value from another worker. */
+  fetch(holder: number, graph: number, task: number, attempt: number): void {
+    const { machine, addressOf, changed } = this.#options
+    const address = addressOf(holder)
+    const take = (value: Uint8Array | undefined): void => {
+      if (!value) machine.fetchFailed(graph, task, attempt)
+      else {
+        const slot = machine.fetched(graph, task, attempt)
+        if (slot >= 0) this.keep(slot, value)
+      }
+      changed()
+    }
+    if (address) this.#peers.get(address, graph, task, attempt, take)
+    else queueMicrotask(() => take(undefined))
+  }
+
+  /** A value that a client has put here is that of this task. */
+  hold(graph: number, task: number, key: PutKey): void {
+    const value = this.#put.claim(key)
+    if (value) this.keep(this.#options.machine.hold(graph, task), value)
+  }
+
+  /** Keeps an encoded value that was not made here, in memory that all lanes see. */
+  keep(slot: number, value: Uint8Array): void {
+    const { store, segments } = this.#options
+    const small = primitive(value)
+    if (small !== value) {
+      store.put(slot, small)
+      return
+    }
+    const arrived = this.#arriving.get(value.buffer)
+    if (arrived !== undefined) {
+      store.putSegment(slot, arrived, value.byteOffset, value.byteLength)
+      return
+    }
+    const room = this.allocate(value.byteLength)
+    room.bytes.set(value)
+    store.putSegment(slot, room.segment, room.offset, value.byteLength)
+    segments.drop(room.segment)
+  }
+
+  /** Shared memory for a value: its segment is held until the caller drops it. */
+  allocate(length: number): Room {
+    const { segments } = this.#options
+    const writer = this.#incoming
+    this.#hear()
+    const bytes = writer.allocate(length)
+    for (const entry of writer.made) segments.made(MAIN, entry)
+    writer.made = []
+    segments.hold(writer.segment)
+    this.#seal()
+    return { segment: writer.segment, offset: writer.offset, bytes }
+  }
+
+  /** Gives the memory of segments that hold nothing back to the system, once the lanes have heard of it. */
+  collect(): void {
+    this.#hear()
+    this.#incoming.giveBack()
+    this.#seal()
+    this.#options.segments.collect(MAIN)
+  }
+
+  /** Answers to another worker, or a client. */
+  accept(comm: Comm): CommEvents {
+    return {
+      frame: (kind, body) => {
+        if (kind === Frame.get) this.#answer(comm, body)
+        else if (kind === Frame.put) this.#put.take(comm, body)
+        else comm.abort(new ProtocolError(`a frame of kind ${kind} from a peer`))
+      },
+      closed: () => undefined,
+    }
+  }
+
+  #answer(comm: Comm, body: Uint8Array): void {
+    const { segments } = this.#options
+    const { id, names } = readGet(body)
+    const held: number[] = []
+    const values: (Uint8Array | undefined)[] = []
+    const reading: Promise<void>[] = []
+    for (let i = 0; i < names.length; i += 3) {
+      const slot = this.#slotOf(names[i]!, names[i + 1]!, names[i + 2]!)
+      if (slot >= 0 && this.#options.store.kind[slot] === ON_DISK) {
+        const slotNow = (): number => this.#slotOf(names[i]!, names[i + 1]!, names[i + 2]!)
+        const at = values.push(undefined) - 1
+        reading.push(
+          this.#options
+            .spilling()
+            .copy(slotNow)
+            .then((value) => {
+              values[at] = value
+            }),
+        )
+      } else values.push(slot < 0 ? undefined : this.#encoded(slot, held))
+    }
+    const send = (): void => {
+      comm.send(Frame.values, writeValues(id, values))
+      if (held.length > 0) void comm.flushed().then(() => held.forEach((segment) => segments.drop(segment)))
+    }
+    if (reading.length === 0) send()
+    else void Promise.all(reading).then(send)
+  }
+
+  /** The slot of a value that is here; attempt -1: whichever it is. */
+  #slotOf(graph: number, task: number, attempt: number): number {
+    const { machine } = this.#options
+    const slot = machine.valueSlot(graph, task)
+    return slot >= 0 && (attempt < 0 || machine.attemptOf(slot) === attempt) ? slot : -1
+  }
+
+  /** An encoded value. The segment that it is in is held, and noted, so that nothing else is written there. */
+  #encoded(slot: number, held: number[]): Uint8Array {
+    const { store, segments } = this.#options
+    if (store.kind[slot] === ValueKind.direct) return encode(store.values[slot])
+    if (store.kind[slot] === ValueKind.segment) {
+      segments.hold(store.segment[slot]!)
+      held.push(store.segment[slot]!)
+    }
+    return store.encoded(slot)
+  }
+
+  /** What this thread is told as one that makes segments. */
+  #hear(): void {
+    const { segments } = this.#options
+    for (const spare of segments.sparesFor(MAIN) ?? []) this.#incoming.addSpare(spare)
+    for (const id of segments.dropsFor(MAIN) ?? []) this.#incoming.dropped(id)
+  }
+
+  #seal(): void {
+    for (const id of this.#incoming.sealed) this.#options.segments.sealed(id)
+    this.#incoming.sealed = []
+  }
+
+  /** A segment for an answer that is coming, which stays until all of it is there. */
+  #allocateArriving(length: number): Uint8Array {
+    const { bytes, segment } = this.allocate(length)
+    this.#arriving.set(bytes.buffer, segment)
+    return bytes
+  }
+
+  #settleArriving({ buffer }: Uint8Array): void {
+    const segment = this.#arriving.get(buffer)!
+    this.#arriving.delete(buffer)
+    this.#options.segments.drop(segment)
+  }
+}

@@ -1,0 +1,58 @@
+import type { ProgressFold } from '../../src/events/index.js'
+import type { Simulation } from './simulation.js'
+
+/*
+ * What must be true when nothing happens any more.
+ */
+
+/** The fold over the events must come to what the scheduler says. */
+export function checkProgress(sim: Simulation, progress: ProgressFold): void {
+  for (const [plan, id] of sim.ids) {
+    const erred = new Map<string, number>()
+    const inMemory = new Map<string, number>()
+    let graphThere = false
+    for (let t = 0; t < plan.graph.size; t++) {
+      const state = sim.scheduler.stateOf(id, t)
+      const { label } = plan.graph.layer(t)
+      if (state !== 'released') graphThere = true
+      if (state === 'erred') erred.set(label, (erred.get(label) ?? 0) + 1)
+      if (state === 'memory') inMemory.set(label, (inMemory.get(label) ?? 0) + 1)
+    }
+    for (const { name: label } of plan.graph.layers) {
+      const group = progress.groups.get(label)
+      if (!group) continue // released before it was in
+      // Of an archived graph nothing is known of the failures that nobody wanted to hear of.
+      const allKnown = plan.graph.layerOf.every((_, t) => sim.scheduler.knows(id, t))
+      if (graphThere && allKnown && group.erred !== (erred.get(label) ?? 0))
+        sim.fail(`progress counts ${group.erred} failures of ${label}, not ${erred.get(label) ?? 0}`)
+      if (group.done < (inMemory.get(label) ?? 0))
+        sim.fail(`progress counts ${group.done} of ${label} as done, ${inMemory.get(label)} are in memory`)
+      if (group.done + group.erred > group.total)
+        sim.fail(`progress counts ${group.done} + ${group.erred} of the ${group.total} of ${label}`)
+    }
+  }
+}
+
+/** Where nothing goes wrong every task runs exactly once. */
+export function checkExecutions(sim: Simulation): void {
+  if (!sim.plan.peaceful) return
+  for (const plan of sim.plan.graphs) for (const s of plan.sources.values()) if (!s.plan.wanted.includes(s.task)) return
+  for (const plan of sim.ids.keys()) {
+    for (let t = 0; t < plan.graph.size; t++) {
+      const expected = plan.graph.layer(t).run === undefined ? 0 : 1
+      const started = sim.ledger.started(plan, t)
+      if (started !== expected) sim.fail(`${plan.graph.keyOf(t)} ran ${started} times`)
+    }
+  }
+}
+
+/** Nobody wants anything any more: nothing must be left anywhere. */
+export function checkEmpty(sim: Simulation): void {
+  if (sim.scheduler.graphCount > 0) sim.fail(`the scheduler has ${sim.scheduler.graphCount} graphs left`)
+  sim.client.checkForgotten()
+  for (const w of sim.fleet.alive) {
+    if (w.machine.size > 0) sim.fail(`${w.name} has ${w.machine.size} slots left`)
+    if (w.busy) sim.fail(`${w.name} has runs left`)
+    if (w.stored > 0 || w.bytes !== 0) sim.fail(`${w.name} holds ${w.stored} values of ${w.bytes} bytes`)
+  }
+}
