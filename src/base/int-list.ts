@@ -1,3 +1,6 @@
+/** Integers that an empty list has room for, at most: one large tick must not cost memory for ever. */
+const MOST_SPARE = 65536
+
 /** A list of 32-bit integers that grows by doubling. `items` is replaced as it grows: do not keep it. */
 export class IntList {
   items: Int32Array
@@ -24,8 +27,10 @@ export class IntList {
     return this.items[--this.length]!
   }
 
+  /** Empties it. The memory stays for the next time, unless it is a lot. */
   clear(): void {
     this.length = 0
+    if (this.items.length > MOST_SPARE) this.items = new Int32Array(MOST_SPARE)
   }
 
   /** A copy of what is in the list, exactly as long as it is. */

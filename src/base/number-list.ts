@@ -1,3 +1,6 @@
+/** Numbers that an empty list has room for, at most: one large tick must not cost memory for ever. */
+const MOST_SPARE = 32768
+
 /** A list of numbers that grows by doubling. `items` is replaced as it grows: do not keep it. */
 export class NumberList {
   items: Float64Array
@@ -20,7 +23,9 @@ export class NumberList {
     this.items = grown
   }
 
+  /** Empties it. The memory stays for the next time, unless it is a lot. */
   clear(): void {
     this.length = 0
+    if (this.items.length > MOST_SPARE) this.items = new Float64Array(MOST_SPARE)
   }
 }

@@ -2,6 +2,9 @@ import { FromClient, ProtocolError, RecordReader, type RecordWriter, ToClient } 
 import { ClientGraph } from './client-graph.js'
 import { RemoteErrors } from './remote-errors.js'
 
+/** Tasks in one record that releases them, at most. */
+const MOST_RELEASED = 16_384
+
 /** The graphs of which a client wants something, and what the scheduler says about them. */
 export class ClientGraphs {
   /** by number of a worker: where it is */
@@ -53,8 +56,12 @@ export class ClientGraphs {
         later.set(name, tasks)
         continue
       }
-      records.words3(FromClient.release, name, tasks.length)
-      for (const task of tasks) records.word(task)
+      // In pieces, between which the scheduler can do something else.
+      for (let from = 0; from < tasks.length; from += MOST_RELEASED) {
+        const to = Math.min(from + MOST_RELEASED, tasks.length)
+        records.words3(FromClient.release, name, to - from)
+        for (let i = from; i < to; i++) records.word(tasks[i]!)
+      }
     }
     this.#released = later
   }

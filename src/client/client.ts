@@ -12,7 +12,7 @@ import type { Annotations, Graph } from '../graph/index.js'
 import { decode, encode, prepare } from '../transfer/index.js'
 import { type SchedulerDescription, type WorkerDescription, describeWorkers } from './cluster-info.js'
 import { ClientCore } from './core.js'
-import { getDataset, publish } from './datasets.js'
+import { askAbout, getDataset, publish } from './datasets.js'
 import { WaitTimeout } from './errors.js'
 import { Future } from './future.js'
 import { futuresOf } from './futures-of.js'
@@ -271,7 +271,7 @@ export class Client implements Executor {
 
   /** Lets a dataset go; those who have got it keep it. */
   async unpublishDataset(name: string): Promise<void> {
-    await this.#core.ask('unpublish', name)
+    await askAbout(this.#core, 'unpublish', name)
   }
 
   // ---- the cluster

@@ -252,8 +252,10 @@ export class ClientCore implements FutureOwner {
 
   async cancel(held: readonly HeldValue[]): Promise<void> {
     this.check()
-    const names = nameAll(held)
-    await this.submitter.sent(names.map(({ graph }) => graph))
+    this.flush()
+    // What was released is cancelled as far as this client is concerned.
+    const wanted = held.filter(({ graph, task }) => (this.graphs.get(graph)?.stateOf(task) ?? RELEASED) !== RELEASED)
+    const names = await this.namesOf(wanted)
     const cancelled = this.ask('cancel', names)
     this.#releaseEach(names)
     await cancelled
@@ -275,8 +277,9 @@ export class ClientCore implements FutureOwner {
   /** The names of results, once the scheduler knows of them. */
   async namesOf(held: readonly HeldValue[]): Promise<TaskName[]> {
     this.check()
-    for (const { executor, key } of held) {
+    for (const { executor, key, graph, task } of held) {
       if (executor !== this.executor) throw new ArgumentError(`${key} is held by ${executor.name}, not by ${this.name}`)
+      if ((this.graphs.get(graph)?.stateOf(task) ?? RELEASED) === RELEASED) throw new Cancelled(`${key} was cancelled or released`)
     }
     const names = nameAll(held)
     await this.submitter.sent(names.map(({ graph }) => graph))
@@ -368,6 +371,8 @@ export class ClientCore implements FutureOwner {
   }
 
   #release(graph: number, task: number): void {
+    // What was submitted in this tick may use it.
+    this.flush()
     if (this.graphs.release(graph, task) && !this.#end) this.#schedule()
   }
 

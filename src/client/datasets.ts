@@ -2,8 +2,10 @@ import { ArgumentError } from '../base/index.js'
 import type { HeldValue } from '../executor/index.js'
 import { type Expression, Held, LazyCollection } from '../expr/index.js'
 import { GraphBuilder } from '../graph/index.js'
+import { RemoteError } from '../protocol/index.js'
 import { decode, encode, prepare } from '../transfer/index.js'
 import type { ClientCore, TaskName } from './core.js'
+import { DatasetError } from './errors.js'
 import { Future } from './future.js'
 
 /** What a dataset refers to: a future, or a persisted collection whose class makes it of an expression. */
@@ -41,12 +43,12 @@ export async function publish(core: ClientCore, name: string, thing: unknown, ov
   const payload = encode(kept, { subject: `the dataset ${name}`, reference: refer })
   const tasks = await core.namesOf(values)
   const described: Described = { payload, references, keys: values.map(({ key }) => key) }
-  await core.ask('publish', { name, described, tasks, overwrite })
+  await askAbout(core, 'publish', { name, described, tasks, overwrite })
 }
 
 /** What was published, over handles of this client's own. */
 export async function getDataset(core: ClientCore, name: string): Promise<unknown> {
-  const { described, addresses, hold } = (await core.ask('dataset', name)) as {
+  const { described, addresses, hold } = (await askAbout(core, 'dataset', name)) as {
     described: Described
     addresses: readonly TaskName[]
     hold: number
@@ -73,6 +75,16 @@ export async function getDataset(core: ClientCore, name: string): Promise<unknow
   })
   await prepare(described.payload)
   return decode(described.payload, { reference: (n: number) => made[n]! })
+}
+
+/** Asks the scheduler; what it says of the dataset is an error of its own class. */
+export async function askAbout(core: ClientCore, question: string, args: unknown): Promise<unknown> {
+  try {
+    return await core.ask(question, args)
+  } catch (error) {
+    if (error instanceof RemoteError && error.name === 'DatasetError') throw new DatasetError(error.message, { cause: error })
+    throw error
+  }
 }
 
 /** Handles of values of other clients: a graph of tasks that stand for theirs. */

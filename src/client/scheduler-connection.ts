@@ -1,10 +1,13 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as delay } from 'node:timers/promises'
 import { asError } from '../base/index.js'
-import { type Comm, type Credentials, connect } from '../comm/index.js'
+import { AuthenticationError, type Comm, type Credentials, VersionMismatch, connect } from '../comm/index.js'
 import { config } from '../config/index.js'
-import { type Answers, ControlChannel, Frame, Session } from '../protocol/index.js'
+import { type Answers, ControlChannel, Frame, RemoteError, Session } from '../protocol/index.js'
 import { SchedulerLost } from './errors.js'
+
+/** After these, to try again is of no use. */
+const final = [SchedulerLost, AuthenticationError, VersionMismatch, RemoteError]
 
 interface Welcome {
   readonly scheduler: string
@@ -113,6 +116,8 @@ export class SchedulerConnection {
     this.#scheduler = scheduler
     this.session.attach(connected, received)
     if (!this.#referenced) connected.unref()
+    // It broke again before anybody had a look.
+    if (connected.closed) this.#broken(undefined)
   }
 
   #broken(error: Error | undefined): void {
@@ -133,7 +138,7 @@ export class SchedulerConnection {
         return
       } catch (error) {
         last = asError(error)
-        if (last instanceof SchedulerLost || last.name === 'AuthenticationError' || last.name === 'RemoteError') break
+        if (final.some((kind) => last instanceof kind)) break
       }
       await delay(wait, undefined, { ref: this.#referenced })
       wait = Math.min(wait * 2, 2000)

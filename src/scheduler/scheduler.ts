@@ -250,6 +250,11 @@ export class Scheduler {
     return this.#core.graphs.get(graph)?.graph
   }
 
+  /** What the tasks of `graphOf` are called outside, where that is something else. */
+  namesOf(graph: number): Int32Array | undefined {
+    return this.#core.graphs.get(graph)?.names?.outside
+  }
+
   /** Whether anything can happen to the task: not if its graph is forgotten, or archived without it. */
   knows(graph: number, task: number): boolean {
     return (this.#core.graphs.get(graph)?.taskOf(task) ?? -1) >= 0

@@ -61,8 +61,13 @@ function carry(state: ClusterState, words: Int32Array, at: number, retired: (lin
       if (link) retired(link, words[at + 2]!)
       return
     }
+    case Instruction.archived: {
+      const small = state.machine.graphOf(graph)
+      const names = state.machine.namesOf(graph)
+      if (small && names) state.graphs.get(graph)?.archive(small, names)
+      return
+    }
     default:
-      // An archived graph needs nothing here: its layers stay until it is forgotten.
       return
   }
 }
@@ -72,15 +77,16 @@ function compute(state: ClusterState, link: WorkerLink, words: Int32Array, at: n
   const task = words[at + 3]!
   const held = state.graphs.get(graph)!
   const { layerOf, indexOf, dependencies } = held.graph
-  const layer = held.layers[layerOf[task]!]!
-  const index = indexOf[task]!
+  const place = held.placeOf(task)
+  const layer = held.layers[layerOf[place]!]!
+  const index = indexOf[place]!
   link.introduceLayer(layer, held)
   const missing = words[at + 7]!
   for (let i = 0; i < missing; i++) link.introducePeer(words[at + 11 + i * 4]!)
   const own = layer.own(index)
   const { start, targets } = dependencies
-  const from = start[task]!
-  const to = start[task + 1]!
+  const from = start[place]!
+  const to = start[place + 1]!
   const out = link.records.list
   let o = out.length
   out.reserve(o + 11 + (to - from) * 2 + missing * 4)
@@ -99,7 +105,7 @@ function compute(state: ClusterState, link: WorkerLink, words: Int32Array, at: n
   o += 11
   for (let e = from; e < to; e++) {
     let g = graph
-    let t = targets[e]!
+    let t = held.nameOf(targets[e]!)
     if (held.hasSources) ({ graph: g, task: t } = state.machine.addressOf(graph, t))
     items[o++] = g
     items[o++] = t

@@ -15,14 +15,34 @@ let nextLayer = 1
 export class HeldLayer {
   /** of all layers that this scheduler ever sees */
   readonly id = nextLayer++
-  readonly message: LayerMessage
+  message: LayerMessage
+  /** the own parameters of the tasks that are left, by index, when the graph is archived */
+  #left: Map<number, Uint8Array> | undefined
 
   constructor(message: LayerMessage) {
     this.message = message
   }
 
+  /** Keeps only what tasks of these indices need; nothing of the frame that it came in. */
+  archive(indices: readonly number[]): void {
+    const left = new Map<number, Uint8Array>()
+    for (const index of indices) {
+      const own = this.own(index)
+      if (own) left.set(index, own.slice())
+    }
+    this.#left = left
+    const { payload } = this.message
+    this.message = {
+      ...this.message,
+      payload: payload && indices.length > 0 ? payload.slice() : undefined,
+      own: undefined,
+      ownEnds: undefined,
+    }
+  }
+
   /** The own parameter of a task, encoded; undefined where it has none. */
   own(index: number): Uint8Array | undefined {
+    if (this.#left) return this.#left.get(index)
     const { own, ownEnds } = this.message
     if (!own || !ownEnds) return undefined
     const before = index === 0 ? 0 : ownEnds[index - 1]!
@@ -36,18 +56,23 @@ export class HeldGraph {
   readonly client: ClientLink
   /** the client's number of it */
   readonly name: number
-  readonly message: GraphMessage
+  /** triples: a task that stands for a task of another graph, and the client's name of that */
+  sources: Int32Array
   readonly layers: readonly HeldLayer[]
-  readonly graph: Graph
+  /** with other numbers of tasks when it is archived: see `placeOf` and `nameOf` */
+  graph: Graph
   /** the workers that know a layer of it */
   readonly knownBy = new Set<WorkerLink>()
   /** whether tasks of it stand for tasks of others */
   readonly hasSources: boolean
+  /** by task of `graph`, what it is called; undefined: that number */
+  #names: Int32Array | undefined
+  #places: Map<number, number> | undefined
 
   constructor(client: ClientLink, message: GraphMessage) {
     this.client = client
     this.name = message.graph
-    this.message = message
+    this.sources = message.sources
     this.hasSources = message.sources.length > 0
     this.layers = message.layers.map((layer) => new HeldLayer(layer))
     const layers = message.layers.map(
@@ -63,5 +88,29 @@ export class HeldGraph {
       }),
     )
     this.graph = new Graph(layers, message.layerOf, message.indexOf, { start: message.start, targets: message.targets })
+  }
+
+  /** Where a task stands in `graph`. */
+  placeOf(task: number): number {
+    return this.#places ? this.#places.get(task)! : task
+  }
+
+  /** What the task at that place of `graph` is called. */
+  nameOf(place: number): number {
+    return this.#names ? this.#names[place]! : place
+  }
+
+  /** Little of it is left: a graph of the tasks of these names. Everything else is let go. */
+  archive(graph: Graph, names: Int32Array): void {
+    this.graph = graph
+    this.#names = names
+    this.#places = new Map(Array.from(names, (name, place) => [name, place]))
+    const indices: number[][] = this.layers.map(() => [])
+    for (let place = 0; place < graph.size; place++) indices[graph.layerOf[place]!]!.push(graph.indexOf[place]!)
+    this.layers.forEach((layer, l) => layer.archive(indices[l]!))
+    const kept: number[] = []
+    for (let i = 0; i < this.sources.length; i += 3)
+      if (this.#places.has(this.sources[i]!)) kept.push(this.sources[i]!, this.sources[i + 1]!, this.sources[i + 2]!)
+    this.sources = Int32Array.from(kept)
   }
 }

@@ -92,7 +92,10 @@ export function placementAnswers(state: ClusterState): (client: ClientLink) => A
       workers: readonly string[] | undefined
     }) => {
       const addresses = tasks.map((name) => taskOf(client, name))
-      await replicate(addresses, workers ? workersNamed(state, workers).map(({ index }) => index) : (copies ?? state.workers.size))
+      await replicate(
+        addresses,
+        workers ? workersNamed(state, workers).map(({ index }) => index) : (copies ?? state.workers.size),
+      )
     },
 
     rebalance: async () => {
@@ -121,7 +124,16 @@ function dataMessage(graph: number, name: string, label: string): GraphMessage {
     graph,
     priority: 0,
     layers: [
-      { name, label, annotations: undefined, captures: 0, scratch: false, payload: undefined, ownEnds: undefined, own: undefined },
+      {
+        name,
+        label,
+        annotations: undefined,
+        captures: 0,
+        scratch: false,
+        payload: undefined,
+        ownEnds: undefined,
+        own: undefined,
+      },
     ],
     layerOf: Uint16Array.of(0),
     indexOf: Int32Array.of(0),

@@ -1,7 +1,7 @@
 import { basename } from 'node:path'
 import { setImmediate as turn } from 'node:timers/promises'
 import { ArgumentError } from '../../base/index.js'
-import type { Answers } from '../../protocol/index.js'
+import { type Answers, RemoteError } from '../../protocol/index.js'
 import { decode, encode, prepare } from '../../transfer/index.js'
 import type { ClusterState } from './state.js'
 import { workersNamed } from './worker-choice.js'
@@ -30,7 +30,12 @@ export function runAnswers(state: ClusterState, forget: () => void): Answers {
       }
       // Workers that come later get it when they join.
       state.files.set(name, bytes)
-      await Promise.all([...state.workers.values()].map((link) => link.control.ask('upload', { name, bytes })))
+      const receivers = [...state.fileReceivers]
+      const outcomes = await Promise.allSettled(receivers.map((receiver) => receiver.ask('upload', { name, bytes })))
+      // Who has left meanwhile needs it no more.
+      for (const outcome of outcomes) {
+        if (outcome.status === 'rejected' && outcome.reason instanceof RemoteError) throw outcome.reason
+      }
     },
 
     retire: ({ workers }: { workers: readonly string[] }) => {

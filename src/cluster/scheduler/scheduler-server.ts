@@ -3,12 +3,14 @@ import { ArgumentError, type Clock, asError, systemClock } from '../../base/inde
 import { type Comm, type CommEvents, type Credentials, type Listener, listen } from '../../comm/index.js'
 import { config } from '../../config/index.js'
 import { EventLog } from '../../events/index.js'
-import { type Answers, ControlChannel, Frame, ProtocolError, Session } from '../../protocol/index.js'
+import { type Answers, ControlChannel, Frame, ProtocolError, RecordReader, Session } from '../../protocol/index.js'
 import { Scheduler } from '../../scheduler/index.js'
+import type { DeathNote } from '../death-note.js'
 import type { WorkerInfo, WorkerMetrics } from '../worker-info.js'
 import { carryInstructions } from './carry-instructions.js'
 import { clientAnswers } from './client-answers.js'
 import { ClientLink } from './client-link.js'
+import { DeathNotes, describeDeath } from './death-notes.js'
 import { ClusterState } from './state.js'
 import { takeClientRecords } from './take-client-records.js'
 import { Intake } from './take-graph.js'
@@ -33,11 +35,15 @@ export interface ClientHello {
   readonly received: number
 }
 
+/** Milliseconds that the records of one client may take of a tick. */
+const SLICE = 8
+
 /** The scheduler as a process: the scheduler machine, and connections to workers and clients. */
 export class SchedulerServer {
   readonly #state: ClusterState
   readonly #intake: Intake
   readonly #listeners: Listener[] = []
+  readonly #deathNotes = new DeathNotes()
   readonly #timer: NodeJS.Timeout
   readonly #answers: (client: ClientLink) => Answers
   /** settled when it has closed */
@@ -110,6 +116,7 @@ export class SchedulerServer {
     if (this.#closing) return
     this.#closing = true
     clearInterval(this.#timer)
+    this.#deathNotes.close()
     const { workers, clients } = this.#state
     for (const worker of workers.values()) worker.control.tell('close', { reason: 'the scheduler is closing' })
     for (const client of clients.values()) client.control.tell('closing')
@@ -130,6 +137,8 @@ export class SchedulerServer {
         return this.#acceptWorker(comm)
       case 'client':
         return this.#acceptClient(comm)
+      case 'nanny':
+        return this.#acceptNanny(comm)
       default:
         throw new ProtocolError(`a ${role} has no business with a scheduler`)
     }
@@ -145,7 +154,10 @@ export class SchedulerServer {
           if (other.info.name !== info.name) continue
           // Its process is gone, and the network has not told us: a nanny has started another.
           if (other.info.host === info.host && info.nanny) this.#loseWorker(other, 'a new process has taken its place')
-          else throw new ArgumentError(`there is a worker of the name ${info.name} already, on ${other.info.host}: give each its own`)
+          else
+            throw new ArgumentError(
+              `there is a worker of the name ${info.name} already, on ${other.info.host}: give each its own`,
+            )
         }
         const { name, host, threads, resources } = info
         const index = state.machine.addWorker({ name, host, threads, resources })
@@ -154,7 +166,12 @@ export class SchedulerServer {
         state.peers.set(index, info.address)
         this.#tellThreads()
         state.schedule()
-        return { index, scheduler: state.id, heartbeat: config.get('worker.heartbeat'), files: state.files }
+        return { index, scheduler: state.id, heartbeat: config.get('worker.heartbeat') }
+      },
+      // Asked before it registers, so that its first task finds them.
+      files: () => {
+        state.fileReceivers.add(control)
+        return state.files
       },
       heartbeat: (metrics: WorkerMetrics) => {
         if (!link) return
@@ -184,10 +201,36 @@ export class SchedulerServer {
         })
       },
       closed: (error) => {
+        state.fileReceivers.delete(control)
         control.closed(error ?? new ProtocolError('the worker has closed the connection'))
-        if (link) this.#loseWorker(link, error ? error.message : 'its connection was closed')
+        if (link) this.#askWhy(link, error ? error.message : 'its connection was closed')
       },
     }
+  }
+
+  /** A nanny comes when its worker has died, to say why. */
+  #acceptNanny(comm: Comm): CommEvents {
+    const control = new ControlChannel(comm, { death: (note: DeathNote) => this.#deathNotes.take(note) })
+    return {
+      frame: (kind, body) => {
+        this.#guard(comm, () => {
+          if (!control.receive(kind, body)) throw new ProtocolError(`a frame of kind ${kind} from a nanny`)
+        })
+      },
+      closed: () => undefined,
+    }
+  }
+
+  /** The connection of a worker is gone. Its nanny, if it has one, is given the time to say why. */
+  #askWhy(link: WorkerLink, reason: string): void {
+    const state = this.#state
+    if (!link.info.nanny || link.leaving || this.#closing || state.workers.get(link.index) !== link) {
+      this.#loseWorker(link, reason)
+      return
+    }
+    state.machine.pauseWorker(link.index)
+    state.schedule()
+    this.#deathNotes.wait(link.info, (note) => this.#loseWorker(link, note ? describeDeath(note) : reason))
   }
 
   #loseWorker(link: WorkerLink, reason: string): void {
@@ -228,7 +271,7 @@ export class SchedulerServer {
       frame: (kind, body) => {
         this.#guard(comm, () => {
           if (!client) greeting.receive(kind, body)
-          else if (client.session.take(kind, body)) this.#takeClientFrame(client, kind, body)
+          else if (client.session.take(kind, body)) this.#takeClientFrame(comm, client, kind, body)
         })
       },
       closed: () => {
@@ -264,10 +307,20 @@ export class SchedulerServer {
     return client
   }
 
-  #takeClientFrame(client: ClientLink, kind: number, body: Uint8Array): void {
-    if (kind === Frame.records) takeClientRecords(this.#state, client, body)
+  #takeClientFrame(comm: Comm, client: ClientLink, kind: number, body: Uint8Array): void {
+    if (kind === Frame.records) this.#takeRecords(comm, client, new RecordReader(body))
     else if (kind === Frame.graph) this.#intake.take(client, body)
     else if (!client.control.receive(kind, body)) throw new ProtocolError(`a frame of kind ${kind} from a client`)
+  }
+
+  /** Takes a client's records in, by pieces: nothing else of it is heard before all are done, but others are. */
+  #takeRecords(comm: Comm, client: ClientLink, reader: RecordReader): void {
+    if (takeClientRecords(this.#state, client, reader, performance.now() + SLICE)) {
+      comm.resume()
+      return
+    }
+    comm.pause()
+    setImmediate(() => this.#guard(comm, () => this.#takeRecords(comm, client, reader)))
   }
 
   /** A client is gone, and with it what only it wanted. */
@@ -312,6 +365,8 @@ export class SchedulerServer {
   #lookAround(): void {
     const { clock, workers, clients, machine } = this.#state
     const now = clock.now()
+    // The machine does what waits for time when it is flushed.
+    this.#state.schedule()
     const { workerTimeout, idleTimeout } = config.get('scheduler')
     for (const link of workers.values()) {
       if (now - link.lastSeen < workerTimeout / 1000) continue

@@ -1,5 +1,6 @@
 import type { Clock } from '../../base/index.js'
 import type { EventLog } from '../../events/index.js'
+import type { ControlChannel } from '../../protocol/index.js'
 import type { Scheduler } from '../../scheduler/index.js'
 import type { ClientLink } from './client-link.js'
 import type { HeldGraph } from './held-graph.js'
@@ -17,8 +18,10 @@ export class ClusterState {
   readonly workers = new Map<number, WorkerLink>()
   readonly clients = new Map<number, ClientLink>()
   readonly peers = new Peers()
-  /** what clients have uploaded, by name: workers that join get it */
+  /** what clients have uploaded, by name */
   readonly files = new Map<string, Uint8Array>()
+  /** the workers that have these files, and get those that come */
+  readonly fileReceivers = new Set<ControlChannel>()
   /** links that have records to send at the end of the tick */
   readonly #touched = new Set<WorkerLink | ClientLink>()
   #scheduled = false

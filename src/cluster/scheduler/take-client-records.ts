@@ -2,10 +2,11 @@ import { FromClient, ProtocolError, RecordReader } from '../../protocol/index.js
 import type { ClientLink } from './client-link.js'
 import type { ClusterState } from './state.js'
 
-/** Does what a client asks for in records. */
-export function takeClientRecords(state: ClusterState, client: ClientLink, body: Uint8Array): void {
-  const reader = new RecordReader(body)
+/** Does what a client asks for in records, until that time (as `performance.now` counts). False when there is more to do. */
+export function takeClientRecords(state: ClusterState, client: ClientLink, reader: RecordReader, until: number): boolean {
+  state.schedule()
   while (!reader.isDone) {
+    if (performance.now() >= until) return false
     const op = reader.word()
     const name = reader.word()
     const graph = graphOf(client, name)
@@ -26,7 +27,7 @@ export function takeClientRecords(state: ClusterState, client: ClientLink, body:
         throw new ProtocolError(`the client ${client.name} sends a record ${op}, which is nothing that there is`)
     }
   }
-  state.schedule()
+  return true
 }
 
 /** The scheduler machine's number of a graph; undefined when nothing of it is needed any more. */

@@ -11,13 +11,20 @@ const SLICE = 8
 /** Tasks between two looks at the clock. */
 const TASKS = 10_000
 
+/** A graph that has come. */
+interface Taken {
+  readonly admission: Admission
+  readonly client: ClientLink
+  readonly message: GraphMessage
+}
+
 /**
  * The graphs that are being taken in, piece by piece, so that a large one stops nobody. One after the other: what comes
  * behind may depend on what is before.
  */
 export class Intake {
   readonly #state: ClusterState
-  readonly #queue: { readonly admission: Admission; readonly client: ClientLink; readonly message: GraphMessage }[] = []
+  readonly #queue: Taken[] = []
   #scheduled = false
 
   constructor(state: ClusterState) {
@@ -51,7 +58,7 @@ export class Intake {
     this.#state.schedule()
   }
 
-  #step({ admission, client, message }: (typeof this.#queue)[number]): boolean {
+  #step({ admission, client, message }: Taken): boolean {
     try {
       return admission.step(TASKS)
     } catch (error) {

@@ -71,7 +71,7 @@ function cancelEverywhere(state: ClusterState, address: TaskAddress): void {
   }
   cancel(address.graph, address.task)
   for (const [id, held] of [...state.graphs]) {
-    const { sources } = held.message
+    const { sources } = held
     for (let i = 0; i < sources.length; i += 3) {
       const task = sources[i]!
       const at = machine.addressOf(id, task)
