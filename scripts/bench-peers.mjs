@@ -55,6 +55,9 @@ run(
   [python, '-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '--requirement', requirements],
   `pip could not install what ${join('bench', 'peers', 'requirements.txt')} names: is the package index reachable?`,
 )
+const optional = ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '--requirement']
+if (spawnSync(python, [...optional, join(dirname(requirements), 'requirements-optional.txt')], { stdio: 'inherit' }).status !== 0)
+  console.error('pip could not install the optional peers (see above); the benchmarks do without.')
 run(
   [python, join(root, 'bench', 'peers', 'versions.py')],
   'The environment is damaged: remove bench/peers/.venv and run this again.',

@@ -31,7 +31,27 @@ export const layers = {
   client: [4, ['base', 'config', 'events', 'graph', 'transfer', 'executor', 'expr', 'comm', 'protocol', 'delayed']],
   deploy: [5, ['base', 'config', 'memory', 'comm', 'protocol', 'cluster', 'client']],
   diagnostics: [4, ['base', 'config', 'events', 'graph', 'expr', 'executor']],
-  cli: [6, ['base', 'config', 'events', 'graph', 'transfer', 'expr', 'executor', 'delayed', 'bag', 'diagnostics', 'memory', 'comm', 'protocol', 'cluster', 'client', 'deploy']],
+  cli: [
+    6,
+    [
+      'base',
+      'config',
+      'events',
+      'graph',
+      'transfer',
+      'expr',
+      'executor',
+      'delayed',
+      'bag',
+      'diagnostics',
+      'memory',
+      'comm',
+      'protocol',
+      'cluster',
+      'client',
+      'deploy',
+    ],
+  ],
 }
 
 /** Libraries and the one folder each is imported from. */
@@ -41,6 +61,7 @@ export const adapters = {
   avsc: 'formats',
   'csv-parse': 'formats',
   tinyglobby: 'filesystem',
+  aws4fetch: 'filesystem',
   '@hpcc-js/wasm-graphviz': 'graph',
   ws: 'comm',
   '@peculiar/x509': 'comm',
