@@ -10,6 +10,7 @@ const modules: Record<string, () => Promise<{ readonly benchmark: Benchmark }>> 
   machines: () => import('./machine-costs.js'),
   tasks: () => import('./tasks.js'),
   wordcount: () => import('./wordcount.js'),
+  cluster: () => import('./cluster.js'),
 }
 
 const { values: flags, positionals } = parseArgs({

@@ -62,6 +62,7 @@ export const adapters = {
   'csv-parse': 'formats',
   tinyglobby: 'filesystem',
   aws4fetch: 'filesystem',
+  picomatch: 'filesystem',
   '@hpcc-js/wasm-graphviz': 'graph',
   ws: 'comm',
   '@peculiar/x509': 'comm',

@@ -1,6 +1,30 @@
+import { startClustersWith } from './client/index.js'
+import { LocalCluster } from './deploy/index.js'
 import { installProgress } from './diagnostics/index.js'
 
 export { ArgumentError, HeddleError, NonError } from './base/index.js'
+export {
+  type AsCompleted,
+  Cancelled,
+  Client,
+  type Completed,
+  Future,
+  SchedulerLost,
+  type SchedulerDescription,
+  type Status,
+  type Target,
+  type TaskOptions,
+  type WorkerDescription,
+  asCompleted,
+  fireAndForget,
+  futuresOf,
+  getClient,
+  getWorker,
+  uploaded,
+  wait,
+  workerClient,
+} from './client/index.js'
+export { type Credentials, Security } from './comm/index.js'
 export { ConfigError, type Settings, type SettingsPatch, config } from './config/index.js'
 export {
   type Computed,
@@ -17,6 +41,7 @@ export {
   persist,
   value,
 } from './delayed/index.js'
+export { LocalCluster, type LocalClusterOptions } from './deploy/index.js'
 export {
   type Callbacks,
   type ResourceProfile,
@@ -52,4 +77,5 @@ export { type Annotations, CycleError, Graph, GraphBuilder, UnknownTaskError, ca
 export { DataLost, WorkerLost } from './scheduler/errors.js'
 export { TransferError, fromTransfer, task, toTransfer } from './transfer/index.js'
 
+startClustersWith((target) => LocalCluster.start(target))
 installProgress()

@@ -21,7 +21,12 @@ function work(): void {
     socket.setNoDelay(true)
     const chunk = new Uint8Array(CHUNK)
     onMessages(socket, (kind, numbers) => {
-      if (kind === 0) send(socket, 0, numbers.map((x) => x + 1))
+      if (kind === 0)
+        send(
+          socket,
+          0,
+          numbers.map((x) => x + 1),
+        )
       else if (kind === 1) pour(socket, chunk, numbers[0]!)
       else void drain(numbers[0]!, numbers[1]!).then((seconds) => send(socket, 2, Float64Array.of(seconds)))
     })

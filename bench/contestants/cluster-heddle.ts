@@ -8,10 +8,11 @@ import { Members, type Memory } from './cluster-members.js'
 // A remote client of a scheduler process and worker processes of one thread; how many workers, its argument says. It needs
 // `node --expose-gc`.
 
-const members = await Members.start(Number(process.argv[2] ?? 2))
+const workers = Number(process.argv[2])
+const members = await Members.start(workers)
 const { scheduler } = members
 const client = await Client.open({ address: members.address, credentials: members.credentials })
-await client.waitForWorkers(members.workers.length)
+await client.waitForWorkers(workers)
 
 const increment = (x: number): number => x + 1
 const add = (a: number, b: number): number => a + b
@@ -154,16 +155,15 @@ const measures: Record<string, (request: Request) => Promise<Reply>> = {
 
   /** A tree of tasks that take a while without the processor, undisturbed or with a worker killed after so many seconds. */
   async kill({ tasks, milliseconds, after }) {
-    const n = tasks as number
     const started = performance.now()
-    const root = slowTree(n / 2, milliseconds as number)
-    if (after !== undefined) setTimeout(() => members.killWorker(), (after as number) * 1000)
-    const value = await root
+    const timer = after === undefined ? undefined : setTimeout(() => members.killWorker(), (after as number) * 1000)
+    const value = await slowTree((tasks as number) / 2, milliseconds as number)
     const seconds = (performance.now() - started) / 1000
-    root.release()
-    if (after !== undefined) {
+    if (timer) {
+      clearTimeout(timer)
+      if (members.workers.length === workers) throw new Error('the tree was done before a worker was killed')
       await members.addWorker()
-      await client.waitForWorkers(members.workers.length)
+      await client.waitForWorkers(workers)
     }
     return { figures: { seconds }, check: value }
   },
@@ -190,18 +190,19 @@ const trees = {
   },
 }
 
-function slowTree(leaves: number, milliseconds: number): Future<number> {
-  const leaf = (x: number, ms: number): number => {
-    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms)
+async function slowTree(leaves: number, milliseconds: number): Promise<number> {
+  const leaf = delayed((x: number) => {
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, milliseconds)
     return x + 1
-  }
-  const sum = (a: number, b: number, ms: number): number => {
-    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms)
+  })
+  const sum = delayed((a: number, b: number) => {
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, milliseconds)
     return a + b
-  }
-  let level = Array.from({ length: leaves }, (_, i) => client.submit(leaf, i, milliseconds))
-  while (level.length > 1) level = pairs(level, (a, b) => client.submit(sum, a, b, milliseconds))
-  return level[0]!
+  })
+  let level = Array.from({ length: leaves }, (_, i) => leaf(i))
+  while (level.length > 1) level = pairs(level, (a, b) => sum(a, b))
+  const [total] = await compute([level[0]!])
+  return total!
 }
 
 function pairs<T>(level: readonly T[], join: (a: T, b: T) => T): T[] {

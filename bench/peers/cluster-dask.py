@@ -21,7 +21,7 @@ SATURATION = {"queued": "1.1", "unqueued": "inf"}[sys.argv[2]]
 
 environment = os.environ | {
     "DASK_DISTRIBUTED__SCHEDULER__WORKER_SATURATION": SATURATION,
-    "DASK_LOGGING__DISTRIBUTED": "error",
+    "DASK_LOGGING__DISTRIBUTED": "critical",
 }
 
 

@@ -1,7 +1,9 @@
 """The same on Ray: its own processes for scheduling, two worker processes, and this process as the client."""
 
 import os
+import signal
 import statistics
+import sys
 import time
 
 os.environ["RAY_DEDUP_LOGS"] = "0"
@@ -77,4 +79,6 @@ measures = {"map": measure_map, "tree": measure_tree, "chain": measure_chain, "o
 
 if __name__ == "__main__":
     ray.init(num_cpus=2, include_dashboard=False, log_to_driver=False, logging_level="error", object_store_memory=200_000_000)
+    # Ray prints a stack for a signal that it does not know to be meant.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit())
     serve(f"Ray {ray.__version__}", [], lambda request: measures[request["measure"]](request))

@@ -1,8 +1,18 @@
-"""Prints the versions of the peers as one line of JSON."""
+"""Prints the versions of the peers that are here as one line of JSON."""
 
 import json
 import platform
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 
-peers = ["dask", "numpy", "pandas", "pyarrow"]
-print(json.dumps({"python": platform.python_version()} | {name: version(name) for name in peers}))
+
+def find(name):
+    try:
+        return {name: version(name)}
+    except PackageNotFoundError:
+        return {}
+
+
+found = {"python": platform.python_version()}
+for name in ["dask", "distributed", "numpy", "pandas", "pyarrow", "ray"]:
+    found |= find(name)
+print(json.dumps(found))

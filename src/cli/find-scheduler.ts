@@ -42,7 +42,8 @@ export async function findScheduler({ address, values, timeout, signal, waiting 
   if (file !== undefined) {
     await waitForFile(resolve(file), timeout, signal, waiting)
     const { addresses, credentials } = await readSchedulerFile(resolve(file))
-    const place = folder === undefined ? { addresses, credentials } : { addresses, credentials: await credentialsIn(folder, false) }
+    const place =
+      folder === undefined ? { addresses, credentials } : { addresses, credentials: await credentialsIn(folder, false) }
     if (addresses.some(isSecure)) checkCertificate(place.credentials, folder ?? file)
     return place
   }

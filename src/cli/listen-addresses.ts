@@ -1,3 +1,4 @@
+import { isIPv4 } from 'node:net'
 import { type NetworkInterfaceInfo, hostname, networkInterfaces } from 'node:os'
 import { ArgumentError, nearest } from '../base/index.js'
 import { type Address, parseAddress } from '../comm/index.js'
@@ -52,7 +53,7 @@ export function addressOfInterface(name: string, interfaces: Interfaces = networ
 
 /** Whether only this machine reaches a host. */
 export function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '::1' || host === '[::1]' || /^127\./.test(host)
+  return host === 'localhost' || host === '::1' || host === '[::1]' || (isIPv4(host) && host.startsWith('127.'))
 }
 
 /**

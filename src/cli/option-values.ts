@@ -89,4 +89,3 @@ export function parseResources(text: string): Record<string, number> {
   }
   return resources
 }
-

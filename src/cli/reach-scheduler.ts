@@ -1,13 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { asError, formatDuration } from '../base/index.js'
-import {
-  AuthenticationError,
-  type Comm,
-  ConnectionRejected,
-  type Credentials,
-  VersionMismatch,
-  connect,
-} from '../comm/index.js'
+import { AuthenticationError, type Comm, ConnectionRejected, type Credentials, VersionMismatch, connect } from '../comm/index.js'
 import { config } from '../config/index.js'
 import { ServiceError } from './errors.js'
 import { ExitCode } from './exit-codes.js'

@@ -1,12 +1,13 @@
 import { hostname } from 'node:os'
 import { resolve } from 'node:path'
-import { formatBytes, formatDuration } from '../base/index.js'
-import { SchedulerServer, type WorkerInfo } from '../cluster/index.js'
+import { formatDuration } from '../base/index.js'
+import { SchedulerServer } from '../cluster/index.js'
 import { parseAddress } from '../comm/index.js'
 import { config } from '../config/index.js'
 import type { CommandInput } from './command.js'
 import { ExitCode } from './exit-codes.js'
 import { addressOf, contactAddresses, isLoopback, isNetwork, listenWish, namedAddress } from './listen-addresses.js'
+import { tellMembers } from './members.js'
 import { OptionValues } from './option-values.js'
 import { publish } from './publish.js'
 import { writePidFile } from './pid-file.js'
@@ -38,16 +39,12 @@ export async function run({ options, terminal }: CommandInput): Promise<number> 
   try {
     await preloadHere(values.texts('preload'))
     const credentials = await credentialsOfScheduler(values.text('security-folder'), secure)
-    const observed = {
-      credentials,
-      addresses: [addressOf(protocol, host, wish.port ?? DEFAULT_PORT)],
-      observer: new MembersInLog(log),
-    }
-    const server = await SchedulerServer.start(observed)
+    const server = await SchedulerServer.start({ credentials, addresses: [addressOf(protocol, host, wish.port ?? DEFAULT_PORT)] })
+    const ignoreMembers = tellMembers(server.log, log)
     const end = new Promise<string>((tell) => {
       server.onIdle = () => tell(`it was idle for ${formatDuration(config.get('scheduler.idleTimeout'))}`)
       void server.ended.then(() => tell('a client asked it to'))
-      onSignals({ first: (signal: EndSignal) => tell(signal), second: () => void removePidFile?.() })
+      onSignals({ first: (signal: EndSignal) => tell(signal), second: () => removePidFile?.() })
     })
     const contacts = contact === undefined ? server.addresses.flatMap((address) => contactAddresses(address)) : [contact]
     const file = resolve(values.text('scheduler-file') ?? schedulerFileOf(portOf(server.addresses[0]!)))
@@ -58,17 +55,24 @@ export async function run({ options, terminal }: CommandInput): Promise<number> 
       throw error
     }
     const named = contact ?? (isLoopback(host) ? contacts[0]! : namedAddress(server.addresses[0]!))
-    log.tell('good', 'listening', `the scheduler listens at ${contacts.join(', ')}; workers: heddle worker --scheduler-file ${file}`, {
-      id: server.id,
-      pid: process.pid,
-      host: hostname(),
-      address: named,
-      addresses: contacts,
-      listening: server.addresses,
-      schedulerFile: file,
-    })
+    log.tell(
+      'good',
+      'listening',
+      `the scheduler listens at ${contacts.join(', ')}; workers: heddle worker --scheduler-file ${file}`,
+      {
+        id: server.id,
+        pid: process.pid,
+        host: hostname(),
+        address: named,
+        addresses: contacts,
+        listening: server.addresses,
+        schedulerFile: file,
+      },
+    )
     const reason = await end
     log.tell('plain', 'closing', `the scheduler ends: ${reason}`, { reason })
+    // That all of them go then is no news.
+    ignoreMembers()
     await server.close()
     return ExitCode.done
   } finally {
@@ -80,39 +84,4 @@ export async function run({ options, terminal }: CommandInput): Promise<number> 
 function portOf(address: string): number {
   const where = parseAddress(address)
   return isNetwork(where) ? where.firstPort : 0
-}
-
-/** Tells of workers that come and go. */
-class MembersInLog {
-  readonly #log: ServiceLog
-  #workers = 0
-
-  constructor(log: ServiceLog) {
-    this.#log = log
-  }
-
-  workerJoined(info: WorkerInfo): void {
-    this.#workers++
-    const { name, address, threads, memoryLimit } = info
-    const memory = memoryLimit === undefined || memoryLimit === Infinity ? '' : `, ${formatBytes(memoryLimit)}`
-    const shape = `${threads} ${threads === 1 ? 'thread' : 'threads'}${memory}`
-    const { host, pid, resources } = info
-    const facts = { name, address, host, pid, threads, memoryLimit, resources, workers: this.#workers }
-    this.#log.tell('good', 'worker-joined', `worker ${name} joins: ${address}, ${shape} (${this.#count()})`, facts)
-  }
-
-  workerLeft({ name, address }: WorkerInfo, reason: string, expected: boolean): void {
-    this.#workers--
-    const facts = { name, address, reason, expected, workers: this.#workers }
-    const text = `worker ${name} ${expected ? 'leaves' : 'is lost'}: ${reason} (${this.#count()})`
-    this.#log.tell(expected ? 'plain' : 'bad', 'worker-left', text, facts)
-  }
-
-  refused({ name, message }: Error, peer: string): void {
-    this.#log.tell('warning', 'refused', `a connection was refused: ${message}`, { peer, error: name })
-  }
-
-  #count(): string {
-    return `${this.#workers} ${this.#workers === 1 ? 'worker' : 'workers'}`
-  }
 }

@@ -47,7 +47,12 @@ export class WorkerInProcess {
     const { orderly, reason } = await worker.ended
     clearTimeout(timer)
     if (!orderly) throw new ServiceError(`worker ${name} has ended: ${reason}`)
-    this.#log.tell('plain', 'worker-ended', `worker ${name} has ended: ${reason}`, { name, reason, expected: true, restarts: false })
+    this.#log.tell('plain', 'worker-ended', `worker ${name} has ended: ${reason}`, {
+      name,
+      reason,
+      expected: true,
+      restarts: false,
+    })
   }
 
   drain(): void {

@@ -46,7 +46,8 @@ export function workerPlan(values: OptionValues): WorkerPlan {
   const listen = listenWish(values)
   if (listenAddress !== undefined) {
     const where = values.parsed('listen-address', () => parseAddress(listenAddress))
-    if (!one && !(isNetwork(where) && hasPorts(where, division.workers))) throw tooFewPorts(values, 'listen-address', division.workers)
+    if (!one && !(isNetwork(where) && hasPorts(where, division.workers)))
+      throw tooFewPorts(values, 'listen-address', division.workers)
   }
   if (listen.port !== undefined && !one) {
     const where = parseAddress(`tcp://127.0.0.1:${listen.port}`)

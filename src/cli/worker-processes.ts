@@ -1,5 +1,13 @@
 import { asError, formatDuration } from '../base/index.js'
-import { Nanny, SCHEDULER_UNREACHABLE, type WorkerDeath, type WorkerServerOptions, workerEntry } from '../cluster/index.js'
+import {
+  Nanny,
+  SCHEDULER_UNREACHABLE,
+  type WorkerDeath,
+  type WorkerServerOptions,
+  reportDeath,
+  workerEntry,
+  workerEnvironment,
+} from '../cluster/index.js'
 import { config } from '../config/index.js'
 import { ServiceError } from './errors.js'
 import { ExitCode } from './exit-codes.js'
@@ -35,7 +43,7 @@ export class WorkerProcesses {
    */
   async run(): Promise<void> {
     const environment = {
-      ...process.env,
+      ...workerEnvironment(),
       HEDDLE_WORKER__DEATH_TIMEOUT: `${this.#plan.deathTimeout} ms`,
     }
     const imports = this.#plan.preload.flatMap((specifier) => ['--import', preloadUrl(specifier)])
@@ -112,6 +120,7 @@ export class WorkerProcesses {
           return
         }
         this.#tellDeath(name, death)
+        if (!this.#closing) void reportDeath(this.#each.scheduler, this.#each.credentials, name, death)
         if (!death.expected) lostSince = performance.now()
       },
     })

@@ -1,6 +1,6 @@
-import { setMaxListeners } from 'node:events'
 import { ArgumentError } from '../base/index.js'
-import type { Future } from './future.js'
+import { Fifo } from './fifo.js'
+import type { Future, FutureOwner } from './future.js'
 
 /** A future that has come to its end. It is not thenable, so that an iterator can give it. */
 export interface Completed<out T> {
@@ -21,22 +21,23 @@ export interface AsCompletedOptions {
 export type CompletedOf<F> = F extends Future<infer T> ? Completed<T> : never
 
 /** Values that are fetched ahead of whoever iterates. */
-const AHEAD = 32
+const AHEAD = 256
 
 /** Futures in the order in which they come to their ends. */
 export class AsCompleted<F extends Future<unknown>> implements AsyncIterableIterator<CompletedOf<F>> {
   readonly #withResults: boolean
   /** those that have come to their ends, and those of them whose values are on their way */
-  readonly #done: { future: Future<unknown>; index: number }[] = []
-  readonly #coming: Promise<Completed<unknown>>[] = []
-  readonly #stop = new AbortController()
+  readonly #done = new Fifo<{ future: Future<unknown>; index: number }>()
+  readonly #coming = new Fifo<Promise<Completed<unknown>>>()
+  readonly #owners = new Set<FutureOwner>()
+  /** nobody iterates any more */
+  #left = false
   #added = 0
   #pending = 0
   #changed: (() => void)[] = []
 
   constructor(futures: Iterable<F>, { withResults = true }: AsCompletedOptions) {
     this.#withResults = withResults
-    setMaxListeners(0, this.#stop.signal)
     for (const future of futures) this.add(future)
   }
 
@@ -44,41 +45,44 @@ export class AsCompleted<F extends Future<unknown>> implements AsyncIterableIter
   add(future: F): void {
     const index = this.#added++
     this.#pending++
-    // While it waits the process stays alive; that it failed is told by the iterator.
-    future
-      .settled({ signal: this.#stop.signal })
-      .then(
-        () => this.#done.push({ future, index }),
-        () => undefined,
-      )
-      .finally(() => {
-        this.#pending--
-        for (const changed of this.#changed.splice(0)) changed()
-      })
-      .catch(() => undefined)
+    this.#owners.add(future.owner)
+    future.whenDone(() => {
+      this.#pending--
+      if (!this.#left) this.#done.push({ future, index })
+      for (const changed of this.#changed.splice(0)) changed()
+    })
   }
 
   /** How many have not been given yet. */
   get count(): number {
-    return this.#pending + this.#done.length + this.#coming.length
+    return this.#pending + this.#done.size + this.#coming.size
   }
 
   async next(): Promise<IteratorResult<CompletedOf<F>, undefined>> {
-    while (this.#done.length === 0 && this.#coming.length === 0) {
-      if (this.#pending === 0) return { done: true, value: undefined }
+    while (this.#done.size === 0 && this.#coming.size === 0) {
+      if (this.#pending === 0 || this.#left) return { done: true, value: undefined }
+      // While it waits the process stays alive.
+      const owners = [...this.#owners]
+      for (const owner of owners) owner.refer(1)
       await new Promise<void>((resolve) => this.#changed.push(resolve))
+      for (const owner of owners) owner.refer(-1)
     }
-    for (const { future, index } of this.#done.splice(0, AHEAD - this.#coming.length)) {
-      this.#coming.push(this.#complete(future, index))
+    // Many at a time, so that their values come in one message.
+    if (this.#coming.size <= AHEAD / 2) {
+      while (this.#coming.size < AHEAD && this.#done.size > 0) {
+        const { future, index } = this.#done.shift()!
+        this.#coming.push(this.#complete(future, index))
+      }
     }
     return { done: false, value: (await this.#coming.shift()) as CompletedOf<F> }
   }
 
   /** Called when a loop is left: nothing is waited for any more. */
   async return(): Promise<IteratorResult<CompletedOf<F>, undefined>> {
-    this.#stop.abort(new ArgumentError('the loop was left'))
-    this.#done.length = 0
-    this.#coming.length = 0
+    this.#left = true
+    for (const changed of this.#changed.splice(0)) changed()
+    this.#done.clear()
+    this.#coming.clear()
     return { done: true, value: undefined }
   }
 

@@ -102,15 +102,15 @@ export class ClientGraph {
   }
 
   /** The wanted tasks that are not released. */
-  *live(): Generator<number, void> {
-    for (let i = 0; i < this.#tasks.length; i++) if (this.#state[i] !== RELEASED) yield this.#tasks[i]!
+  live(): Int32Array {
+    return this.#tasks.filter((_, i) => this.#state[i] !== RELEASED)
   }
 
   /** Nothing will come any more. */
   fail(error: Error): void {
     const waiting = [...this.#waiting.values(), this.#waitingForAll]
     this.#waiting.clear()
-    for (const list of waiting) for (const settled of [...list]) settled(error)
+    for (const list of waiting) for (const settled of list) settled(error)
     this.#waitingForAll.clear()
   }
 

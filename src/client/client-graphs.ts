@@ -45,7 +45,7 @@ export class ClientGraphs {
 
   /** Nothing is wanted any more. */
   releaseAll(): void {
-    for (const graph of [...this.#graphs.values()]) for (const task of [...graph.live()]) this.release(graph.name, task)
+    for (const graph of this.#graphs.values()) for (const task of graph.live()) this.release(graph.name, task)
   }
 
   /** Writes what was released since the last time, but for graphs that `isUnsent`: the scheduler does not know those yet. */
@@ -76,7 +76,7 @@ export class ClientGraphs {
     const graph = this.#graphs.get(name)
     if (!graph) return
     const number = this.#errors.add(error)
-    for (const task of [...graph.live()]) graph.erred(task, number)
+    for (const task of graph.live()) graph.erred(task, number)
   }
 
   /** Nothing will come any more. */

@@ -207,7 +207,10 @@ export class Client implements Executor {
   }
 
   /** Sees to it that results are on so many workers, or on those workers, so that their loss costs nothing. Waits for them. */
-  async replicate(held: Held, { copies, workers, signal }: { copies?: number; workers?: readonly string[]; signal?: AbortSignal } = {}): Promise<void> {
+  async replicate(
+    held: Held,
+    { copies, workers, signal }: { copies?: number; workers?: readonly string[]; signal?: AbortSignal } = {},
+  ): Promise<void> {
     const core = this.#core
     const values = this.#heldBy(held)
     await core.inMemory(values, signal)
@@ -318,7 +321,10 @@ export class Client implements Executor {
   async run(what: Graph | ((...args: never[]) => unknown), ...rest: unknown[]): Promise<unknown> {
     if (typeof what !== 'function') return this.#core.compute(what, rest[0] as Int32Array, rest[1] as RunOptions | undefined)
     const { workers } = this.#options
-    const results = (await this.#core.ask('runOnWorkers', { payload: callPayload(what, rest), workers })) as [string, Uint8Array][]
+    const results = (await this.#core.ask('runOnWorkers', { payload: callPayload(what, rest), workers })) as [
+      string,
+      Uint8Array,
+    ][]
     return new Map(await Promise.all(results.map(async ([name, bytes]) => [name, await opened(bytes)] as const)))
   }
 

@@ -279,7 +279,8 @@ export class ClientCore implements FutureOwner {
     this.check()
     for (const { executor, key, graph, task } of held) {
       if (executor !== this.executor) throw new ArgumentError(`${key} is held by ${executor.name}, not by ${this.name}`)
-      if ((this.graphs.get(graph)?.stateOf(task) ?? RELEASED) === RELEASED) throw new Cancelled(`${key} was cancelled or released`)
+      if ((this.graphs.get(graph)?.stateOf(task) ?? RELEASED) === RELEASED)
+        throw new Cancelled(`${key} was cancelled or released`)
     }
     const names = nameAll(held)
     await this.submitter.sent(names.map(({ graph }) => graph))
@@ -407,7 +408,7 @@ export class ClientCore implements FutureOwner {
     this.submitter.end(error)
     this.graphs.failAll(error)
     for (const changed of this.#workersChanged.splice(0)) changed()
-    void this.#connection.close()
+    void this.#connection.end()
   }
 
   async #runOnEnd(): Promise<void> {

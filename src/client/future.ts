@@ -95,8 +95,6 @@ export class Future<out T> implements PromiseLike<T> {
   /** Resolves when it has come to its end, a good or a bad one; the value stays where it is. */
   async settled({ signal }: { signal?: AbortSignal | undefined } = {}): Promise<void> {
     signal?.throwIfAborted()
-    const held = this.#submit()
-    if (!held) return
     this.#owner.refer(1)
     try {
       await new Promise<void>((resolve, reject) => {
@@ -104,7 +102,7 @@ export class Future<out T> implements PromiseLike<T> {
           stop()
           reject(signal!.reason as Error)
         }
-        const stop = this.#owner.whenDone(held, () => {
+        const stop = this.whenDone(() => {
           signal?.removeEventListener('abort', aborted)
           resolve()
         })
@@ -115,15 +113,20 @@ export class Future<out T> implements PromiseLike<T> {
     }
   }
 
+  /** Calls back when it has come to its end, perhaps at once; the callback must not throw. Gives a function that stops it. */
+  whenDone(callback: () => void): () => void {
+    const held = this.#submit()
+    if (held) return this.#owner.whenDone(held, callback)
+    callback()
+    return () => undefined
+  }
+
   /**
    * Calls back when it has come to its end, soon if it has. It does not keep the process alive; what the callback throws is
    * an uncaught exception.
    */
   addDoneCallback(callback: (future: this) => void): void {
-    const held = this.#submit()
-    const call = (): void => queueMicrotask(() => callback(this))
-    if (held) this.#owner.whenDone(held, call)
-    else call()
+    this.whenDone(() => queueMicrotask(() => callback(this)))
   }
 
   /** Gives up its task, for everybody who wants the result. What others need it for is computed all the same. */

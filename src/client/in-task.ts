@@ -3,6 +3,7 @@ import { ArgumentError } from '../base/index.js'
 import { WORKER_CONTEXT, type WorkerContext } from '../protocol/index.js'
 import { Client } from './client.js'
 import { openClients } from './open-clients.js'
+import { coreOfExecutor } from './owners.js'
 
 /** The worker that a task runs on, for the task. */
 export interface TaskWorker {
@@ -43,7 +44,8 @@ let here: { readonly client: Promise<Client>; users: number } | undefined
 export async function getClient(): Promise<Client> {
   if (contextOrNone()) return enter().client
   const client = openClients.at(-1)
-  if (!client) throw new ArgumentError('getClient: there is no client: this is no task of a cluster, and Client.connect was not called')
+  if (!client)
+    throw new ArgumentError('getClient: there is no client: this is no task of a cluster, and Client.connect was not called')
   return client
 }
 
@@ -75,11 +77,16 @@ export async function workerClient<R>(fn: (client: Client) => R): Promise<Awaite
 function enter(): { readonly client: Promise<Client>; users: number } {
   if (!here) {
     const { scheduler, credentials, name } = contextHere('getClient')
-    const opening = { client: Client.connect({ address: scheduler, credentials }, { name: `task-on-${name}`, setAsDefault: false }), users: 0 }
+    const opening = {
+      client: Client.connect({ address: scheduler, credentials }, { name: `task-on-${name}`, setAsDefault: false }),
+      users: 0,
+    }
     here = opening
-    opening.client.catch(() => {
+    const over = (): void => {
       if (here === opening) here = undefined
-    })
+    }
+    // The next task gets another one when this one could not connect, or has lost its scheduler.
+    opening.client.then((client) => coreOfExecutor(client)?.onEnd(over), over)
   }
   here.users++
   return here

@@ -21,7 +21,11 @@ const MOST_TRIES = 5
 let last = 0
 
 /** Puts a value on a worker. What uses the future is sent to the scheduler when it is there. */
-export function scatter<T>(core: ClientCore, value: T, { broadcast = false, workers, label = 'scatter' }: ScatterOptions): Future<T> {
+export function scatter<T>(
+  core: ClientCore,
+  value: T,
+  { broadcast = false, workers, label = 'scatter' }: ScatterOptions,
+): Future<T> {
   core.check()
   const bytes = encode(value, { subject: 'the value to be scattered' })
   const name = core.graphs.nextName()

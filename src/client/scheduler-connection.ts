@@ -1,10 +1,12 @@
 import { randomUUID } from 'node:crypto'
-import { setTimeout as delay } from 'node:timers/promises'
 import { asError } from '../base/index.js'
 import { AuthenticationError, type Comm, type Credentials, VersionMismatch, connect } from '../comm/index.js'
 import { config } from '../config/index.js'
 import { type Answers, ControlChannel, Frame, RemoteError, Session } from '../protocol/index.js'
 import { SchedulerLost } from './errors.js'
+
+/** Milliseconds that a client which leaves tries to connect once more, to say so. */
+const LEAVING = 2000
 
 /** After these, to try again is of no use. */
 const final = [SchedulerLost, AuthenticationError, VersionMismatch, RemoteError]
@@ -37,6 +39,10 @@ export class SchedulerConnection {
   #closed = false
   #referenced = false
   #acknowledging: NodeJS.Timeout | undefined
+  /** until it tries again to connect */
+  #pause: NodeJS.Timeout | undefined
+  /** it is leaving, and from then on does not try again */
+  #giveUpAt: number | undefined
 
   constructor(options: SchedulerConnectionOptions) {
     this.#options = options
@@ -55,30 +61,42 @@ export class SchedulerConnection {
   /** Lets the connection keep the process alive, or not. */
   reference(on: boolean): void {
     this.#referenced = on
-    if (on) this.session.comm?.ref()
-    else this.session.comm?.unref()
+    if (on) {
+      this.session.comm?.ref()
+      this.#pause?.ref()
+    } else {
+      this.session.comm?.unref()
+      this.#pause?.unref()
+    }
   }
 
+  /** Leaves the scheduler: it drops what this client wanted. */
   async close(): Promise<void> {
+    if (!this.#closed) {
+      this.#giveUpAt ??= performance.now() + LEAVING
+      // What was sent must have arrived: whoever closes first may have released a lot.
+      await this.control.ask('leave').catch(() => undefined)
+    }
+    await this.end()
+  }
+
+  /** Closes the connection, without a word. */
+  async end(): Promise<void> {
     if (this.#closed) return
     this.#closed = true
     clearInterval(this.#acknowledging)
     const { comm } = this.session
-    if (comm && !comm.closed) {
-      // What was sent must have arrived: whoever closes first may have released a lot.
-      await this.control.ask('leave').catch(() => undefined)
-      await comm.close()
-    }
     this.control.closed(new SchedulerLost('the client was closed'))
     this.session.end()
+    await comm?.close()
   }
 
   async #connect(timeout: number | undefined): Promise<void> {
     const { address, credentials, records, name, signal } = this.#options
-    let comm: Comm | undefined
+    // Frames may come, and the connection may break, before `connect` has resolved.
+    const made: { comm?: Comm; greeter?: ControlChannel } = {}
     let greeted = false
-    let greeter: ControlChannel | undefined
-    comm = await connect(address, {
+    const connected = await connect(address, {
       credentials,
       role: 'client',
       signal,
@@ -88,20 +106,21 @@ export class SchedulerConnection {
           if (!greeted) {
             // What follows the answer is the session's, and may come in the same tick.
             greeted = kind === Frame.reply
-            greeter?.receive(kind, body)
+            made.greeter?.receive(kind, body)
           } else if (this.session.take(kind, body)) {
             if (kind === Frame.records) records(body)
             else this.control.receive(kind, body)
           }
         },
         closed: (error) => {
-          greeter?.closed(error ?? new SchedulerLost(`the scheduler at ${address} has closed the connection`))
-          if (greeted && this.session.comm === comm) this.#broken(error)
+          made.greeter?.closed(error ?? new SchedulerLost(`the scheduler at ${address} has closed the connection`))
+          if (greeted && made.comm !== undefined && this.session.comm === made.comm) this.#broken(error)
         },
       },
     })
-    greeter = new ControlChannel(comm, {})
-    const connected = comm
+    made.comm = connected
+    const greeter = new ControlChannel(connected, {})
+    made.greeter = greeter
     const asked = greeter.ask('hello', { id: this.#id, name, scheduler: this.#scheduler, received: this.session.received })
     const { scheduler, received } = (await asked.catch((error: unknown) => {
       connected.abort(asError(error))
@@ -122,7 +141,10 @@ export class SchedulerConnection {
 
   #broken(error: Error | undefined): void {
     this.session.detach()
-    if (this.#closed) return
+    if (this.#closed) {
+      this.control.closed(error ?? new SchedulerLost(`the scheduler at ${this.address} has closed the connection`))
+      return
+    }
     void this.#reconnect(error)
   }
 
@@ -132,15 +154,18 @@ export class SchedulerConnection {
     const end = performance.now() + timeout
     let wait = 50
     let last: Error | undefined = cause
-    while (!this.#closed && performance.now() < end) {
+    while (!this.#closed && performance.now() < Math.min(end, this.#giveUpAt ?? Infinity)) {
       try {
-        await this.#connect(Math.max(1000, end - performance.now()))
+        await this.#connect(Math.max(1000, Math.min(end, this.#giveUpAt ?? Infinity) - performance.now()))
         return
       } catch (error) {
         last = asError(error)
         if (final.some((kind) => last instanceof kind)) break
       }
-      await delay(wait, undefined, { ref: this.#referenced })
+      await new Promise<void>((resolve) => {
+        this.#pause = setTimeout(resolve, wait)
+        if (!this.#referenced) this.#pause.unref()
+      })
       wait = Math.min(wait * 2, 2000)
     }
     if (this.#closed) return
@@ -156,6 +181,6 @@ export class SchedulerConnection {
           )
     this.control.closed(lost)
     this.session.end()
-    this.#options.lost(lost)
+    if (this.#giveUpAt === undefined) this.#options.lost(lost)
   }
 }

@@ -73,7 +73,7 @@ export class Topics {
       return
     }
     // What a handler throws is the program's own affair: an uncaught exception.
-    for (const handler of [...(this.#handlers.get(encoded.topic) ?? [])]) queueMicrotask(() => handler(event))
+    for (const handler of this.#handlers.get(encoded.topic) ?? []) queueMicrotask(() => handler(event))
   }
 }
 

@@ -13,7 +13,7 @@ import { WORKER_CONTEXT, type WorkerContext } from '../protocol/index.js'
  * @example
  * await client.uploadFile('model.mjs')
  * const price = client.submit(async (x: number) => {
- *   const model = await uploaded<typeof import('./model.mjs')>('model.mjs')
+ *   const model = await uploaded<{ predict(x: number): number }>('model.mjs')
  *   return model.predict(x)
  * }, 3)
  */

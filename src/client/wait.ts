@@ -1,4 +1,3 @@
-import { setMaxListeners } from 'node:events'
 import { ArgumentError, formatDuration } from '../base/index.js'
 import { WaitTimeout } from './errors.js'
 import type { Future } from './future.js'
@@ -52,29 +51,32 @@ async function untilOver(
   timeout: number | undefined,
   signal: AbortSignal | undefined,
 ): Promise<void> {
-  const stop = new AbortController()
-  setMaxListeners(0, stop.signal)
-  const aborted = (): void => stop.abort(signal!.reason)
-  signal?.addEventListener('abort', aborted, { once: true })
-  const timer =
-    timeout === undefined
-      ? undefined
-      : setTimeout(
-          () => stop.abort(new WaitTimeout(`the futures that were waited for took longer than ${formatDuration(timeout)}`)),
-          timeout,
-        )
+  // While it waits the process stays alive.
+  const owners = new Set(futures.map((future) => future.owner))
+  for (const owner of owners) owner.refer(1)
+  let timer: NodeJS.Timeout | undefined
+  let aborted: (() => void) | undefined
+  const stops: (() => void)[] = []
   try {
     await new Promise<void>((resolve, reject) => {
+      if (timeout !== undefined) {
+        const tooLong = `the futures that were waited for took longer than ${formatDuration(timeout)}`
+        timer = setTimeout(() => reject(new WaitTimeout(tooLong)), timeout)
+      }
+      aborted = () => reject(signal!.reason as Error)
+      signal?.addEventListener('abort', aborted, { once: true })
       let left = futures.length
       for (const future of futures) {
-        future.settled({ signal: stop.signal }).then(() => {
+        const stop = future.whenDone(() => {
           if (--left === 0 || returnWhen === 'first' || (returnWhen === 'firstError' && future.status !== 'finished')) resolve()
-        }, reject)
+        })
+        stops.push(stop)
       }
     })
   } finally {
+    for (const stop of stops) stop()
+    for (const owner of owners) owner.refer(-1)
     clearTimeout(timer)
-    signal?.removeEventListener('abort', aborted)
-    stop.abort(new WaitTimeout('over'))
+    if (aborted) signal?.removeEventListener('abort', aborted)
   }
 }

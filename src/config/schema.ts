@@ -2,11 +2,11 @@ import { tmpdir } from 'node:os'
 import { boolean, bytes, count, duration, folder, oneOf, orAuto, shareOrOff } from './kinds.js'
 import { type Kind, type PatchOf, type PathOf, type Schema, type ValueAt, type ValuesOf, setting } from './setting.js'
 
-/** Any text, also none. */
+/** Any text but none. */
 const text: Kind<string> = {
   accepts: 'a text',
   unit: '',
-  parse: (given) => (typeof given === 'string' ? given : undefined),
+  parse: (given) => (typeof given === 'string' && given !== '' ? given : undefined),
   show: (given) => given,
 }
 
@@ -243,12 +243,20 @@ export const schema = {
     timeout: setting(duration, '60 s', 'How long a server may send nothing before it is asked again, in milliseconds.'),
     /** Amazon S3 and services that speak its protocol. */
     s3: {
-      /** The address of a service other than that of AWS; empty is what AWS_ENDPOINT_URL says. */
-      endpoint: setting(text, '', 'The address of a service other than that of AWS; empty is what AWS_ENDPOINT_URL says.'),
-      /** The region of the buckets; empty is what AWS_REGION or the profile says. */
-      region: setting(text, '', 'The region of the buckets; empty is what AWS_REGION or the profile says.'),
-      /** The profile of ~/.aws that is used rather than the environment; empty is what AWS_PROFILE says. */
-      profile: setting(text, '', 'The profile of ~/.aws that is used rather than the environment; empty is what AWS_PROFILE says.'),
+      /** The address of a service other than that of AWS; 'auto' is what AWS_ENDPOINT_URL says. */
+      endpoint: setting(
+        orAuto(text),
+        'auto',
+        "The address of a service other than that of AWS; 'auto' is what AWS_ENDPOINT_URL says.",
+      ),
+      /** The region of the buckets; 'auto' is what AWS_REGION or the profile says. */
+      region: setting(orAuto(text), 'auto', "The region of the buckets; 'auto' is what AWS_REGION or the profile says."),
+      /** The profile of ~/.aws that is used rather than the environment; 'auto' is what AWS_PROFILE says. */
+      profile: setting(
+        orAuto(text),
+        'auto',
+        "The profile of ~/.aws that is used rather than the environment; 'auto' is what AWS_PROFILE says.",
+      ),
       /** Whether requests go without credentials, as public buckets allow. */
       anonymous: setting(boolean, false, 'Whether requests go without credentials, as public buckets allow.'),
       /** The size in bytes from which an object is written in parts, which is also that of a part. */

@@ -1,24 +1,27 @@
 import { tmpdir } from 'node:os'
 import { inspect } from 'node:util'
-import { ArgumentError, parseBytes } from '../base/index.js'
-import {
-  Nanny,
-  SCHEDULER_UNREACHABLE,
-  type SchedulerServerOptions,
-  type WorkerDeath,
-  type WorkerServerOptions,
-  schedulerEntry,
-  workerEntry,
-} from '../cluster/index.js'
+import { ArgumentError, loadNow } from '../base/index.js'
+import type { Nanny, SchedulerServerOptions, WorkerDeath, WorkerServerOptions } from '../cluster/index.js'
 import { type Credentials, generateToken } from '../comm/index.js'
 import { availableCores, config } from '../config/index.js'
+import { availableMemory, memoryLimit } from '../memory/index.js'
+import { quietWorld } from './quiet-world.js'
+import { divide } from './worker-count.js'
+
+/** What runs the processes: only programs that start a cluster need it. */
+function processes(): typeof import('../cluster/index.js') {
+  return loadNow(import.meta.url, '../cluster/index.js') as typeof import('../cluster/index.js')
+}
+
+/** How long workers may take to end in order when the cluster closes, in milliseconds. */
+const CLOSING = 2000
 
 export interface LocalClusterOptions {
   /** worker processes; unless told as many as suit the cores and the memory of this machine */
   readonly workers?: number
   /** threads of each of them that run tasks; the cores divided by the workers unless told */
   readonly threadsPerWorker?: number
-  /** the memory of each worker: '2 GiB', a number of bytes; its share of this machine's unless told */
+  /** the memory of each worker: '2 GiB', a number of bytes, a share (0.25), 'none'; its share of this machine's unless told */
   readonly memoryLimit?: number | string
   /** what each worker has of named resources */
   readonly resources?: Readonly<Record<string, number>>
@@ -37,7 +40,7 @@ interface LocalWorker {
 
 /**
  * A cluster on this machine: a scheduler and workers, each a process of its own. Only this user's programs that know its
- * token can talk to it.
+ * token can talk to it. It does not keep the program alive, and ends with it: a pending result of a client does.
  *
  * @example
  * const cluster = await LocalCluster.start({ workers: 2, threadsPerWorker: 2 })
@@ -50,6 +53,7 @@ export class LocalCluster implements AsyncDisposable {
   readonly #workers: LocalWorker[] = []
   readonly #options: LocalClusterOptions
   readonly #threads: number
+  readonly #memory: number
   #nextWorker = 0
   #closing: Promise<void> | undefined
 
@@ -59,34 +63,44 @@ export class LocalCluster implements AsyncDisposable {
     credentials: Credentials,
     options: LocalClusterOptions,
     threads: number,
+    memory: number,
   ) {
     this.#scheduler = scheduler
     this.address = address
     this.credentials = credentials
     this.#options = options
     this.#threads = threads
+    this.#memory = memory
   }
 
   /** Starts a cluster; all of its workers have joined when it resolves. */
   static async start(options: LocalClusterOptions = {}): Promise<LocalCluster> {
-    const cores = availableCores()
-    const workers = options.workers ?? Math.max(1, Math.ceil(cores / 8))
-    const threads = options.threadsPerWorker ?? Math.max(1, Math.floor(cores / Math.max(1, workers)))
-    checkCount('workers', workers, 0)
-    checkCount('threadsPerWorker', threads, 1)
+    const { workers: wanted, threadsPerWorker } = options
+    if (wanted !== undefined) checkCount('workers', wanted, 0)
+    if (threadsPerWorker !== undefined) checkCount('threadsPerWorker', threadsPerWorker, 1)
+    const { workers, threads } = divide({
+      cores: availableCores(),
+      memory: availableMemory(),
+      workers: wanted,
+      threads: threadsPerWorker,
+    })
+    const memory = memoryLimit(options.memoryLimit ?? 'auto', threads)
     const credentials: Credentials = { token: generateToken() }
+    const { Nanny, schedulerEntry } = processes()
     const scheduler: SchedulerNanny = new Nanny({
       entry: schedulerEntry,
       name: 'the scheduler',
       options: { credentials, addresses: [options.address ?? 'tcp://127.0.0.1:0'] },
       terminate: false,
+      world: quietWorld,
       // What it knew is gone with it: one that is started again would be another scheduler.
       onDeath: ({ expected }) => {
         if (!expected) void scheduler.stop({ graceful: false })
       },
     })
     const { addresses } = await scheduler.start()
-    const cluster = new LocalCluster(scheduler, addresses[0]!, credentials, options, threads)
+    scheduler.reference(false)
+    const cluster = new LocalCluster(scheduler, addresses[0]!, credentials, options, threads, memory)
     try {
       await cluster.scale(workers)
     } catch (error) {
@@ -106,6 +120,7 @@ export class LocalCluster implements AsyncDisposable {
     checkCount('scale', count, 0)
     const leaving = this.#workers.splice(count)
     const starting = Array.from({ length: count - this.#workers.length }, () => this.#startWorker())
+    for (const { nanny } of leaving) nanny.reference(true)
     await Promise.all([...starting, ...leaving.map(({ nanny }) => nanny.stop())])
   }
 
@@ -125,14 +140,25 @@ export class LocalCluster implements AsyncDisposable {
   }
 
   async #close(): Promise<void> {
-    await Promise.all(this.#workers.map(({ nanny }) => nanny.stop({ graceful: false })))
-    await this.#scheduler.stop({ graceful: false })
+    this.#scheduler.reference(true)
+    for (const { nanny } of this.#workers) nanny.reference(true)
+    // The scheduler tells its workers to go, who then tidy up; one that does not is killed.
+    const late = setTimeout(() => this.#kill(), CLOSING)
+    for (const { nanny } of this.#workers) if (nanny.state !== 'ready') void nanny.stop({ graceful: false })
+    await this.#scheduler.stop()
+    await Promise.all(this.#workers.map(({ nanny }) => nanny.ended))
+    clearTimeout(late)
+  }
+
+  #kill(): void {
+    for (const { nanny } of this.#workers) void nanny.stop({ graceful: false })
+    void this.#scheduler.stop({ graceful: false })
   }
 
   async #startWorker(): Promise<void> {
-    const { memoryLimit, resources, localDirectory } = this.#options
-    const limit = memoryLimit === undefined ? undefined : typeof memoryLimit === 'number' ? memoryLimit : parseBytes(memoryLimit)
+    const { resources, localDirectory } = this.#options
     const name = String(this.#nextWorker++)
+    const { Nanny, workerEntry, workerEnvironment } = processes()
     const nanny = new Nanny<WorkerServerOptions>({
       entry: workerEntry,
       name: `worker ${name}`,
@@ -143,19 +169,24 @@ export class LocalCluster implements AsyncDisposable {
         threads: this.#threads,
         listen: 'tcp://127.0.0.1:0',
         resources,
-        memoryLimit: limit,
+        memoryLimit: this.#memory,
         nanny: true,
         localDirectory: localDirectory ?? config.get('temporaryDirectory') ?? tmpdir(),
       },
-      ...(limit === undefined ? {} : { memoryLimit: limit }),
-      onDeath: (death) => this.#workerDied(nanny, death),
+      memoryLimit: this.#memory,
+      environment: workerEnvironment(),
+      world: quietWorld,
+      onDeath: (death) => this.#workerDied(name, nanny, death),
     })
     this.#workers.push({ name, nanny })
     await nanny.start()
+    nanny.reference(false)
   }
 
-  #workerDied(nanny: Nanny<WorkerServerOptions>, { code }: WorkerDeath): void {
-    if (code === SCHEDULER_UNREACHABLE) void nanny.stop({ graceful: false })
+  #workerDied(name: string, nanny: Nanny<WorkerServerOptions>, death: WorkerDeath): void {
+    const { SCHEDULER_UNREACHABLE, reportDeath } = processes()
+    if (death.code === SCHEDULER_UNREACHABLE) void nanny.stop({ graceful: false })
+    else if (!this.#closing) void reportDeath(this.address, this.credentials, name, death)
   }
 }
 

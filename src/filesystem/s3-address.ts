@@ -28,7 +28,9 @@ export function s3Url({ bucket, key }: S3Name, { endpoint, region }: S3Account, 
       : bucket.includes('.')
         ? `https://s3.${region}.${domain}/${bucket}`
         : `https://${bucket}.s3.${region}.${domain}`
-  return `${base}/${path}${search === '' ? '' : `?${search}`}`
+  // Servers that hold the bucket in the path sign it without a slash after it.
+  const slash = key === '' && base.endsWith(`/${bucket}`) ? '' : '/'
+  return `${base}${slash}${path}${search === '' ? '' : `?${search}`}`
 }
 
 // A URL would fold segments of dots away, escaped or not.

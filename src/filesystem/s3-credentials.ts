@@ -29,23 +29,25 @@ type Profile = { readonly [key: string]: string }
 export async function s3Account(): Promise<S3Account> {
   const settings = config.get('filesystem.s3')
   const { env } = process
-  const profile = await readProfile(settings.profile || env['AWS_PROFILE'] || 'default', settings.profile || env['AWS_PROFILE'])
-  const region = settings.region || env['AWS_REGION'] || env['AWS_DEFAULT_REGION'] || profile['region'] || 'us-east-1'
+  const chosen = given(settings.profile)
+  const profile = await readProfile(chosen ?? (env['AWS_PROFILE'] || undefined))
+  const region = given(settings.region) || env['AWS_REGION'] || env['AWS_DEFAULT_REGION'] || profile['region'] || 'us-east-1'
   const endpoint =
-    settings.endpoint || env['AWS_ENDPOINT_URL_S3'] || env['AWS_ENDPOINT_URL'] || profile['endpoint_url'] || undefined
+    given(settings.endpoint) || env['AWS_ENDPOINT_URL_S3'] || env['AWS_ENDPOINT_URL'] || profile['endpoint_url'] || undefined
   if (endpoint !== undefined && !/^https?:\/\//.test(endpoint)) {
     throw new CredentialsError(`The S3 endpoint ${endpoint} is no URL: it must begin with http:// or https://`)
   }
   const base = { region, ...(endpoint !== undefined && { endpoint: endpoint.replace(/\/+$/, '') }) }
   if (settings.anonymous) return base
-  return { ...base, credentials: credentialsOf(settings.profile ? {} : env, profile) }
+  return { ...base, credentials: credentialsOf(chosen === undefined ? env : {}, profile) }
 }
+
+const given = (setting: string): string | undefined => (setting === 'auto' ? undefined : setting)
 
 function credentialsOf(env: NodeJS.ProcessEnv, profile: Profile): Credentials {
   const fromEnvironment = complete(env['AWS_ACCESS_KEY_ID'], env['AWS_SECRET_ACCESS_KEY'], env['AWS_SESSION_TOKEN'])
   const found =
-    fromEnvironment ??
-    complete(profile['aws_access_key_id'], profile['aws_secret_access_key'], profile['aws_session_token'])
+    fromEnvironment ?? complete(profile['aws_access_key_id'], profile['aws_secret_access_key'], profile['aws_session_token'])
   if (found !== undefined) return found
   const other = ['sso_session', 'sso_start_url', 'role_arn', 'credential_process'].find((key) => profile[key] !== undefined)
   throw new CredentialsError(
@@ -60,7 +62,8 @@ function complete(id: string | undefined, secret: string | undefined, token: str
   return { accessKeyId: id, secretAccessKey: secret, ...(token && { sessionToken: token }) }
 }
 
-async function readProfile(name: string, asked: string | undefined): Promise<Profile> {
+async function readProfile(asked: string | undefined): Promise<Profile> {
+  const name = asked ?? 'default'
   const { env } = process
   const [configFile, credentialsFile] = [
     env['AWS_CONFIG_FILE'] || join(homedir(), '.aws', 'config'),
@@ -68,7 +71,7 @@ async function readProfile(name: string, asked: string | undefined): Promise<Pro
   ]
   const [settings, secrets] = await Promise.all([sectionsOf(configFile), sectionsOf(credentialsFile)])
   const found = [settings.get(name === 'default' ? name : `profile ${name}`), secrets.get(name)]
-  if (asked && found.every((section) => section === undefined)) {
+  if (asked !== undefined && found.every((section) => section === undefined)) {
     throw new CredentialsError(`There is no AWS profile ${name}: neither ${configFile} nor ${credentialsFile} has it`)
   }
   return { ...found[0], ...found[1] }

@@ -27,5 +27,9 @@ export async function signed(ask: Ask, credentials: Credentials, region: string,
     ...(datetime !== undefined && { datetime }),
   })
   const { url, headers } = await signer.sign()
-  return { ...ask, url: url.href, headers: { ...Object.fromEntries(headers), ...(encoding !== undefined && { 'accept-encoding': encoding }) } }
+  return {
+    ...ask,
+    url: url.href,
+    headers: { ...Object.fromEntries(headers), ...(encoding !== undefined && { 'accept-encoding': encoding }) },
+  }
 }

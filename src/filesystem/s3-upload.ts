@@ -88,7 +88,8 @@ class MultipartUpload {
 
   static async start(target: Target): Promise<MultipartUpload> {
     const id = elementOf(await textOf(await ask(target, 'POST', { uploads: '' })), 'UploadId')
-    if (id === undefined) throw new RemoteError(`${target.path} was not written: the server began no upload`, target.path, undefined)
+    if (id === undefined)
+      throw new RemoteError(`${target.path} was not written: the server began no upload`, target.path, undefined)
     return new MultipartUpload(target, id)
   }
 
@@ -109,7 +110,9 @@ class MultipartUpload {
 
   async complete(): Promise<void> {
     const tags = await Promise.all(this.#tags)
-    const parts = tags.map((tag, i) => `<Part><PartNumber>${i + 1}</PartNumber><ETag>${tag.replaceAll('"', '&quot;')}</ETag></Part>`)
+    const parts = tags.map(
+      (tag, i) => `<Part><PartNumber>${i + 1}</PartNumber><ETag>${tag.replaceAll('"', '&quot;')}</ETag></Part>`,
+    )
     const body = Buffer.from(`<CompleteMultipartUpload>${parts.join('')}</CompleteMultipartUpload>`)
     const text = await textOf(await ask(this.#target, 'POST', { uploadId: this.#id }, body))
     // S3 may answer 200 long before it knows, and then say that it failed.

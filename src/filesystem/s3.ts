@@ -109,7 +109,10 @@ async function* objectsBelow(bucket: string, prefix: string, asking: Asking): As
     if (elementOf(xml, 'IsTruncated') !== 'true') return
     token = elementOf(xml, 'NextContinuationToken')
     if (token === undefined) {
-      throw new FileError(`The list of ${asking.path} came without a continuation: the server does not speak S3's list-type 2`, asking.path)
+      throw new FileError(
+        `The list of ${asking.path} came without a continuation: the server does not speak S3's list-type 2`,
+        asking.path,
+      )
     }
   }
 }

@@ -25,7 +25,8 @@ export function outputPaths(target: OutputTarget, count: number, extension = '.t
   const paths = namesOf(target, count, extension).map(resolvePath)
   const seen = new Set<string>()
   for (const [i, path] of paths.entries()) {
-    if (schemeOf(path) === 'http') throw new ArgumentError(`Nothing can be written to ${path}: files of HTTP servers are only read`)
+    if (schemeOf(path) === 'http')
+      throw new ArgumentError(`Nothing can be written to ${path}: files of HTTP servers are only read`)
     if (seen.has(path)) throw new ArgumentError(`Partitions ${paths.indexOf(path)} and ${i} would both be written to ${path}`)
     seen.add(path)
   }
@@ -45,7 +46,8 @@ function namesOf(target: OutputTarget, count: number, extension: string): readon
   const digits = String(count - 1).length
   const numbered = (start: string, end: string): string[] => indices.map((i) => start + String(i).padStart(digits, '0') + end)
   if (after !== undefined) return numbered(before, after)
-  if (extname(path) === '' || /[/\\]$/.test(String(target))) return numbered(schemeOf(path) === 'file' ? join(path, sep) : path.replace(/\/*$/, '/'), extension)
+  if (extname(path) === '' || /[/\\]$/.test(String(target)))
+    return numbered(schemeOf(path) === 'file' ? join(path, sep) : path.replace(/\/*$/, '/'), extension)
   if (count === 1) return [path]
   const suggestion = `${path.slice(0, path.length - extname(path).length)}-*${extname(path)}`
   throw new ArgumentError(

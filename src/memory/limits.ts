@@ -47,7 +47,7 @@ export function memoryLimit(
   threads: number,
   { total = availableMemory(), cores = availableCores() }: { readonly total?: number; readonly cores?: number } = {},
 ): number {
-  if (given === 'auto') return Math.floor(total * Math.min(1, threads / cores))
+  if (given === 'auto') return Math.floor((total * Math.min(threads, cores)) / cores)
   if (given === 'none' || given === 0 || given === '0') return Infinity
   const share = shareOf(given)
   if (share !== undefined) return Math.floor(total * share)

@@ -80,11 +80,11 @@ export class MemoryPressure {
 
   /**
    * How many bytes of values are to move to disk now; 0: none. `held` are the bytes of values that are in memory and not
-   * about to leave it, so what is on its way to disk counts as gone. What left since the last measurement is taken to have
-   * made the process smaller by as much: it is not moved a second time for one number.
+   * about to leave it, so what is on its way to disk counts as gone. What came or left since the last measurement is taken
+   * to have made the process larger or smaller by as much: it is not moved a second time for one number.
    */
   excess(held: number): number {
-    const process = this.#process - Math.max(0, this.#heldThen - held)
+    const process = this.#process + held - this.#heldThen
     this.#spilling = process > (this.#spilling ? this.#relieved : this.#spill)
     const beyond = Math.max(held - this.#target, this.#spilling ? process - this.#relieved : 0, 0)
     return Math.min(beyond, held)

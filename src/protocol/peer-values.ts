@@ -12,7 +12,9 @@ interface Question {
   readonly names: Int32Array
   /** when, as `performance.now` counts */
   readonly asked: number
-  readonly done: (values: readonly (Uint8Array | undefined)[]) => void
+  /** of those that were not answered yet, in order */
+  readonly waiting: ((value: Uint8Array | undefined) => void)[]
+  answered: number
 }
 
 /** A value on its way to a worker. */
@@ -122,8 +124,8 @@ export class PeerValues {
             if (kind !== Frame.values) return
             const { id, values } = readValues(body)
             const question = peer.questions.get(id)
-            peer.questions.delete(id)
-            question?.done(values)
+            // A long answer comes in pieces.
+            if (question && answer(question, values)) peer.questions.delete(id)
             this.#settle(peer)
           },
           closed: (error) => this.#lost(address, peer, error),
@@ -156,9 +158,8 @@ export class PeerValues {
       peer.questions.set(id, {
         names: words,
         asked: performance.now(),
-        done: (values) => {
-          for (let i = 0; i < callbacks.length; i++) callbacks[i]!(values[i])
-        },
+        waiting: callbacks,
+        answered: 0,
       })
       peer.comm.send(Frame.get, [writeGet(id, words)])
     }
@@ -195,9 +196,16 @@ export class PeerValues {
     peer.questions.clear()
     const { done } = peer.waiting
     peer.waiting = { names: [], done: [] }
-    for (const question of questions) question.done([])
+    for (const question of questions) answer(question, new Array<undefined>(question.waiting.length - question.answered))
     for (const { reject } of peer.puts.values()) reject(cause ?? new ProtocolError(`${address} has closed the connection`))
     peer.puts.clear()
     for (const callback of done) callback(undefined)
   }
+}
+
+/** Hands out the next values of an answer. True when it is complete. */
+function answer(question: Question, values: readonly (Uint8Array | undefined)[]): boolean {
+  const { waiting } = question
+  for (let i = 0; i < values.length && question.answered < waiting.length; i++) waiting[question.answered++]!(values[i])
+  return question.answered === waiting.length
 }

@@ -26,7 +26,7 @@ export function readGet(body: Uint8Array): { id: number; names: Int32Array } {
 const HEAD = 2
 
 /**
- * The answer, in parts: the number of the question and of values, the length of each (-1: it is not here), then the
+ * The answer, or the next piece of it, in parts: the number of the question and of values, the length of each (-1: it is not here), then the
  * values, each at a multiple of 8.
  */
 export function writeValues(id: number, values: readonly (Uint8Array | undefined)[]): Uint8Array[] {

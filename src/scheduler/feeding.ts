@@ -14,6 +14,9 @@ import type { WorkerState } from './worker-state.js'
  * threads.
  */
 
+/** Seconds. Shorter tasks are done before a worker could be asked to give them back: there is no need to know where they are. */
+const ASKED_BACK = 0.0005
+
 /** Whether the worker may be sent one more task of that expected duration (seconds; -1: unknown). */
 export function canSend(core: Core, w: WorkerState, expected: number): boolean {
   if (w.exclusive || w.closed || w.suspended >= core.concurrentWaits * w.threads) return false
@@ -188,7 +191,7 @@ export function send(core: Core, w: WorkerState, g: GraphState, t: number): void
   w.inflight++
   w.occupancy += expected
   layer.requirement?.take(w)
-  w.sent.push(core, w.index, g.id, t)
+  if (expected >= ASKED_BACK) w.sent.push(core, w.index, g.id, t)
   core.record(EventKind.taskSent, g, t, w.index, 0)
 
   const { start, targets } = g.graph.dependencies

@@ -1,15 +1,17 @@
 import type { Core } from './core.js'
 import { PROCESSING } from './task-states.js'
 
+const NOTHING = new Int32Array(0)
+/** Words of a list that has anything in it; few enough for the engine to keep them where its own objects are. */
 const FIRST_CAPACITY = 16
 
 /**
- * The tasks that were sent to a worker and, as far as is known, not begun, in the order in which they were sent; those that are done stay in the list until it is
- * full, when it is swept: that costs a task next to nothing.
+ * The tasks that were sent to a worker and, as far as is known, not begun, in the order in which they were sent, but for
+ * those that are too short to be asked back. Those that are done stay in the list until it is full, when it is swept: that costs a task next to nothing.
  */
 export class SentList {
   /** graph, task, graph, task, … */
-  #items = new Int32Array(FIRST_CAPACITY * 2)
+  #items = NOTHING
   #end = 0
 
   get length(): number {
@@ -38,9 +40,9 @@ export class SentList {
   }
 
   #sweep(core: Core, worker: number): void {
-    let items = this.#items
+    const items = this.#items
     let kept = 0
-    let g = core.graphs.get(items[0]!)
+    let g = items.length === 0 ? undefined : core.graphs.get(items[0]!)
     for (let i = 0; i < items.length; i += 2) {
       const graph = items[i]!
       const task = items[i + 1]!
@@ -51,9 +53,8 @@ export class SentList {
       items[kept++] = task
     }
     this.#end = kept
-    if (kept * 2 <= items.length) return
-    items = new Int32Array(this.#items.length * 2)
-    items.set(this.#items)
-    this.#items = items
+    if (items.length > 0 && kept * 2 <= items.length) return
+    this.#items = new Int32Array(Math.max(FIRST_CAPACITY, items.length * 2))
+    this.#items.set(items)
   }
 }

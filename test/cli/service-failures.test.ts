@@ -25,7 +25,13 @@ async function taken(t: TestContext, answer?: Uint8Array): Promise<number> {
   return (server.address() as AddressInfo).port
 }
 
-async function fails(t: TestContext, args: readonly string[], code: number, message: RegExp, home = scratch(t)): Promise<Service> {
+async function fails(
+  t: TestContext,
+  args: readonly string[],
+  code: number,
+  message: RegExp,
+  home = scratch(t),
+): Promise<Service> {
   const service = Service.plain(t, home, args)
   assert.equal(await service.ended, code, service.stderr)
   assert.match(service.stderr, /^heddle: .*\n$/)
@@ -42,7 +48,12 @@ async function securityFolder(t: TestContext, tls?: { ca: string; cert: string; 
 
 test('a port in use', async (t) => {
   const port = await taken(t)
-  await fails(t, ['scheduler', '--host', '127.0.0.1', '--port', String(port)], 1, new RegExp(`port ${port} is in use.*Choose another`))
+  await fails(
+    t,
+    ['scheduler', '--host', '127.0.0.1', '--port', String(port)],
+    1,
+    new RegExp(`port ${port} is in use.*Choose another`),
+  )
   const home = scratch(t)
   await startScheduler(t, home)
   const args = ['worker', '--scheduler-file', 'scheduler.json', '--nworkers', '1', '--port', String(port)]
@@ -52,7 +63,13 @@ test('a port in use', async (t) => {
 
 test('a range of ports: the first that is free', async (t) => {
   const port = await taken(t)
-  const service = Service.start(t, scratch(t), ['scheduler', '--host', '127.0.0.1', '--port', `${port}-${Math.min(port + 20, 65535)}`])
+  const service = Service.start(t, scratch(t), [
+    'scheduler',
+    '--host',
+    '127.0.0.1',
+    '--port',
+    `${port}-${Math.min(port + 20, 65535)}`,
+  ])
   const { listening } = await service.news('listening')
   assert.notEqual((listening as string[])[0], `tcp://127.0.0.1:${port}`)
 })
@@ -60,9 +77,19 @@ test('a range of ports: the first that is free', async (t) => {
 test('no scheduler within the death timeout', async (t) => {
   const folder = await securityFolder(t)
   const args = ['worker', 'tcp://127.0.0.1:1', '--security-folder', folder, '--death-timeout', '200ms']
-  const { stdout } = await fails(t, args, 69, /no scheduler could be reached at tcp:\/\/127\.0\.0\.1:1 within 200 ms .*nobody listens/)
+  const { stdout } = await fails(
+    t,
+    args,
+    69,
+    /no scheduler could be reached at tcp:\/\/127\.0\.0\.1:1 within 200 ms .*nobody listens/,
+  )
   assert.match(stdout, /^\d\d:\d\d:\d\d waiting for the scheduler: nobody listens/)
-  await fails(t, ['worker', '--scheduler-file', 'none.json', '--death-timeout', '0.1'], 69, /no --scheduler-file .*none\.json after 100 ms/)
+  await fails(
+    t,
+    ['worker', '--scheduler-file', 'none.json', '--death-timeout', '0.1'],
+    69,
+    /no --scheduler-file .*none\.json after 100 ms/,
+  )
 })
 
 test('a worker that is there first waits for the scheduler and its file', async (t) => {
@@ -93,7 +120,12 @@ test('a wrong token', async (t) => {
 
 test('an expired certificate, on either side', async (t) => {
   const folder = await securityFolder(t, await makeCertificates(1, Date.now() - 10 * DAY))
-  await fails(t, ['scheduler', '--port', '0', '--security-folder', folder], 1, /certificate in .* has expired on \d{4}-\d\d-\d\dT/)
+  await fails(
+    t,
+    ['scheduler', '--port', '0', '--security-folder', folder],
+    1,
+    /certificate in .* has expired on \d{4}-\d\d-\d\dT/,
+  )
   await fails(t, ['worker', 'tls://127.0.0.1:1', '--security-folder', folder], 1, /certificate in .* has expired on/)
 })
 
@@ -127,7 +159,7 @@ test('a name that is taken', async (t) => {
   const home = scratch(t)
   await startScheduler(t, home)
   await startWorker(t, home, 'same')
-  await fails(t, ['worker', '--scheduler-file', 'scheduler.json', '--nworkers', '1', '--name', 'same'], 1, /name same already/, home)
+  await fails(t, ['worker', '--scheduler-file', 'scheduler.json', '--no-nanny', '--name', 'same'], 1, /name same already/, home)
 })
 
 test('a module that cannot be loaded first', async (t) => {
@@ -137,7 +169,7 @@ test('a module that cannot be loaded first', async (t) => {
   await fails(t, ['scheduler', '--preload', './bad.mjs'], 1, /--preload \.\/bad\.mjs failed: not today/, home)
 })
 
-test('a scheduler that is named by its address is found in this user\'s state folder', async (t) => {
+test("a scheduler that is named by its address is found in this user's state folder", async (t) => {
   const home = scratch(t)
   const scheduler = Service.start(t, home, ['scheduler', '--host', '127.0.0.1', '--port', '0'])
   const { address, schedulerFile } = await scheduler.news('listening')

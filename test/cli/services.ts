@@ -90,7 +90,11 @@ export class Service {
 }
 
 /** A scheduler that listens on this machine only, and its file. */
-export async function startScheduler(t: TestContext, home: string, ...args: string[]): Promise<{ service: Service; file: string }> {
+export async function startScheduler(
+  t: TestContext,
+  home: string,
+  ...args: string[]
+): Promise<{ service: Service; file: string }> {
   const file = join(home, 'scheduler.json')
   const service = Service.start(t, home, ['scheduler', '--host', '127.0.0.1', '--port', '0', '--scheduler-file', file, ...args])
   await service.news('listening')

@@ -66,7 +66,15 @@ for (const { name, writable, put } of places) {
         fc.asyncProperty(fc.nat(310_000), fc.nat(310_000), async (start, end) => {
           assert(bytes.subarray(start, Math.max(start, end)).equals(await store.read(path, start, end)))
         }),
-        { numRuns: 25, examples: [[0, 300_000], [299_999, 300_000], [300_000, 300_001], [5, 5]] },
+        {
+          numRuns: 25,
+          examples: [
+            [0, 300_000],
+            [299_999, 300_000],
+            [300_000, 300_001],
+            [5, 5],
+          ],
+        },
       )
       for (const start of [0, 1, 299_999, 300_000, 300_001]) {
         assert(bytes.subarray(start).equals(await drain(store.stream(path, start))))
@@ -103,7 +111,7 @@ for (const { name, writable, put } of places) {
         await put('contract/changing', Buffer.from('two'))
         await assert.rejects(storeOf(path, version).read(path, 0, 1), FileChangedError)
         await assert.rejects(drain(storeOf(path, version).stream(path)), FileChangedError)
-        assert.equal(String(await storeOf(path).read(path, 0, 3)), 'two')
+        assert.equal(Buffer.from(await storeOf(path).read(path, 0, 3)).toString(), 'two')
       })
     }
 
@@ -118,17 +126,19 @@ for (const { name, writable, put } of places) {
     }
 
     test('a glob gives its files in natural order, as stat has them', async () => {
-      const names = ['part-10.txt', 'part-2.txt', 'part-1.txt', 'other.csv', 'deep/part-3.txt', 'a b&c+<d>é.txt']
+      // No & and <: s3rver escapes them twice in lists; s3.test.ts has them.
+      const names = ['part-10.txt', 'part-2.txt', 'part-1.txt', 'other.csv', 'deep/part-3.txt', 'a b+(é).txt']
       const paths = await Promise.all(names.map((file) => put(`natural/${file}`, Buffer.from(file))))
       const base = paths[3]!.slice(0, -'other.csv'.length)
-      const found = async (glob: string): Promise<string[]> => (await resolveFiles(base + glob)).map((f) => f.path.slice(base.length))
+      const found = async (glob: string): Promise<string[]> =>
+        (await resolveFiles(base + glob)).map((f) => f.path.slice(base.length))
       assert.deepEqual(await found('part-*.txt'), ['part-1.txt', 'part-2.txt', 'part-10.txt'])
       assert.deepEqual(await found('**/part-?.txt'), ['part-1.txt', 'part-2.txt', 'deep/part-3.txt'])
       assert.deepEqual(await found('part-{1,10}.txt'), ['part-1.txt', 'part-10.txt'])
-      assert.deepEqual(await found('a*'), ['a b&c+<d>é.txt'])
+      assert.deepEqual(await found('a*'), ['a b+(é).txt'])
       for (const file of await resolveFiles(`${base}*`)) {
         assert.deepEqual(file, await storeOf(file.path).stat(file.path))
-        assert.equal(String(await storeOf(file.path).read(file.path, 0, 99)), file.path.slice(base.length))
+        assert.equal(Buffer.from(await storeOf(file.path).read(file.path, 0, 99)).toString(), file.path.slice(base.length))
       }
       await assert.rejects(resolveFiles(`${base}*.none`), /No file matches .*natural\/\*\.none/)
     })
@@ -143,7 +153,7 @@ for (const { name, writable, put } of places) {
         throw mistake
       }
       await assert.rejects(store.write(path, failing()), (error: unknown) => error === mistake)
-      assert.equal(String(await store.read(path, 0, 9)), 'old')
+      assert.equal(Buffer.from(await store.read(path, 0, 9)).toString(), 'old')
       const parts = Array.from({ length: 18 }, () => randomBytes(1 << 20))
       await store.write(path, parts)
       assert((await drain(store.stream(path))).equals(Buffer.concat(parts)))
@@ -155,4 +165,3 @@ for (const { name, writable, put } of places) {
     })
   })
 }
-

@@ -65,8 +65,11 @@ describe('values', () => {
 
   test('that come after a measurement do not hide behind it', () => {
     const pressure = new MemoryPressure(LIMIT, usual)
-    pressure.measured(710, 100)
-    assert.equal(pressure.excess(650), 110)
+    pressure.measured(690, 300)
+    assert.equal(pressure.excess(300), 0)
+    // The process is 100 larger by now, presumably.
+    assert.equal(pressure.excess(400), 190)
+    assert.equal(pressure.excess(210), 0)
   })
 
   test('without a target the process comes down by a tenth of what it may take', () => {

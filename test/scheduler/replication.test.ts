@@ -121,7 +121,10 @@ test('after rebalancing nobody holds much more than the others, as far as sizes 
           bytes[holders[0]!]! += size
         })
         const mean = sizes.reduce((a, b) => a + b, 0) / n
-        assert.ok(Math.max(...bytes) <= Math.max(mean * 1.05 + Math.max(...sizes), mean * 1.05), `${bytes.join()} of ${sizes.join()}`)
+        assert.ok(
+          Math.max(...bytes) <= Math.max(mean * 1.05 + Math.max(...sizes), mean * 1.05),
+          `${bytes.join()} of ${sizes.join()}`,
+        )
       },
     ),
     { numRuns: 200 },

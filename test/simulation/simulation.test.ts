@@ -206,12 +206,15 @@ const defects: Record<string, Partial<Machines>> = {
   },
 }
 
+/** Most are found by one of the first. What only leads to a false belief is put right when somebody asks, mostly. */
+const MOST_SEEDS = 2000
+
 describe('a planted defect is found', () => {
   for (const [name, machines] of Object.entries(defects)) {
     test(name, () => {
       let seed = 1
-      while (seed <= 500 && simulate(seed, { machines: { ...realMachines, ...machines } }).failure === undefined) seed++
-      assert.ok(seed <= 500, 'no seed up to 500 found it')
+      while (seed <= MOST_SEEDS && simulate(seed, { machines: { ...realMachines, ...machines } }).failure === undefined) seed++
+      assert.ok(seed <= MOST_SEEDS, `no seed up to ${MOST_SEEDS} found it`)
     })
   }
 })

@@ -15,6 +15,8 @@ interface Entry {
   missing: number
   slot: number
   abandoned: boolean
+  /** fetching: the scheduler asked for it */
+  asked: boolean
 }
 
 /** The worker again, written for clearness only: objects in a map, nothing counted, nothing used twice. */
@@ -34,7 +36,7 @@ class Model {
   }
 
   #entry(key: string, attempt: number, state: Entry['state'], order: readonly number[] = [], holder = -1): Entry {
-    const entry: Entry = { key, attempt, state, order, waiters: [], holder, missing: 0, slot: -1, abandoned: false }
+    const entry: Entry = { key, attempt, state, order, waiters: [], holder, missing: 0, slot: -1, abandoned: false, asked: false }
     this.#known.set(key, entry)
     return entry
   }
@@ -73,12 +75,39 @@ class Model {
     }
   }
 
+  steal(key: string, attempt: number): void {
+    const entry = this.#of(key, attempt)
+    const isGiven = entry?.state === 'waiting' || entry?.state === 'ready'
+    if (isGiven) this.#known.delete(key)
+    this.#said.push(`${isGiven ? 'stolen' : 'kept'} ${key}#${attempt}`)
+  }
+
+  confirm(key: string, attempt: number): void {
+    this.#said.push(`${this.#of(key, attempt)?.state === 'memory' ? 'hasReplica' : 'lacks'} ${key}#${attempt}`)
+  }
+
+  replicate(key: string, attempt: number, holder: number): void {
+    const known = this.#known.get(key)
+    if (known && known.state !== 'memory' && known.state !== 'fetching') {
+      this.#said.push(`missing ${key}#${attempt} < ${key}#${attempt}@${holder}`)
+    } else if (known?.attempt === attempt) {
+      if (known.state === 'memory') this.#said.push(`hasReplica ${key}#${attempt}`)
+      else known.asked = true
+    } else {
+      if (known) this.#outdate(known)
+      this.#entry(key, attempt, 'fetching', [], holder).asked = true
+      this.#said.push(`fetch ${key}#${attempt} from ${holder}`)
+    }
+  }
+
   #missing(input: Entry): void {
     for (const waiter of new Set(input.waiters)) {
       if (waiter.state !== 'waiting' || this.#known.get(waiter.key) !== waiter) continue
       this.#known.delete(waiter.key)
       this.#said.push(`missing ${waiter.key}#${waiter.attempt} < ${input.key}#${input.attempt}@${input.holder}`)
     }
+    const what = `${input.key}#${input.attempt}`
+    if (input.asked) this.#said.push(`missing ${what} < ${what}@${input.holder}`)
   }
 
   /** What is known under that key, if it is of that attempt. */
@@ -165,7 +194,9 @@ const steps = fc.array(
     {
       weight: 4,
       arbitrary: fc.record({
-        kind: fc.constantFrom('free' as const, 'cancel' as const, 'fetched' as const, 'fetchFailed' as const),
+        kind: fc.constantFrom(
+          ...(['free', 'cancel', 'fetched', 'fetched', 'fetchFailed', 'steal', 'confirm', 'replicate'] as const),
+        ),
         ...where,
       }),
     },
@@ -205,6 +236,9 @@ test('random scripts: the machine reports what a plain model of it does', () => 
           if (step.kind === 'fetched') {
             const slot = worker.fetched(step.graph, step.task, step.attempt)
             assert.equal(slot >= 0, model.fetched(key, step.attempt, slot))
+          } else if (step.kind === 'replicate') {
+            worker.replicate(step.graph, step.task, step.attempt, 3)
+            model.replicate(key, step.attempt, 3)
           } else {
             worker[step.kind](step.graph, step.task, step.attempt)
             model[step.kind](key, step.attempt)

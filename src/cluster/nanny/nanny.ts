@@ -87,6 +87,7 @@ export class Nanny<Options = unknown, Info = unknown> implements AsyncDisposable
   #death: WorkerDeath | undefined
   #plan: Plan
   #stopping = false
+  #referenced = true
   #restarts = 0
   #ready = false
   #wake: (() => void) | undefined
@@ -134,6 +135,12 @@ export class Nanny<Options = unknown, Info = unknown> implements AsyncDisposable
         .catch(reject)
         .finally(() => this.#end(this.#death))
     }))
+  }
+
+  /** Lets the worker keep this process alive, as it does at first, or not. Without this process it ends anyway. */
+  reference(on: boolean): void {
+    this.#referenced = on
+    this.#life?.reference(on)
   }
 
   /** Ends the present process gracefully, and starts another. It is for who calls to wait for `onReady`. */
@@ -217,6 +224,7 @@ export class Nanny<Options = unknown, Info = unknown> implements AsyncDisposable
       return neverLived(asError(error))
     }
     this.#life = life
+    life.reference(this.#referenced)
     this.#ready = false
     const stopWaiting = world.after(startTimeout, () => life.kill(`was not ready within ${formatDuration(startTimeout)}`))
     const cancels = [stopWaiting]

@@ -1,4 +1,5 @@
 import { type ChildProcess, fork } from 'node:child_process'
+import type { Socket } from 'node:net'
 import type { Readable, Writable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
 import { asError, formatDuration } from '../../base/index.js'
@@ -77,6 +78,16 @@ export class WorkerLife {
 
   get pid(): number | undefined {
     return this.#process.pid
+  }
+
+  /** Lets it keep this process alive, or not. */
+  reference(on: boolean): void {
+    const { channel, stdout, stderr } = this.#process
+    const handles = [this.#process, channel, stdout as Socket | null, stderr as Socket | null]
+    for (const handle of handles) {
+      if (on) handle?.ref()
+      else handle?.unref()
+    }
   }
 
   /** the end of what it has written */

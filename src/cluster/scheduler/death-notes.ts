@@ -43,7 +43,7 @@ export class DeathNotes {
 
   /** Nothing is waited for any more. */
   close(): void {
-    for (const done of [...this.#waiting.values()]) done(undefined)
+    for (const done of this.#waiting.values()) done(undefined)
     for (const { timer } of this.#early.values()) clearTimeout(timer)
     this.#early.clear()
   }

@@ -46,7 +46,7 @@ export function runAnswers(state: ClusterState, forget: () => void): Answers {
     /** gives the workers that will be started again */
     restart: async () => {
       forget()
-      for (const client of [...state.clients.values()]) {
+      for (const client of Array.from(state.clients.values())) {
         client.control.tell('restarted')
         while (!state.machine.dropClient(client.index, SLICE)) {
           state.schedule()

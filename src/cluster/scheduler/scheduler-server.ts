@@ -152,9 +152,13 @@ export class SchedulerServer {
         if (link) throw new ProtocolError('a worker registers twice')
         for (const other of [...state.workers.values()]) {
           if (other.info.name !== info.name) continue
-          // Its process is gone, and the network has not told us: a nanny has started another.
-          if (other.info.host === info.host && info.nanny) this.#loseWorker(other, 'a new process has taken its place')
-          else
+          // One that is silent is gone, and the network has not told us: a nanny has started another.
+          const silent = state.clock.now() - other.lastSeen > (3 * config.get('worker.heartbeat')) / 1000
+          if (silent && info.nanny) {
+            const reason = 'a new process has taken its place'
+            this.#loseWorker(other, reason)
+            other.comm.abort(new ProtocolError(reason))
+          } else
             throw new ArgumentError(
               `there is a worker of the name ${info.name} already, on ${other.info.host}: give each its own`,
             )

@@ -33,7 +33,7 @@ export function valueAnswers(state: ClusterState): (client: ClientLink) => Answe
     hasWhat: async ({ workers }: { workers: readonly string[] | undefined }) => {
       const keys = new Map(workersNamed(state, workers).map((link) => [link, [] as string[]]))
       let looked = 0
-      for (const [id, { graph }] of [...state.graphs]) {
+      for (const [id, { graph }] of Array.from(state.graphs)) {
         for (let task = 0; task < graph.size; task++) {
           if (++looked % SLICE === 0) await turn()
           // What stands for a task of another graph is found there.
@@ -70,7 +70,7 @@ function cancelEverywhere(state: ClusterState, address: TaskAddress): void {
     }
   }
   cancel(address.graph, address.task)
-  for (const [id, held] of [...state.graphs]) {
+  for (const [id, held] of state.graphs) {
     const { sources } = held
     for (let i = 0; i < sources.length; i += 3) {
       const task = sources[i]!

@@ -1,14 +1,7 @@
 import { asError, formatBytes } from '../../base/index.js'
-import {
-  DiskUnit,
-  ON_DISK,
-  type Segment,
-  type SegmentTable,
-  type SegmentWatcher,
-  ValueKind,
-  type ValueStore,
-} from '../../lanes/index.js'
-import { DiskFull, type MemoryPressure, Recency, type SpillFolder, type SpillRef } from '../../memory/index.js'
+import { DiskUnit, ON_DISK, type Segment, type SegmentTable, ValueKind, type ValueStore } from '../../lanes/index.js'
+import { DiskFull, type MemoryPressure, type Recency, type SpillFolder, type SpillRef } from '../../memory/index.js'
+import type { FilledSegments } from './filled-segments.js'
 import { Turns } from './turns.js'
 
 /** What is written in one file at least, if there is so much to be moved. */
@@ -16,10 +9,15 @@ const TOGETHER = 1 << 20
 /** Files that are written, and read, at once. */
 const WRITES = 2
 const READS = 4
-/** After the disk was full nothing is moved there for so many measurements. */
-const REST = 25
-/** A paused process looks for memory to give back at every so many-th measurement. */
-const SEARCH_EVERY = 5
+/** After the disk was full nothing is moved there for so many milliseconds. */
+const REST = 5000
+/** The process is measured while it works as well, but no sooner than so many milliseconds after the last time. */
+const MEASURE_AFTER = 20
+/** Unused memory is given back no sooner than so many milliseconds after the last time; a paused process looks for it anyway. */
+const COLLECT_AFTER = 50
+const SEARCH_AFTER = 1000
+/** A process that stays paused for so many milliseconds though its values are on disk is told of. */
+const PATIENCE = 2000
 
 /** Where a value is to be written in shared memory; the segment is held. */
 export interface Room {
@@ -77,14 +75,18 @@ interface Leaving {
 export class Spilling {
   readonly #options: SpillingOptions
   readonly #recency: Recency
-  readonly #byNumber: Segment[]
+  readonly #byNumber: readonly (Segment | undefined)[]
   readonly #writing = new Set<Promise<void>>()
   readonly #reads = new Turns(READS)
   /** bytes of segments that are being written to disk */
   #leaving = 0
-  /** measurements until the disk is tried again */
-  #rest = 0
-  #sinceSearch = 0
+  /** when the process was measured last, and when unused memory was given back, in milliseconds */
+  #measured = -Infinity
+  #collected = -Infinity
+  /** when it was not paused last */
+  #runningAt = performance.now()
+  /** until when the disk is not tried again */
+  #restUntil = -Infinity
   #warned = new Set<string>()
   #closed = false
 
@@ -110,9 +112,10 @@ export class Spilling {
     return this.#options.pressure.state === 'paused'
   }
 
-  /** Whether nothing that could be moved to disk is left in memory, nor on its way. */
+  /** Whether nothing is on its way to disk, nor is there anything that could go and is to. */
   get isExhausted(): boolean {
-    return this.#writing.size === 0 && this.#rest === 0 && this.#oldest().length === 0
+    if (this.#writing.size > 0 || this.#restUntil > this.#measured) return false
+    return this.#options.pressure.excess(this.#held) === 0 || this.#oldest().length === 0
   }
 
   /** The values of a segment are used. */
@@ -120,23 +123,30 @@ export class Spilling {
     if (this.#recency.has(number)) this.#recency.touch(number)
   }
 
-  /** To be called every now and then: looks how much memory the process takes. */
+  /** To be called every now and then, and whenever something has happened: looks how much memory is taken, and acts on it. */
   measure(): void {
-    const { pressure, segments, processBytes } = this.#options
+    const { limit, pressure, segments, processBytes } = this.#options
+    if (limit === Infinity || this.#closed) return
+    this.#measured = performance.now()
     const paused = this.isPaused
-    if (this.#rest > 0) this.#rest--
     pressure.measured(processBytes(), this.#held)
-    this.relieve()
-    const search = this.isPaused && this.#sinceSearch >= SEARCH_EVERY
-    if (pressure.isHigh && (search || segments.letGo + segments.spare > 0)) this.#collect()
-    else this.#sinceSearch++
+    this.#relieve()
+    const since = this.#measured - this.#collected
+    if (pressure.isHigh && since > (segments.letGo + segments.spare > 0 ? COLLECT_AFTER : SEARCH_AFTER)) this.#collect()
     if (this.isPaused !== paused) this.#options.paused(this.isPaused)
-    if (this.isPaused && this.isExhausted) this.#tellWhyPaused()
+    if (!this.isPaused) this.#runningAt = this.#measured
+    else if (this.#measured - this.#runningAt > PATIENCE && this.isExhausted) this.#tellWhyPaused()
+  }
+
+  /** To be called when something has happened. */
+  check(): void {
+    if (performance.now() - this.#measured > MEASURE_AFTER) this.measure()
+    else this.#relieve()
   }
 
   /** Begins to move values to disk, if there are too many in memory. */
-  relieve(): void {
-    if (this.#options.limit === Infinity || this.#closed || this.#rest > 0) return
+  #relieve(): void {
+    if (this.#options.limit === Infinity || this.#closed || this.#restUntil > this.#measured) return
     while (this.#writing.size < WRITES && this.#options.pressure.excess(this.#held) > 0) {
       const batch = this.#oldest()
       if (batch.length === 0) return
@@ -318,10 +328,10 @@ export class Spilling {
     const { name, store, lost } = this.#options
     const slots = store.slotsAt(unit)
     if (slots.length === 0) return
-    process.emitWarning(
-      `${name}: ${slots.length === 1 ? 'a value' : `${slots.length} values`} that had left memory cannot be read and must be computed again: ${asError(error).message}`,
-      { type: 'HeddleWarning', code: 'HEDDLE_SPILL_DAMAGED' },
-    )
+    this.#warn('damaged', () => {
+      const what = slots.length === 1 ? 'a value' : `${slots.length} values`
+      return `${name}: ${what} that had left memory cannot be read and must be computed again (others that follow are not told of): ${asError(error).message}`
+    })
     lost(slots)
   }
 
@@ -333,13 +343,13 @@ export class Spilling {
 
   /** What was to leave stays in memory. */
   #giveUp(error: unknown): void {
-    this.#rest = REST
+    this.#restUntil = performance.now() + REST
     const { name } = this.#options
     this.#warn(error instanceof DiskFull ? 'full' : 'write', () => `${name}: ${asError(error).message}`)
   }
 
   #collect(): void {
-    this.#sinceSearch = 0
+    this.#collected = this.#measured
     this.#options.collect()
   }
 
@@ -355,21 +365,6 @@ export class Spilling {
     if (this.#warned.has(kind)) return
     this.#warned.add(kind)
     process.emitWarning(text(), { type: 'HeddleWarning' })
-  }
-}
-
-/** The segments that hold values and are not written into, in the order in which those were used. */
-export class FilledSegments implements SegmentWatcher {
-  readonly recency = new Recency()
-  readonly byNumber: Segment[] = []
-
-  filled(segment: Segment): void {
-    this.byNumber[segment.number] = segment
-    this.recency.touch(segment.number)
-  }
-
-  emptied(segment: Segment): void {
-    this.recency.remove(segment.number)
   }
 }
 

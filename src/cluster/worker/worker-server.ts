@@ -5,12 +5,21 @@ import { ConnectionLost, type Comm, type Credentials, type Listener, connect, he
 import { config } from '../../config/index.js'
 import { type BatchWriter, type Failure, LaneSet, SegmentTable, ValueKind, ValueStore } from '../../lanes/index.js'
 import { MemoryPressure, SpillFolder, memoryLimit } from '../../memory/index.js'
-import { ControlChannel, Frame, ProtocolError, RecordWriter, ToScheduler, WORKER_CONTEXT, type WorkerContext } from '../../protocol/index.js'
+import {
+  ControlChannel,
+  Frame,
+  ProtocolError,
+  RecordWriter,
+  ToScheduler,
+  WORKER_CONTEXT,
+  type WorkerContext,
+} from '../../protocol/index.js'
 import { decode, encode, prepare } from '../../transfer/index.js'
 import type { WorkerInfo, WorkerMetrics } from '../worker-info.js'
 import { ResultTooLarge } from './errors.js'
+import { FilledSegments } from './filled-segments.js'
 import { LaneWorker } from './lane-worker.js'
-import { FilledSegments, Spilling } from './spilling.js'
+import { Spilling } from './spilling.js'
 import { takeRecords } from './take-records.js'
 import { TaskColumns } from './task-columns.js'
 import { TaskFeed } from './task-feed.js'
@@ -202,6 +211,8 @@ export class WorkerServer {
     this.#closed = true
     clearInterval(this.#heartbeat)
     clearInterval(this.#measuring)
+    // What it runs is not to blame for its end.
+    if (orderly && this.#scheduler && !this.#scheduler.closed) this.#control.tell('leaving')
     this.#values.close()
     await Promise.all([this.#listener?.close(), this.#scheduler?.close(), this.#lanes.close()])
     for (const layer of this.#layers.values()) layer.end()
@@ -249,13 +260,10 @@ export class WorkerServer {
       nanny,
       versions: { heddle: heddleVersion(), node: process.version },
     }
-    const { index, heartbeat, files } = (await this.#control.ask('register', info)) as {
-      index: number
-      heartbeat: number
-      files: ReadonlyMap<string, Uint8Array>
-    }
-    this.#index = index
+    const files = (await this.#control.ask('files')) as ReadonlyMap<string, Uint8Array>
     for (const [name, bytes] of files) await this.#uploads.write(name, bytes)
+    const { index, heartbeat } = (await this.#control.ask('register', info)) as { index: number; heartbeat: number }
+    this.#index = index
     this.#heartbeat = setInterval(() => this.#beat(), heartbeat)
   }
 
@@ -388,7 +396,7 @@ export class WorkerServer {
         this.#writeReports()
         this.#lanes.dealOut()
       } while (this.#machine.reports.length > 0)
-      this.#spilling.relieve()
+      this.#spilling.check()
       this.#lanes.flush()
       if (!this.#records.isEmpty) this.#scheduler.send(Frame.records, [this.#records.take()])
     } finally {

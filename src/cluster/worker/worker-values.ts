@@ -1,3 +1,4 @@
+import { asError } from '../../base/index.js'
 import type { Comm, CommEvents, Credentials } from '../../comm/index.js'
 import { ON_DISK, SEGMENT_BYTES, type SegmentTable, SegmentWriter, ValueKind, type ValueStore } from '../../lanes/index.js'
 import { Frame, PeerValues, ProtocolError, type PutKey, readGet, writeValues } from '../../protocol/index.js'
@@ -11,6 +12,8 @@ import type { Room, Spilling } from './spilling.js'
 const MAIN = 0
 /** Answers with values that are larger than this are written into a segment of their own as they come. */
 const LARGE = SEGMENT_BYTES
+/** Bytes of values in one piece of an answer; a value that is larger is a piece of its own. */
+const PIECE = 2 ** 25
 
 export interface WorkerValuesOptions {
   readonly credentials: Credentials
@@ -114,7 +117,7 @@ export class WorkerValues {
   accept(comm: Comm): CommEvents {
     return {
       frame: (kind, body) => {
-        if (kind === Frame.get) this.#answer(comm, body)
+        if (kind === Frame.get) void this.#answer(comm, body).catch((error: unknown) => comm.abort(asError(error)))
         else if (kind === Frame.put) this.#put.take(comm, body)
         else comm.abort(new ProtocolError(`a frame of kind ${kind} from a peer`))
       },
@@ -122,33 +125,43 @@ export class WorkerValues {
     }
   }
 
-  #answer(comm: Comm, body: Uint8Array): void {
-    const { segments } = this.#options
+  /** Answers by pieces of a bounded size, so that many large values are not all in memory, or on their way, at once. */
+  async #answer(comm: Comm, body: Uint8Array): Promise<void> {
+    const { store } = this.#options
     const { id, names } = readGet(body)
-    const held: number[] = []
-    const values: (Uint8Array | undefined)[] = []
-    const reading: Promise<void>[] = []
-    for (let i = 0; i < names.length; i += 3) {
-      const slot = this.#slotOf(names[i]!, names[i + 1]!, names[i + 2]!)
-      if (slot >= 0 && this.#options.store.kind[slot] === ON_DISK) {
-        const slotNow = (): number => this.#slotOf(names[i]!, names[i + 1]!, names[i + 2]!)
-        const at = values.push(undefined) - 1
-        reading.push(
-          this.#options
-            .spilling()
-            .copy(slotNow)
-            .then((value) => {
-              values[at] = value
-            }),
-        )
-      } else values.push(slot < 0 ? undefined : this.#encoded(slot, held))
+    for (let i = 0; i < names.length && !comm.closed; ) {
+      const from = i
+      let bytes = 0
+      let onDisk = false
+      do {
+        const slot = this.#slotOf(names[i]!, names[i + 1]!, names[i + 2]!)
+        i += 3
+        if (slot < 0) continue
+        bytes += store.length[slot]!
+        onDisk ||= store.kind[slot] === ON_DISK
+      } while (i < names.length && bytes < PIECE)
+      await this.#sendPiece(comm, id, names.subarray(from, i), onDisk)
+      if (i < names.length) await comm.drained()
     }
-    const send = (): void => {
+  }
+
+  #sendPiece(comm: Comm, id: number, names: Int32Array, onDisk: boolean): Promise<void> | undefined {
+    const { store, segments, spilling } = this.#options
+    const held: number[] = []
+    const send = (values: readonly (Uint8Array | undefined)[]): void => {
       comm.send(Frame.values, writeValues(id, values))
       if (held.length > 0) void comm.flushed().then(() => held.forEach((segment) => segments.drop(segment)))
     }
-    if (reading.length === 0) send()
-    else void Promise.all(reading).then(send)
+    const values: (Uint8Array | undefined | Promise<Uint8Array | undefined>)[] = []
+    for (let i = 0; i < names.length; i += 3) {
+      const slotNow = (): number => this.#slotOf(names[i]!, names[i + 1]!, names[i + 2]!)
+      const slot = slotNow()
+      if (slot < 0) values.push(undefined)
+      else values.push(store.kind[slot] === ON_DISK ? spilling().copy(slotNow) : this.#encoded(slot, held))
+    }
+    if (onDisk) return Promise.all(values).then(send)
+    send(values as (Uint8Array | undefined)[])
+    return undefined
   }
 
   /** The slot of a value that is here; attempt -1: whichever it is. */

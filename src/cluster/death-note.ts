@@ -1,0 +1,9 @@
+/** What the nanny of a worker tells the scheduler when the worker's process has died. */
+export interface DeathNote {
+  readonly name: string
+  readonly pid: number
+  /** completes the sentence "the worker …" */
+  readonly reason: string
+  /** the end of what the process wrote */
+  readonly logTail: string
+}
