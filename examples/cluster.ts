@@ -4,7 +4,10 @@ import { Client, LocalCluster, asCompleted } from 'heddle'
 const cluster = await LocalCluster.start({ workers: 2, threadsPerWorker: 1 })
 const client = await Client.connect(cluster)
 
-const squares = client.map((x: number) => x * x, Array.from({ length: 1000 }, (_, i) => i))
+const squares = client.map(
+  (x: number) => x * x,
+  Array.from({ length: 1000 }, (_, i) => i),
+)
 const total = client.submit((xs: readonly number[]) => xs.reduce((sum, x) => sum + x, 0), squares)
 console.log(`the sum of the squares: ${await total}`)
 

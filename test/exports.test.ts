@@ -4,10 +4,11 @@ import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
 
 const pinned: Record<string, string> = {
-  heddle: `ArgumentError ConfigError CycleError DataLost Delayed ExecutorClosed Expression Graph GraphBuilder HeddleError
-    HeldValue LazyCollection NonError TaskError TransferError
-    UnknownTaskError WorkerLost annotate call chooseExecutor compute config delayed fromTransfer graphFromTasks optimize
-    persist profileResources profileTasks renderProfile task toTransfer value withCallbacks`,
+  heddle: `ArgumentError Cancelled Client ConfigError CycleError DataLost Delayed ExecutorClosed Expression Future Graph GraphBuilder HeddleError
+    HeldValue LazyCollection LocalCluster NonError SchedulerLost Security TaskError TransferError
+    UnknownTaskError WorkerLost annotate asCompleted call chooseExecutor compute config delayed fireAndForget fromTransfer
+    futuresOf getClient getWorker graphFromTasks optimize persist profileResources profileTasks renderProfile task
+    toTransfer uploaded value wait withCallbacks workerClient`,
   'heddle/bag': `Bag EmptyBagError FetchError Item choices concat fromDelayed fromSequence fromUrl map mapPartitions range
     readAvro readCsv readJson readText sample toTextFiles zip`,
 }

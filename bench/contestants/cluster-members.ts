@@ -80,6 +80,8 @@ export class Members {
     this.address = address
     this.#folder = mkdtempSync(join(tmpdir(), 'heddle-bench-'))
     process.once('exit', () => rmSync(this.#folder, { recursive: true, force: true }))
+    // A signal ends a process without that, unless it is heard.
+    process.once('SIGTERM', () => process.exit())
   }
 
   static async start(workers: number): Promise<Members> {

@@ -1,6 +1,7 @@
 """The same cluster of dask.distributed: a scheduler process, worker processes of one thread, and a remote client."""
 
 import os
+import shutil
 import signal
 import statistics
 import subprocess
@@ -84,6 +85,7 @@ class Members:
     def stop(self):
         for process in [*(process for _, process in self.workers), self.scheduler]:
             process.kill()
+        shutil.rmtree(self.folder, ignore_errors=True)
 
 
 def pairs(level, join):

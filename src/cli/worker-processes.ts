@@ -1,5 +1,6 @@
 import { asError, formatDuration } from '../base/index.js'
 import {
+  processFlags,
   Nanny,
   SCHEDULER_UNREACHABLE,
   type WorkerDeath,
@@ -88,6 +89,7 @@ export class WorkerProcesses {
     const nanny: WorkerNanny = new Nanny({
       entry: workerEntry,
       name: `worker ${name}`,
+      flags: processFlags,
       options: { ...this.#each, name },
       memoryLimit: memory,
       ...(lifetime === undefined ? {} : { lifetime }),

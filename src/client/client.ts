@@ -257,15 +257,15 @@ export class Client implements Executor {
   }
 
   /**
-   * What was published under a name: the same type of thing.
+   * What was published under a name: the same type of thing, in a box, because a promise of a future would be one of its
+   * value.
    *
    * @throws DatasetError when there is none
    * @example
-   * const words = await client.getDataset<Bag<string>>('words')
+   * const { value: words } = await client.getDataset<Bag<string>>('words')
    */
   async getDataset<T = unknown>(name: string): Promise<Published<T>> {
-    // In a box, because a future is thenable: a promise of one would be a promise of its value.
-    return { value: (await getDataset(this.#core, name)) as T }
+    return (await getDataset(this.#core, name)) as Published<T>
   }
 
   async listDatasets(): Promise<string[]> {

@@ -134,7 +134,7 @@ export class ClientCore implements FutureOwner {
     if (!this.#end) {
       this.flush()
       this.#flushRecords()
-      await this.#connection.close()
+      await this.waitingFor(() => this.#connection.close())
     }
     this.#ended(new Cancelled(`the client ${this.name} was closed`))
     await this.#runOnEnd()

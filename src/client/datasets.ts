@@ -47,7 +47,7 @@ export async function publish(core: ClientCore, name: string, thing: unknown, ov
 }
 
 /** What was published, over handles of this client's own. */
-export async function getDataset(core: ClientCore, name: string): Promise<unknown> {
+export async function getDataset(core: ClientCore, name: string): Promise<{ readonly value: unknown }> {
   const { described, addresses, hold } = (await askAbout(core, 'dataset', name)) as {
     described: Described
     addresses: readonly TaskName[]
@@ -74,7 +74,8 @@ export async function getDataset(core: ClientCore, name: string): Promise<unknow
     return Class ? new Class(new Held(label, held)) : new Future(core, undefined, held[0]!)
   })
   await prepare(described.payload)
-  return decode(described.payload, { reference: (n: number) => made[n]! })
+  // In a box, because a future is thenable: a promise of one would be a promise of its value.
+  return { value: decode(described.payload, { reference: (n: number) => made[n]! }) }
 }
 
 /** Asks the scheduler; what it says of the dataset is an error of its own class. */

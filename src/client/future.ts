@@ -126,7 +126,14 @@ export class Future<out T> implements PromiseLike<T> {
    * an uncaught exception.
    */
   addDoneCallback(callback: (future: this) => void): void {
-    this.whenDone(() => queueMicrotask(() => callback(this)))
+    // Whoever is called back waits for it: the process stays alive.
+    this.#owner.refer(1)
+    this.whenDone(() =>
+      queueMicrotask(() => {
+        this.#owner.refer(-1)
+        callback(this)
+      }),
+    )
   }
 
   /** Gives up its task, for everybody who wants the result. What others need it for is computed all the same. */

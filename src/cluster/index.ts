@@ -1,5 +1,5 @@
 export { Nanny, type NannyOptions, type WorkerDeath } from './nanny/index.js'
-export { schedulerEntry, workerEntry } from './entries.js'
+export { processFlags, schedulerEntry, workerEntry } from './entries.js'
 export { SchedulerServer, type SchedulerServerOptions } from './scheduler/scheduler-server.js'
 export { SCHEDULER_UNREACHABLE } from './worker/exit-codes.js'
 export { reportDeath } from './worker/report-death.js'

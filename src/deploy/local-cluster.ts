@@ -86,10 +86,11 @@ export class LocalCluster implements AsyncDisposable {
     })
     const memory = memoryLimit(options.memoryLimit ?? 'auto', threads)
     const credentials: Credentials = { token: generateToken() }
-    const { Nanny, schedulerEntry } = processes()
+    const { Nanny, processFlags, schedulerEntry } = processes()
     const scheduler: SchedulerNanny = new Nanny({
       entry: schedulerEntry,
       name: 'the scheduler',
+      flags: processFlags,
       options: { credentials, addresses: [options.address ?? 'tcp://127.0.0.1:0'] },
       terminate: false,
       world: quietWorld,
@@ -158,10 +159,11 @@ export class LocalCluster implements AsyncDisposable {
   async #startWorker(): Promise<void> {
     const { resources, localDirectory } = this.#options
     const name = String(this.#nextWorker++)
-    const { Nanny, workerEntry, workerEnvironment } = processes()
+    const { Nanny, processFlags, workerEntry, workerEnvironment } = processes()
     const nanny = new Nanny<WorkerServerOptions>({
       entry: workerEntry,
       name: `worker ${name}`,
+      flags: processFlags,
       options: {
         scheduler: this.address,
         credentials: this.credentials,

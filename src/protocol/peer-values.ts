@@ -8,6 +8,9 @@ import { readValues, writeGet } from './value-message.js'
 /** Values asked for in one message, at most. */
 const MOST_NAMES = 1024
 
+/** Milliseconds that a worker which could not be reached is not tried again. */
+const UNREACHABLE = 3000
+
 interface Question {
   readonly names: Int32Array
   /** when, as `performance.now` counts */
@@ -51,6 +54,8 @@ export class PeerValues {
   readonly #options: PeerValuesOptions
   readonly #peers = new Map<string, Peer>()
   readonly #closing = new AbortController()
+  /** until when it is of no use to try again to connect, as `performance.now` counts */
+  readonly #unreachable = new Map<string, number>()
   readonly #watch: NodeJS.Timeout
   #next = 1
 
@@ -62,6 +67,15 @@ export class PeerValues {
 
   /** Asks a worker for a value; `done` is called with it, a view of what came, or without when it could not be had. */
   get(address: string, graph: number, task: number, attempt: number, done: (value: Uint8Array | undefined) => void): void {
+    const until = this.#unreachable.get(address)
+    if (until !== undefined) {
+      // Somebody else may reach it: better to hear so at once than to wait for another attempt to time out.
+      if (performance.now() < until) {
+        queueMicrotask(() => done(undefined))
+        return
+      }
+      this.#unreachable.delete(address)
+    }
     const peer = this.#peer(address)
     peer.waiting.names.push(graph, task, attempt)
     peer.waiting.done.push(done)
@@ -142,6 +156,7 @@ export class PeerValues {
       this.#ask(peer)
       for (const { parts } of peer.puts.values()) comm.send(Frame.put, parts)
     } catch (error) {
+      this.#unreachable.set(address, performance.now() + UNREACHABLE)
       failed?.(address, error as Error)
       this.#lost(address, peer, undefined, error as Error)
     }

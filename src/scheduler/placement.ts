@@ -47,7 +47,7 @@ export function makeReady(core: Core, g: GraphState, t: number): void {
 
 /**
  * The worker where the task can start soonest: one that holds inputs, or an idle one if that pays for the move. `missed`:
- * not every worker can reach those that hold inputs, so one of those it must be, another one each time.
+ * not every worker can reach those that hold inputs, so it is one of those, another one each time.
  */
 function bestWorker(core: Core, g: GraphState, t: number, missed: boolean): WorkerState | undefined {
   count = 0
@@ -69,7 +69,7 @@ function bestWorker(core: Core, g: GraphState, t: number, missed: boolean): Work
     consider(core, copy, bytes)
     for (const other of h.copies.more(d) ?? []) consider(core, other, bytes)
   }
-  if (missed) return count === 0 ? undefined : candidates[g.misses!.get(t)! % count]
+  if (missed) return afterMiss(core, g.misses!.get(t)!)
   let best: WorkerState | undefined
   let least = Infinity
   for (let i = 0; i < count; i++) {
@@ -84,6 +84,18 @@ function bestWorker(core: Core, g: GraphState, t: number, missed: boolean): Work
   const idle = core.idle.min()
   if (idle >= 0 && best && total / BANDWIDTH + LATENCY < least) best = core.workers[idle]
   return best
+}
+
+/**
+ * One of the candidates, another one each time. Where inputs are on workers that cannot reach each other it takes one that
+ * can reach them all: now and then it is any worker.
+ */
+function afterMiss(core: Core, misses: number): WorkerState | undefined {
+  if (misses % 3 === 0) {
+    const any = core.workers[(misses / 3) % core.workers.length]
+    if (any && !any.closed) return any
+  }
+  return count === 0 ? undefined : candidates[misses % count]
 }
 
 function consider(core: Core, index: number, bytes: number): void {

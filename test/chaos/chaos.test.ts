@@ -15,7 +15,7 @@ async function withCluster(
   use: (client: Client, cluster: LocalCluster) => Promise<void>,
 ): Promise<void> {
   const cluster = await LocalCluster.start({ threadsPerWorker: 1, ...settings })
-  const client = await Client.open({ ...cluster, address: cluster.address, credentials: cluster.credentials })
+  const client = await Client.connect(cluster)
   const before = clusterProcesses().map(({ pid }) => pid)
   try {
     await use(client, cluster)
@@ -41,7 +41,7 @@ function tree(client: Client, size: number): { leaves: Future<number>[]; root: F
   while (level.length > 1) {
     level = Array.from({ length: Math.ceil(level.length / 2) }, (_, i) => {
       const [a, b] = [level[2 * i]!, level[2 * i + 1]]
-      return b ? client.submit((x: number, y: number) => x + y, a, b) : a
+      return b === undefined ? a : client.submit((x: number, y: number) => x + y, a, b)
     })
   }
   return { leaves, root: level[0]! }

@@ -14,7 +14,7 @@ import { Hosts, whyNoHosts } from './hosts.js'
 
 const why = whyNoHosts()
 const command = fileURLToPath(new URL('../../src/cli/main.js', import.meta.url))
-const quick = { HEDDLE_COMM__SILENCE_TIMEOUT: '2 s', HEDDLE_COMM__CONNECT_TIMEOUT: '2 s' }
+const quick = { HEDDLE_COMM__SILENCE_TIMEOUT: '2 s', HEDDLE_COMM__CONNECT_TIMEOUT: '1 s' }
 
 /** A scheduler here, and a worker on each of so many hosts, over TLS. */
 async function withHosts(count: number, use: (client: Client, hosts: Hosts) => Promise<void>): Promise<void> {

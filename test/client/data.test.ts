@@ -4,7 +4,7 @@ import { after, before, test } from 'node:test'
 import fc from 'fast-check'
 import { range } from '../../src/bag/index.js'
 import { WorkerServer } from '../../src/cluster/index.js'
-import { Cancelled, Client, DatasetError, type Future, wait } from '../../src/client/index.js'
+import { Cancelled, Client, DatasetError, Future, wait } from '../../src/client/index.js'
 import type { Bag } from '../../src/bag/index.js'
 import { delayed } from '../../src/delayed/index.js'
 import type { Delayed } from '../../src/delayed/index.js'
@@ -178,7 +178,9 @@ test('datasets: names are taken, freed and asked for', async () => {
     client.submit(() => 3),
     { overwrite: true },
   )
-  assert.equal(await (await client.getDataset<Future<number>>('one')).value, 3)
+  const { value } = await client.getDataset<Future<number>>('one')
+  assert.ok(value instanceof Future)
+  assert.equal(await value, 3)
   await client.unpublishDataset('one')
   await assert.rejects(client.unpublishDataset('one'), /no dataset 'one'/)
 })

@@ -47,6 +47,8 @@ export interface NannyOptions<Options, Info> {
   readonly startTimeout?: number
   /** flags of Node's; those of this process that load code unless given */
   readonly execArgv?: readonly string[]
+  /** more of them */
+  readonly flags?: readonly string[]
   /** the environment variables; those of this process unless given */
   readonly environment?: NodeJS.ProcessEnv
   /** where what it writes goes to; the same of this process unless given */
@@ -205,7 +207,7 @@ export class Nanny<Options = unknown, Info = unknown> implements AsyncDisposable
       life = new WorkerLife({
         entry,
         options,
-        execArgv: this.#options.execArgv ?? loadersIn(process.execArgv),
+        execArgv: [...(this.#options.execArgv ?? loadersIn(process.execArgv)), ...(this.#options.flags ?? [])],
         environment: this.#options.environment ?? process.env,
         stdout: this.#options.stdout ?? process.stdout,
         stderr: this.#options.stderr ?? process.stderr,

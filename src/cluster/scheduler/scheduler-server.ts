@@ -150,7 +150,7 @@ export class SchedulerServer {
     const control = new ControlChannel(comm, {
       register: (info: WorkerInfo) => {
         if (link) throw new ProtocolError('a worker registers twice')
-        for (const other of [...state.workers.values()]) {
+        for (const other of state.workers.values()) {
           if (other.info.name !== info.name) continue
           // One that is silent is gone, and the network has not told us: a nanny has started another.
           const silent = state.clock.now() - other.lastSeen > (3 * config.get('worker.heartbeat')) / 1000

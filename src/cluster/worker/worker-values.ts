@@ -159,9 +159,11 @@ export class WorkerValues {
       if (slot < 0) values.push(undefined)
       else values.push(store.kind[slot] === ON_DISK ? spilling().copy(slotNow) : this.#encoded(slot, held))
     }
-    if (onDisk) return Promise.all(values).then(send)
-    send(values as (Uint8Array | undefined)[])
-    return undefined
+    if (!onDisk) {
+      send(values as (Uint8Array | undefined)[])
+      return undefined
+    }
+    return Promise.all(values.map((value) => Promise.resolve(value))).then(send)
   }
 
   /** The slot of a value that is here; attempt -1: whichever it is. */
