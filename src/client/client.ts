@@ -5,7 +5,7 @@ import { ArgumentError, asError } from '../base/index.js'
 import { ConnectError, ConnectTimeout, type Credentials } from '../comm/index.js'
 import { config } from '../config/index.js'
 import { type Computed, type Lazy, delayed } from '../delayed/index.js'
-import { EventLog } from '../events/index.js'
+import type { EventLog } from '../events/index.js'
 import { type Executor, HeldValue, type RunOptions, useByDefault } from '../executor/index.js'
 import { type Collection, type Expression, LazyCollection, annotate } from '../expr/index.js'
 import type { Annotations, Graph } from '../graph/index.js'
@@ -108,7 +108,7 @@ export class Client implements Executor {
     const { name = `client-${process.pid}`, signal, timeout } = options
     const topics = new Topics()
     const core = new ClientCore({ address, credentials, name, signal, timeout, answers: topics.answers })
-    const client = new Client({ core, topics }, {}, new EventLog())
+    const client = new Client({ core, topics }, {}, core.log)
     await core.open(client)
     openClients.push(client)
     const endDefault = setAsDefault ? useByDefault(client) : undefined

@@ -8,6 +8,7 @@ import { ERRED, FINISHED, RELEASED, type Settled } from './client-graph.js'
 import { ClientGraphs } from './client-graphs.js'
 import { Cancelled, SchedulerLost } from './errors.js'
 import { Future, type FutureOwner, type Status } from './future.js'
+import { FollowedLog } from './followed-log.js'
 import { SchedulerConnection } from './scheduler-connection.js'
 import { Submitter } from './submitter.js'
 import { type Located, ValueGetter, type Wanted } from './value-getter.js'
@@ -39,6 +40,7 @@ export class ClientCore implements FutureOwner {
   threads = 1
   /** how often workers have come or gone */
   workersVersion = 0
+  readonly log = new FollowedLog()
   readonly #connection: SchedulerConnection
   readonly #values: ValueGetter
   readonly #records = new RecordWriter()
@@ -75,6 +77,7 @@ export class ClientCore implements FutureOwner {
         },
       },
       records: (body) => this.graphs.take(body),
+      happened: (body) => this.log.take(body),
       lost: (error) => this.#lost(error),
     })
     this.#holder = {
@@ -82,7 +85,8 @@ export class ClientCore implements FutureOwner {
       value: (graph, task) => this.#value(graph, task, undefined),
       release: (graph, task) => this.#release(graph, task),
     }
-    this.submitter = new Submitter(this.#connection.session, this.graphs, this.#holder)
+    this.log.onFollowed = (on) => this.#connection.control.tell('follow', { on })
+    this.submitter = new Submitter(this.#connection.session, this.graphs, this.#holder, this.log)
     this.#values = new ValueGetter({
       peers: this.peers,
       graphs: this.graphs,

@@ -22,6 +22,8 @@ export interface SchedulerConnectionOptions {
   readonly name: string
   readonly answers: Answers
   records(body: Uint8Array): void
+  /** Something has happened to its graphs. */
+  happened(body: Uint8Array): void
   /** It is gone for good. */
   lost(error: Error): void
   readonly signal?: AbortSignal | undefined
@@ -92,7 +94,7 @@ export class SchedulerConnection {
   }
 
   async #connect(timeout: number | undefined): Promise<void> {
-    const { address, credentials, records, name, signal } = this.#options
+    const { address, credentials, happened, records, name, signal } = this.#options
     // Frames may come, and the connection may break, before `connect` has resolved.
     const made: { comm?: Comm; greeter?: ControlChannel } = {}
     let greeted = false
@@ -109,6 +111,7 @@ export class SchedulerConnection {
             made.greeter?.receive(kind, body)
           } else if (this.session.take(kind, body)) {
             if (kind === Frame.records) records(body)
+            else if (kind === Frame.events) happened(body)
             else this.control.receive(kind, body)
           }
         },

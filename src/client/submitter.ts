@@ -1,4 +1,5 @@
-import { ArgumentError, asError } from '../base/index.js'
+import { ArgumentError, asError, systemClock } from '../base/index.js'
+import { EventKind } from '../events/index.js'
 import { HeldValue, type Holder } from '../executor/index.js'
 import { lower } from '../expr/index.js'
 import { type Graph, checkWanted } from '../graph/index.js'
@@ -6,6 +7,7 @@ import { Frame, type Session, writeGraph } from '../protocol/index.js'
 import { type ClientGraph, RELEASED } from './client-graph.js'
 import type { ClientGraphs } from './client-graphs.js'
 import { Cancelled } from './errors.js'
+import type { FollowedLog } from './followed-log.js'
 import type { Future } from './future.js'
 import { graphMessage } from './graph-writer.js'
 
@@ -17,12 +19,14 @@ export class Submitter {
   readonly #session: Session
   readonly #graphs: ClientGraphs
   readonly #holder: Holder
+  readonly #log: FollowedLog
   #calls: Future<unknown>[] = []
   #flushing = false
   /** graphs that the scheduler does not know yet, because they need data that is still on its way to workers */
   readonly #unsent = new Map<number, Promise<Error | undefined>>()
 
-  constructor(session: Session, graphs: ClientGraphs, holder: Holder) {
+  constructor(session: Session, graphs: ClientGraphs, holder: Holder, log: FollowedLog) {
+    this.#log = log
     this.#session = session
     this.#graphs = graphs
     this.#holder = holder
@@ -70,6 +74,13 @@ export class Submitter {
     const needs = this.#unsentAmong(message.sources, graph)
     const frame = writeGraph(message)
     const submitted = this.#graphs.add(name, wanted)
+    if (this.#log.isFollowed) {
+      const sizes = graph.layers.map(() => 0)
+      for (const layer of graph.layerOf) sizes[layer]!++
+      const labels = graph.layers.map((layer) => layer.label)
+      this.#log.recordDetail(EventKind.graphSubmitted, systemClock.now(), name, -1, graph.size, { labels, sizes })
+      this.#log.flush()
+    }
     if (needs.length === 0) this.#session.send(Frame.graph, frame)
     else this.defer(name, this.#sendAfter(needs, name, frame))
     return submitted

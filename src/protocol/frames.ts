@@ -18,4 +18,6 @@ export const Frame = {
   /** a value that is put on a worker, and that it is there: see put-message.ts */
   put: 9,
   stored: 10,
+  /** what happened to a client's graphs: see events-message.ts */
+  events: 11,
 } as const

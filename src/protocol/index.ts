@@ -1,3 +1,4 @@
+export { EVENT_LENGTH, readEvents, writeEvents } from './events-message.js'
 export { type Answers, ControlChannel } from './control.js'
 export { ProtocolError, RemoteError } from './errors.js'
 export { Frame } from './frames.js'

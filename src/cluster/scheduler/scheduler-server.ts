@@ -13,6 +13,7 @@ import { ClientLink } from './client-link.js'
 import { DeathNotes, describeDeath } from './death-notes.js'
 import { ClusterState } from './state.js'
 import { takeClientRecords } from './take-client-records.js'
+import { Followers } from './followers.js'
 import { Intake } from './take-graph.js'
 import { takeReports } from './take-reports.js'
 import { WorkerLink } from './worker-link.js'
@@ -42,6 +43,7 @@ const SLICE = 8
 export class SchedulerServer {
   readonly #state: ClusterState
   readonly #intake: Intake
+  readonly #followers: Followers
   readonly #listeners: Listener[] = []
   readonly #deathNotes = new DeathNotes()
   readonly #timer: NodeJS.Timeout
@@ -72,6 +74,7 @@ export class SchedulerServer {
     })
     this.#state = new ClusterState(randomUUID(), clock, machine, log, () => this.#step())
     this.#intake = new Intake(this.#state)
+    this.#followers = new Followers(this.#state)
     this.#answers = clientAnswers(this.#state, { shutdown: () => void this.close() })
     this.#idleSince = clock.now()
     this.#timer = setInterval(() => this.#lookAround(), 500)
@@ -304,6 +307,7 @@ export class SchedulerServer {
     const client = new ClientLink(++this.#lastClient, id, name, new Session(`client ${name}`), answers, peers)
     Object.assign(answers, this.#answers(client), {
       // After the answer.
+      follow: ({ on }: { on: boolean }) => this.#followers.follow(client, on),
       leave: () => void setImmediate(() => this.#dropClient(client)),
     })
     clients.set(client.index, client)
@@ -331,6 +335,7 @@ export class SchedulerServer {
   #dropClient(client: ClientLink): void {
     const state = this.#state
     if (!state.clients.delete(client.index)) return
+    this.#followers.follow(client, false)
     client.control.closed(new ProtocolError('the client is gone'))
     client.session.end()
     const drop = (): void => {
@@ -355,6 +360,8 @@ export class SchedulerServer {
   #step(): void {
     const { machine, log } = this.#state
     machine.flush()
+    // Before graphs are forgotten, and before their clients hear of results.
+    log.flush()
     carryInstructions(this.#state, (link, remaining) => {
       if (remaining === 0) {
         link.leaving = true
@@ -362,7 +369,6 @@ export class SchedulerServer {
       }
     })
     this.#state.flush()
-    log.flush()
   }
 
   /** Twice a second: who has not been heard of for too long is gone. */
