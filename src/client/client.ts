@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { inspect } from 'node:util'
-import { ArgumentError, asError } from '../base/index.js'
+import { ArgumentError, asError, loadNow } from '../base/index.js'
 import { ConnectError, ConnectTimeout, type Credentials } from '../comm/index.js'
 import { config } from '../config/index.js'
 import { type Computed, type Lazy, delayed } from '../delayed/index.js'
@@ -11,16 +11,13 @@ import { type Collection, type Expression, LazyCollection, annotate } from '../e
 import type { Annotations, Graph } from '../graph/index.js'
 import { decode, encode, prepare } from '../transfer/index.js'
 import { type SchedulerDescription, type WorkerDescription, describeWorkers } from './cluster-info.js'
-import { ClientCore } from './core.js'
-import { askAbout, getDataset, publish } from './datasets.js'
+import type { ClientCore } from './core.js'
 import { WaitTimeout } from './errors.js'
 import { Future } from './future.js'
 import { futuresOf } from './futures-of.js'
-import { gather } from './gather.js'
 import { openClients } from './open-clients.js'
 import { setCore } from './owners.js'
-import { scatter } from './scatter.js'
-import { type Target, resolveTarget } from './target.js'
+import type { Target } from './target.js'
 import { type TopicEvent, type TopicHandler, Topics } from './topics.js'
 
 /** How tasks that a client submits are to be run. */
@@ -92,6 +89,7 @@ export class Client implements Executor {
    * const client = await Client.connect({ workers: 2, threadsPerWorker: 2 })
    */
   static async connect(target: Target, { security, ...options }: ConnectOptions = {}): Promise<Client> {
+    const { resolveTarget } = loadNow(import.meta.url, './target.js') as typeof import('./target.js')
     const { addresses, credentials, close } = await resolveTarget(target, security)
     try {
       const client = await openFirst(addresses, credentials, options)
@@ -107,6 +105,8 @@ export class Client implements Executor {
   static async open({ address, credentials, setAsDefault = true, ...options }: ClientOptions): Promise<Client> {
     const { name = `client-${process.pid}`, signal, timeout } = options
     const topics = new Topics()
+    // Most of the client is not needed by programs that stay on one machine.
+    const { ClientCore } = loadNow(import.meta.url, './core.js') as typeof import('./core.js')
     const core = new ClientCore({ address, credentials, name, signal, timeout, answers: topics.answers })
     const client = new Client({ core, topics }, {}, core.log)
     await core.open(client)
@@ -177,6 +177,7 @@ export class Client implements Executor {
    */
   async gather<const T>(x: T, { signal }: { signal?: AbortSignal } = {}): Promise<Computed<T>> {
     const core = this.#core
+    const { gather } = loadNow(import.meta.url, './gather.js') as typeof import('./gather.js')
     const values = await gather(x, {
       collection: (collection) => collection.compute({ executor: this, signal }),
       futures: async (futures) => {
@@ -203,6 +204,7 @@ export class Client implements Executor {
    */
   scatter<T>(value: T, { broadcast = false }: { broadcast?: boolean } = {}): Future<T> {
     const { workers, label } = this.#options
+    const { scatter } = loadNow(import.meta.url, './scatter.js') as typeof import('./scatter.js')
     return scatter(this.#core, value, { broadcast, workers, label })
   }
 
@@ -253,7 +255,7 @@ export class Client implements Executor {
    * await client.publishDataset('words', words.persist())
    */
   async publishDataset(name: string, thing: object, { overwrite = false }: { overwrite?: boolean } = {}): Promise<void> {
-    await publish(this.#core, name, thing, overwrite)
+    await datasets().publish(this.#core, name, thing, overwrite)
   }
 
   /**
@@ -265,7 +267,7 @@ export class Client implements Executor {
    * const { value: words } = await client.getDataset<Bag<string>>('words')
    */
   async getDataset<T = unknown>(name: string): Promise<Published<T>> {
-    return (await getDataset(this.#core, name)) as Published<T>
+    return (await datasets().getDataset(this.#core, name)) as Published<T>
   }
 
   async listDatasets(): Promise<string[]> {
@@ -274,7 +276,7 @@ export class Client implements Executor {
 
   /** Lets a dataset go; those who have got it keep it. */
   async unpublishDataset(name: string): Promise<void> {
-    await askAbout(this.#core, 'unpublish', name)
+    await datasets().askAbout(this.#core, 'unpublish', name)
   }
 
   // ---- the cluster
@@ -471,4 +473,8 @@ async function openFirst(
     }
   }
   throw last ?? new ArgumentError('connect: there is no address')
+}
+
+function datasets(): typeof import('./datasets.js') {
+  return loadNow(import.meta.url, './datasets.js') as typeof import('./datasets.js')
 }

@@ -1,8 +1,7 @@
-import { ArgumentError } from '../base/index.js'
+import { HeddleError, ArgumentError } from '../base/index.js'
 import type { HeldValue } from '../executor/index.js'
 import { type Expression, Held, LazyCollection } from '../expr/index.js'
 import { GraphBuilder } from '../graph/index.js'
-import { RemoteError } from '../protocol/index.js'
 import { decode, encode, prepare } from '../transfer/index.js'
 import type { ClientCore, TaskName } from './core.js'
 import { DatasetError } from './errors.js'
@@ -83,7 +82,8 @@ export async function askAbout(core: ClientCore, question: string, args: unknown
   try {
     return await core.ask(question, args)
   } catch (error) {
-    if (error instanceof RemoteError && error.name === 'DatasetError') throw new DatasetError(error.message, { cause: error })
+    // Errors of the scheduler have the name that they had there.
+    if (error instanceof HeddleError && error.name === 'DatasetError') throw new DatasetError(error.message, { cause: error })
     throw error
   }
 }

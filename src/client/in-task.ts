@@ -1,9 +1,9 @@
-import { getEnvironmentData } from 'node:worker_threads'
 import { ArgumentError } from '../base/index.js'
-import { WORKER_CONTEXT, type WorkerContext } from '../protocol/index.js'
+import type { WorkerContext } from '../protocol/index.js'
 import { Client } from './client.js'
 import { openClients } from './open-clients.js'
 import { coreOfExecutor } from './owners.js'
+import { workerContext } from './worker-context.js'
 
 /** The worker that a task runs on, for the task. */
 export interface TaskWorker {
@@ -42,7 +42,7 @@ let here: { readonly client: Promise<Client>; users: number } | undefined
  * client.submit(async () => { const c = await getClient(); return c.gather(c.map(f, [1, 2, 3])) })
  */
 export async function getClient(): Promise<Client> {
-  if (contextOrNone()) return enter().client
+  if (workerContext()) return enter().client
   const client = openClients.at(-1)
   if (!client)
     throw new ArgumentError('getClient: there is no client: this is no task of a cluster, and Client.connect was not called')
@@ -93,11 +93,7 @@ function enter(): { readonly client: Promise<Client>; users: number } {
 }
 
 function contextHere(what: string): WorkerContext {
-  const context = contextOrNone()
+  const context = workerContext()
   if (!context) throw new ArgumentError(`${what} can be called in tasks only, on a worker of a cluster`)
   return context
-}
-
-function contextOrNone(): WorkerContext | undefined {
-  return getEnvironmentData(WORKER_CONTEXT) as unknown as WorkerContext | undefined
 }

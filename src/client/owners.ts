@@ -1,13 +1,15 @@
 import { ArgumentError } from '../base/index.js'
 import type { Executor } from '../executor/index.js'
-import { ClientCore } from './core.js'
+import type { ClientCore } from './core.js'
 import type { Future } from './future.js'
 
 const cores = new WeakMap<Executor, ClientCore>()
+const owners = new WeakSet<object>()
 
 /** The values that this executor holds are those of this client. */
 export function setCore(executor: Executor, core: ClientCore): void {
   cores.set(executor, core)
+  owners.add(core)
 }
 
 /** The client that an executor is, if it is one. */
@@ -18,6 +20,6 @@ export function coreOfExecutor(executor: Executor): ClientCore | undefined {
 /** The client that a future belongs to. */
 export function coreOf(future: Future<unknown>): ClientCore {
   const { owner } = future
-  if (owner instanceof ClientCore) return owner
+  if (owners.has(owner)) return owner as ClientCore
   throw new ArgumentError(`the future ${future.key} belongs to no client`)
 }

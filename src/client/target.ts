@@ -1,6 +1,5 @@
 import { ArgumentError, describe } from '../base/index.js'
 import type { Credentials } from '../comm/index.js'
-import { readSchedulerFile } from '../protocol/index.js'
 
 /** A cluster that is running, or a scheduler of which one knows enough. */
 export interface ClusterTarget {
@@ -55,6 +54,7 @@ export async function resolveTarget(target: Target, security: Credentials | unde
     throw new ArgumentError(`connect: ${describe(target)} is no cluster, no address, no { schedulerFile } and no { workers }`)
   }
   if ('schedulerFile' in target) {
+    const { readSchedulerFile } = await import('../protocol/index.js')
     const { addresses, credentials } = await readSchedulerFile(target.schedulerFile)
     return { addresses, credentials: security ?? credentials }
   }

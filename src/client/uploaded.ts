@@ -1,9 +1,8 @@
 import { statSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { getEnvironmentData } from 'node:worker_threads'
 import { ArgumentError } from '../base/index.js'
-import { WORKER_CONTEXT, type WorkerContext } from '../protocol/index.js'
+import { workerContext } from './worker-context.js'
 
 /**
  * In a task: imports a module that `Client.uploadFile` has brought to the workers, by the name of its file. When it was
@@ -30,7 +29,7 @@ export async function uploaded<M extends object = Record<string, unknown>>(name:
  * @throws ArgumentError when no file of that name was uploaded, or outside of a worker.
  */
 export function uploadedFile(name: string): string {
-  const context = getEnvironmentData(WORKER_CONTEXT) as unknown as WorkerContext | undefined
+  const context = workerContext()
   if (!context) throw new ArgumentError(`uploaded('${name}') can be called in tasks only, on a worker of a cluster`)
   if (basename(name) !== name) throw new ArgumentError(`uploaded files have plain names, without folders; '${name}' is none`)
   const file = join(context.uploads, name)

@@ -11,18 +11,7 @@ import { connectInProcess } from './in-process.js'
 import { openSocket } from './open-socket.js'
 import type { Pipe } from './pipe.js'
 
-/**
- * Connects to a listener: `tcp://host:port`, `tls://…`, `ws://…`, `wss://…`, `unix:///path` or `inproc://name`. Both ends
- * have proved that they know the token when it resolves. Frames are told of only after whoever awaits it has gone on.
- *
- * @throws ArgumentError for something that is no address.
- * @throws ConnectError when nobody listens there; ConnectTimeout when it takes too long; AuthenticationError when the other
- * end does not know the token; CertificateError when a certificate is not accepted; VersionMismatch; ConnectionRejected when
- * the program that listens turns this one away; the reason of `signal` when that aborts.
- * @example
- * const comm = await connect('tcp://10.0.0.3:8786', { credentials, role: 'worker', events })
- * comm.send(1, [bytes])
- */
+/** See on-demand.ts. */
 export async function connect(address: string, options: ConnectOptions): Promise<Comm> {
   const where = parseAddress(address)
   checkCredentials(options.credentials)

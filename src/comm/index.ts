@@ -1,6 +1,5 @@
 export { parseAddress, type Address } from './address.js'
 export type { Comm, CommEvents, ConnectOptions, Credentials, ListenOptions, Listener } from './comm.js'
-export { connect } from './connect.js'
 export {
   AddressInUse,
   AuthenticationError,
@@ -15,6 +14,6 @@ export {
   ProtocolError,
   VersionMismatch,
 } from './errors.js'
-export { listen } from './listen.js'
+export { connect, listen } from './on-demand.js'
 export { Security, type TemporaryOptions, generateToken } from './security.js'
 export { heddleVersion } from './version.js'

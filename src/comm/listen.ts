@@ -9,19 +9,7 @@ import { checkCredentials, proveAsListener, welcome } from './handshake.js'
 import { listenInProcess } from './in-process.js'
 import { type Incoming, incomingOf } from './incoming.js'
 
-/**
- * Listens at an address: `tcp://host:port`, `tls://…`, `ws://…`, `wss://…` (port 0: any that is free; a range such as
- * 8786-8800: the first that is free), `unix:///path` (for this user only) or `inproc://name`. Connections prove that they
- * know the token before anything else of them is looked at, a few at a time.
- *
- * @throws ArgumentError for something that is no address; AddressInUse; ListenError when this process may not or cannot
- * listen there; CertificateError when tls:// or wss:// lacks certificates.
- * @example
- * const listener = await listen('tcp://0.0.0.0:0', {
- *   credentials,
- *   accept: (comm, role) => ({ frame: (kind, body) => comm.send(kind, [body]), closed: () => {} }),
- * })
- */
+/** See on-demand.ts. */
 export async function listen(address: string, options: ListenOptions): Promise<Listener> {
   const where = parseAddress(address)
   checkCredentials(options.credentials)

@@ -3,7 +3,6 @@ import { type FileHandle, mkdir, open, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Credentials } from './comm.js'
 import { AuthenticationError, CommError } from './errors.js'
-import { makeCertificates } from './make-certificates.js'
 
 /** A new secret for a cluster: 32 random bytes. */
 export function generateToken(): Uint8Array {
@@ -37,6 +36,7 @@ export class Security implements Credentials {
    * const listener = await listen('tls://0.0.0.0:8786', { credentials, accept })
    */
   static async temporary(options: TemporaryOptions = {}): Promise<Security> {
+    const { makeCertificates } = await import('./make-certificates.js')
     return new Security({ token: generateToken(), tls: await makeCertificates(options.days ?? 365) })
   }
 

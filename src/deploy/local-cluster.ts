@@ -4,9 +4,12 @@ import { ArgumentError, loadNow } from '../base/index.js'
 import type { Nanny, SchedulerServerOptions, WorkerDeath, WorkerServerOptions } from '../cluster/index.js'
 import { type Credentials, generateToken } from '../comm/index.js'
 import { availableCores, config } from '../config/index.js'
-import { availableMemory, memoryLimit } from '../memory/index.js'
 import { quietWorld } from './quiet-world.js'
 import { divide } from './worker-count.js'
+
+function memory(): typeof import('../memory/index.js') {
+  return loadNow(import.meta.url, '../memory/index.js') as typeof import('../memory/index.js')
+}
 
 /** What runs the processes: only programs that start a cluster need it. */
 function processes(): typeof import('../cluster/index.js') {
@@ -80,11 +83,11 @@ export class LocalCluster implements AsyncDisposable {
     if (threadsPerWorker !== undefined) checkCount('threadsPerWorker', threadsPerWorker, 1)
     const { workers, threads } = divide({
       cores: availableCores(),
-      memory: availableMemory(),
+      memory: memory().availableMemory(),
       workers: wanted,
       threads: threadsPerWorker,
     })
-    const memory = memoryLimit(options.memoryLimit ?? 'auto', threads)
+    const limit = memory().memoryLimit(options.memoryLimit ?? 'auto', threads)
     const credentials: Credentials = { token: generateToken() }
     const { Nanny, processFlags, schedulerEntry } = processes()
     const scheduler: SchedulerNanny = new Nanny({
@@ -101,7 +104,7 @@ export class LocalCluster implements AsyncDisposable {
     })
     const { addresses } = await scheduler.start()
     scheduler.reference(false)
-    const cluster = new LocalCluster(scheduler, addresses[0]!, credentials, options, threads, memory)
+    const cluster = new LocalCluster(scheduler, addresses[0]!, credentials, options, threads, limit)
     try {
       await cluster.scale(workers)
     } catch (error) {

@@ -1,6 +1,5 @@
-import { systemClock } from '../base/index.js'
+import { loadNow, systemClock } from '../base/index.js'
 import type { NannyOptions } from '../cluster/index.js'
-import { residentBytes } from '../memory/index.js'
 
 /** The world of nannies whose waiting keeps no program alive. */
 export const quietWorld: NonNullable<NannyOptions<unknown, unknown>['world']> = {
@@ -11,5 +10,6 @@ export const quietWorld: NonNullable<NannyOptions<unknown, unknown>['world']> = 
     return () => clearTimeout(timer)
   },
   random: Math.random,
-  residentBytes,
+  residentBytes: (pid) =>
+    (loadNow(import.meta.url, '../memory/index.js') as typeof import('../memory/index.js')).residentBytes(pid),
 }
