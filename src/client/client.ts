@@ -300,13 +300,27 @@ export class Client implements Executor {
     return { id, address: this.address, graphs, clients, workers }
   }
 
-  /** Resolves when there are at least so many workers. */
-  async waitForWorkers(count: number, { signal }: { signal?: AbortSignal } = {}): Promise<void> {
-    for (;;) {
-      signal?.throwIfAborted()
-      const { workersVersion } = this.#core
-      if ((await this.workers()).length >= count) return
-      await this.#core.workersChange(workersVersion, signal)
+  /**
+   * Resolves when there are at least so many workers.
+   *
+   * @throws WaitTimeout when there are not after `timeout` milliseconds (for ever unless told)
+   */
+  async waitForWorkers(count: number, { timeout, signal }: { timeout?: number; signal?: AbortSignal } = {}): Promise<void> {
+    const late = timeout === undefined ? undefined : AbortSignal.timeout(timeout)
+    const either = late && signal ? AbortSignal.any([late, signal]) : (late ?? signal)
+    let there = 0
+    try {
+      for (;;) {
+        either?.throwIfAborted()
+        const { workersVersion } = this.#core
+        there = (await this.workers()).length
+        if (there >= count) return
+        await this.#core.workersChange(workersVersion, either)
+      }
+    } catch (error) {
+      if (!late?.aborted || signal?.aborted) throw error
+      const found = `${there} of ${count} workers have joined the scheduler at ${this.address}`
+      throw new WaitTimeout(`${found} within ${timeout! / 1000} s: do the others find it, and do they know its token?`)
     }
   }
 

@@ -9,6 +9,7 @@ import { ClientGraphs } from './client-graphs.js'
 import { Cancelled, SchedulerLost } from './errors.js'
 import { Future, type FutureOwner, type Status } from './future.js'
 import { FollowedLog } from './followed-log.js'
+import { WorkerlessWatch } from './workerless-watch.js'
 import { SchedulerConnection } from './scheduler-connection.js'
 import { Submitter } from './submitter.js'
 import { type Located, ValueGetter, type Wanted } from './value-getter.js'
@@ -43,6 +44,7 @@ export class ClientCore implements FutureOwner {
   readonly log = new FollowedLog()
   readonly #connection: SchedulerConnection
   readonly #values: ValueGetter
+  readonly #watch: WorkerlessWatch
   readonly #records = new RecordWriter()
   readonly #holder: { -readonly [K in keyof Holder]: Holder[K] }
   readonly #onEnd: (() => Promise<void> | void)[] = []
@@ -56,6 +58,7 @@ export class ClientCore implements FutureOwner {
     this.name = name
     this.address = address
     this.peers = new PeerValues({ credentials })
+    this.#watch = new WorkerlessWatch(address, (error) => this.graphs.failAll(error))
     this.#connection = new SchedulerConnection({
       address,
       credentials,
@@ -67,6 +70,7 @@ export class ClientCore implements FutureOwner {
         closing: () => this.#lost(new SchedulerLost(`the scheduler at ${address} has ended`)),
         workers: ({ threads }: { threads: number }) => {
           this.threads = Math.max(1, threads)
+          this.#watch.workerless = threads === 0
           this.workersVersion++
           for (const changed of this.#workersChanged.splice(0)) changed()
         },
@@ -367,6 +371,7 @@ export class ClientCore implements FutureOwner {
     this.#pending += by
     if (this.#pending === 1 && by === 1) this.#connection.reference(true)
     else if (this.#pending === 0) this.#connection.reference(false)
+    if (this.#pending < 2) this.#watch.waiting = this.#pending > 0
   }
 
   // ---- letting go

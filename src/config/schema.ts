@@ -101,6 +101,12 @@ export const schema = {
       '30 s',
       'How long a client that lost its connection tries to connect again, and the scheduler keeps what it wants.',
     ),
+    /** How long a client waits for results while there is no worker before it gives up; 0 is for ever. */
+    workersTimeout: setting(
+      duration,
+      '0 s',
+      'How long a client waits for results while there is no worker before it gives up; 0 is for ever.',
+    ),
   },
   /** The executor that runs everything in the calling thread. */
   inline: {
