@@ -1,5 +1,5 @@
 /** Integers that an empty list has room for, at most: one large tick must not cost memory for ever. */
-const MOST_SPARE = 65536
+const MOST_SPARE = 262_144
 
 /** A list of 32-bit integers that grows by doubling. `items` is replaced as it grows: do not keep it. */
 export class IntList {

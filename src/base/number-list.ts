@@ -1,5 +1,5 @@
 /** Numbers that an empty list has room for, at most: one large tick must not cost memory for ever. */
-const MOST_SPARE = 32768
+const MOST_SPARE = 131_072
 
 /** A list of numbers that grows by doubling. `items` is replaced as it grows: do not keep it. */
 export class NumberList {
