@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import { config } from '../config/index.js'
 import { type Comm, ConnectionLost, type Credentials, connect } from '../comm/index.js'
 import { ProtocolError } from './errors.js'
@@ -61,6 +62,8 @@ export class PeerValues {
 
   constructor(options: PeerValuesOptions) {
     this.#options = options
+    // As many connections as there are workers may be on their way.
+    setMaxListeners(0, this.#closing.signal)
     this.#watch = setInterval(() => this.#look(), 1000)
     this.#watch.unref()
   }

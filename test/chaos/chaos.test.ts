@@ -145,6 +145,17 @@ describe('chaos', options, () => {
     }
   })
 
+  test('64 workers, eight of which are killed at once', async () => {
+    await withCluster({ workers: 64, memoryLimit: 'none' }, async (client) => {
+      const { leaves, root } = tree(client, SIZE)
+      await done(leaves, 50)
+      const workers = clusterProcesses().filter(({ kind }) => kind === 'worker')
+      assert.equal(workers.length, 64)
+      for (const { pid } of workers.slice(0, 8)) process.kill(pid, 'SIGKILL')
+      assert.equal(await root, TOTAL)
+    })
+  })
+
   test('a cluster ends with the program that started it, however that ends', async () => {
     const { fork } = await import('node:child_process')
     const program = fork(new URL('./killed-program.js', import.meta.url))
