@@ -7,7 +7,7 @@ import { config } from '../../src/config/index.js'
 import { LocalCluster, type LocalClusterOptions } from '../../src/deploy/index.js'
 import { clusterProcesses, ended, isAlive } from './processes.js'
 
-const options = { skip: process.platform === 'linux' ? false : 'processes are found through /proc', timeout: 120_000 }
+const options = { skip: process.platform === 'linux' ? false : 'processes are found through /proc', timeout: 600_000 }
 
 /** A cluster and its client, closed after `use`, and nothing left behind. */
 async function withCluster(

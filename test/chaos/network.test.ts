@@ -53,7 +53,7 @@ const slow = (x: number): number => {
 const range = Array.from({ length: SIZE }, (_, i) => i)
 const total = (SIZE * (SIZE - 1)) / 2
 
-describe('the network', { skip: why ?? false, timeout: 120_000 }, () => {
+describe('the network', { skip: why ?? false, timeout: 600_000 }, () => {
   test('a host that drops off in mid-run costs time, no results', async () => {
     await withHosts(3, async (client, hosts) => {
       const leaves = client.map(slow, range)
