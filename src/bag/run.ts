@@ -1,6 +1,6 @@
-import { asError } from '../base/index.js'
+import { asError, failedStep, rememberFailedPart } from '../base/index.js'
 import { functionLocation } from '../transfer/index.js'
-import { type TaskContext, failedStep, rememberFailedStep } from '../graph/index.js'
+import type { TaskContext } from '../graph/index.js'
 
 /** The most calls of asynchronous functions whose promises one task waits for at the same time. */
 export const MOST_WAITS = 64
@@ -82,7 +82,7 @@ export function blame(thrown: unknown, label: string, source: Function | undefin
   if (place)
     error.stack = `${error.name}: ${error.message}\n    at ${source!.name || '<anonymous>'} (${place.file}:${place.line}:${place.column})`
   // What failed further down has been blamed there.
-  if (!failedStep(error)) rememberFailedStep(error, { number: 0, label, source })
+  if (!failedStep(error)) rememberFailedPart(error, { number: 0, label, source })
   return error
 }
 

@@ -1,5 +1,6 @@
 export { type Clock, systemClock } from './clock.js'
 export { ArgumentError, HeddleError, InvariantError, NonError, asError, describe } from './errors.js'
+export { type FailedStep, failedPart, failedStep, rememberFailedPart, rememberFailedStep } from './failed-step.js'
 export { hashOf } from './hash.js'
 export { IntList } from './int-list.js'
 export { IntMap } from './int-map.js'

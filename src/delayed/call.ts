@@ -1,34 +1,9 @@
 import type { Annotations } from '../graph/index.js'
-import { Expression, LazyCollection, type LowerContext } from '../expr/index.js'
-import { operation } from '../transfer/index.js'
-import { type Template, putTogether } from './template.js'
+import { Expression, type LowerContext } from '../expr/index.js'
+import { type CallShared, callFunction } from './run-call.js'
+import type { Template } from './template.js'
 
 const noDependencies: readonly number[] = []
-
-interface CallShared {
-  readonly fn: (...args: unknown[]) => unknown
-  /** see `Template`; undefined: the arguments are the inputs, as they are */
-  readonly shape: string | undefined
-}
-
-/** Runs as a task: a function of the user, with its arguments put together. */
-export const callFunction = operation(
-  import.meta.url,
-  'callFunction',
-  (inputs: readonly unknown[], own: unknown, { fn, shape }: CallShared): unknown => {
-    const result = shape === undefined ? fn(...inputs) : fn(...putTogether(shape, inputs, own))
-    return typeof result === 'object' && result !== null ? settle(result) : result
-  },
-)
-
-/** What a function returned, or promised; something lazy is computed where it was returned. */
-function settle(result: object): unknown {
-  if (result instanceof LazyCollection) return result.compute({ executor: 'inline' })
-  if (typeof (result as PromiseLike<unknown>).then !== 'function') return result
-  return (result as PromiseLike<unknown>).then((value) =>
-    value instanceof LazyCollection ? value.compute({ executor: 'inline' }) : value,
-  )
-}
 
 /** One call of a function: one task. */
 export class Call extends Expression {

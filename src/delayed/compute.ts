@@ -1,6 +1,7 @@
 import { ArgumentError, describe } from '../base/index.js'
 import { type Collection, type ComputeOptions, LazyCollection, computeAll, optimizeMany, persistAll } from '../expr/index.js'
-import { fill, takeOut } from './template.js'
+import { fill } from './put-together.js'
+import { takeOut } from './template.js'
 import type { Computed } from './types.js'
 
 /**

@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url'
-import { HeddleError, asError } from '../base/index.js'
-import { type FailedStep, type Graph, failedStep, stepsOf } from '../graph/index.js'
+import { type FailedStep, HeddleError, asError, failedStep } from '../base/index.js'
+import { type Graph, stepsOf } from '../graph/index.js'
 import { functionLocation } from '../transfer/index.js'
 
 /** A task threw. The message says which one and where; `cause` is what it threw, with the stack of where it ran. */

@@ -1,4 +1,4 @@
-import { asError } from '../base/index.js'
+import { asError, failedPart, rememberFailedStep } from '../base/index.js'
 import { operation } from '../transfer/index.js'
 import type { Layer, TaskContext, TaskFunction } from './graph.js'
 
@@ -18,20 +18,8 @@ export interface FusedShared {
   readonly aligned: boolean
 }
 
-/** The step at which a fused task failed. */
-export interface FailedStep {
-  /** its place among the steps, 0 being the first */
-  readonly number: number
-  readonly label: string
-  /** the user's function, where there is one and it is in this thread; elsewhere see `stepsOf` */
-  readonly source: Function | undefined
-}
-
 /** The user's functions, which need not travel with the steps. */
 const sources = new WeakMap<FusedShared, readonly (Function | undefined)[]>()
-const failures = new WeakMap<object, FailedStep>()
-/** What a task said of its own parts. Apart, so that an error thrown a second time by another step is not taken for it. */
-const partFailures = new WeakMap<object, FailedStep>()
 
 /** The steps that a task of the layer consists of: one, unless it was fused. */
 export function stepsOf(layer: Layer): readonly { readonly label: string; readonly source: Function | undefined }[] {
@@ -39,17 +27,6 @@ export function stepsOf(layer: Layer): readonly { readonly label: string; readon
   const shared = layer.shared as FusedShared
   const functions = sources.get(shared)
   return shared.steps.map(({ label }, i) => ({ label, source: functions?.[i] }))
-}
-
-/** Says which step of a fused task threw this error, if one did in this thread. */
-export function failedStep(thrown: unknown): FailedStep | undefined {
-  if (typeof thrown !== 'object' || thrown === null) return undefined
-  return failures.get(thrown) ?? partFailures.get(thrown)
-}
-
-/** Lets `failedStep` say of an error which part of a task threw it: for tasks that consist of parts without being fused. */
-export function rememberFailedStep(error: object, step: FailedStep): void {
-  partFailures.set(error, step)
 }
 
 /** Remembers the functions of the steps, for `stepsOf` and `failedStep`. */
@@ -125,11 +102,11 @@ async function resume(
 function failedAt(number: number, thrown: unknown, shared: FusedShared): Error {
   const error = asError(thrown)
   // A step that has parts may have said already which of them failed.
-  const { label, source } = partFailures.get(error) ?? {
+  const { label, source } = failedPart(error) ?? {
     label: shared.steps[number]!.label,
     source: sources.get(shared)?.[number],
   }
-  failures.set(error, { number, label, source })
+  rememberFailedStep(error, { number, label, source })
   return error
 }
 

@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs'
-import { InvariantError, asError } from '../base/index.js'
-import { type TaskContext, type TaskFunction, failedStep } from '../graph/index.js'
+import { InvariantError, asError, failedStep } from '../base/index.js'
+import type { TaskContext, TaskFunction } from '../graph/index.js'
 import { decode, encode, prepare } from '../transfer/index.js'
 import {
   type Batch,

@@ -33,6 +33,9 @@ export interface LaneOptions {
   readonly memoryLimit: number | undefined
 }
 
+/** What a task computes in a lane shows in the bar of the program that started it, if anywhere. */
+const environment = (): NodeJS.ProcessEnv => ({ ...process.env, HEDDLE_PROGRESS__SHOW: 'false' })
+
 export function startThread(id: number, { memoryLimit }: LaneOptions, events: LaneEvents): Lane {
   const running = new Int32Array(new SharedArrayBuffer(4))
   let closing = false
@@ -40,6 +43,7 @@ export function startThread(id: number, { memoryLimit }: LaneOptions, events: La
   const worker = new Worker(new URL('./thread-entry.js', import.meta.url), {
     workerData: { lane: id, running, shared: true } satisfies LaneStart,
     ...(memoryLimit === undefined ? {} : { resourceLimits: { maxOldGenerationSizeMb: Math.ceil(memoryLimit / 2 ** 20) } }),
+    env: environment(),
     name: `heddle thread ${id}`,
   })
   worker.on('message', (message: 'ready' | Ends) => {
@@ -83,6 +87,7 @@ export function startProcess(id: number, { memoryLimit }: LaneOptions, events: L
   const child: ChildProcess = fork(fileURLToPath(new URL('./process-entry.js', import.meta.url)), [String(id)], {
     serialization: 'advanced',
     execArgv: [...loaders, ...heap],
+    env: environment(),
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
   })
   child.on('message', (message: unknown) => {

@@ -1,4 +1,3 @@
-import { config } from '../config/index.js'
 import { preload } from '../transfer/index.js'
 import type { Batch, Ends } from './lane-protocol.js'
 import { LaneRunner } from './lane-runner.js'
@@ -13,8 +12,6 @@ function send(message: Ends | 'ready'): void {
   })
 }
 
-// What a task computes in here shows in the parent's bar, if anywhere.
-config.set({ progress: { show: false } })
 preload()
 
 const lane = Number(process.argv[2])

@@ -239,9 +239,10 @@ export class Admission {
     const core = this.#core
     const g = this.#g
     const { start } = g.graph.dependencies
+    const standsIn = g.sources.size > 0
     for (let t = from; t < below; t++) {
       if (start[t + 1] !== start[t] || g.state[t] !== WAITING) continue
-      if (g.sources.has(t)) awaitInputs(core, g, t)
+      if (standsIn && g.sources.has(t)) awaitInputs(core, g, t)
       else makeReady(core, g, t)
     }
   }

@@ -236,7 +236,8 @@ export function unload(core: Core, g: GraphState, t: number): void {
   else releaseSlot(w, g.cost[t]!)
   if (w.exclusive && w.inflight + w.suspended === 0) w.exclusive = false
   g.layerState(t).requirement?.giveBack(w)
-  updateRoom(core, w)
+  // One that stays busy is brought up to date when it is fed, at the end of the tick; one that others look for, now.
+  if (w.inflight < w.threads || w.requirements.length > 0) updateRoom(core, w)
   core.makeHungry(w)
 }
 

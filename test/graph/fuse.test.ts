@@ -1,16 +1,14 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'
-import { NonError, Random } from '../../src/base/index.js'
+import { NonError, Random, failedStep, rememberFailedPart } from '../../src/base/index.js'
 import {
   type Annotations,
   type Graph,
   GraphBuilder,
   type TaskContext,
   type TaskFunction,
-  failedStep,
   fuse,
-  rememberFailedStep,
   stepsOf,
 } from '../../src/graph/index.js'
 import { decode, encode, prepare } from '../../src/transfer/index.js'
@@ -275,7 +273,7 @@ describe('runFused', () => {
       },
       parts: () => {
         const error = new Error('inside')
-        rememberFailedStep(error, { number: 0, label: 'a part', source: undefined })
+        rememberFailedPart(error, { number: 0, label: 'a part', source: undefined })
         throw error
       },
     }
