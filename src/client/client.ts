@@ -381,6 +381,23 @@ export class Client implements Executor {
     }
   }
 
+  // ---- debugging
+
+  /**
+   * Runs the task of a future once more, in this very thread, where breakpoints and `debugger` statements stop it: it is
+   * given the inputs that it had, some of which the cluster may have to compute again. Of a task that failed because of
+   * another one, that other one is run. Gives what it gives.
+   *
+   * @throws TaskError when it fails here too; RemoteError when its inputs cannot be had any more, or it has no task
+   * @example
+   * const future = client.submit(parse, path)
+   * if (await future.exception()) await client.recreateLocally(future)
+   */
+  async recreateLocally<T>(future: Future<T>, { signal }: { signal?: AbortSignal } = {}): Promise<T> {
+    const { recreateLocally } = await import('./recreate.js')
+    return (await recreateLocally(this.#core, future.held, signal)) as T
+  }
+
   // ---- events
 
   /** Logs something under a topic, for whoever is interested. */

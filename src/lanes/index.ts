@@ -1,4 +1,5 @@
 export { BatchWriter, type LaneLayer } from './batch-writer.js'
+export { CapturedValue } from './captured-value.js'
 export { directBytes, isDirect } from './direct-values.js'
 export { MOST_AHEAD } from './lane-budget.js'
 export { type Failure, type LayerPayload, ValueKind } from './lane-protocol.js'

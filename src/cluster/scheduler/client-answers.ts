@@ -3,6 +3,7 @@ import type { ClientLink } from './client-link.js'
 import { Datasets } from './dataset-answers.js'
 import { FiredTasks } from './fired-tasks.js'
 import { placementAnswers } from './placement-answers.js'
+import { RecreatedTasks } from './recreate-answers.js'
 import { runAnswers } from './run-answers.js'
 import type { ClusterState } from './state.js'
 import { TopicLog } from './topic-answers.js'
@@ -13,6 +14,7 @@ export function clientAnswers(state: ClusterState, { shutdown }: { shutdown(): v
   const datasets = new Datasets(state)
   const topics = new TopicLog(state)
   const fired = new FiredTasks(state)
+  const recreated = new RecreatedTasks(state)
   const values = valueAnswers(state)
   const placements = placementAnswers(state)
   const processes = runAnswers(state, () => {
@@ -36,5 +38,6 @@ export function clientAnswers(state: ClusterState, { shutdown }: { shutdown(): v
     ...datasets.answers(client),
     ...topics.answers(client),
     ...fired.answers(client),
+    ...recreated.answers(client),
   })
 }
