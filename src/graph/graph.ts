@@ -1,3 +1,4 @@
+import type { Transferable } from 'node:worker_threads'
 import { inspect } from 'node:util'
 import { ArgumentError } from '../base/index.js'
 import type { Annotations } from './annotations.js'
@@ -15,6 +16,11 @@ export interface TaskContext {
    * waits do not overlap, there is no such method.
    */
   occupy?(): () => void
+  /**
+   * Asks the process that the lane belongs to: one of the services that it has beside running tasks. Rejects with what that
+   * threw. Where tasks run in the program's own thread, there is no such method.
+   */
+  ask?(name: string, args: unknown, transfer?: readonly Transferable[]): Promise<unknown>
   /** a folder of this run on local disk, made on first call, removed when the run's values are released */
   scratch(): string
 }

@@ -1,4 +1,5 @@
 import { mkdirSync } from 'node:fs'
+import type { Transferable } from 'node:worker_threads'
 import { InvariantError, asError, failedStep } from '../base/index.js'
 import type { TaskContext, TaskFunction } from '../graph/index.js'
 import { decode, encode, prepare } from '../transfer/index.js'
@@ -12,6 +13,7 @@ import {
   type LayerPayload,
   ValueKind,
 } from './lane-protocol.js'
+import { type LaneAnswer, type LaneCall, LaneCalls } from './lane-calls.js'
 import { CapturedValue } from './captured-value.js'
 import { isDirect } from './direct-values.js'
 import { SegmentWriter } from './segments.js'
@@ -32,7 +34,8 @@ interface LoadedLayer {
  * return promises overlap their waits), and posts how they ended.
  */
 export class LaneRunner {
-  readonly #post: (ends: Ends, transfer: ArrayBuffer[]) => void
+  readonly #post: (message: Ends | LaneCall | LaneAnswer, transfer: readonly Transferable[]) => void
+  readonly #calls: LaneCalls
   readonly #running: Int32Array | undefined
   readonly #shared: boolean
   readonly #layers = new Map<number, LoadedLayer>()
@@ -51,15 +54,24 @@ export class LaneRunner {
   #queue: Promise<void> = Promise.resolve()
   #queued = 0
 
-  constructor({ lane, running, shared }: LaneStart, post: (ends: Ends, transfer: ArrayBuffer[]) => void) {
+  constructor(
+    { lane, running, shared }: LaneStart,
+    post: (message: Ends | LaneCall | LaneAnswer, transfer: readonly Transferable[]) => void,
+  ) {
     this.#post = post
+    this.#calls = new LaneCalls(post, callOperation)
     this.#running = running
     this.#shared = shared
     this.#writer = new SegmentWriter(lane)
   }
 
-  /** Takes in a batch. */
-  receive(batch: Batch): void {
+  /** Takes in what the main thread sends. */
+  receive(message: Batch | LaneCall | LaneAnswer): void {
+    if ('words' in message) this.#receiveBatch(message)
+    else this.#calls.receive(message)
+  }
+
+  #receiveBatch(batch: Batch): void {
     let imports: Promise<void>[] | undefined
     for (const payload of batch.layers ?? []) {
       const layer: LoadedLayer = { payload, error: undefined, run: undefined, shared: undefined }
@@ -259,6 +271,11 @@ export class LaneRunner {
     } satisfies Failure)
   }
 
+  /** See `TaskContext.ask`. */
+  ask(name: string, args: unknown, transfer?: readonly Transferable[]): Promise<unknown> {
+    return this.#calls.ask(name, args, transfer)
+  }
+
   /** See `TaskContext.occupy`. */
   occupy(slot: number): () => void {
     const occupation = {}
@@ -337,12 +354,23 @@ class LaneTask implements TaskContext {
     return this.#runner.occupy(this.#slot)
   }
 
+  ask(name: string, args: unknown, transfer?: readonly Transferable[]): Promise<unknown> {
+    return this.#runner.ask(name, args, transfer)
+  }
+
   scratch(): string {
     const { name, scratch } = this.#payload
     if (scratch === undefined) throw new InvariantError(`the layer ${name} did not ask for a scratch folder`)
     mkdirSync(scratch, { recursive: true, mode: 0o700 })
     return scratch
   }
+}
+
+/** What the main thread wants of a lane: a function that a module of Heddle exports ('file:///…/actors.js#call'). */
+async function callOperation(name: string, args: unknown): Promise<unknown> {
+  const hash = name.lastIndexOf('#')
+  const module = (await import(name.slice(0, hash))) as Record<string, (args: unknown) => unknown>
+  return module[name.slice(hash + 1)]!(args)
 }
 
 function add(list: Promise<unknown>[] | undefined, promise: Promise<unknown> | undefined): Promise<unknown>[] | undefined {

@@ -1,9 +1,12 @@
+import { InvariantError } from '../base/index.js'
 import { config } from '../config/index.js'
+import type { Transferable } from 'node:worker_threads'
 import type { Worker } from '../worker/index.js'
 import { BatchWriter, type LaneLayer } from './batch-writer.js'
 import { HandedOut, Timings } from './handed-out.js'
 import { type Lane, startProcess, startThread } from './lane.js'
 import { LaneBudget } from './lane-budget.js'
+import { LaneCalls, LaneGone } from './lane-calls.js'
 import { END_LENGTH, EndKind, type Ends, type Failure } from './lane-protocol.js'
 import type { SegmentTable } from './segments.js'
 import type { ValueStore } from './value-store.js'
@@ -22,6 +25,7 @@ interface LaneState {
   readonly lane: Lane
   readonly writer: BatchWriter
   readonly budget: LaneBudget
+  readonly calls: LaneCalls
   ready: boolean
 }
 
@@ -42,6 +46,10 @@ export interface LaneOwner {
   failed(slot: number, failure: Failure, where: string): void
   /** The task of a slot could not be written. */
   refused(slot: number, error: unknown): void
+  /** A task asks for something (see `TaskContext.ask`): gives the answer, or promises it, or throws. */
+  answer?(name: string, args: unknown, lane: number): unknown
+  /** A lane is gone, with what services had in it. */
+  laneGone?(lane: number, reason: string): void
   /** something has happened that the machines must be told */
   step(): void
 }
@@ -79,6 +87,20 @@ export class LaneSet {
     }
   }
 
+  /** The lanes there are, by number. */
+  get lanes(): readonly number[] {
+    return Array.from(this.#lanes, ({ lane }) => lane.id)
+  }
+
+  /**
+   * Has a lane call a function that a module of Heddle exports, between tasks: `operation` is its address and name
+   * ('file:///…/actors.js#call'). Rejects with what that threw, and with `LaneGone`.
+   */
+  ask(lane: number, operation: string, args: unknown, transfer?: readonly Transferable[]): Promise<unknown> {
+    for (const state of this.#lanes) if (state.lane.id === lane) return state.calls.ask(operation, args, transfer)
+    return Promise.reject(new LaneGone(`there is no lane ${lane} any more`))
+  }
+
   /** Sends what was gathered. */
   flush(): void {
     for (const { writer } of this.#lanes) writer.flush()
@@ -92,6 +114,7 @@ export class LaneSet {
   async close(): Promise<void> {
     const lanes = [...this.#lanes]
     this.#lanes.clear()
+    for (const { calls } of lanes) calls.closed('the pool is closing')
     await Promise.all(lanes.map(({ lane }) => lane.close()))
   }
 
@@ -135,6 +158,7 @@ export class LaneSet {
           this.#owner.step()
         },
         ends: (ends) => this.#takeEnds(state, ends),
+        said: (message) => void state.calls.receive(message),
         gone: (reason) => this.#laneGone(state, reason),
       },
     )
@@ -142,6 +166,10 @@ export class LaneSet {
       lane,
       writer: new BatchWriter(lane, this.#owner.store, this.#owner.segments),
       budget: new LaneBudget(),
+      calls: new LaneCalls(
+        (message, transfer) => lane.post(message, transfer),
+        (name, args) => this.#answer(name, args, id),
+      ),
       ready: false,
     }
     this.#lanes.add(state)
@@ -209,11 +237,18 @@ export class LaneSet {
     this.#owner.step()
   }
 
+  #answer(name: string, args: unknown, lane: number): unknown {
+    if (!this.#owner.answer) throw new InvariantError(`a task asks for ${name}, and there are no services here`)
+    return this.#owner.answer(name, args, lane)
+  }
+
   /** A lane has died. What it was running is charged for it, where that is known; else everything it had. */
   #laneGone(state: LaneState, reason: string): void {
     this.#lanes.delete(state)
     this.#owner.segments.laneGone(state.lane.id)
     this.lastDeath = reason
+    state.calls.closed(reason)
+    this.#owner.laneGone?.(state.lane.id, reason)
     const running = state.lane.running()
     const { lane, charged } = this.#handed
     for (let slot = 0; slot < lane.length; slot++) {

@@ -1,12 +1,14 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
-import { Worker } from 'node:worker_threads'
+import { type Transferable, Worker } from 'node:worker_threads'
+import type { LaneAnswer, LaneCall } from './lane-calls.js'
 import type { Batch, Ends, LaneStart } from './lane-protocol.js'
 
 /** What a pool does with what its lanes say. */
 export interface LaneEvents {
   ready(): void
   ends(ends: Ends): void
+  said(message: LaneCall | LaneAnswer): void
   /** it is gone; `reason` is what is known of why */
   gone(reason: string): void
 }
@@ -18,7 +20,7 @@ export interface Lane {
   readonly shared: boolean
   /** 'thread 2', 'process 12345' */
   readonly name: string
-  post(batch: Batch): void
+  post(message: Batch | LaneCall | LaneAnswer, transfer?: readonly Transferable[]): void
   /** Lets it keep the process alive, or not. */
   ref(): void
   unref(): void
@@ -36,6 +38,14 @@ export interface LaneOptions {
 /** What a task computes in a lane shows in the bar of the program that started it, if anywhere. */
 const environment = (): NodeJS.ProcessEnv => ({ ...process.env, HEDDLE_PROGRESS__SHOW: 'false' })
 
+type LaneMessage = 'ready' | Ends | LaneCall | LaneAnswer
+
+function take(message: LaneMessage, events: LaneEvents): void {
+  if (message === 'ready') events.ready()
+  else if ('ends' in message) events.ends(message)
+  else events.said(message)
+}
+
 export function startThread(id: number, { memoryLimit }: LaneOptions, events: LaneEvents): Lane {
   const running = new Int32Array(new SharedArrayBuffer(4))
   let closing = false
@@ -46,10 +56,7 @@ export function startThread(id: number, { memoryLimit }: LaneOptions, events: La
     env: environment(),
     name: `heddle thread ${id}`,
   })
-  worker.on('message', (message: 'ready' | Ends) => {
-    if (message === 'ready') events.ready()
-    else events.ends(message)
-  })
+  worker.on('message', (message: LaneMessage) => take(message, events))
   worker.on('error', (error: Error & { code?: string }) => {
     reason =
       error.code === 'ERR_WORKER_OUT_OF_MEMORY'
@@ -64,7 +71,7 @@ export function startThread(id: number, { memoryLimit }: LaneOptions, events: La
     id,
     shared: true,
     name: `thread ${id}`,
-    post: (batch) => worker.postMessage(batch),
+    post: (message, transfer) => worker.postMessage(message, transfer),
     ref: () => worker.ref(),
     unref: () => worker.unref(),
     running: () => Atomics.load(running, 0) - 1,
@@ -90,10 +97,7 @@ export function startProcess(id: number, { memoryLimit }: LaneOptions, events: L
     env: environment(),
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
   })
-  child.on('message', (message: unknown) => {
-    if (message === 'ready') events.ready()
-    else events.ends(message as Ends)
-  })
+  child.on('message', (message: unknown) => take(message as LaneMessage, events))
   let gone = false
   const leave = (reason: string): void => {
     if (gone || closing) return
@@ -115,9 +119,9 @@ export function startProcess(id: number, { memoryLimit }: LaneOptions, events: L
     id,
     shared: false,
     name: `process ${child.pid}`,
-    post: (batch) => {
+    post: (message) => {
       // A closed channel is told by 'exit', which follows.
-      if (child.connected) child.send(batch as unknown as object, () => undefined)
+      if (child.connected) child.send(message as unknown as object, () => undefined)
     },
     ref: () => setRef(true),
     unref: () => setRef(false),

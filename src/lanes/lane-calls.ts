@@ -1,0 +1,96 @@
+import type { Transferable } from 'node:worker_threads'
+import { HeddleError, asError } from '../base/index.js'
+
+/** A question from a lane to the process around it, or the other way. */
+export interface LaneCall {
+  readonly call: number
+  readonly name: string
+  readonly args: unknown
+}
+
+/** The answer to it. */
+export interface LaneAnswer {
+  readonly answer: number
+  readonly value?: unknown
+  readonly error?: { readonly name: string; readonly message: string; readonly stack: string | undefined }
+}
+
+/** The lane that was asked, or the one that asks, is gone. */
+export class LaneGone extends HeddleError {
+  override readonly name = 'LaneGone'
+}
+
+interface Asking {
+  resolve(value: unknown): void
+  reject(error: Error): void
+}
+
+/**
+ * The questions of one end of a lane, beside the tasks: what an actor is called with, what a shuffle sends. Names, arguments
+ * and answers are whatever can be posted; what is said of `transfer` changes hands without a copy (threads only).
+ */
+export class LaneCalls {
+  readonly #post: (message: LaneCall | LaneAnswer, transfer: readonly Transferable[]) => void
+  readonly #answer: (name: string, args: unknown) => unknown
+  readonly #asking = new Map<number, Asking>()
+  #next = 1
+
+  constructor(
+    post: (message: LaneCall | LaneAnswer, transfer: readonly Transferable[]) => void,
+    answer: (name: string, args: unknown) => unknown,
+  ) {
+    this.#post = post
+    this.#answer = answer
+  }
+
+  /** Rejects with what the other end threw, or with `LaneGone`. */
+  ask(name: string, args: unknown, transfer: readonly Transferable[] = []): Promise<unknown> {
+    return new Promise((resolve, reject) => {
+      const call = this.#next++
+      this.#post({ call, name, args }, transfer)
+      this.#asking.set(call, { resolve, reject })
+    })
+  }
+
+  /** Takes a message in. False when it is none of these. */
+  receive(message: object): message is LaneCall | LaneAnswer {
+    if ('call' in message) {
+      void this.#reply(message as LaneCall)
+      return true
+    }
+    if (!('answer' in message)) return false
+    const { answer, value, error } = message as LaneAnswer
+    const asking = this.#asking.get(answer)
+    this.#asking.delete(answer)
+    if (!error) asking?.resolve(value)
+    else asking?.reject(Object.assign(new Error(error.message), { name: error.name, stack: error.stack }))
+    return true
+  }
+
+  /** The other end is gone, and will answer nothing. */
+  closed(reason: string): void {
+    const asking = [...this.#asking.values()]
+    this.#asking.clear()
+    for (const { reject } of asking) reject(new LaneGone(reason))
+  }
+
+  async #reply({ call, name, args }: LaneCall): Promise<void> {
+    let answer: LaneAnswer
+    try {
+      answer = { answer: call, value: await this.#answer(name, args) }
+    } catch (thrown) {
+      answer = { answer: call, error: described(thrown) }
+    }
+    try {
+      this.#post(answer, [])
+    } catch (thrown) {
+      // It gave something that cannot be posted.
+      this.#post({ answer: call, error: described(thrown) }, [])
+    }
+  }
+}
+
+function described(thrown: unknown): LaneAnswer['error'] & object {
+  const { name, message, stack } = asError(thrown)
+  return { name, message, stack }
+}
