@@ -13,13 +13,17 @@ export {
   type SchedulerDescription,
   type Status,
   type Target,
+  type TaskInfo,
+  type TaskMetadata,
   type TaskOptions,
   type WorkerDescription,
   asCompleted,
   fireAndForget,
   futuresOf,
   getClient,
+  getTask,
   getWorker,
+  setTaskMetadata,
   uploaded,
   wait,
   workerClient,
@@ -72,6 +76,7 @@ export {
   type LowerContext,
   type Pass,
   annotate,
+  span,
 } from './expr/index.js'
 export { type Annotations, CycleError, Graph, GraphBuilder, UnknownTaskError, call, graphFromTasks } from './graph/index.js'
 export { DataLost, WorkerLost } from './scheduler/errors.js'

@@ -18,6 +18,7 @@ import { futuresOf } from './futures-of.js'
 import { openClients } from './open-clients.js'
 import { setCore } from './owners.js'
 import type { Target } from './target.js'
+import type { TaskMetadata } from './task-context.js'
 import { type TopicEvent, type TopicHandler, Topics } from './topics.js'
 
 /** How tasks that a client submits are to be run. */
@@ -396,6 +397,12 @@ export class Client implements Executor {
   async recreateLocally<T>(future: Future<T>, { signal }: { signal?: AbortSignal } = {}): Promise<T> {
     const { recreateLocally } = await import('./recreate.js')
     return (await recreateLocally(this.#core, future.held, signal)) as T
+  }
+
+  /** The facts that the task of a future has attached to itself with `setTaskMetadata`, so far; none: an empty object. */
+  async getTaskMetadata(future: Future<unknown>): Promise<TaskMetadata> {
+    const { taskMetadata } = await import('./task-context.js')
+    return taskMetadata(this.#core, future.held)
   }
 
   // ---- events

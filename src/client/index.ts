@@ -15,6 +15,7 @@ export {
   type Target,
   startClustersWith,
 } from './target.js'
+export { type TaskInfo, type TaskMetadata, getTask, setTaskMetadata } from './task-context.js'
 export type { TopicEvent, TopicHandler } from './topics.js'
 export { uploaded, uploadedFile } from './uploaded.js'
 export { type WaitOptions, type Waited, wait } from './wait.js'

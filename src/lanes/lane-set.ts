@@ -50,6 +50,8 @@ export interface LaneOwner {
   answer?(name: string, args: unknown, lane: number): unknown
   /** A lane is gone, with what services had in it. */
   laneGone?(lane: number, reason: string): void
+  /** The task of a slot, number `index` of a layer, has attached facts to itself, encoded; it may have ended already. */
+  noted?(slot: number, layer: number, index: number, facts: Uint8Array): void
   /** something has happened that the machines must be told */
   step(): void
 }
@@ -197,7 +199,9 @@ export class LaneSet {
     state.budget.charge(expected)
   }
 
-  #takeEnds(state: LaneState, { ends, values, segments, sealed }: Ends): void {
+  #takeEnds(state: LaneState, { ends, values, segments, sealed, noted }: Ends): void {
+    // First: the ends of these tasks may be among the ends.
+    for (const [slot, layer, index, facts] of noted ?? []) this.#owner.noted?.(slot, layer, index, facts)
     for (const entry of segments ?? []) this.#owner.segments.made(state.lane.id, entry)
     const worker = this.#owner.worker
     const store = this.#owner.store

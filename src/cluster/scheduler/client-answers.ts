@@ -6,6 +6,7 @@ import { placementAnswers } from './placement-answers.js'
 import { RecreatedTasks } from './recreate-answers.js'
 import { runAnswers } from './run-answers.js'
 import type { ClusterState } from './state.js'
+import { noteAnswers } from './task-notes.js'
 import { TopicLog } from './topic-answers.js'
 import { valueAnswers } from './value-answers.js'
 
@@ -15,6 +16,7 @@ export function clientAnswers(state: ClusterState, { shutdown }: { shutdown(): v
   const topics = new TopicLog(state)
   const fired = new FiredTasks(state)
   const recreated = new RecreatedTasks(state)
+  const notes = noteAnswers(state)
   const values = valueAnswers(state)
   const placements = placementAnswers(state)
   const processes = runAnswers(state, () => {
@@ -39,5 +41,6 @@ export function clientAnswers(state: ClusterState, { shutdown }: { shutdown(): v
     ...topics.answers(client),
     ...fired.answers(client),
     ...recreated.answers(client),
+    ...notes(client),
   })
 }

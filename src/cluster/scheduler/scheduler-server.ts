@@ -15,6 +15,7 @@ import { ClusterState } from './state.js'
 import { takeClientRecords } from './take-client-records.js'
 import { Followers } from './followers.js'
 import { Intake } from './take-graph.js'
+import { type TaskNote, takeNote } from './task-notes.js'
 import { takeReports } from './take-reports.js'
 import { WorkerLink } from './worker-link.js'
 
@@ -190,6 +191,7 @@ export class SchedulerServer {
         else state.machine.resumeWorker(link.index)
         state.schedule()
       },
+      noted: (note: TaskNote) => takeNote(state, note),
       retire: () => {
         if (!link) return
         state.machine.retireWorker(link.index)

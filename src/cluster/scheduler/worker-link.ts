@@ -41,6 +41,7 @@ export class WorkerLink {
     records.text(name)
     records.text(label)
     records.block(payload!)
+    records.block(layer.annotations())
   }
 
   /** Sees to it that the worker knows where another one is. */

@@ -1,3 +1,5 @@
+import { deserialize } from 'node:v8'
+import type { Annotations } from '../../graph/index.js'
 import { ValueKind } from '../../lanes/index.js'
 import { ProtocolError, type PutKey, RecordReader, ToWorker } from '../../protocol/index.js'
 import type { Worker } from '../../worker/index.js'
@@ -108,7 +110,10 @@ function addLayer({ layers }: RecordTakers, reader: RecordReader): void {
   const name = reader.text()
   const label = reader.text()
   // A copy, which goes to the lanes: the frame that it is part of may be large.
-  layers.set(id, new WorkerLayer({ id, name, label, captures, bytes: reader.block().slice() }, scratch))
+  const bytes = reader.block().slice()
+  const said = reader.block()
+  const annotations = said.byteLength > 0 ? (deserialize(said) as Annotations) : undefined
+  layers.set(id, new WorkerLayer({ id, name, label, captures, bytes, annotations }, scratch))
 }
 
 function dropLayers({ layers, forget }: RecordTakers, reader: RecordReader): void {

@@ -145,6 +145,7 @@ export class WorkerServer {
       write: (slot, layer, writer) => this.#write(slot, layer as WorkerLayer, writer),
       failed: (slot, failure, where) => this.#fail(slot, failure, where),
       refused: (slot, thrown) => this.#failHere(slot, asError(thrown)),
+      noted: (slot, layer, index, facts) => this.#note(slot, layer, index, facts),
       step: () => this.#step(),
     })
   }
@@ -451,6 +452,14 @@ export class WorkerServer {
       for (const segment of pins) if (segment >= 0) this.#segments.unpin(segment)
     }
     this.#feed.release(slot)
+  }
+
+  /** A task has attached facts to itself: the scheduler hears of them before it hears of the end. */
+  #note(slot: number, layer: number, index: number, facts: Uint8Array): void {
+    const tasks = this.#tasks
+    // The slot may be that of another task by now.
+    if (tasks.layer[slot]?.id !== layer || tasks.index[slot] !== index || !this.#machine.isNeeded(slot)) return
+    this.#control.tell('noted', { graph: this.#machine.graphOf(slot), task: this.#machine.taskOf(slot), facts })
   }
 
   /** A task failed before it came to a lane, or after. */
