@@ -17,8 +17,10 @@ import { Future } from './future.js'
 import { futuresOf } from './futures-of.js'
 import { openClients } from './open-clients.js'
 import { setCore } from './owners.js'
+import type { Story } from './story.js'
 import type { Target } from './target.js'
 import type { TaskMetadata } from './task-context.js'
+import type { TaskRun, TaskStreamOptions } from './task-stream.js'
 import { type TopicEvent, type TopicHandler, Topics } from './topics.js'
 
 /** How tasks that a client submits are to be run. */
@@ -403,6 +405,30 @@ export class Client implements Executor {
   async getTaskMetadata(future: Future<unknown>): Promise<TaskMetadata> {
     const { taskMetadata } = await import('./task-context.js')
     return taskMetadata(this.#core, future.held)
+  }
+
+  /**
+   * What the scheduler and the workers know of the lives of tasks, merged by time; print it to read it. Tasks that were let go
+   * are known by their keys for a while.
+   *
+   * @throws ArgumentError, RemoteError for keys of which nothing is known
+   * @example
+   * console.log(await client.story(future))
+   */
+  async story(...tasks: readonly (string | Future<unknown>)[]): Promise<Story> {
+    const { askForStory } = await import('./story.js')
+    return askForStory(this.#core, tasks)
+  }
+
+  /**
+   * The tasks that workers ran, in the order in which they ended: which, where, when, and what had to be got for them.
+   *
+   * @example
+   * const last = await client.getTaskStream({ count: 100 })
+   */
+  async getTaskStream(options: TaskStreamOptions = {}): Promise<TaskRun[]> {
+    const { taskStream } = await import('./task-stream.js')
+    return taskStream(this.#core, options)
   }
 
   // ---- events

@@ -15,7 +15,9 @@ export {
   type Target,
   startClustersWith,
 } from './target.js'
+export type { Story, StoryEvent } from './story.js'
 export { type TaskInfo, type TaskMetadata, getTask, setTaskMetadata } from './task-context.js'
+export { type TaskRun, type TaskStreamOptions, type TaskTransfer, getTaskStream } from './task-stream.js'
 export type { TopicEvent, TopicHandler } from './topics.js'
 export { uploaded, uploadedFile } from './uploaded.js'
 export { type WaitOptions, type Waited, wait } from './wait.js'

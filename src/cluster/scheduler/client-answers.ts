@@ -6,6 +6,7 @@ import { placementAnswers } from './placement-answers.js'
 import { RecreatedTasks } from './recreate-answers.js'
 import { runAnswers } from './run-answers.js'
 import type { ClusterState } from './state.js'
+import { storyAnswers } from './story-answers.js'
 import { noteAnswers } from './task-notes.js'
 import { TopicLog } from './topic-answers.js'
 import { valueAnswers } from './value-answers.js'
@@ -17,6 +18,7 @@ export function clientAnswers(state: ClusterState, { shutdown }: { shutdown(): v
   const fired = new FiredTasks(state)
   const recreated = new RecreatedTasks(state)
   const notes = noteAnswers(state)
+  const stories = storyAnswers(state)
   const values = valueAnswers(state)
   const placements = placementAnswers(state)
   const processes = runAnswers(state, () => {
@@ -42,5 +44,6 @@ export function clientAnswers(state: ClusterState, { shutdown }: { shutdown(): v
     ...fired.answers(client),
     ...recreated.answers(client),
     ...notes(client),
+    ...stories(client),
   })
 }

@@ -5,12 +5,14 @@ import { ProtocolError, type PutKey, RecordReader, ToWorker } from '../../protoc
 import type { Worker } from '../../worker/index.js'
 import { primitive } from './primitive.js'
 import type { TaskColumns } from './task-columns.js'
+import type { TaskTrail } from './task-trail.js'
 import { WorkerLayer } from './worker-layers.js'
 
 /** What the records of the scheduler change. */
 export interface RecordTakers {
   readonly machine: Worker
   readonly tasks: TaskColumns
+  readonly trail: TaskTrail
   /** by number, the layers whose tasks this worker may be sent */
   readonly layers: Map<number, WorkerLayer>
   /** by number of the other worker */
@@ -74,7 +76,7 @@ export function takeRecords(takers: RecordTakers, body: Uint8Array): void {
   }
 }
 
-function compute({ machine, tasks, layers }: RecordTakers, reader: RecordReader): void {
+function compute({ machine, tasks, layers, trail }: RecordTakers, reader: RecordReader): void {
   const { words } = reader
   const at = reader.at
   const graph = words[at + 1]!
@@ -100,7 +102,10 @@ function compute({ machine, tasks, layers }: RecordTakers, reader: RecordReader)
   }
   const slot = machine.slotOf(graph, task)
   const inputs = inputCount === 0 ? undefined : words.slice(inputsAt, missingAt)
-  tasks.set(slot, layers.get(words[at + 6]!)!, words[at + 7]!, ownKind, own, inputs)
+  const layer = layers.get(words[at + 6]!)!
+  const index = words[at + 7]!
+  tasks.set(slot, layer, index, ownKind, own, inputs)
+  trail.received(slot, graph, task, layer, index, words, missingAt, missing)
 }
 
 function addLayer({ layers }: RecordTakers, reader: RecordReader): void {

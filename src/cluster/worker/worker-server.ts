@@ -1,9 +1,9 @@
 import { hostname } from 'node:os'
 import { setEnvironmentData } from 'node:worker_threads'
-import { asError, formatBytes } from '../../base/index.js'
+import { asError, formatBytes, systemClock } from '../../base/index.js'
 import { ConnectionLost, type Comm, type Credentials, type Listener, connect, heddleVersion, listen } from '../../comm/index.js'
 import { config } from '../../config/index.js'
-import { type BatchWriter, type Failure, LaneSet, SegmentTable, ValueKind, ValueStore } from '../../lanes/index.js'
+import { type BatchWriter, type Failure, type LaneEnd, LaneSet, SegmentTable, ValueKind, ValueStore } from '../../lanes/index.js'
 import { MemoryPressure, SpillFolder, memoryLimit } from '../../memory/index.js'
 import {
   ControlChannel,
@@ -22,6 +22,7 @@ import { LaneWorker } from './lane-worker.js'
 import { Spilling } from './spilling.js'
 import { takeRecords } from './take-records.js'
 import { TaskColumns } from './task-columns.js'
+import { TaskTrail, type RunQuery } from './task-trail.js'
 import { TaskFeed } from './task-feed.js'
 import { Uploads } from './uploads.js'
 import { WorkerLayer } from './worker-layers.js'
@@ -82,6 +83,7 @@ export class WorkerServer {
   readonly #segments: SegmentTable
   readonly #store: ValueStore
   readonly #tasks = new TaskColumns()
+  readonly #trail = new TaskTrail(config.get('worker.historyLength'))
   readonly #layers = new Map<number, WorkerLayer>()
   readonly #lanes: LaneSet
   readonly #records = new RecordWriter()
@@ -133,6 +135,7 @@ export class WorkerServer {
       segments: this.#segments,
       spilling: () => this.#spilling,
       addressOf: (worker) => this.#peerAddresses[worker],
+      fetched: (holder, graph, task, bytes, start) => this.#trail.fetched(holder, graph, task, bytes, start),
       changed: () => this.#schedule(),
     })
     this.#lanes = new LaneSet('threads', options.threads, {
@@ -145,6 +148,7 @@ export class WorkerServer {
       write: (slot, layer, writer) => this.#write(slot, layer as WorkerLayer, writer),
       failed: (slot, failure, where) => this.#fail(slot, failure, where),
       refused: (slot, thrown) => this.#failHere(slot, asError(thrown)),
+      ended: (slot, lane, how, seconds) => this.#trace(slot, lane, how, seconds),
       noted: (slot, layer, index, facts) => this.#note(slot, layer, index, facts),
       step: () => this.#step(),
     })
@@ -248,6 +252,7 @@ export class WorkerServer {
       },
       upload: ({ name, bytes }: { name: string; bytes: Uint8Array }) => this.#uploads.write(name, bytes),
       run: ({ payload }: { payload: Uint8Array }) => this.#run(payload),
+      runs: (query: RunQuery) => ({ now: systemClock.now(), runs: this.#trail.runs(query) }),
     })
     const info: WorkerInfo = {
       name: this.name,
@@ -356,6 +361,7 @@ export class WorkerServer {
         {
           machine: this.#machine,
           tasks: this.#tasks,
+          trail: this.#trail,
           layers: this.#layers,
           peerAddresses: this.#peerAddresses,
           hold: (graph, task, key) => this.#values.hold(graph, task, key),
@@ -433,6 +439,7 @@ export class WorkerServer {
     tasks.own[slot] = undefined
     tasks.inputs[slot] = undefined
     tasks.pins[slot] = inputs
+    this.#trail.given(slot)
     this.#feed.release(slot)
   }
 
@@ -452,6 +459,13 @@ export class WorkerServer {
       for (const segment of pins) if (segment >= 0) this.#segments.unpin(segment)
     }
     this.#feed.release(slot)
+  }
+
+  /** What became of a task in a lane is remembered. */
+  #trace(slot: number, lane: number, how: LaneEnd, seconds: number): void {
+    if (how === 'suspended') this.#trail.waits(slot)
+    else if (how === 'interrupted') this.#trail.interrupted(slot, lane)
+    else this.#trail.finished(slot, lane, seconds, how === 'failed')
   }
 
   /** A task has attached facts to itself: the scheduler hears of them before it hears of the end. */
