@@ -431,6 +431,19 @@ export class Client implements Executor {
     return taskStream(this.#core, options)
   }
 
+  /**
+   * Writes what is known of the cluster to a file that `readDump` reads: versions, settings, workers, tasks and their states,
+   * events, what workers ran and what programs logged; no values and no secrets. Only its owner can read the file, which is
+   * JSON lines, compressed unless told otherwise.
+   *
+   * @example
+   * await client.dump('cluster.dump')
+   */
+  async dump(path: string, { compress = true }: { compress?: boolean } = {}): Promise<void> {
+    const { writeDump } = await import('./dump.js')
+    await writeDump(this.#core, path, compress)
+  }
+
   // ---- events
 
   /** Logs something under a topic, for whoever is interested. */

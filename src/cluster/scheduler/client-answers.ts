@@ -1,6 +1,7 @@
 import type { Answers } from '../../protocol/index.js'
 import type { ClientLink } from './client-link.js'
 import { Datasets } from './dataset-answers.js'
+import { dumpAnswers } from './dump-answers.js'
 import { FiredTasks } from './fired-tasks.js'
 import { placementAnswers } from './placement-answers.js'
 import { RecreatedTasks } from './recreate-answers.js'
@@ -33,6 +34,7 @@ export function clientAnswers(state: ClusterState, { shutdown }: { shutdown(): v
       clients: [...state.clients.values()].map(({ name }) => name),
     }),
     shutdown,
+    ...dumpAnswers(state, topics),
   }
   return (client) => ({
     ...about,
