@@ -65,6 +65,7 @@ export {
   type TaskStart,
   profileResources,
   profileTasks,
+  progress,
   renderProfile,
   withCallbacks,
 } from './diagnostics/index.js'

@@ -21,4 +21,5 @@ export { type TaskInfo, type TaskMetadata, getTask, setTaskMetadata } from './ta
 export { type TaskRun, type TaskStreamOptions, type TaskTransfer, getTaskStream } from './task-stream.js'
 export type { TopicEvent, TopicHandler } from './topics.js'
 export { uploaded, uploadedFile } from './uploaded.js'
+export { type ProgressWatch, watchProgress } from './watch-progress.js'
 export { type WaitOptions, type Waited, wait } from './wait.js'

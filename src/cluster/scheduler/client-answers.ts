@@ -4,6 +4,7 @@ import { Datasets } from './dataset-answers.js'
 import { dumpAnswers } from './dump-answers.js'
 import { FiredTasks } from './fired-tasks.js'
 import { placementAnswers } from './placement-answers.js'
+import { ProgressWatches } from './progress-answers.js'
 import { RecreatedTasks } from './recreate-answers.js'
 import { runAnswers } from './run-answers.js'
 import type { ClusterState } from './state.js'
@@ -17,6 +18,7 @@ export function clientAnswers(state: ClusterState, { shutdown }: { shutdown(): v
   const datasets = new Datasets(state)
   const topics = new TopicLog(state)
   const fired = new FiredTasks(state)
+  const watches = new ProgressWatches(state)
   const recreated = new RecreatedTasks(state)
   const notes = noteAnswers(state)
   const stories = storyAnswers(state)
@@ -45,6 +47,7 @@ export function clientAnswers(state: ClusterState, { shutdown }: { shutdown(): v
     ...topics.answers(client),
     ...fired.answers(client),
     ...recreated.answers(client),
+    ...watches.answers(client),
     ...notes(client),
     ...stories(client),
   })
