@@ -5,11 +5,14 @@ import { installProgress } from './diagnostics/index.js'
 export { ArgumentError, HeddleError, NonError } from './base/index.js'
 export {
   type AsCompleted,
+  type CallProfile,
   Cancelled,
   Client,
   type ClusterDump,
   type Completed,
   Future,
+  type ProfileOptions,
+  type ProfiledFunction,
   SchedulerLost,
   type SchedulerDescription,
   type Status,

@@ -10,6 +10,7 @@ import { type Executor, HeldValue, type RunOptions, useByDefault } from '../exec
 import { type Collection, type Expression, LazyCollection, annotate } from '../expr/index.js'
 import type { Annotations, Graph } from '../graph/index.js'
 import { decode, encode, prepare } from '../transfer/index.js'
+import type { CallProfile, ProfileOptions, StartProfileOptions } from './call-profile.js'
 import { type SchedulerDescription, type WorkerDescription, describeWorkers } from './cluster-info.js'
 import type { ClientCore } from './core.js'
 import { WaitTimeout } from './errors.js'
@@ -429,6 +430,28 @@ export class Client implements Executor {
   async getTaskStream(options: TaskStreamOptions = {}): Promise<TaskRun[]> {
     const { taskStream } = await import('./task-stream.js')
     return taskStream(this.#core, options)
+  }
+
+  /**
+   * Finds out what the threads that run tasks spend their time with: samples their stacks for `duration` milliseconds, or
+   * `during` a function, and puts them together to one call tree. Sampled threads are a few percent slower. A function that
+   * the engine had merged into its caller before, to make it faster, counts as that caller.
+   *
+   * @throws ArgumentError; RemoteError when a worker is being profiled already; what `during` throws
+   * @example
+   * const profile = await client.profile({ during: () => words.compute() })
+   * console.log(profile)
+   * await writeFile('words.cpuprofile', profile.toCpuProfile())
+   */
+  async profile(options: ProfileOptions = {}): Promise<CallProfile> {
+    const { profile } = await import('./call-profile.js')
+    return profile(this.#core, options)
+  }
+
+  /** As `profile`, until the function that it gives is called, which gives the profile. */
+  async startProfile(options: StartProfileOptions = {}): Promise<() => Promise<CallProfile>> {
+    const { startProfile } = await import('./call-profile.js')
+    return startProfile(this.#core, options)
   }
 
   /**

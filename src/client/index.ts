@@ -1,4 +1,5 @@
 export { type AsCompleted, type AsCompletedOptions, type Completed, type CompletedOf, asCompleted } from './as-completed.js'
+export type { CallProfile, ProfileOptions, ProfiledFunction, StartProfileOptions } from './call-profile.js'
 export { Client, type ClientOptions, type ConnectOptions, type Held, type Published, type TaskOptions } from './client.js'
 export type { SchedulerDescription, WorkerDescription, WorkerMetrics } from './cluster-info.js'
 export { Cancelled, DatasetError, ResultUnreachable, SchedulerLost, WaitTimeout } from './errors.js'

@@ -51,6 +51,8 @@ export interface LaneOwner {
   refused(slot: number, error: unknown): void
   /** A task asks for something (see `TaskContext.ask`): gives the answer, or promises it, or throws. */
   answer?(name: string, args: unknown, lane: number): unknown
+  /** A lane has started, and can be asked. */
+  laneReady?(lane: number): void
   /** A lane is gone, with what services had in it. */
   laneGone?(lane: number, reason: string): void
   /** What became of the task of a slot in that lane; `seconds` that it took. It is told before its result is. */
@@ -162,6 +164,7 @@ export class LaneSet {
       {
         ready: () => {
           state.ready = true
+          this.#owner.laneReady?.(id)
           this.#owner.step()
         },
         ends: (ends) => this.#takeEnds(state, ends),

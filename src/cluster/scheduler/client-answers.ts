@@ -4,6 +4,7 @@ import { Datasets } from './dataset-answers.js'
 import { dumpAnswers } from './dump-answers.js'
 import { FiredTasks } from './fired-tasks.js'
 import { placementAnswers } from './placement-answers.js'
+import { Profiles } from './profile-answers.js'
 import { ProgressWatches } from './progress-answers.js'
 import { RecreatedTasks } from './recreate-answers.js'
 import { runAnswers } from './run-answers.js'
@@ -19,6 +20,7 @@ export function clientAnswers(state: ClusterState, { shutdown }: { shutdown(): v
   const topics = new TopicLog(state)
   const fired = new FiredTasks(state)
   const watches = new ProgressWatches(state)
+  const profiles = new Profiles(state)
   const recreated = new RecreatedTasks(state)
   const notes = noteAnswers(state)
   const stories = storyAnswers(state)
@@ -47,6 +49,7 @@ export function clientAnswers(state: ClusterState, { shutdown }: { shutdown(): v
     ...topics.answers(client),
     ...fired.answers(client),
     ...recreated.answers(client),
+    ...profiles.answers(client),
     ...watches.answers(client),
     ...notes(client),
     ...stories(client),

@@ -26,6 +26,7 @@ import { TaskTrail, type RunQuery } from './task-trail.js'
 import { TaskFeed } from './task-feed.js'
 import { Uploads } from './uploads.js'
 import { WorkerLayer } from './worker-layers.js'
+import type { WorkerProfiler } from './worker-profiler.js'
 import { WorkerValues } from './worker-values.js'
 import { type FailureReport, writeReports } from './write-reports.js'
 
@@ -91,6 +92,7 @@ export class WorkerServer {
   readonly #peerAddresses: string[] = []
   readonly #uploads: Uploads
   readonly #failures = new Map<string, FailureReport>()
+  #profiler: WorkerProfiler | undefined
   #spilling!: Spilling
   #feed!: TaskFeed
   #folder: SpillFolder | undefined
@@ -148,6 +150,7 @@ export class WorkerServer {
       write: (slot, layer, writer) => this.#write(slot, layer as WorkerLayer, writer),
       failed: (slot, failure, where) => this.#fail(slot, failure, where),
       refused: (slot, thrown) => this.#failHere(slot, asError(thrown)),
+      laneReady: (lane) => this.#profiler?.laneReady(lane),
       ended: (slot, lane, how, seconds) => this.#trace(slot, lane, how, seconds),
       noted: (slot, layer, index, facts) => this.#note(slot, layer, index, facts),
       step: () => this.#step(),
@@ -252,6 +255,8 @@ export class WorkerServer {
       },
       upload: ({ name, bytes }: { name: string; bytes: Uint8Array }) => this.#uploads.write(name, bytes),
       run: ({ payload }: { payload: Uint8Array }) => this.#run(payload),
+      startProfile: async ({ interval }: { interval: number }) => (await this.#makeProfiler()).start(interval),
+      stopProfile: async () => (await this.#makeProfiler()).stop(),
       runs: (query: RunQuery) => ({ now: systemClock.now(), runs: this.#trail.runs(query) }),
     })
     const info: WorkerInfo = {
@@ -459,6 +464,13 @@ export class WorkerServer {
       for (const segment of pins) if (segment >= 0) this.#segments.unpin(segment)
     }
     this.#feed.release(slot)
+  }
+
+  async #makeProfiler(): Promise<WorkerProfiler> {
+    // Few workers are ever profiled.
+    const { WorkerProfiler } = await import('./worker-profiler.js')
+    this.#profiler ??= new WorkerProfiler(this.#lanes)
+    return this.#profiler
   }
 
   /** What became of a task in a lane is remembered. */
