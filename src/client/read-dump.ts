@@ -1,3 +1,7 @@
+import { createReadStream } from 'node:fs'
+import { open } from 'node:fs/promises'
+import { createInterface } from 'node:readline'
+import { createGunzip } from 'node:zlib'
 import { ArgumentError, HeddleError, asError } from '../base/index.js'
 import type { HeddleEvent } from '../events/index.js'
 import type { WorkerDescription } from './cluster-info.js'
@@ -84,20 +88,9 @@ const lists = {
   log: 'logs',
 } as const
 
-/**
- * Reads what `client.dump` wrote, compressed or not.
- *
- * @throws DumpError when the file is no dump, is not whole, or is that of a version that this one does not understand
- * @example
- * const { tasks } = await readDump('cluster.dump')
- * console.log(tasks.filter(({ state }) => state === 'erred'))
- */
-export async function readDump(path: string): Promise<ClusterDump> {
+/** See `readDump`. */
+export async function readDumpFile(path: string): Promise<ClusterDump> {
   if (typeof path !== 'string' || path === '') throw new ArgumentError('readDump: the path of the file is needed')
-  const { createReadStream } = await import('node:fs')
-  const { createGunzip } = await import('node:zlib')
-  const { createInterface } = await import('node:readline')
-  const { open } = await import('node:fs/promises')
   const file = await open(path)
   const magic = new Uint8Array(2)
   try {

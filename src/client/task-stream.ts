@@ -65,16 +65,8 @@ function runFrom({ key, label, span, worker, thread, stop, seconds, status, tran
   }
 }
 
-/**
- * Calls a function, and gives what it gives with the tasks that the cluster ran meanwhile, in the order in which they ended:
- * those of other programs too. Workers remember a number of them (the setting `worker.historyLength`).
- *
- * @throws what the function throws.
- * @example
- * const { result, tasks } = await getTaskStream(client, () => words.compute({ executor: client }))
- * for (const { label, worker, start, stop } of tasks) console.log(label, worker, stop - start)
- */
-export async function getTaskStream<R>(
+/** See `getTaskStream`. */
+export async function streamDuring<R>(
   client: Client,
   fn: () => R | PromiseLike<R>,
 ): Promise<{ readonly result: Awaited<R>; readonly tasks: readonly TaskRun[] }> {

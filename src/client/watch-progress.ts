@@ -12,8 +12,8 @@ export interface ProgressWatch {
   stop(): Promise<void>
 }
 
-/** Has the schedulers of futures count how far they are: a watch for each client that they belong to. */
-export async function watchProgress(futures: readonly Future<unknown>[]): Promise<ProgressWatch[]> {
+/** See `watchProgress`. */
+export async function startWatches(futures: readonly Future<unknown>[]): Promise<ProgressWatch[]> {
   const byCore = new Map<ClientCore, Future<unknown>[]>()
   for (const future of futures) {
     if (future.cancelled) continue

@@ -71,7 +71,8 @@ interface Open {
  */
 export class TaskTrail {
   readonly #capacity: number
-  readonly #now: () => number
+  readonly #clock: () => number
+  #time = Number.NaN
   /** by slot of the worker machine */
   readonly #open: (Open | undefined)[] = []
   readonly #closed: (Open | undefined)[] = []
@@ -86,11 +87,22 @@ export class TaskTrail {
 
   constructor(capacity: number, now: () => number = () => systemClock.now()) {
     this.#capacity = capacity
-    this.#now = now
+    this.#clock = now
     this.#stop = new Float64Array(capacity)
     this.#seconds = new Float64Array(capacity)
     this.#thread = new Int32Array(capacity)
     this.#status = new Uint8Array(capacity)
+  }
+
+  /** The time of this tick: asking for it anew would cost more than all the rest. */
+  #now(): number {
+    if (Number.isNaN(this.#time)) {
+      this.#time = this.#clock()
+      queueMicrotask(() => {
+        this.#time = Number.NaN
+      })
+    }
+    return this.#time
   }
 
   /** A task has come. `words` from `at` on name the values to be fetched for it: (graph, task, attempt, holder) each. */
