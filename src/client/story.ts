@@ -137,7 +137,7 @@ function eventsOfRun(run: KnownRun): StoryEvent[] {
 }
 
 function textOf({ kind, worker, value, message }: KnownEvent): string {
-  const there = worker ?? 'a worker'
+  const there = worker === undefined ? 'a worker' : /^\d+$/.test(worker) ? `worker ${worker}` : worker
   switch (kind) {
     case 'taskReady':
       return 'ready: all its inputs are in memory'
