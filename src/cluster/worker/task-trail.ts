@@ -1,14 +1,6 @@
 import { systemClock } from '../../base/index.js'
-import type { KnownLayer, WorkerLayer } from './worker-layers.js'
-
-/** A value that was got from another worker for a task. Times are in seconds. */
-export interface Transfer {
-  /** the number of the worker that it came from */
-  readonly from: number
-  readonly bytes: number
-  readonly start: number
-  readonly stop: number
-}
+import { RunColumns, type Transfer } from './run-columns.js'
+import type { WorkerLayer } from './worker-layers.js'
 
 /** How a run of a task ended; `running`: it has not. */
 export type RunStatus = 'finished' | 'failed' | 'interrupted' | 'running'
@@ -53,18 +45,6 @@ const INTERRUPTED = 2
 /** Values that tasks wait for, of which note is taken at once: what was given up never comes. */
 const MOST_AWAITED = 10_000
 
-/** What the tasks of one slot are about. */
-interface Open {
-  readonly graph: number
-  readonly task: number
-  readonly layer: KnownLayer
-  readonly index: number
-  readonly received: number
-  given: number
-  waited: number
-  transfers: Transfer[] | undefined
-}
-
 /**
  * What a worker remembers of the tasks that it ran: a ring of the last `capacity`, and those that it has. Some hundred bytes
  * a task; nothing is sent to anybody until somebody asks.
@@ -73,16 +53,17 @@ export class TaskTrail {
   readonly #capacity: number
   readonly #clock: () => number
   #time = Number.NaN
-  /** by slot of the worker machine */
-  readonly #open: (Open | undefined)[] = []
-  readonly #closed: (Open | undefined)[] = []
+  /** by slot of the worker machine; a row without a layer is nobody's */
+  readonly #open = new RunColumns()
+  /** runs that have ended; run n stands at n % capacity */
+  readonly #closed = new RunColumns()
   readonly #stop: Float64Array
   readonly #seconds: Float64Array
   readonly #thread: Int32Array
   readonly #status: Uint8Array
-  /** by value, the tasks that wait for it */
-  readonly #awaited = new Map<string, Open[]>()
-  /** runs that were ever noted; run n stands at n % capacity */
+  /** by value, the lists of the tasks that wait for it */
+  readonly #awaited = new Map<string, Transfer[][]>()
+  /** runs that have ever ended */
   #length = 0
 
   constructor(capacity: number, now: () => number = () => systemClock.now()) {
@@ -117,24 +98,25 @@ export class TaskTrail {
     missing: number,
   ): void {
     if (this.#capacity === 0) return
-    const open: Open = {
-      graph,
-      task,
-      layer: layer.known,
-      index,
-      received: this.#now(),
-      given: Number.NaN,
-      waited: Number.NaN,
-      transfers: undefined,
-    }
-    this.#open[slot] = open
+    const open = this.#open
+    open.reserve(slot)
+    open.layer[slot] = layer.known
+    open.transfers[slot] = undefined
+    open.graph[slot] = graph
+    open.task[slot] = task
+    open.index[slot] = index
+    open.received[slot] = this.#now()
+    open.given[slot] = Number.NaN
+    open.waited[slot] = Number.NaN
     if (missing === 0) return
     if (this.#awaited.size > MOST_AWAITED) this.#awaited.clear()
+    const transfers: Transfer[] = []
+    open.transfers[slot] = transfers
     for (let i = at; i < at + missing * 4; i += 4) {
       const value = `${words[i]}/${words[i + 1]}`
       const waiting = this.#awaited.get(value)
-      if (waiting) waiting.push(open)
-      else this.#awaited.set(value, [open])
+      if (waiting) waiting.push(transfers)
+      else this.#awaited.set(value, [transfers])
     }
   }
 
@@ -146,19 +128,17 @@ export class TaskTrail {
     this.#awaited.delete(value)
     if (bytes === undefined) return
     const transfer = { from, bytes, start, stop: this.#now() }
-    for (const open of waiting) (open.transfers ??= []).push(transfer)
+    for (const transfers of waiting) transfers.push(transfer)
   }
 
   /** A thread is given the task of a slot. */
   given(slot: number): void {
-    const open = this.#open[slot]
-    if (open) open.given = this.#now()
+    if (this.#open.layer[slot]) this.#open.given[slot] = this.#now()
   }
 
   /** The task of a slot waits for a promise. */
   waits(slot: number): void {
-    const open = this.#open[slot]
-    if (open) open.waited = this.#now()
+    if (this.#open.layer[slot]) this.#open.waited[slot] = this.#now()
   }
 
   /** The task of a slot has ended on a thread. */
@@ -172,11 +152,12 @@ export class TaskTrail {
   }
 
   #close(slot: number, thread: number, seconds: number, status: number): void {
-    const open = this.#open[slot]
-    if (!open) return
-    this.#open[slot] = undefined
+    const open = this.#open
+    if (!open.layer[slot]) return
     const i = this.#length++ % this.#capacity
-    this.#closed[i] = open
+    this.#closed.copy(i, open, slot)
+    open.layer[slot] = undefined
+    open.transfers[slot] = undefined
     this.#stop[i] = this.#now()
     this.#seconds[i] = seconds
     this.#thread[i] = thread
@@ -188,8 +169,8 @@ export class TaskTrail {
     const wantedTasks = tasks && new Set(tasks.map(([graph, task]) => `${graph}/${task}`))
     const wantedKeys = keys && new Set(keys)
     const anything = !wantedTasks && !wantedKeys
-    const isWanted = ({ graph, task, layer, index }: Open): boolean =>
-      anything || wantedTasks?.has(`${graph}/${task}`) === true || wantedKeys?.has(layer.keyOf(index)) === true
+    const isWanted = ({ graph, task, index, layer }: RunColumns, i: number): boolean =>
+      anything || wantedTasks?.has(`${graph[i]}/${task[i]}`) === true || wantedKeys?.has(layer[i]!.keyOf(index[i]!)) === true
     const found: RunMessage[] = []
     /** by thread, when what it ran afterwards began: the ends of short tasks come together */
     const begins = new Map<number, number>()
@@ -197,26 +178,40 @@ export class TaskTrail {
     for (let n = this.#length - 1; n >= oldest && found.length < count; n--) {
       const i = n % this.#capacity
       if (this.#stop[i]! < since) break
-      const open = this.#closed[i]!
+      const closed = this.#closed
       const thread = this.#thread[i]!
       const seconds = this.#seconds[i]!
-      const overlaps = !Number.isNaN(open.waited)
+      const overlaps = !Number.isNaN(closed.waited[i]!)
       const stop = overlaps ? this.#stop[i]! : Math.min(this.#stop[i]!, begins.get(thread) ?? Infinity)
       if (!overlaps) begins.set(thread, stop - seconds)
-      if (isWanted(open)) found.push(message(open, thread, stop, seconds, statuses[this.#status[i]!]!))
+      if (isWanted(closed, i)) found.push(message(closed, i, thread, stop, seconds, statuses[this.#status[i]!]!))
     }
     found.reverse()
     if (!anything) {
-      for (const open of this.#open) {
-        if (open && isWanted(open)) found.push(message(open, 0, Number.NaN, Number.NaN, 'running'))
+      const open = this.#open
+      for (let slot = 0; slot < open.layer.length; slot++) {
+        if (open.layer[slot] && isWanted(open, slot)) found.push(message(open, slot, 0, Number.NaN, Number.NaN, 'running'))
       }
     }
     return found
   }
 }
 
-function message(open: Open, thread: number, stop: number, seconds: number, status: RunStatus): RunMessage {
-  const { graph, task, layer, index, received, given, waited, transfers = [] } = open
-  const { label, span } = layer
-  return { graph, task, key: layer.keyOf(index), label, span, thread, received, given, waited, stop, seconds, status, transfers }
+function message(runs: RunColumns, i: number, thread: number, stop: number, seconds: number, status: RunStatus): RunMessage {
+  const { label, span } = runs.layer[i]!
+  return {
+    graph: runs.graph[i]!,
+    task: runs.task[i]!,
+    key: runs.layer[i]!.keyOf(runs.index[i]!),
+    label,
+    span,
+    thread,
+    received: runs.received[i]!,
+    given: runs.given[i]!,
+    waited: runs.waited[i]!,
+    stop,
+    seconds,
+    status,
+    transfers: runs.transfers[i] ?? [],
+  }
 }
