@@ -91,7 +91,7 @@ export {
   span,
 } from './expr/index.js'
 export { type Annotations, CycleError, Graph, GraphBuilder, UnknownTaskError, call, graphFromTasks } from './graph/index.js'
-export { DataLost, WorkerLost } from './scheduler/errors.js'
+export { DataLost, KilledWorker, WorkerLost } from './scheduler/errors.js'
 export { TransferError, fromTransfer, task, toTransfer } from './transfer/index.js'
 
 startClustersWith((target) => LocalCluster.start(target))

@@ -5,7 +5,7 @@ import { test } from 'node:test'
 
 const pinned: Record<string, string> = {
   heddle: `ArgumentError Cancelled Client ConfigError CycleError DataLost Delayed ExecutorClosed Expression Future Graph GraphBuilder HeddleError
-    HeldValue LazyCollection LocalCluster NonError SchedulerLost Security TaskError TransferError
+    HeldValue KilledWorker LazyCollection LocalCluster NonError SchedulerLost Security TaskError TransferError
     UnknownTaskError WorkerLost annotate asCompleted call chooseExecutor compute config delayed fireAndForget fromTransfer
     futuresOf getClient getTask getTaskStream getWorker graphFromTasks optimize persist profileResources profileTasks progress readDump renderProfile setTaskMetadata span task
     toTransfer uploaded value wait withCallbacks workerClient`,

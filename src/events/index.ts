@@ -8,6 +8,7 @@ export {
   type GraphDetail,
   type HeddleEvent,
   type TaskErrorDetail,
+  type LossDetail,
   type WorkerDetail,
   eventKindName,
 } from './vocabulary.js'
