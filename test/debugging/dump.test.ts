@@ -18,7 +18,7 @@ let folder: string
 before(async () => {
   folder = mkdtempSync(join(tmpdir(), 'heddle-dump-'))
   const credentials = await Security.temporary()
-  cluster = await InProcessCluster.start({ credentials, listen: 'tls://127.0.0.1:0' })
+  cluster = await InProcessCluster.start({ credentials, listen: () => 'tls://127.0.0.1:0' })
   client = cluster.client
 })
 after(async () => {

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { fromSequence } from '../../src/bag/index.js'
-import { type Client, type Future, futuresOf, wait } from '../../src/client/index.js'
+import { Client, type Future, futuresOf, wait } from '../../src/client/index.js'
 import { delayed } from '../../src/delayed/index.js'
 import { TaskError } from '../../src/executor/index.js'
 import { RemoteError } from '../../src/protocol/index.js'
+import { Gate, pass } from '../client/gate.js'
 import { InProcessCluster } from '../cluster/in-process-cluster.js'
 
 let cluster: InProcessCluster
@@ -118,5 +119,35 @@ test('inputs that cannot be computed again: it says which', async () => {
     await assert.rejects(lonely.client.recreateLocally(bad), /cannot be run again: its input .*:0 is gone/)
   } finally {
     await lonely.close()
+  }
+})
+
+test('a client that goes while its inputs are computed again leaves nothing behind; neither does a restart', async () => {
+  for (const end of ['close', 'restart'] as const) {
+    const own = await InProcessCluster.start()
+    const gate = await Gate.start()
+    try {
+      const slow = own.client.submit(pass, gate.url, 1)
+      const bad = own.client.submit((x: number): number => {
+        throw new Error(`${x}`)
+      }, slow)
+      slow.release()
+      await gate.arrived(1)
+      gate.open()
+      await bad.settled()
+      gate.shut()
+      const again = assert.rejects(own.client.recreateLocally(bad))
+      await gate.arrived(2)
+      if (end === 'close') await own.client.close()
+      else await own.client.restart()
+      await again
+      gate.open()
+      const other = await Client.open({ address: own.address, credentials: own.credentials, setAsDefault: false })
+      while ((await other.schedulerInfo()).graphs > 0) await other.submit(inc, 1)
+      await other.close()
+    } finally {
+      gate.close()
+      await own.close()
+    }
   }
 })

@@ -29,6 +29,7 @@ export function clientAnswers(state: ClusterState, { shutdown }: { shutdown(): v
   const processes = runAnswers(state, () => {
     datasets.clear()
     fired.clear()
+    recreated.clear()
   })
   const about: Answers = {
     workers: () => [...state.workers.values()].map(({ index, info, metrics, lastSeen }) => ({ index, info, metrics, lastSeen })),

@@ -64,6 +64,11 @@ export class RecreatedTasks {
     }
   }
 
+  /** Nothing is kept any more. */
+  clear(): void {
+    for (const holder of this.#kept.keys()) this.#drop(holder)
+  }
+
   #find({ graph, task }: TaskAddress): Found {
     const at = this.#state.machine.addressOf(graph, task)
     const held = this.#state.graphs.get(at.graph)
