@@ -31,6 +31,7 @@ export {
   futuresOf,
   getClient,
   getTask,
+  getTaskMetadata,
   getTaskStream,
   getWorker,
   readDump,

@@ -404,7 +404,7 @@ export class Client implements Executor {
 
   /** The facts that the task of a future has attached to itself with `setTaskMetadata`, so far; none: an empty object. */
   async getTaskMetadata(future: Future<unknown>): Promise<TaskMetadata> {
-    const { taskMetadata } = await import('./task-context.js')
+    const { taskMetadata } = await import('./task-metadata.js')
     return taskMetadata(this.#core, future.held)
   }
 
@@ -429,7 +429,7 @@ export class Client implements Executor {
    */
   async getTaskStream(options: TaskStreamOptions = {}): Promise<TaskRun[]> {
     const { taskStream } = await import('./task-stream.js')
-    return taskStream(this.#core, options)
+    return taskStream(this.#core, this.#onItsWorkers(options))
   }
 
   /**
@@ -445,13 +445,13 @@ export class Client implements Executor {
    */
   async profile(options: ProfileOptions = {}): Promise<CallProfile> {
     const { profile } = await import('./call-profile.js')
-    return profile(this.#core, options)
+    return profile(this.#core, this.#onItsWorkers(options))
   }
 
   /** As `profile`, until the function that it gives is called, which gives the profile. */
   async startProfile(options: StartProfileOptions = {}): Promise<() => Promise<CallProfile>> {
     const { startProfile } = await import('./call-profile.js')
-    return startProfile(this.#core, options)
+    return startProfile(this.#core, this.#onItsWorkers(options))
   }
 
   /**
@@ -521,6 +521,11 @@ export class Client implements Executor {
     const make = delayed(fn as (...args: unknown[]) => unknown, { pure, ...(label === undefined ? {} : { name: label }) })
     if (Object.keys(annotations).length === 0) return (args) => make(...args).expression
     return (args) => annotate(annotations, () => make(...args).expression)
+  }
+
+  /** Who asks `client.with({ workers })` means those workers. */
+  #onItsWorkers<O extends { readonly workers?: readonly string[] | undefined }>(options: O): O {
+    return { ...options, workers: options.workers ?? this.#options.workers }
   }
 
   #annotated<R>(make: () => R): R {

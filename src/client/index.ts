@@ -7,7 +7,7 @@ export { fireAndForget } from './fire-and-forget.js'
 export { Future, type Status } from './future.js'
 export { futuresOf } from './futures-of.js'
 export { type TaskWorker, getClient, getWorker, workerClient } from './in-task.js'
-export { getTaskStream, readDump, watchProgress } from './on-demand.js'
+export { getTaskMetadata, getTaskStream, readDump, watchProgress } from './on-demand.js'
 export type { ClusterDump, DumpedTask } from './read-dump.js'
 export type { ScatterOptions } from './scatter.js'
 export {

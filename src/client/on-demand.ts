@@ -1,6 +1,7 @@
 import type { Client } from './client.js'
 import type { Future } from './future.js'
 import type { ClusterDump } from './read-dump.js'
+import type { TaskMetadata } from './task-context.js'
 import type { TaskRun } from './task-stream.js'
 import type { ProgressWatch } from './watch-progress.js'
 
@@ -34,6 +35,22 @@ export async function getTaskStream<R>(
 ): Promise<{ readonly result: Awaited<R>; readonly tasks: readonly TaskRun[] }> {
   const { streamDuring } = await import('./task-stream.js')
   return streamDuring(client, fn)
+}
+
+/**
+ * Calls a function, and gives what it gives with the facts that tasks of the client attached to themselves meanwhile, by the
+ * keys of the tasks: also of those whose results were let go. They are those of the last 100,000 tasks that did.
+ *
+ * @throws what the function throws.
+ * @example
+ * const { result, metadata } = await getTaskMetadata(client, () => rows.compute({ executor: client }))
+ */
+export async function getTaskMetadata<R>(
+  client: Client,
+  fn: () => R | PromiseLike<R>,
+): Promise<{ readonly result: Awaited<R>; readonly metadata: ReadonlyMap<string, TaskMetadata> }> {
+  const { metadataDuring } = await import('./task-metadata.js')
+  return metadataDuring(client, fn)
 }
 
 /** Has the schedulers of futures count how far they are: a watch for each client that they belong to. */

@@ -1,8 +1,6 @@
 import { ArgumentError, type RunningTask, describe, followTasks, runningTask } from '../base/index.js'
 import type { Annotations } from '../graph/index.js'
-import { decode, encode, prepare } from '../transfer/index.js'
-import type { HeldValue } from '../executor/index.js'
-import type { ClientCore } from './core.js'
+import { encode } from '../transfer/index.js'
 
 // Who asks for the task may do so after it has waited for something.
 followTasks()
@@ -68,14 +66,6 @@ export function setTaskMetadata(facts: TaskMetadata): void {
   }
   factsOf.set(task, all)
   task.note?.(bytes.slice())
-}
-
-/** See `Client.getTaskMetadata`. */
-export async function taskMetadata(core: ClientCore, held: HeldValue): Promise<TaskMetadata> {
-  const [bytes] = (await core.ask('notes', await core.namesOf([held]))) as (Uint8Array | undefined)[]
-  if (!bytes) return {}
-  await prepare(bytes)
-  return decode(bytes) as TaskMetadata
 }
 
 function taskHere(what: string): RunningTask {

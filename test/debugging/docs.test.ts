@@ -40,6 +40,7 @@ test('the snippets of docs/debugging.md', () => {
       `total: ${(1 + 2 + 3) * 10}`,
       "rows of january { dataset: 'january', rows: 31 }",
       '(x) => x + 1 finished true 0',
+      '7,8',
       '10',
       'primes',
       '1',

@@ -54,7 +54,7 @@ test('what tasks compute is found, under the name and in the file of the user', 
 })
 
 test('it starts and stops on request, on some workers, one at a time', async () => {
-  const stop = await client.startProfile({ workers: ['worker-1'], interval: 2 })
+  const stop = await client.with({ workers: ['worker-1'] }).startProfile({ interval: 2 })
   await assert.rejects(client.startProfile(), /worker-1.*being profiled already/)
   // The other worker was left as it was.
   const other = await client.startProfile({ workers: ['worker-0'] })

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
 import { fromSequence } from '../../src/bag/index.js'
-import { type Client, type Future, futuresOf, getClient, getTask, setTaskMetadata } from '../../src/client/index.js'
+import { Client, type Future, futuresOf, getClient, getTask, getTaskMetadata, setTaskMetadata } from '../../src/client/index.js'
 import { delayed } from '../../src/delayed/index.js'
 import type { GraphDetail } from '../../src/events/index.js'
 import { annotate, span } from '../../src/expr/index.js'
@@ -134,6 +134,34 @@ test('facts: while a task runs, when it has ended, when it has failed', async ()
   assert.deepEqual(await client.getTaskMetadata(plain), {})
   plain.release()
   await assert.rejects(client.getTaskMetadata(plain), /released/)
+})
+
+test('facts of all tasks of a block, also of those that were let go, and of no other client', async () => {
+  const other = await Client.open({ address: cluster.address, credentials: cluster.credentials, setAsDefault: false })
+  const before = client.submit(() => setTaskMetadata({ when: 'before' }))
+  await before
+  const { result, metadata } = await getTaskMetadata(client, async () => {
+    await other.submit(() => setTaskMetadata({ whose: 'another' }))
+    const lazy = delayed((x: number) => {
+      setTaskMetadata({ x })
+      return x + 1
+    })
+    await lazy(lazy(1)).compute({ executor: client })
+    return 'done'
+  })
+  await other.close()
+  assert.equal(result, 'done')
+  assert.deepEqual([...metadata.values()], [{ x: 1 }, { x: 2 }])
+  assert.ok([...metadata.keys()].every((key) => /^lambda-\w+:\d$/.test(key)))
+  const no = new Error('no')
+  const fails = (): never => {
+    throw no
+  }
+  await assert.rejects(getTaskMetadata(client, fails), no)
+  await assert.rejects(
+    getTaskMetadata(7 as never, () => 1),
+    /must be a client/,
+  )
 })
 
 test('facts that are too many, or none, are refused; without a cluster nothing happens', async () => {

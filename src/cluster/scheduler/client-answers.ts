@@ -10,19 +10,21 @@ import { RecreatedTasks } from './recreate-answers.js'
 import { runAnswers } from './run-answers.js'
 import type { ClusterState } from './state.js'
 import { storyAnswers } from './story-answers.js'
-import { noteAnswers } from './task-notes.js'
+import type { TaskNotes } from './task-notes.js'
 import { TopicLog } from './topic-answers.js'
 import { valueAnswers } from './value-answers.js'
 
 /** What a scheduler answers to its clients. */
-export function clientAnswers(state: ClusterState, { shutdown }: { shutdown(): void }): (client: ClientLink) => Answers {
+export function clientAnswers(
+  state: ClusterState,
+  { shutdown, notes }: { shutdown(): void; notes: TaskNotes },
+): (client: ClientLink) => Answers {
   const datasets = new Datasets(state)
   const topics = new TopicLog(state)
   const fired = new FiredTasks(state)
   const watches = new ProgressWatches(state)
   const profiles = new Profiles(state)
   const recreated = new RecreatedTasks(state)
-  const notes = noteAnswers(state)
   const stories = storyAnswers(state)
   const values = valueAnswers(state)
   const placements = placementAnswers(state)
@@ -52,7 +54,7 @@ export function clientAnswers(state: ClusterState, { shutdown }: { shutdown(): v
     ...recreated.answers(client),
     ...profiles.answers(client),
     ...watches.answers(client),
-    ...notes(client),
+    ...notes.answers(client),
     ...stories(client),
   })
 }
