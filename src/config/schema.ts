@@ -92,6 +92,8 @@ export const schema = {
     heartbeat: setting(duration, '1 s', 'How often a worker tells the scheduler that it lives, and how it does.'),
     /** How long a worker tries to reach its scheduler before it gives up. */
     deathTimeout: setting(duration, '60 s', 'How long a worker tries to reach its scheduler before it gives up.'),
+    /** How many past runs of tasks a worker remembers, to tell their stories. */
+    historyLength: setting(count('runs', 0), 50_000, 'How many past runs of tasks a worker remembers, to tell their stories.'),
   },
   /** The clients of a cluster. */
   client: {

@@ -15,6 +15,7 @@ import { ClusterState } from './state.js'
 import { takeClientRecords } from './take-client-records.js'
 import { Followers } from './followers.js'
 import { Intake } from './take-graph.js'
+import { type TaskNote, TaskNotes } from './task-notes.js'
 import { takeReports } from './take-reports.js'
 import { WorkerLink } from './worker-link.js'
 
@@ -48,6 +49,7 @@ export class SchedulerServer {
   readonly #deathNotes = new DeathNotes()
   readonly #timer: NodeJS.Timeout
   readonly #answers: (client: ClientLink) => Answers
+  readonly #notes: TaskNotes
   /** settled when it has closed */
   readonly ended: Promise<void>
   #end!: () => void
@@ -75,7 +77,8 @@ export class SchedulerServer {
     this.#state = new ClusterState(randomUUID(), clock, machine, log, () => this.#step())
     this.#intake = new Intake(this.#state)
     this.#followers = new Followers(this.#state)
-    this.#answers = clientAnswers(this.#state, { shutdown: () => void this.close() })
+    this.#notes = new TaskNotes(this.#state)
+    this.#answers = clientAnswers(this.#state, { shutdown: () => void this.close(), notes: this.#notes })
     this.#idleSince = clock.now()
     this.#timer = setInterval(() => this.#lookAround(), 500)
   }
@@ -190,6 +193,7 @@ export class SchedulerServer {
         else state.machine.resumeWorker(link.index)
         state.schedule()
       },
+      noted: (note: TaskNote) => this.#notes.take(note),
       retire: () => {
         if (!link) return
         state.machine.retireWorker(link.index)
