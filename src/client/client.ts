@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { inspect } from 'node:util'
+import type { Actor, ActorArguments } from '../actors/index.js'
 import { ArgumentError, asError, loadNow } from '../base/index.js'
 import { ConnectError, ConnectTimeout, type Credentials } from '../comm/index.js'
 import { config } from '../config/index.js'
@@ -168,6 +169,22 @@ export class Client implements Executor {
     const length = Math.min(...columns.map((column) => column.length))
     const futures = Array.from({ length }, (_, i) => this.#core.submit(call(columns.map((column) => column[i] as unknown))))
     return futures as Future<Awaited<R>>[]
+  }
+
+  /**
+   * Has a worker make an object of a class, which stays there and keeps its state. Awaiting the future gives an `Actor`,
+   * whose methods and properties are those of the object and answer with promises. See `Actor` for how calls are ordered,
+   * and how long it lives.
+   *
+   * @example
+   * class Counter { n = 0; add(by: number) { return (this.n += by) } }
+   * const counter = await client.actor(Counter)
+   * console.log(await counter.add(2)) // 2
+   */
+  actor<C extends new (...args: never[]) => object>(type: C, ...args: ActorArguments<C>): Future<Actor<InstanceType<C>>> {
+    const { pure: _pure, label, ...annotations } = this.#options
+    const { makeActor } = loadNow(import.meta.url, './actor.js') as typeof import('./actor.js')
+    return makeActor(this.#core, type, args, label, annotations) as Future<Actor<InstanceType<C>>>
   }
 
   /**

@@ -10,6 +10,8 @@ export interface Annotations {
   readonly workers?: readonly string[]
   /** with `workers`: prefer them, but take any other when none of them is there */
   readonly allowOtherWorkers?: boolean
+  /** the value stands for something that lives on the worker that made it: it is not moved, and not made again when it is lost */
+  readonly actor?: boolean
   /** anything else travels with the task and shows in events */
   readonly [other: string]: unknown
 }

@@ -1,6 +1,7 @@
 import { hostname } from 'node:os'
 import { setEnvironmentData } from 'node:worker_threads'
-import { asError, formatBytes } from '../../base/index.js'
+import { MADE_ACTOR } from '../../actors/index.js'
+import { ArgumentError, asError, formatBytes } from '../../base/index.js'
 import { ConnectionLost, type Comm, type Credentials, type Listener, connect, heddleVersion, listen } from '../../comm/index.js'
 import { config } from '../../config/index.js'
 import { type BatchWriter, type Failure, LaneSet, SegmentTable, ValueKind, ValueStore } from '../../lanes/index.js'
@@ -16,6 +17,7 @@ import {
 } from '../../protocol/index.js'
 import { decode, encode, prepare } from '../../transfer/index.js'
 import type { WorkerInfo, WorkerMetrics } from '../worker-info.js'
+import { WorkerActors } from './actors.js'
 import { ResultTooLarge } from './errors.js'
 import { FilledSegments } from './filled-segments.js'
 import { LaneWorker } from './lane-worker.js'
@@ -88,6 +90,7 @@ export class WorkerServer {
   readonly #values: WorkerValues
   readonly #peerAddresses: string[] = []
   readonly #uploads: Uploads
+  readonly #actors: WorkerActors
   readonly #failures = new Map<string, FailureReport>()
   #spilling!: Spilling
   #feed!: TaskFeed
@@ -120,6 +123,11 @@ export class WorkerServer {
     this.#machine = new LaneWorker(
       (slot) => this.#release(slot),
       (slot, bytes) => this.#refuse(slot, bytes),
+      (slot) => this.#actors.dropped(slot),
+    )
+    this.#actors = new WorkerActors(
+      () => this.#lanes,
+      () => ({ worker: this.name, address: this.address, scheduler: options.scheduler }),
     )
     this.#segments = new SegmentTable({
       mostSpare: Math.min(MOST_SPARE, this.#memoryLimit * SPARE_SHARE),
@@ -133,6 +141,7 @@ export class WorkerServer {
       segments: this.#segments,
       spilling: () => this.#spilling,
       addressOf: (worker) => this.#peerAddresses[worker],
+      called: (comm, frame) => this.#actors.called(comm, frame),
       changed: () => this.#schedule(),
     })
     this.#lanes = new LaneSet('threads', options.threads, {
@@ -145,6 +154,11 @@ export class WorkerServer {
       write: (slot, layer, writer) => this.#write(slot, layer as WorkerLayer, writer),
       failed: (slot, failure, where) => this.#fail(slot, failure, where),
       refused: (slot, thrown) => this.#failHere(slot, asError(thrown)),
+      answer: (name, args, lane) => {
+        if (name === MADE_ACTOR) return this.#actors.made(args as { slot: number }, lane)
+        throw new ArgumentError(`a task asks for ${name}, which no worker has`)
+      },
+      laneGone: (lane) => this.#lose(this.#actors.laneGone(lane)),
       step: () => this.#step(),
     })
   }
@@ -200,6 +214,11 @@ export class WorkerServer {
     }
   }
 
+  /** How many actors live here: as far as the main thread knows, and in the lanes. */
+  actors(): Promise<{ readonly known: number; readonly living: number }> {
+    return this.#actors.count()
+  }
+
   /** Leaves the scheduler, after what it holds was moved to others if `drain`. */
   async retire(): Promise<void> {
     this.#control.tell('retire')
@@ -245,6 +264,7 @@ export class WorkerServer {
         this.#control.tell('leaving')
         void this.close(reason, orderly)
       },
+      actors: () => this.#actors.count(),
       upload: ({ name, bytes }: { name: string; bytes: Uint8Array }) => this.#uploads.write(name, bytes),
       run: ({ payload }: { payload: Uint8Array }) => this.#run(payload),
     })
@@ -319,7 +339,7 @@ export class WorkerServer {
     this.#measuring.unref()
   }
 
-  /** Values that were on disk cannot be had any more: the scheduler takes another copy, or has them computed again. */
+  /** Values that were on disk, or actors, cannot be had any more: the scheduler takes another copy, or has them computed again. */
   #lose(slots: readonly number[]): void {
     const machine = this.#machine
     for (const slot of slots) {
@@ -411,7 +431,10 @@ export class WorkerServer {
       failures: this.#failures,
       lastDeath: () => this.#lanes.lastDeath,
       fetch: (holder, graph, task, attempt) => this.#values.fetch(holder, graph, task, attempt),
-      drop: (slot) => this.#store.drop(slot),
+      drop: (slot) => {
+        this.#actors.dropped(slot)
+        this.#store.drop(slot)
+      },
     })
   }
 

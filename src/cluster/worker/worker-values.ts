@@ -24,6 +24,8 @@ export interface WorkerValuesOptions {
   spilling(): Spilling
   /** where another worker is; undefined: it is gone */
   addressOf(worker: number): string | undefined
+  /** an actor is called */
+  called(comm: Comm, frame: Uint8Array): void
   /** the machine has been told something */
   changed(): void
 }
@@ -119,6 +121,7 @@ export class WorkerValues {
       frame: (kind, body) => {
         if (kind === Frame.get) void this.#answer(comm, body).catch((error: unknown) => comm.abort(asError(error)))
         else if (kind === Frame.put) this.#put.take(comm, body)
+        else if (kind === Frame.call) this.#options.called(comm, body)
         else comm.abort(new ProtocolError(`a frame of kind ${kind} from a peer`))
       },
       closed: () => undefined,
