@@ -209,6 +209,8 @@ export class LaneSet {
       const seconds = ends[at + 2]!
       const charged = handed.charged[slot]!
       if (kind === EndKind.suspended) {
+        // One that waited for imports before it began may wait again.
+        if (charged === SUSPENDED) continue
         state.budget.discharge(charged)
         handed.charged[slot] = SUSPENDED
         worker.suspended(slot)
