@@ -1,0 +1,67 @@
+// Workers that actors live on, really killed.
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { ActorLost, Client, LocalCluster, getWorker } from 'heddle'
+
+const options = { timeout: 60_000 }
+
+class Home {
+  pid(): number {
+    return process.pid
+  }
+  worker(): string {
+    return getWorker().name
+  }
+  async never(): Promise<never> {
+    return new Promise<never>(() => undefined)
+  }
+  echo(x: number): number {
+    return x
+  }
+}
+
+test('a worker is killed: calls of its actors reject at once, and nothing else is touched', options, async () => {
+  const cluster = await LocalCluster.start({ workers: 2, threadsPerWorker: 1 })
+  const client = await Client.connect(cluster)
+  const [a, b] = (await client.workers()).map(({ name }) => name)
+  const doomed = client.with({ workers: [a!] }).actor(Home)
+  const spared = client.with({ workers: [b!] }).actor(Home)
+  const [there, here] = await client.gather([doomed, spared])
+  assert.deepEqual(await Promise.all([there.worker(), here.worker()]), [a, b])
+  // A task on the other worker waits for it, too.
+  const waiting = client.with({ workers: [b!] }).submit(() => there.never())
+  const calls = Array.from({ length: 20 }, () => there.never())
+  const pid = await there.pid()
+  const outcomes = Promise.allSettled([...calls, doomed.settled().then(() => undefined)])
+  const start = performance.now()
+  process.kill(pid, 'SIGKILL')
+  const settled = (await outcomes).slice(0, 20)
+  const took = performance.now() - start
+  assert.ok(took < 1000, `it took ${took} ms`)
+  for (const outcome of settled) {
+    assert.equal(outcome.status, 'rejected')
+    const { reason } = outcome as PromiseRejectedResult
+    assert.ok(reason instanceof ActorLost, String(reason))
+    assert.match(reason.message, new RegExp(`the actor Home on the worker ${a} .* is lost: `))
+  }
+  await assert.rejects(there.echo(1), ActorLost)
+  await assert.rejects(
+    async () => await waiting,
+    (error: Error) => error.cause instanceof Error && error.cause.name === 'ActorLost',
+  )
+  // Others are as they were.
+  assert.equal(await here.echo(2), 2)
+  assert.equal(await client.submit((x: number) => x + 1, 1), 2)
+  // The future has failed, since what the actor held is gone; a new one is made only when asked for.
+  while (doomed.status === 'finished') await client.submit(() => undefined)
+  await assert.rejects(
+    async () => await doomed,
+    (error) => error instanceof ActorLost && error.message.includes(`was on ${a} (`),
+  )
+  await client.waitForWorkers(2)
+  await doomed.retry()
+  const again = await doomed
+  assert.notEqual(await again.pid(), pid)
+  await client.close()
+  await cluster.close()
+})
