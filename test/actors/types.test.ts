@@ -54,9 +54,9 @@ test('the types of actors', () => {
     // @ts-expect-error: not a class
     client.actor(() => 1)
     // @ts-expect-error: no such method
-    counter.ad(1)
+    void counter.ad(1)
     // @ts-expect-error: of the wrong type
-    counter.add('a')
+    void counter.add('a')
     // @ts-expect-error: a property is not called
     counter.n()
     // @ts-expect-error: properties can be read only
