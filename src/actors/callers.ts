@@ -14,23 +14,30 @@ export interface Caller {
 }
 
 const callers: Caller[] = []
-const ends = new Map<Caller, (() => void)[]>()
+/** by scheduler, what ends with the last caller of its cluster */
+const ends = new Map<string, Set<() => void>>()
 
-/** Lets this thread call actors by that client. Gives a function that ends it, and what it opened. */
+/** Lets this thread call actors by that client. Gives a function that ends it, and what was opened if it was the last one. */
 export function addCaller(caller: Caller): () => void {
   callers.push(caller)
-  ends.set(caller, [])
   return () => {
     callers.splice(callers.indexOf(caller), 1)
-    const ending = ends.get(caller)!
-    ends.delete(caller)
+    if (callers.some(({ scheduler }) => scheduler === caller.scheduler)) return
+    const ending = ends.get(caller.scheduler) ?? []
+    ends.delete(caller.scheduler)
     for (const end of ending) end()
   }
 }
 
-/** Calls back when the caller has ended. */
-export function whenEnded(caller: Caller, end: () => void): void {
-  ends.get(caller)?.push(end)
+/**
+ * Calls back when nobody here is connected any more to the cluster that the caller is connected to. Gives a function that
+ * stops it.
+ */
+export function whenEnded({ scheduler }: Caller, end: () => void): () => void {
+  let ending = ends.get(scheduler)
+  if (!ending) ends.set(scheduler, (ending = new Set()))
+  ending.add(end)
+  return () => ending.delete(end)
 }
 
 /** @throws ArgumentError when nothing here is connected to a cluster */

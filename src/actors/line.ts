@@ -37,6 +37,7 @@ export class Line {
   readonly turns = new Map<number, Promise<unknown>>()
   readonly #address: string
   readonly #ended: () => void
+  readonly #stopWaiting: () => void
   readonly #asked = new Map<number, Asked>()
   readonly #closing = new AbortController()
   #comm: Comm | undefined
@@ -50,7 +51,7 @@ export class Line {
   constructor(address: string, caller: Caller, ended: () => void) {
     this.#address = address
     this.#ended = ended
-    whenEnded(caller, () => this.#close('the client was closed'))
+    this.#stopWaiting = whenEnded(caller, () => this.#close('the client was closed'))
     void this.#connect(caller)
   }
 
@@ -142,6 +143,7 @@ export class Line {
     if (this.#end !== undefined) return
     this.#end = reason
     this.#ended()
+    this.#stopWaiting()
     clearInterval(this.#watch)
     this.#closing.abort(new Error(reason))
     this.#comm?.abort(new ConnectionLost(reason))

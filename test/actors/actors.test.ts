@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import { inspect } from 'node:util'
-import { type Actor, ActorLost, Client, TaskError } from 'heddle'
+import { type Actor, ActorLost, ArgumentError, Client, TaskError } from 'heddle'
 import { InProcessCluster } from '../cluster/in-process-cluster.js'
 import { Gate, pass } from '../client/gate.js'
 
@@ -35,6 +37,10 @@ class Counter {
     return (this.n += by)
   }
 
+  never(): Promise<number> {
+    return new Promise(() => undefined)
+  }
+
   fail(): never {
     throw new RangeError('too far')
   }
@@ -63,7 +69,7 @@ test('what an actor does not have is a TypeError that says what it has', async (
   const untyped = counter as unknown as Record<string, (() => Promise<unknown>) & Promise<unknown>>
   await assert.rejects(() => untyped.ad!(), {
     name: 'TypeError',
-    message: /Counter has no ad: do you mean add\? .*methods are add, addLater, fail/,
+    message: /Counter has no ad: do you mean add\? .*methods are add, addLater, never, fail/,
   })
   await assert.rejects(async () => await untyped.m, { name: 'TypeError', message: /Counter has no m: do you mean n\?/ })
   assert.throws(() => {
@@ -220,4 +226,56 @@ test('what has a lane of its own dies with it', async () => {
   // A new one, since it was asked for.
   await future.retry()
   assert.match(inspect(await future), /Fragile/)
+})
+
+setFlagsFromString('--expose-gc')
+const gc = runInNewContext('gc') as () => void
+
+/** Has garbage collected, and what was released taken notice of. */
+async function collect(): Promise<void> {
+  for (let i = 0; i < 3; i++) {
+    gc()
+    await new Promise((resolve) => setImmediate(resolve))
+  }
+}
+
+test('an actor lives as long as the program that made it has it, and no longer', async () => {
+  let counter: Actor<Counter> | undefined = await client.actor(Counter, 41)
+  const { known } = await counts()
+  for (let i = 0; i < 5; i++) {
+    await collect()
+    await client.submit(() => undefined)
+  }
+  assert.equal(await counter.add(1), 42)
+  counter = undefined
+  for (;;) {
+    await collect()
+    await client.submit(() => undefined)
+    const now = await counts()
+    if (now.known < known && now.living === now.known) break
+  }
+})
+
+test('what is no class is refused', () => {
+  const untyped = client as unknown as { actor(type: unknown): unknown }
+  assert.throws(() => untyped.actor(() => 1), ArgumentError)
+})
+
+test('calls that are waited for when the last client is closed reject', async () => {
+  const own = await InProcessCluster.start({ workers: 1 })
+  const gate = await Gate.start()
+  const counter = await own.client.actor(Counter)
+  const another = await Client.open({ address: own.address, credentials: own.credentials, setAsDefault: false })
+  const pending = counter.addLater(1, gate.url)
+  await gate.arrived(1)
+  await another.close()
+  gate.open()
+  assert.equal(await pending, 1)
+  const never = counter.never()
+  const lost = assert.rejects(never, (error) => error instanceof ActorLost && error.message.endsWith('the client was closed'))
+  await counter.n
+  await own.client.close()
+  await lost
+  gate.close()
+  await own.close()
 })

@@ -62,7 +62,7 @@ test('the types of actors', () => {
     // @ts-expect-error: properties can be read only
     counter.n = 3
     // @ts-expect-error: it is no number yet
-    counter.n + 1
+    void (counter.n + 1)
     // @ts-expect-error: functions are no actors
     client.with({ actor: true }).submit((x: number) => x, 1)
   }
