@@ -1,7 +1,7 @@
 import { construct } from '../actors/index.js'
 import { ArgumentError, describe } from '../base/index.js'
 import { contextCall } from '../delayed/index.js'
-import { annotate } from '../expr/index.js'
+import { annotate, currentAnnotations } from '../expr/index.js'
 import type { Annotations } from '../graph/index.js'
 import type { ClientCore } from './core.js'
 import type { Future } from './future.js'
@@ -18,5 +18,7 @@ export function makeActor(
     throw new ArgumentError(`actor: a class is needed, not ${describe(type)}`)
   }
   const name = label ?? (type.name || 'actor')
-  return core.submit(annotate({ ...annotations, actor: true }, () => contextCall(construct, name, [type, ...args])))
+  const asActor = annotate({ ...annotations, actor: true }, currentAnnotations)!
+  // Not inside of `annotate`: what its arguments are computed by is no actor.
+  return core.submit(contextCall(construct, name, [type, ...args], asActor))
 }

@@ -62,6 +62,7 @@ export function contextCall(
   fn: (task: TaskContext, ...args: never[]) => unknown,
   label: string,
   args: readonly unknown[],
+  annotations: Annotations,
 ): Expression {
-  return new Call(label, fn as (...args: never[]) => unknown, takeApart(args, label), false, undefined, true)
+  return new Call(label, fn as (...args: never[]) => unknown, takeApart(args, label), false, annotations, true)
 }

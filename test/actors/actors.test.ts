@@ -3,7 +3,7 @@ import { after, before, test } from 'node:test'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { inspect } from 'node:util'
-import { type Actor, ActorLost, ArgumentError, Client, TaskError } from 'heddle'
+import { type Actor, ActorLost, ArgumentError, Client, TaskError, delayed } from 'heddle'
 import { InProcessCluster } from '../cluster/in-process-cluster.js'
 import { Gate, pass } from '../client/gate.js'
 
@@ -278,4 +278,18 @@ test('calls that are waited for when the last client is closed reject', async ()
   await lost
   gate.close()
   await own.close()
+})
+
+test('what computes the arguments of an actor is no actor', async () => {
+  const parts = [1, 2, 3].map((n) => delayed((x: number) => x)(n))
+  class Sum {
+    readonly of: number
+    constructor(parts: readonly number[]) {
+      this.of = parts.reduce((a, b) => a + b, 0)
+    }
+  }
+  const sum = await client.actor(Sum, parts)
+  assert.equal(await sum.of, 6)
+  const future = client.actor(Sum, [4, client.submit(() => 5)])
+  assert.equal(await (await future).of, 9)
 })
