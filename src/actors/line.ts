@@ -46,6 +46,8 @@ export class Line {
   #end: string | undefined
   /** since when answers are owed, as `performance.now` counts */
   #since = 0
+  /** when the worker was asked whether it lives, and has said nothing since; Infinity: it was not asked */
+  #probed = Infinity
   #watch: NodeJS.Timeout | undefined
 
   constructor(address: string, caller: Caller, ended: () => void) {
@@ -114,8 +116,10 @@ export class Line {
     if (!asked) return
     this.#asked.delete(id)
     if (this.#asked.size === 0) this.#refer(false)
+    // What came with memory of its own is nobody else's.
+    const views = frame.byteLength === frame.buffer.byteLength
     const settle = (): void => {
-      const value = decode(body)
+      const value = decode(body, { views })
       if (status === CallStatus.value) asked.resolve(value)
       else asked.reject(status === CallStatus.thrown ? (value as Error) : lost(asked.about.place, value as string))
     }
@@ -130,13 +134,17 @@ export class Line {
 
   /** A method may take as long as it likes; but the worker must live, and say so when it is asked. */
   #look(comm: Comm): void {
+    const now = performance.now()
+    if (this.#asked.size === 0 || comm.lastHeard > this.#probed) this.#probed = Infinity
     if (this.#asked.size === 0) return
     const silence = config.get('comm.silenceTimeout')
-    const silent = performance.now() - Math.max(comm.lastHeard, this.#since)
-    if (silent > silence)
-      comm.abort(new ConnectionLost(`nothing was heard of it for ${Math.round(silent / 1000)} s (comm.silenceTimeout)`))
-    else if (silent > silence / 4)
+    if (now - this.#probed > silence / 2) {
+      const silent = Math.round((now - Math.max(comm.lastHeard, this.#since)) / 1000)
+      comm.abort(new ConnectionLost(`nothing was heard of it for ${silent} s (comm.silenceTimeout)`))
+    } else if (this.#probed === Infinity && now - Math.max(comm.lastHeard, this.#since) > silence / 2) {
+      this.#probed = now
       this.#send(writeCall({ id: 0, actor: 0, kind: CallKind.alive, member: '', args: new Uint8Array(0) }))
+    }
   }
 
   #close(reason: string): void {

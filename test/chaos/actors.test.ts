@@ -1,7 +1,7 @@
 // Workers that actors live on, really killed.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { ActorLost, Client, LocalCluster, getWorker } from 'heddle'
+import { ActorLost, Client, LocalCluster, config, getWorker } from 'heddle'
 
 const options = { timeout: 60_000 }
 
@@ -11,6 +11,11 @@ class Home {
   }
   worker(): string {
     return getWorker().name
+  }
+  /** Nothing comes from here for so many milliseconds. */
+  async wait(milliseconds: number): Promise<string> {
+    await new Promise((resolve) => setTimeout(resolve, milliseconds))
+    return 'done'
   }
   async never(): Promise<never> {
     return new Promise<never>(() => undefined)
@@ -64,4 +69,28 @@ test('a worker is killed: calls of its actors reject at once, and nothing else i
   assert.notEqual(await again.pid(), pid)
   await client.close()
   await cluster.close()
+})
+
+test('a worker that is stopped is given up; one that only takes its time is not', options, async () => {
+  await config.with({ comm: { silenceTimeout: 1500 } }, async () => {
+    const cluster = await LocalCluster.start({ workers: 2, threadsPerWorker: 1 })
+    const client = await Client.connect(cluster)
+    const [a, b] = (await client.workers()).map(({ name }) => name)
+    const stopped = await client.with({ workers: [a!] }).actor(Home)
+    const slow = await client.with({ workers: [b!] }).actor(Home)
+    const pid = await stopped.pid()
+    const waited = slow.wait(5000)
+    process.kill(pid, 'SIGSTOP')
+    try {
+      await assert.rejects(
+        stopped.echo(1),
+        (error) => error instanceof ActorLost && /nothing was heard of it for \d s/.test(error.message),
+      )
+    } finally {
+      process.kill(pid, 'SIGKILL')
+    }
+    assert.equal(await waited, 'done')
+    await client.close()
+    await cluster.close()
+  })
 })
