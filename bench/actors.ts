@@ -1,5 +1,6 @@
 import { type Actor, Client, LocalCluster } from 'heddle'
-import type { Benchmark, BenchmarkOptions, Measurement } from './benchmark.js'
+import type { Benchmark, Measurement } from './benchmark.js'
+import { Session, pythonContestant } from './contest.js'
 import { median } from './statistics.js'
 
 const MEGABYTE = 2 ** 20
@@ -31,13 +32,19 @@ export const benchmark: Benchmark = {
   name: 'actors',
   title: 'calls of actors in worker processes on this machine',
   async run({ quick, say }) {
+    const calls = quick ? 300 : 3000
+    const blocks = quick ? 5 : 30
+    // One after the other: each has the machine for itself.
+    const dask = await peer({ calls, blocks })
     const cluster = await LocalCluster.start({ workers: 2, threadsPerWorker: 1 })
     const client = await Client.connect(cluster)
     try {
       const [a, b] = (await client.workers()).map(({ name }) => name)
       const counter = await client.with({ workers: [a!] }).actor(Counter)
       const elsewhere = await client.with({ workers: [b!] }).actor(Counter)
-      return { measurements: await measure(counter, elsewhere, { quick, say }), notes }
+      const ours = await measure(counter, elsewhere, { calls, blocks })
+      for (const [what, figure] of Object.entries(ours)) say(`${what}: ${figure.toPrecision(3)}`)
+      return { measurements: table(ours, dask), notes, ...(dask.missing === undefined ? {} : { skipped: [dask.missing] }) }
     } finally {
       await client.close()
       await cluster.close()
@@ -47,15 +54,21 @@ export const benchmark: Benchmark = {
 
 const notes = [
   'A program, a scheduler and two workers of one thread each, all on this machine, over loopback TCP. One after the other: ' +
-    'the median time from a call to its answer. Many at once: the time of all, divided by their number.',
+    'the median time from a call to its answer. Many at once: the time of all, divided by their number. Dask is used by its ' +
+    'asynchronous client, and runs before, alone.',
 ]
 
-async function measure(
-  counter: Actor<Counter>,
-  elsewhere: Actor<Counter>,
-  { quick, say }: BenchmarkOptions,
-): Promise<Measurement[]> {
-  const n = quick ? 300 : 3000
+/** How long and how much: milliseconds, microseconds a call for `many`, MiB/s for arguments and results. */
+type Figures = Record<'method' | 'between' | 'many' | 'argument' | 'result', number>
+
+interface Load {
+  /** one after the other; three times as many at once */
+  readonly calls: number
+  /** calls with a large argument, and with a large result */
+  readonly blocks: number
+}
+
+async function measure(counter: Actor<Counter>, elsewhere: Actor<Counter>, { calls, blocks }: Load): Promise<Figures> {
   const milliseconds = async (times: number, call: () => Promise<unknown>): Promise<number> => {
     for (let i = 0; i < times / 5; i++) await call()
     const each: number[] = []
@@ -66,25 +79,42 @@ async function measure(
     }
     return median(each)
   }
-  const measurements: Measurement[] = []
-  const line = (what: string, unit: string, ours: number, more: Partial<Measurement> = {}): void => {
-    say(`${what}: ${ours.toPrecision(3)} ${unit}`)
-    measurements.push({ what, unit, ours, ...more })
-  }
-  line('a method, one call after the other', 'ms', await milliseconds(n, () => counter.add(1)), { goal: 0.5 })
-  line('a property, one after the other', 'ms', await milliseconds(n, () => counter.n), { goal: 0.5 })
-  await counter.ask(elsewhere, n / 5)
-  line('from an actor to one on another worker', 'ms', await counter.ask(elsewhere, n), { goal: 0.5 })
+  const method = await milliseconds(calls, () => counter.add(1))
+  await counter.ask(elsewhere, calls / 5)
+  const between = await counter.ask(elsewhere, calls)
   const started = performance.now()
-  await Promise.all(Array.from({ length: n * 3 }, () => counter.add(1)))
-  line('many calls at once', 'µs/call', ((performance.now() - started) * 1000) / (n * 3))
+  await Promise.all(Array.from({ length: calls * 3 }, () => counter.add(1)))
+  const many = ((performance.now() - started) * 1000) / (calls * 3)
   const block = new Uint8Array(16 * MEGABYTE)
-  const perBlock = (time: number): number => block.length / MEGABYTE / (time / 1000)
-  line('an argument of 16 MiB', 'MiB/s', perBlock(await milliseconds(quick ? 5 : 30, () => counter.size(block))), {
-    moreIsBetter: true,
+  const argument = 16_000 / (await milliseconds(blocks, () => counter.size(block)))
+  const result = 16_000 / (await milliseconds(blocks, () => counter.bytes(block.length)))
+  return { method, between, many, argument, result }
+}
+
+/** The same on Dask, if it is here. */
+async function peer(load: Load): Promise<{ name: string; figures: Partial<Figures>; missing: string | undefined }> {
+  const contestant = pythonContestant('actors-dask', 'Dask')
+  if (contestant.missing !== undefined) return { name: 'Dask', figures: {}, missing: contestant.missing }
+  const session = await Session.start(contestant, 300)
+  try {
+    const { figures } = await session.ask({ ...load })
+    return { name: session.name, figures, missing: undefined }
+  } finally {
+    session.stop()
+  }
+}
+
+const lines: readonly (Pick<Measurement, 'what' | 'unit' | 'moreIsBetter' | 'goal'> & { readonly key: keyof Figures })[] = [
+  { key: 'method', what: 'a method, one call after the other', unit: 'ms', goal: 0.5 },
+  { key: 'between', what: 'from an actor to one on another worker', unit: 'ms', goal: 0.5 },
+  { key: 'many', what: 'many calls at once', unit: 'µs/call' },
+  { key: 'argument', what: 'an argument of 16 MiB', unit: 'MiB/s', moreIsBetter: true },
+  { key: 'result', what: 'a result of 16 MiB', unit: 'MiB/s', moreIsBetter: true },
+]
+
+function table(ours: Figures, { name, figures }: { name: string; figures: Partial<Figures> }): Measurement[] {
+  return lines.map(({ key, ...line }) => {
+    const figure = figures[key]
+    return { ...line, ours: ours[key], ...(figure === undefined ? {} : { peers: [{ name, figure }] }) }
   })
-  line('a result of 16 MiB', 'MiB/s', perBlock(await milliseconds(quick ? 5 : 30, () => counter.bytes(block.length))), {
-    moreIsBetter: true,
-  })
-  return measurements
 }

@@ -264,7 +264,6 @@ export class WorkerServer {
         this.#control.tell('leaving')
         void this.close(reason, orderly)
       },
-      actors: () => this.#actors.count(),
       upload: ({ name, bytes }: { name: string; bytes: Uint8Array }) => this.#uploads.write(name, bytes),
       run: ({ payload }: { payload: Uint8Array }) => this.#run(payload),
     })
