@@ -24,11 +24,15 @@ export const layers = {
   filesystem: [2, ['base', 'config']],
   comm: [2, ['base', 'config']],
   protocol: [3, ['base', 'config', 'graph', 'comm']],
-  cluster: [3, ['base', 'config', 'events', 'graph', 'transfer', 'memory', 'lanes', 'scheduler', 'worker', 'comm', 'protocol']],
+  actors: [3, ['base', 'config', 'graph', 'transfer', 'comm', 'protocol', 'delayed']],
+  cluster: [
+    3,
+    ['base', 'config', 'events', 'graph', 'transfer', 'memory', 'lanes', 'scheduler', 'worker', 'comm', 'protocol', 'actors'],
+  ],
   formats: [3, ['base', 'config', 'filesystem']],
   delayed: [3, ['base', 'config', 'graph', 'transfer', 'expr', 'executor']],
   bag: [3, ['base', 'config', 'graph', 'transfer', 'expr', 'executor', 'filesystem', 'formats', 'delayed']],
-  client: [4, ['base', 'config', 'events', 'graph', 'transfer', 'executor', 'expr', 'comm', 'protocol', 'delayed']],
+  client: [4, ['base', 'config', 'events', 'graph', 'transfer', 'executor', 'expr', 'comm', 'protocol', 'delayed', 'actors']],
   deploy: [5, ['base', 'config', 'memory', 'comm', 'protocol', 'cluster', 'client']],
   diagnostics: [4, ['base', 'config', 'events', 'graph', 'expr', 'executor', 'client']],
   cli: [

@@ -4,22 +4,31 @@ import { Worker } from '../../worker/index.js'
 export class LaneWorker extends Worker {
   readonly #ended: (slot: number) => void
   readonly #refuse: (slot: number, bytes: number) => boolean
+  readonly #gaveNothing: (slot: number) => void
 
-  /** `refuse` says whether a result of that many bytes must not be kept, after it has reported the task as failed. */
-  constructor(ended: (slot: number) => void, refuse: (slot: number, bytes: number) => boolean) {
+  /** `gaveNothing`: a task has ended without a value that is kept. `refuse` says whether a result of that many bytes must not be kept, after it has reported the task as failed. */
+  constructor(
+    ended: (slot: number) => void,
+    refuse: (slot: number, bytes: number) => boolean,
+    gaveNothing: (slot: number) => void,
+  ) {
     super()
     this.#ended = ended
+    this.#gaveNothing = gaveNothing
     this.#refuse = refuse
   }
 
   override executed(slot: number, bytes: number, seconds: number): boolean {
     this.#ended(slot)
     if (this.isNeeded(slot) && this.#refuse(slot, bytes)) return false
-    return super.executed(slot, bytes, seconds)
+    const kept = super.executed(slot, bytes, seconds)
+    if (!kept) this.#gaveNothing(slot)
+    return kept
   }
 
   override failed(slot: number): boolean {
     this.#ended(slot)
+    this.#gaveNothing(slot)
     return super.failed(slot)
   }
 
