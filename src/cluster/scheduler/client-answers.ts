@@ -1,5 +1,6 @@
 import type { Answers } from '../../protocol/index.js'
 import type { ClientLink } from './client-link.js'
+import { Coordination } from './coordination/coordination.js'
 import { Datasets } from './dataset-answers.js'
 import { FiredTasks } from './fired-tasks.js'
 import { placementAnswers } from './placement-answers.js'
@@ -13,11 +14,13 @@ export function clientAnswers(state: ClusterState, { shutdown }: { shutdown(): v
   const datasets = new Datasets(state)
   const topics = new TopicLog(state)
   const fired = new FiredTasks(state)
+  const coordination = new Coordination(state)
   const values = valueAnswers(state)
   const placements = placementAnswers(state)
   const processes = runAnswers(state, () => {
     datasets.clear()
     fired.clear()
+    coordination.clear()
   })
   const about: Answers = {
     workers: () => [...state.workers.values()].map(({ index, info, metrics, lastSeen }) => ({ index, info, metrics, lastSeen })),
@@ -36,5 +39,6 @@ export function clientAnswers(state: ClusterState, { shutdown }: { shutdown(): v
     ...datasets.answers(client),
     ...topics.answers(client),
     ...fired.answers(client),
+    ...coordination.answers(client),
   })
 }
