@@ -9,12 +9,16 @@ export interface ExpiredLease {
   readonly away: number
 }
 
-/** by client, what it holds */
-const held = new WeakMap<ClientCore, Map<number, Lease>>()
+/** By client and number, what it holds, or what was taken away before it was known here: a number of milliseconds. */
+const held = new WeakMap<ClientCore, Map<number, Lease | number>>()
 
 /** The scheduler has taken a lease away. */
-export function leaseExpired(core: ClientCore, { lease, away }: ExpiredLease): void {
-  held.get(core)?.get(lease)?.expire(away)
+export function leaseExpired(core: ClientCore, { lease: number, away }: ExpiredLease): void {
+  const leases = leasesOf(core)
+  const lease = leases.get(number)
+  if (lease instanceof Lease) lease.expire(away)
+  // That it was granted is just being told.
+  else leases.set(number, away)
 }
 
 /** What a program or a task has of a lock or semaphore, until it gives it back. */
@@ -33,7 +37,10 @@ export class Lease {
     this.#kind = kind
     this.#number = number
     this.#core = core
-    leasesOf(core).set(number, this)
+    const leases = leasesOf(core)
+    const away = leases.get(number)
+    leases.set(number, this)
+    if (typeof away === 'number') this.expire(away)
   }
 
   /**
@@ -52,12 +59,14 @@ export class Lease {
   async release(): Promise<void> {
     if (this.#released) return
     this.#released = true
-    held.get(this.#core)?.delete(this.#number)
-    this.signal.throwIfAborted()
-    if (await this.#core.ask('releaseLease', this.#number)) return
-    // The scheduler said when it took it away, unless it has forgotten this client meanwhile.
-    this.signal.throwIfAborted()
-    throw this.#expired('for too long')
+    const leases = leasesOf(this.#core)
+    try {
+      this.signal.throwIfAborted()
+      // When it has none of that number it has said before that it took it away.
+      if (!(await this.#core.ask('releaseLease', this.#number))) this.signal.throwIfAborted()
+    } finally {
+      leases.delete(this.#number)
+    }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -83,14 +92,14 @@ export class Lease {
   }
 }
 
-function leasesOf(core: ClientCore): Map<number, Lease> {
+function leasesOf(core: ClientCore): Map<number, Lease | number> {
   const known = held.get(core)
   if (known) return known
-  const leases = new Map<number, Lease>()
+  const leases = new Map<number, Lease | number>()
   held.set(core, leases)
   core.onEnd(() => {
     held.delete(core)
-    for (const lease of leases.values()) lease.lose(core.end!)
+    for (const lease of leases.values()) if (lease instanceof Lease) lease.lose(core.end!)
   })
   return leases
 }

@@ -63,6 +63,8 @@ interface Participant extends Party {
 /** Locks, semaphores, events, queues and variables, for clients and for tasks through theirs. */
 export class Coordination implements ClientWatcher {
   readonly #state: ClusterState
+  /** milliseconds */
+  readonly #lease = config.get('coordination.lease')
   readonly #values: HeldValues
   readonly #leases = new Leases()
   readonly #flags = new Flags()
@@ -157,10 +159,10 @@ export class Coordination implements ClientWatcher {
     if (!party) return
     party.isThere = false
     this.#leases.presenceChanged(party)
-    const lease = config.get('coordination.lease')
+    const away = this.#lease
     party.expiry = setTimeout(() => {
-      for (const { number } of this.#leases.takeAll(party)) client.control.tell('leaseExpired', { lease: number, away: lease })
-    }, lease)
+      for (const { number } of this.#leases.takeAll(party)) client.control.tell('leaseExpired', { lease: number, away })
+    }, away)
   }
 
   back(client: ClientLink): void {
