@@ -88,6 +88,8 @@ export {
   annotate,
 } from './expr/index.js'
 export { type Annotations, CycleError, Graph, GraphBuilder, UnknownTaskError, call, graphFromTasks } from './graph/index.js'
+export { Reschedule } from './lanes/reschedule.js'
+export { rejoin, secede } from './lanes/secede.js'
 export { DataLost, WorkerLost } from './scheduler/errors.js'
 export { TransferError, fromTransfer, task, toTransfer } from './transfer/index.js'
 

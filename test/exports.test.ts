@@ -5,9 +5,9 @@ import { test } from 'node:test'
 
 const pinned: Record<string, string> = {
   heddle: `ArgumentError Cancelled Client ConfigError CycleError DataLost Delayed Event ExecutorClosed Expression Future Graph GraphBuilder HeddleError
-    HeldValue LazyCollection LeaseExpired LocalCluster Lock MultiLock NonError Queue QueueEmpty QueueFull SchedulerLost Security Semaphore TaskError TransferError
+    HeldValue LazyCollection LeaseExpired LocalCluster Lock MultiLock NonError Queue QueueEmpty QueueFull Reschedule SchedulerLost Security Semaphore TaskError TransferError
     UnknownTaskError Variable WaitTimeout WorkerLost annotate asCompleted call chooseExecutor compute config delayed fireAndForget fromTransfer
-    futuresOf getClient getWorker graphFromTasks optimize persist profileResources profileTasks renderProfile task
+    futuresOf getClient getWorker graphFromTasks optimize persist profileResources profileTasks rejoin renderProfile secede task
     toTransfer uploaded value wait withCallbacks workerClient`,
   'heddle/bag': `Bag EmptyBagError FetchError Item choices concat fromDelayed fromSequence fromUrl map mapPartitions range
     readAvro readCsv readJson readText sample toTextFiles zip`,
