@@ -11,14 +11,14 @@ import type { Leave, Party } from './party.js'
 import { Queues } from './queues.js'
 import { Variables } from './variables.js'
 
+/** A number that no graph has. */
+const GONE = 2 ** 30 - 1
+
 /** Longer waits have no end: timers do not go further. */
 const LONGEST = 2 ** 31 - 1
 
-/** A value as a client has encoded it, and the results that it refers to. */
-interface Sent {
-  readonly described: unknown
-  readonly tasks: readonly TaskAddress[]
-}
+/** A value as a client has encoded it, with the results that it refers to if there are any. */
+type Sent = Uint8Array | { readonly described: unknown; readonly tasks: readonly TaskAddress[] }
 
 /** The same while it is here. */
 interface Kept {
@@ -242,7 +242,10 @@ export class Coordination implements ClientWatcher {
   // ---- values
 
   /** A value comes: what it refers to is kept as long as it is here. */
-  #keep(client: ClientLink, { described, tasks }: Sent): Kept {
+  #keep(client: ClientLink, value: Sent): Kept {
+    // A copy: the frame that it is part of may be large.
+    if (value instanceof Uint8Array) return { described: value.slice(), tasks: [], holder: 0 }
+    const { described, tasks } = value
     const { machine } = this.#state
     const addresses = tasks.map((task) => taskOf(client, task)).map(({ graph, task }) => machine.addressOf(graph, task))
     return { described, tasks: addresses, holder: this.#values.hold(addresses) }
@@ -263,10 +266,12 @@ export class Coordination implements ClientWatcher {
   #deliver(party: Participant, values: readonly Kept[]): unknown {
     const hold = this.#values.holdWhatIsThere(values.flatMap(({ tasks }) => tasks))
     if (hold !== 0) party.onTheWay.add(hold)
-    const sent = values.map(({ described, tasks }) => ({
-      described,
-      addresses: tasks.map(({ graph, task }) => ({ graph: foreignGraph(graph), task })),
-    }))
+    const sent = values.map(({ described, tasks }) => {
+      if (described instanceof Uint8Array) return described
+      // What was cancelled must not be computed after all because somebody hears of it.
+      const addresses = tasks.map((at) => ({ graph: foreignGraph(this.#values.isThere(at) ? at.graph : GONE), task: at.task }))
+      return { described, addresses }
+    })
     return { values: sent, hold }
   }
 

@@ -28,10 +28,16 @@ export class HeldValues {
     return this.#want(tasks)
   }
 
-  /** The same for those of them that are still there: what was cancelled meanwhile is found out by whoever asks for it. */
+  /** The same for those of them that have not been cancelled meanwhile. */
   holdWhatIsThere(tasks: readonly TaskAddress[]): number {
-    const there = tasks.filter(({ graph, task }) => this.#state.machine.knows(graph, task))
+    const there = tasks.filter((task) => this.isThere(task))
     return there.length === 0 ? 0 : this.#want(there)
+  }
+
+  /** Whether a result that is held has not been cancelled: nothing else lets it go. */
+  isThere({ graph, task }: TaskAddress): boolean {
+    const { machine } = this.#state
+    return machine.knows(graph, task) && machine.stateOf(graph, task) !== 'released'
   }
 
   letGo(holder: number): void {
