@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto'
 import { ArgumentError, asError } from '../../base/index.js'
 import type { Client } from '../client.js'
 import type { ClientCore } from '../core.js'
@@ -32,7 +31,7 @@ export class Connected {
   constructor(kind: string, name: string | undefined, { client }: CoordinationOptions) {
     if (name !== undefined && (typeof name !== 'string' || name === ''))
       throw new ArgumentError(`the name of a ${kind} is a text, and not empty`)
-    this.name = name ?? `${kind}-${randomUUID()}`
+    this.name = name ?? `${kind}-${crypto.randomUUID()}`
     this.#client = client
   }
 
