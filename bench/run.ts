@@ -12,6 +12,7 @@ const modules: Record<string, () => Promise<{ readonly benchmark: Benchmark }>> 
   wordcount: () => import('./wordcount.js'),
   cluster: () => import('./cluster.js'),
   actors: () => import('./actors.js'),
+  coordination: () => import('./coordination.js'),
 }
 
 const { values: flags, positionals } = parseArgs({

@@ -11,10 +11,21 @@ export {
   Client,
   type ClusterDump,
   type Completed,
+  type CoordinationOptions,
+  Event,
   Future,
   type ProfileOptions,
   type ProfiledFunction,
+  type Lease,
+  LeaseExpired,
+  Lock,
+  MultiLock,
+  Queue,
+  QueueEmpty,
+  QueueFull,
+  type QueueOptions,
   SchedulerLost,
+  Semaphore,
   type SchedulerDescription,
   type Status,
   type Story,
@@ -26,6 +37,9 @@ export {
   type TaskStreamOptions,
   type TaskTransfer,
   type TaskOptions,
+  Variable,
+  type WaitLimits,
+  WaitTimeout,
   type WorkerDescription,
   asCompleted,
   fireAndForget,
@@ -94,6 +108,8 @@ export {
 } from './expr/index.js'
 export { type Annotations, CycleError, Graph, GraphBuilder, UnknownTaskError, call, graphFromTasks } from './graph/index.js'
 export { DataLost, KilledWorker, WorkerLost } from './scheduler/errors.js'
+export { Reschedule } from './lanes/reschedule.js'
+export { rejoin, secede } from './lanes/secede.js'
 export { TransferError, fromTransfer, task, toTransfer } from './transfer/index.js'
 
 startClustersWith((target) => LocalCluster.start(target))

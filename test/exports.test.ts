@@ -4,10 +4,12 @@ import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
 
 const pinned: Record<string, string> = {
-  heddle: `ActorLost ArgumentError Cancelled Client ConfigError CycleError DataLost Delayed ExecutorClosed Expression Future Graph GraphBuilder HeddleError
-    HeldValue KilledWorker LazyCollection LocalCluster NonError SchedulerLost Security TaskError TransferError
-    UnknownTaskError WorkerLost annotate asCompleted call chooseExecutor compute config delayed fireAndForget fromTransfer
-    futuresOf getClient getTask getTaskMetadata getTaskStream getWorker graphFromTasks optimize persist profileResources profileTasks progress readDump renderProfile setTaskMetadata span task
+  heddle: `ActorLost ArgumentError Cancelled Client ConfigError CycleError DataLost Delayed Event ExecutorClosed Expression
+    Future Graph GraphBuilder HeddleError HeldValue KilledWorker LazyCollection LeaseExpired LocalCluster Lock MultiLock
+    NonError Queue QueueEmpty QueueFull Reschedule SchedulerLost Security Semaphore TaskError TransferError
+    UnknownTaskError Variable WaitTimeout WorkerLost annotate asCompleted call chooseExecutor compute config delayed
+    fireAndForget fromTransfer futuresOf getClient getTask getTaskMetadata getTaskStream getWorker graphFromTasks optimize
+    persist profileResources profileTasks progress readDump rejoin renderProfile secede setTaskMetadata span task
     toTransfer uploaded value wait withCallbacks workerClient`,
   'heddle/bag': `Bag EmptyBagError FetchError Item choices concat fromDelayed fromSequence fromUrl map mapPartitions range
     readAvro readCsv readJson readText sample toTextFiles zip`,

@@ -13,6 +13,7 @@ import type { Annotations, Graph } from '../graph/index.js'
 import { decode, encode, prepare } from '../transfer/index.js'
 import type { CallProfile, ProfileOptions, StartProfileOptions } from './call-profile.js'
 import { type SchedulerDescription, type WorkerDescription, describeWorkers } from './cluster-info.js'
+import { type ExpiredLease, leaseExpired } from './coordination/lease.js'
 import type { ClientCore } from './core.js'
 import { WaitTimeout } from './errors.js'
 import { Future } from './future.js'
@@ -112,7 +113,14 @@ export class Client implements Executor {
     const topics = new Topics()
     // Most of the client is not needed by programs that stay on one machine.
     const { ClientCore } = loadNow(import.meta.url, './core.js') as typeof import('./core.js')
-    const core = new ClientCore({ address, credentials, name, signal, timeout, answers: topics.answers })
+    const core = new ClientCore({
+      address,
+      credentials,
+      name,
+      signal,
+      timeout,
+      answers: { ...topics.answers, leaseExpired: (expired: ExpiredLease) => leaseExpired(core, expired) },
+    })
     const client = new Client({ core, topics }, {}, core.log)
     await core.open(client)
     openClients.push(client)

@@ -124,6 +124,11 @@ export class ClientCore implements FutureOwner {
     return this.#end !== undefined
   }
 
+  /** why it has come to its end, if it has */
+  get end(): Error | undefined {
+    return this.#end
+  }
+
   async open(executor: Executor): Promise<void> {
     this.#executor = executor
     await this.#connection.open()

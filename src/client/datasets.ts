@@ -16,7 +16,7 @@ interface Reference {
   readonly count: number
 }
 
-interface Described {
+export interface Described {
   /** the structure, encoded, with numbers of references in it */
   readonly payload: Uint8Array
   readonly references: readonly Reference[]
@@ -27,6 +27,16 @@ type CollectionClass = new (expression: Expression) => LazyCollection<unknown>
 
 /** Publishes a future, a collection, or a structure of them. */
 export async function publish(core: ClientCore, name: string, thing: unknown, overwrite: boolean): Promise<void> {
+  const { described, tasks } = await describeThing(core, thing, `the dataset ${name}`)
+  await askAbout(core, 'publish', { name, described, tasks, overwrite })
+}
+
+/** A value as it travels to the scheduler, which keeps it for others, and the results that it refers to. */
+export async function describeThing(
+  core: ClientCore,
+  thing: unknown,
+  subject: string,
+): Promise<{ described: Described; tasks: readonly TaskName[] }> {
   const references: Reference[] = []
   const values: HeldValue[] = []
   const numbers = new Map<object, number>()
@@ -39,10 +49,10 @@ export async function publish(core: ClientCore, name: string, thing: unknown, ov
     return references.length - 1
   }
   const kept = persistInside(core, thing)
-  const payload = encode(kept, { subject: `the dataset ${name}`, reference: refer })
-  const tasks = await core.namesOf(values)
+  const payload = encode(kept, { subject, reference: refer })
+  const tasks = values.length === 0 ? [] : await core.namesOf(values)
   const described: Described = { payload, references, keys: values.map(({ key }) => key) }
-  await askAbout(core, 'publish', { name, described, tasks, overwrite })
+  return { described, tasks }
 }
 
 /** What was published, over handles of this client's own. */
@@ -56,6 +66,15 @@ export async function getDataset(core: ClientCore, name: string): Promise<{ read
   // From here on the stand-ins keep the values.
   await core.submitter.sent(values.map(({ graph }) => graph))
   await core.ask('letDatasetGo', hold)
+  return openThing(core, described, values)
+}
+
+/** The value that was described, over handles of the results that it refers to. */
+export async function openThing(
+  core: ClientCore,
+  described: Described,
+  values: readonly HeldValue[],
+): Promise<{ readonly value: unknown }> {
   let at = 0
   const objects = described.references.map(({ collection, label, count }) => {
     const held = values.slice(at, (at += count))
@@ -89,7 +108,7 @@ export async function askAbout(core: ClientCore, question: string, args: unknown
 }
 
 /** Handles of values of other clients: a graph of tasks that stand for theirs. */
-function standIns(core: ClientCore, keys: readonly string[], addresses: readonly TaskName[]): HeldValue[] {
+export function standIns(core: ClientCore, keys: readonly string[], addresses: readonly TaskName[]): HeldValue[] {
   if (addresses.length === 0) return []
   const builder = new GraphBuilder()
   const layer = builder.layer({ name: 'dataset', run: undefined })

@@ -34,3 +34,24 @@ export class DatasetError extends HeddleError {
     DatasetError.prototype.name = 'DatasetError'
   }
 }
+
+/** A lock was given to others because whoever held it had been without a connection for too long. */
+export class LeaseExpired extends HeddleError {
+  static {
+    LeaseExpired.prototype.name = 'LeaseExpired'
+  }
+}
+
+/** There was no room in a queue in time. */
+export class QueueFull extends WaitTimeout {
+  static {
+    QueueFull.prototype.name = 'QueueFull'
+  }
+}
+
+/** There was nothing in a queue in time. */
+export class QueueEmpty extends WaitTimeout {
+  static {
+    QueueEmpty.prototype.name = 'QueueEmpty'
+  }
+}

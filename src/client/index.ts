@@ -2,7 +2,22 @@ export { type AsCompleted, type AsCompletedOptions, type Completed, type Complet
 export type { CallProfile, ProfileOptions, ProfiledFunction, StartProfileOptions } from './call-profile.js'
 export { Client, type ClientOptions, type ConnectOptions, type Held, type Published, type TaskOptions } from './client.js'
 export type { SchedulerDescription, WorkerDescription, WorkerMetrics } from './cluster-info.js'
-export { Cancelled, DatasetError, ResultUnreachable, SchedulerLost, WaitTimeout } from './errors.js'
+export type { CoordinationOptions, WaitLimits } from './coordination/connected.js'
+export { Event } from './coordination/event.js'
+export type { Lease } from './coordination/lease.js'
+export { Lock, MultiLock, Semaphore } from './coordination/locks.js'
+export { Queue, type QueueOptions } from './coordination/queue.js'
+export { Variable } from './coordination/variable.js'
+export {
+  Cancelled,
+  DatasetError,
+  LeaseExpired,
+  QueueEmpty,
+  QueueFull,
+  ResultUnreachable,
+  SchedulerLost,
+  WaitTimeout,
+} from './errors.js'
 export { fireAndForget } from './fire-and-forget.js'
 export { Future, type Status } from './future.js'
 export { futuresOf } from './futures-of.js'

@@ -110,6 +110,15 @@ export const schema = {
       'How long a client waits for results while there is no worker before it gives up; 0 is for ever.',
     ),
   },
+  /** Locks, semaphores and the like. */
+  coordination: {
+    /** How long whoever holds a lock may be without a connection before what it holds is given to the next. */
+    lease: setting(
+      duration,
+      '10 s',
+      'How long whoever holds a lock may be without a connection before what it holds is given to the next.',
+    ),
+  },
   /** The executor that runs everything in the calling thread. */
   inline: {
     /** Whether the inputs of tasks are deep-frozen, so that a task that changes them fails where it does. */

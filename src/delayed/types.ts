@@ -1,5 +1,6 @@
 import type { Collection } from '../expr/index.js'
 import type { Delayed } from './delayed.js'
+import type { toTransfer } from '../transfer/index.js'
 
 /** A value that is being computed somewhere: what has a `key` and gives its result later. */
 export interface FutureLike<out T> extends PromiseLike<T> {
@@ -22,6 +23,7 @@ export type Leaf =
   | ReadonlyMap<unknown, unknown>
   | ReadonlySet<unknown>
   | PromiseLike<unknown>
+  | { [toTransfer](): unknown }
 
 // Two levels, written out: a type that calls itself freely costs the compiler seconds.
 type Lift2<T> = T extends Leaf ? T : T extends object ? { [K in keyof T]: T[K] | Lazy<T[K]> } : T

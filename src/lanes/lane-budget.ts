@@ -9,6 +9,10 @@ export class LaneBudget {
   #seconds = 0
   #untimed = 0
 
+  get isEmpty(): boolean {
+    return this.#count === 0
+  }
+
   hasRoom(): boolean {
     return this.#count === 0 || (this.#untimed === 0 && this.#count < MOST_AHEAD && this.#seconds < AHEAD)
   }

@@ -32,6 +32,8 @@ export interface Batch {
   readonly spares?: SegmentEntry[]
   /** segments that the lane will not meet again */
   readonly dropSegments?: number[]
+  /** slots of tasks that had seceded, and have a place again */
+  readonly rejoined?: number[]
   /** by task: slot, layer, index, kind of own parameter, number of inputs; by input: kind, segment, offset, length */
   readonly words: Int32Array
   /** the values that `words` refers to, in order */
@@ -56,6 +58,12 @@ export const EndKind = {
   error: 4,
   /** it has not ended: it waits for a promise */
   suspended: 5,
+  /** it has not ended: it will compute for long, and others are to have a thread instead of this one */
+  seceded: 6,
+  /** it has seceded, and waits for a place among the threads that compute */
+  rejoining: 7,
+  /** it has ended, and is to be run again, elsewhere */
+  rescheduled: 8,
 } as const
 
 /** An error on its way to the main thread. */

@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs'
 import type { Transferable } from 'node:worker_threads'
-import { InvariantError, type RunningTask, asError, failedStep, runAsTask } from '../base/index.js'
+import { ArgumentError, InvariantError, type RunningTask, asError, failedStep, runAsTask } from '../base/index.js'
 import type { TaskContext, TaskFunction } from '../graph/index.js'
 import { decode, encode, prepare } from '../transfer/index.js'
 import {
@@ -16,6 +16,8 @@ import {
 import { type LaneAnswer, type LaneCall, LaneCalls } from './lane-calls.js'
 import { CapturedValue } from './captured-value.js'
 import { isDirect } from './direct-values.js'
+import { Reschedule } from './reschedule.js'
+import { type LaneHere, thisIsALane } from './secede.js'
 import { SegmentWriter } from './segments.js'
 
 /** Ends are posted at least this often while a batch runs, in milliseconds. */
@@ -33,7 +35,7 @@ interface LoadedLayer {
  * What an executor thread or process does: it runs the tasks of the batches it is sent, one after the other (those that
  * return promises overlap their waits), and posts how they ended.
  */
-export class LaneRunner {
+export class LaneRunner implements LaneHere {
   readonly #post: (message: Ends | LaneCall | LaneAnswer, transfer: readonly Transferable[]) => void
   readonly #calls: LaneCalls
   readonly #running: Int32Array | undefined
@@ -51,6 +53,12 @@ export class LaneRunner {
   readonly #waiting = new Set<number>()
   /** slots of tasks that return promises, but compute most of the time; the object is that of one occupation */
   readonly #occupied = new Map<number, object>()
+  /** the slot of the task whose function is being called; -1: none */
+  #current = -1
+  /** slots of tasks that have seceded, the last one last */
+  readonly #seceded = new Set<number>()
+  /** by slot of a task that rejoins, what lets it go on */
+  readonly #rejoining = new Map<number, () => void>()
   /** batches that wait for modules to be imported, and those behind them */
   #queue: Promise<void> = Promise.resolve()
   #queued = 0
@@ -64,6 +72,7 @@ export class LaneRunner {
     this.#running = running
     this.#shared = shared
     this.#writer = new SegmentWriter(lane)
+    thisIsALane(this)
   }
 
   /** Takes in what the main thread sends. */
@@ -73,6 +82,10 @@ export class LaneRunner {
   }
 
   #receiveBatch(batch: Batch): void {
+    for (const slot of batch.rejoined ?? []) {
+      this.#rejoining.get(slot)?.()
+      this.#rejoining.delete(slot)
+    }
     let imports: Promise<void>[] | undefined
     for (const payload of batch.layers ?? []) {
       const layer: LoadedLayer = { payload, error: undefined, run: undefined, shared: undefined }
@@ -177,10 +190,12 @@ export class LaneRunner {
     else if (layer.payload.captures > 0) inputs.length -= layer.payload.captures
     if (this.#running) Atomics.store(this.#running, 0, slot + 1)
     let result: unknown
+    this.#current = slot
     try {
       const task = new LaneTask(this, layer.payload, index, slot)
       result = runAsTask(task, layer.run!, inputs, own as never, layer.shared as never, task)
     } finally {
+      this.#current = -1
       if (this.#running) Atomics.store(this.#running, 0, 0)
     }
     if (isThenable(result)) {
@@ -235,6 +250,7 @@ export class LaneRunner {
 
   #finish(slot: number, layer: LoadedLayer, result: unknown, started: number): void {
     const seconds = (performance.now() - started) / 1000
+    if (this.#seceded.size > 0) this.#seceded.delete(slot)
     if (isDirect(result)) {
       this.#push(slot, EndKind.direct, seconds, 0, 0, 0)
       this.#values.push(result)
@@ -255,6 +271,11 @@ export class LaneRunner {
     const error = asError(thrown)
     const step = failedStep(error)
     this.#occupied.delete(slot)
+    if (this.#seceded.size > 0) this.#seceded.delete(slot)
+    if (error instanceof Reschedule) {
+      this.#push(slot, EndKind.rescheduled, (performance.now() - started) / 1000, 0, 0, 0)
+      return
+    }
     let bytes: Uint8Array
     try {
       bytes = encode(error, { subject: `the error of ${layer.payload.label}` })
@@ -296,6 +317,25 @@ export class LaneRunner {
       this.#waiting.add(slot)
       setImmediate(() => this.#reportWaiting())
     }
+  }
+
+  secede(): void {
+    const slot = this.#current
+    if (slot < 0) throw new ArgumentError('secede: it must be called before the task awaits anything')
+    if (this.#seceded.has(slot)) return
+    this.#seceded.add(slot)
+    this.#push(slot, EndKind.seceded, 0, 0, 0, 0)
+    // Tasks of this thread that wait for promises may not come to say so for long.
+    this.#reportWaiting()
+  }
+
+  rejoin(): Promise<void> {
+    const slot = this.#seceded.has(this.#current) ? this.#current : Array.from(this.#seceded).at(-1)
+    if (slot === undefined) throw new ArgumentError('rejoin: no task of this thread has seceded')
+    this.#seceded.delete(slot)
+    this.#push(slot, EndKind.rejoining, 0, 0, 0, 0)
+    this.#postEnds()
+    return new Promise((resolve) => this.#rejoining.set(slot, resolve))
   }
 
   #push(slot: number, kind: number, seconds: number, segment: number, offset: number, length: number): void {

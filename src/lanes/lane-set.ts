@@ -8,6 +8,7 @@ import { type Lane, startProcess, startThread } from './lane.js'
 import { LaneBudget } from './lane-budget.js'
 import { LaneCalls, LaneGone } from './lane-calls.js'
 import { END_LENGTH, EndKind, type Ends, type Failure } from './lane-protocol.js'
+import { Secessions } from './secessions.js'
 import type { SegmentTable } from './segments.js'
 import type { ValueStore } from './value-store.js'
 
@@ -27,6 +28,8 @@ interface LaneState {
   readonly budget: LaneBudget
   readonly calls: LaneCalls
   ready: boolean
+  /** tasks that it has, those that wait for promises too */
+  tasks: number
 }
 
 /** How a task leaves a lane; `suspended`: it waits for a promise, and is to come back. */
@@ -72,6 +75,7 @@ export class LaneSet {
   readonly #start: typeof startThread
   readonly #size: number
   readonly #lanes = new Set<LaneState>()
+  readonly #secessions: Secessions<LaneState>
   readonly #handed = new HandedOut()
   readonly #timings = new Timings()
   #nextLane = 1
@@ -85,6 +89,7 @@ export class LaneSet {
     this.#start = starters[kind]
     this.#size = size
     this.#owner = owner
+    this.#secessions = new Secessions(this.#lanes, size, (state) => this.#end(state))
   }
 
   /** Lets the lanes keep the process alive, or not. */
@@ -130,12 +135,15 @@ export class LaneSet {
   /** Hands ready tasks to lanes that can take them, starting lanes when there are too few. */
   dealOut(): void {
     const owner = this.#owner
+    const secessions = this.#secessions
+    if (secessions.any) secessions.settle()
     if (owner.ready() === 0) return
     // In turn, so that they get equal shares when there is not enough for all.
     for (let dealt = true; dealt; ) {
       dealt = false
       for (const state of this.#lanes) {
         if (!state.ready && this.#lanes.size > 1) continue
+        if (secessions.any && !secessions.takesTasks(state)) continue
         for (let n = 0; n < SHARE && owner.ready() > 0 && state.budget.hasRoom(); n++) {
           this.#assign(state, owner.next())
           dealt = true
@@ -143,10 +151,17 @@ export class LaneSet {
       }
     }
     // A lane that is starting takes what is ready then.
-    while (owner.ready() > 0 && this.#lanes.size < this.#size && !this.#hasStarting()) {
+    while (owner.ready() > 0 && secessions.computing < this.#size && !this.#hasStarting()) {
       const state = this.start()
       if (this.#lanes.size === 1) while (owner.ready() > 0 && state.budget.hasRoom()) this.#assign(state, owner.next())
     }
+  }
+
+  /** It has nothing to do and is not needed. */
+  #end(state: LaneState): void {
+    this.#lanes.delete(state)
+    this.#owner.segments.laneGone(state.lane.id)
+    void state.lane.close()
   }
 
   #hasStarting(): boolean {
@@ -181,6 +196,7 @@ export class LaneSet {
         (name, args) => this.#answer(name, args, id),
       ),
       ready: false,
+      tasks: 0,
     }
     this.#lanes.add(state)
     if (this.#referenced) lane.ref()
@@ -201,6 +217,7 @@ export class LaneSet {
     const expected = this.#timings.mean[label]!
     handed.reserve(slot)
     this.handedOut++
+    state.tasks++
     handed.lane[slot] = state.lane.id
     handed.label[slot] = label
     handed.charged[slot] = expected
@@ -220,8 +237,13 @@ export class LaneSet {
       const kind = ends[at + 1]!
       const seconds = ends[at + 2]!
       const charged = handed.charged[slot]!
-      if (kind === EndKind.suspended) {
-        // One that waited for imports before it began may wait again.
+      if (kind === EndKind.rejoining) {
+        this.#secessions.rejoin(state, slot)
+        continue
+      }
+      if (kind === EndKind.suspended || kind === EndKind.seceded) {
+        if (kind === EndKind.seceded) this.#secessions.secede(state, slot)
+        // One that has seceded, or waited for imports before it began, may wait again.
         if (charged === SUSPENDED) continue
         state.budget.discharge(charged)
         handed.charged[slot] = SUSPENDED
@@ -229,12 +251,19 @@ export class LaneSet {
         worker.suspended(slot)
         continue
       }
+      if (this.#secessions.any) this.#secessions.ended(state, slot)
+      state.tasks--
       if (charged !== SUSPENDED) {
         state.budget.discharge(charged)
         this.#timings.learn(handed.label[slot]!, seconds)
       }
       handed.lane[slot] = 0
       this.handedOut--
+      if (kind === EndKind.rescheduled) {
+        this.#owner.ended?.(slot, state.lane.id, 'interrupted', seconds)
+        worker.interrupted(slot, false)
+        continue
+      }
       this.#owner.ended?.(slot, state.lane.id, kind === EndKind.error ? 'failed' : 'finished', seconds)
       if (kind === EndKind.error) {
         this.#owner.failed(slot, values[v++] as Failure, state.lane.name)
@@ -261,6 +290,7 @@ export class LaneSet {
   /** A lane has died. What it was running is charged for it, where that is known; else everything it had. */
   #laneGone(state: LaneState, reason: string): void {
     this.#lanes.delete(state)
+    this.#secessions.gone(state)
     this.#owner.segments.laneGone(state.lane.id)
     this.lastDeath = reason
     state.calls.closed(reason)

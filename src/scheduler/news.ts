@@ -5,6 +5,7 @@ import { suspend, unload } from './feeding.js'
 import type { GraphState } from './graph-state.js'
 import { Instruction } from './instructions.js'
 import { believe, copyLacking, copyMissing, inputMissing, interrupt } from './losses.js'
+import { preferOther } from './placement.js'
 import { isDropping, settleDrop, settleMove } from './moves.js'
 import { giveBack, settleSteal } from './stealing.js'
 import type { TaskAddress } from './submission.js'
@@ -76,7 +77,10 @@ export function taskInterrupted(
 ): void {
   const g = core.graphs.get(graph)
   const t = g?.taskOf(task) ?? -1
-  if (g && isCurrent(g, t, worker, attempt)) interrupt(core, g, t, core.workers[worker]!, charged, reason)
+  if (!g || !isCurrent(g, t, worker, attempt)) return
+  const w = core.workers[worker]!
+  interrupt(core, g, t, w, charged, reason)
+  if (!charged) preferOther(core, g, t, w)
 }
 
 // biome-ignore format: one line reads better

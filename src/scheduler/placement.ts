@@ -98,6 +98,28 @@ function afterMiss(core: Core, misses: number): WorkerState | undefined {
   return count === 0 ? undefined : candidates[misses % count]
 }
 
+/** A ready task did not come to its end on that worker: gives it to the one that has least to do of the others, if there is one. */
+export function preferOther(core: Core, g: GraphState, t: number, than: WorkerState): void {
+  const layer = g.layerState(t)
+  if (g.state[t] !== READY || layer.requirement || (g.worker[t]! >= 0 && g.worker[t] !== than.index)) return
+  let best: WorkerState | undefined
+  let least = Infinity
+  for (const w of core.workers) {
+    if (!w || w === than || w.closed) continue
+    const load = (w.occupancy + w.queued) / w.threads
+    if (load >= least) continue
+    least = load
+    best = w
+  }
+  if (!best) return
+  if (g.worker[t]! < 0) core.roots.delete(g, t)
+  g.worker[t] = best.index
+  best.ready.push(g, t)
+  best.queued += expectedSeconds(layer.duration)
+  updateRoom(core, best)
+  core.makeHungry(best)
+}
+
 function consider(core: Core, index: number, bytes: number): void {
   const w = core.workers[index]
   if (!w || w.closed) return

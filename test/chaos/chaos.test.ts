@@ -1,7 +1,7 @@
 // Real processes, really killed. `npm run chaos -- --repeat 50` runs it again and again.
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { Client, SchedulerLost } from '../../src/client/index.js'
+import { Client, Lock, Queue, SchedulerLost } from '../../src/client/index.js'
 import type { Future } from '../../src/client/index.js'
 import { config } from '../../src/config/index.js'
 import { LocalCluster, type LocalClusterOptions } from '../../src/deploy/index.js'
@@ -143,6 +143,50 @@ describe('chaos', options, () => {
         await new Promise((resolve) => other.once('message', resolve))
         other.kill('SIGKILL')
         // What it had under way (a task that never ends, on every thread) is given up, so that others get their turn.
+        assert.equal(await client.submit(() => 5), 5)
+      })
+    } finally {
+      delete process.env.HEDDLE_CLIENT__TIMEOUT
+    }
+  })
+
+  test('kill -9 of the worker that holds a lock: the next one gets it after the lease', async () => {
+    process.env.HEDDLE_COORDINATION__LEASE = '200 ms'
+    try {
+      await withCluster({ workers: 2 }, async (client) => {
+        const lock = new Lock('chaos', { client })
+        const holder = new Queue<number>('holder', { client })
+        // It never gives the lock back; run again, on a worker that lives, it waits for its turn.
+        const stuck = client.submit(async () => {
+          await lock.acquire()
+          await holder.put(process.pid)
+          await new Promise<never>(() => undefined)
+        })
+        const pid = await holder.get()
+        const next = lock.acquire()
+        process.kill(pid, 'SIGKILL')
+        const lease = await next
+        assert.equal(lease.signal.aborted, false)
+        await stuck.cancel()
+        await lease.release()
+        await client.waitForWorkers(2)
+      })
+    } finally {
+      delete process.env.HEDDLE_COORDINATION__LEASE
+    }
+  })
+
+  test('the client of a long-running task that holds a lock disappears: the task goes, and others have the lock', async () => {
+    process.env.HEDDLE_CLIENT__TIMEOUT = '300 ms'
+    try {
+      await withCluster({ workers: 1 }, async (client, cluster) => {
+        const { fork } = await import('node:child_process')
+        const other = fork(new URL('./long-running-client.js', import.meta.url), { serialization: 'advanced' })
+        other.send({ address: cluster.address, credentials: cluster.credentials })
+        assert.equal(await new Queue<string>('began', { client }).get(), 'it runs')
+        other.kill('SIGKILL')
+        // What the program itself held comes free with it; its task, which has seceded, stops nobody.
+        await new Lock('of the program', { client }).with(() => undefined)
         assert.equal(await client.submit(() => 5), 5)
       })
     } finally {

@@ -1,5 +1,6 @@
 import type { Answers } from '../../protocol/index.js'
 import type { ClientLink } from './client-link.js'
+import { Coordination } from './coordination/coordination.js'
 import { Datasets } from './dataset-answers.js'
 import { dumpAnswers } from './dump-answers.js'
 import { FiredTasks } from './fired-tasks.js'
@@ -26,12 +27,14 @@ export function clientAnswers(
   const profiles = new Profiles(state)
   const recreated = new RecreatedTasks(state)
   const stories = storyAnswers(state)
+  const coordination = new Coordination(state)
   const values = valueAnswers(state)
   const placements = placementAnswers(state)
   const processes = runAnswers(state, () => {
     datasets.clear()
     fired.clear()
     recreated.clear()
+    coordination.clear()
   })
   const about: Answers = {
     workers: () => [...state.workers.values()].map(({ index, info, metrics, lastSeen }) => ({ index, info, metrics, lastSeen })),
@@ -56,5 +59,6 @@ export function clientAnswers(
     ...watches.answers(client),
     ...notes.answers(client),
     ...stories(client),
+    ...coordination.answers(client),
   })
 }

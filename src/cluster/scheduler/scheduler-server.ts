@@ -123,6 +123,7 @@ export class SchedulerServer {
     this.#closing = true
     clearInterval(this.#timer)
     this.#deathNotes.close()
+    for (const watcher of this.#state.clientWatchers) watcher.close()
     const { workers, clients } = this.#state
     for (const worker of workers.values()) worker.control.tell('close', { reason: 'the scheduler is closing' })
     for (const client of clients.values()) client.control.tell('closing')
@@ -273,6 +274,7 @@ export class SchedulerServer {
         }
         const link = client
         link.goneSince = undefined
+        for (const watcher of state.clientWatchers) watcher.back(link)
         // The answer goes first; then what the client has missed.
         setImmediate(() => link.session.attach(comm, hello.received))
         return { scheduler: state.id, received: link.session.received, heartbeat: config.get('worker.heartbeat') }
@@ -289,6 +291,7 @@ export class SchedulerServer {
         if (client?.session.comm !== comm) return
         client.session.detach()
         client.goneSince = state.clock.now()
+        for (const watcher of state.clientWatchers) watcher.gone(client)
       },
     }
   }
@@ -340,6 +343,7 @@ export class SchedulerServer {
     const state = this.#state
     if (!state.clients.delete(client.index)) return
     this.#followers.follow(client, false)
+    for (const watcher of state.clientWatchers) watcher.dropped(client)
     client.control.closed(new ProtocolError('the client is gone'))
     client.session.end()
     const drop = (): void => {

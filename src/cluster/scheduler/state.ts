@@ -7,6 +7,17 @@ import type { HeldGraph } from './held-graph.js'
 import { Peers } from './peers.js'
 import type { WorkerLink } from './worker-link.js'
 
+/** Who is told of clients that come and go. */
+export interface ClientWatcher {
+  /** its connection is gone; it may be back */
+  gone(client: ClientLink): void
+  back(client: ClientLink): void
+  /** it is gone for good */
+  dropped(client: ClientLink): void
+  /** the scheduler ends */
+  close(): void
+}
+
 /** What the parts of a scheduler process share: the machine, and those who are connected. */
 export class ClusterState {
   readonly id: string
@@ -18,6 +29,7 @@ export class ClusterState {
   readonly workers = new Map<number, WorkerLink>()
   readonly clients = new Map<number, ClientLink>()
   readonly peers = new Peers()
+  readonly clientWatchers = new Set<ClientWatcher>()
   /** what clients have uploaded, by name */
   readonly files = new Map<string, Uint8Array>()
   /** the workers that have these files, and get those that come */
