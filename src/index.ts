@@ -41,7 +41,21 @@ export {
   persist,
   value,
 } from './delayed/index.js'
-export { LocalCluster, type LocalClusterOptions } from './deploy/index.js'
+export {
+  Adaptive,
+  type AdaptiveOptions,
+  type Cluster,
+  LocalCluster,
+  type LocalClusterOptions,
+  Nanny,
+  Scheduler,
+  type SchedulerOptions,
+  SpecCluster,
+  type SpecClusterOptions,
+  Worker,
+  type WorkerOptions,
+  type WorkerSpec,
+} from './deploy/index.js'
 export {
   type Callbacks,
   type ResourceProfile,

@@ -1,4 +1,5 @@
 export { Nanny, type NannyOptions, type WorkerDeath } from './nanny/index.js'
+export type { ClusterLoad, WorkerLoad } from './cluster-load.js'
 export { processFlags, schedulerEntry, workerEntry } from './entries.js'
 export { SchedulerServer, type SchedulerServerOptions } from './scheduler/scheduler-server.js'
 export { SCHEDULER_UNREACHABLE } from './worker/exit-codes.js'

@@ -273,6 +273,19 @@ export const schema = {
       ),
     },
   },
+  /** Clusters that grow and shrink with what there is to do. */
+  adaptive: {
+    /** How often an adaptive cluster looks at what there is to do, in milliseconds. */
+    interval: setting(duration, '1 s', 'How often an adaptive cluster looks at what there is to do, in milliseconds.'),
+    /** How often in a row fewer workers must have been enough before some leave. */
+    waitCount: setting(count('looks', 1), 3, 'How often in a row fewer workers must have been enough before some leave.'),
+    /** In how many milliseconds all that there is to do is to be done: fewer make more workers. */
+    targetDuration: setting(
+      duration,
+      '5 s',
+      'In how many milliseconds all that there is to do is to be done: fewer make more workers.',
+    ),
+  },
   /** What is done to a graph before it runs. */
   optimization: {
     /** Whether chains of tasks become one task. */

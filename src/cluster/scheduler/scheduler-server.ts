@@ -14,6 +14,7 @@ import { DeathNotes, describeDeath } from './death-notes.js'
 import { ClusterState } from './state.js'
 import { takeClientRecords } from './take-client-records.js'
 import { Followers } from './followers.js'
+import { managerAnswers } from './manager-answers.js'
 import { Intake } from './take-graph.js'
 import { takeReports } from './take-reports.js'
 import { WorkerLink } from './worker-link.js'
@@ -46,6 +47,7 @@ export class SchedulerServer {
   readonly #followers: Followers
   readonly #listeners: Listener[] = []
   readonly #deathNotes = new DeathNotes()
+  readonly #managers = new Set<Comm>()
   readonly #timer: NodeJS.Timeout
   readonly #answers: (client: ClientLink) => Answers
   /** settled when it has closed */
@@ -127,6 +129,7 @@ export class SchedulerServer {
       ...this.#listeners.map((listener) => listener.close()),
       ...[...workers.values()].map((worker) => worker.comm.close()),
       ...[...clients.values()].map((client) => client.session.comm?.close()),
+      ...Array.from(this.#managers, (comm) => comm.close()),
     ])
     this.#end()
   }
@@ -142,6 +145,8 @@ export class SchedulerServer {
         return this.#acceptClient(comm)
       case 'nanny':
         return this.#acceptNanny(comm)
+      case 'manager':
+        return this.#acceptManager(comm)
       default:
         throw new ProtocolError(`a ${role} has no business with a scheduler`)
     }
@@ -225,6 +230,23 @@ export class SchedulerServer {
         })
       },
       closed: () => undefined,
+    }
+  }
+
+  /** Somebody who starts and stops workers wants to know how many are needed. */
+  #acceptManager(comm: Comm): CommEvents {
+    const control = new ControlChannel(comm, managerAnswers(this.#state))
+    this.#managers.add(comm)
+    return {
+      frame: (kind, body) => {
+        this.#guard(comm, () => {
+          if (!control.receive(kind, body)) throw new ProtocolError(`a frame of kind ${kind} from a manager`)
+        })
+      },
+      closed: (error) => {
+        this.#managers.delete(comm)
+        control.closed(error ?? new ProtocolError('the manager has closed the connection'))
+      },
     }
   }
 
