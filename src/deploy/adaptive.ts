@@ -1,7 +1,7 @@
-import { ArgumentError, type Clock, asError, systemClock } from '../base/index.js'
+import { ArgumentError, type Clock, asError, loadNow, systemClock } from '../base/index.js'
 import type { ClusterLoad, WorkerLoad } from '../cluster/index.js'
 import { config } from '../config/index.js'
-import { ScalingPolicy, type ScalingRules, type ScalingStep, type WorkerShape } from './scaling-policy.js'
+import type { ScalingPolicy, ScalingRules, ScalingStep, WorkerShape } from './scaling-policy.js'
 
 /** Something whose workers can be made more and fewer: what `Adaptive` needs of a cluster. */
 export interface Scalable {
@@ -93,6 +93,7 @@ export class Adaptive {
     const rules: ScalingRules = { minimum, maximum, waitCount, targetDuration, memoryShare }
     this.#target = target
     this.#clock = clock
+    const { ScalingPolicy } = loadNow(import.meta.url, './scaling-policy.js') as typeof import('./scaling-policy.js')
     this.#policy = new ScalingPolicy(rules, clock)
     this.#timer = setInterval(() => {
       if (this.#looking) return

@@ -4,14 +4,7 @@ export type { SchedulerTarget } from './find-scheduler.js'
 export { LocalCluster, type LocalClusterOptions } from './local-cluster.js'
 export { Nanny } from './nanny.js'
 export type { RunningScheduler, RunningWorker, SchedulerSpec, WorkerSpec, WorkerStart } from './running.js'
-export {
-  ScalingPolicy,
-  type ScalingRules,
-  type ScalingStep,
-  type Unit,
-  type WorkerShape,
-  desiredWorkers,
-} from './scaling-policy.js'
+export type { ScalingRules, ScalingStep, Unit, WorkerShape } from './scaling-policy.js'
 export { Scheduler, type SchedulerOptions } from './scheduler.js'
 export { SpecCluster, type SpecClusterOptions } from './spec-cluster.js'
 export { Worker } from './worker.js'

@@ -3,8 +3,6 @@ import { availableCores } from '../config/index.js'
 import type { Adaptive, AdaptiveOptions } from './adaptive.js'
 import { Cluster, checkCount } from './cluster.js'
 import { Nanny } from './nanny.js'
-import { startSchedulerProcess } from './scheduler-process.js'
-import { divide } from './worker-count.js'
 
 export interface LocalClusterOptions {
   /** worker processes; unless told as many as suit the cores and the memory of this machine */
@@ -36,6 +34,7 @@ export class LocalCluster extends Cluster {
     if (wanted !== undefined) checkCount('workers', wanted, 0)
     if (threadsPerWorker !== undefined) checkCount('threadsPerWorker', threadsPerWorker, 1)
     const memory = loadNow(import.meta.url, '../memory/index.js') as typeof import('../memory/index.js')
+    const { divide } = await import('./worker-count.js')
     const { workers, threads } = divide({
       cores: availableCores(),
       memory: memory.availableMemory(),
@@ -49,6 +48,7 @@ export class LocalCluster extends Cluster {
       ...(resources ? { resources } : {}),
       ...(localDirectory === undefined ? {} : { localDirectory }),
     })
+    const { startSchedulerProcess } = await import('./scheduler-process.js')
     const scheduler = await startSchedulerProcess(address)
     scheduler.reference?.(false)
     const cluster = new LocalCluster(scheduler, worker)

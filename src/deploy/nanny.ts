@@ -1,10 +1,9 @@
 import { inspect } from 'node:util'
 import { ArgumentError, loadNow } from '../base/index.js'
-import type { Nanny as ProcessNanny, WorkerDeath, WorkerServerOptions } from '../cluster/index.js'
-import { type FoundScheduler, type SchedulerTarget, findScheduler } from './find-scheduler.js'
-import { quietWorld } from './quiet-world.js'
+import type { NannyOptions as ProcessOptions, Nanny as ProcessNanny, WorkerDeath, WorkerServerOptions } from '../cluster/index.js'
+import type { FoundScheduler, SchedulerTarget } from './find-scheduler.js'
 import type { RunningWorker, WorkerSpec } from './running.js'
-import { type WorkerOptions, serverOptions, workerSize } from './worker-options.js'
+import type { WorkerOptions } from './worker-options.js'
 
 type WorkerNanny = ProcessNanny<WorkerServerOptions, { readonly name: string; readonly address: string }>
 
@@ -31,7 +30,7 @@ export class Nanny implements RunningWorker, AsyncDisposable {
   readonly #scheduler: FoundScheduler
   #closing = false
 
-  private constructor(options: WorkerServerOptions, scheduler: FoundScheduler, quiet: boolean) {
+  private constructor(options: WorkerServerOptions, scheduler: FoundScheduler, world: ProcessOptions<unknown, unknown>['world']) {
     const cluster = loadNow(import.meta.url, '../cluster/index.js') as typeof import('../cluster/index.js')
     this.name = options.name
     this.#scheduler = scheduler
@@ -42,7 +41,7 @@ export class Nanny implements RunningWorker, AsyncDisposable {
       options,
       memoryLimit: options.memoryLimit ?? Infinity,
       environment: cluster.workerEnvironment(),
-      ...(quiet ? { world: quietWorld } : {}),
+      ...(world ? { world } : {}),
       onDeath: (death) => this.#died(death),
     })
     this.ended = this.#nanny.ended
@@ -54,12 +53,14 @@ export class Nanny implements RunningWorker, AsyncDisposable {
    * @throws WorkerStartError when it could not
    */
   static async start(scheduler: SchedulerTarget, options: WorkerOptions = {}): Promise<Nanny> {
+    const { findScheduler } = await import('./find-scheduler.js')
     return Nanny.#start(await findScheduler(scheduler, options.security), options)
   }
 
   /** Such workers, for a `SpecCluster`. */
   static spec(options: Omit<WorkerOptions, 'name' | 'security'> = {}): WorkerSpec {
     if ('name' in options) throw new ArgumentError('spec: the cluster gives its workers their names')
+    const { workerSize } = loadNow(import.meta.url, './worker-options.js') as typeof import('./worker-options.js')
     const { threads, memory } = workerSize(options)
     let found: FoundScheduler | undefined
     return {
@@ -68,10 +69,13 @@ export class Nanny implements RunningWorker, AsyncDisposable {
       resources: options.resources,
       start: async ({ name, scheduler: address, credentials, signal }) => {
         // All workers of a cluster are of the same machine.
-        if (found?.address !== address || found.credentials !== credentials)
-          found = options.listen
-            ? { address, credentials, listen: options.listen }
-            : await findScheduler({ address, credentials }, undefined)
+        if (found?.address !== address || found.credentials !== credentials) {
+          if (options.listen) found = { address, credentials, listen: options.listen }
+          else {
+            const { findScheduler } = await import('./find-scheduler.js')
+            found = await findScheduler({ address, credentials }, undefined)
+          }
+        }
         return Nanny.#start(found, { ...options, name }, { signal, quiet: true })
       },
     }
@@ -141,7 +145,9 @@ export class Nanny implements RunningWorker, AsyncDisposable {
     options: WorkerOptions,
     { signal, quiet = false }: Circumstances = {},
   ): Promise<Nanny> {
-    const nanny = new Nanny(serverOptions(options, found, true), found, quiet)
+    const { serverOptions } = await import('./worker-options.js')
+    const world = quiet ? (await import('./quiet-world.js')).quietWorld : undefined
+    const nanny = new Nanny(serverOptions(options, found, true), found, world)
     const unwanted = (): void => nanny.kill()
     signal?.addEventListener('abort', unwanted, { once: true })
     try {

@@ -1,7 +1,6 @@
 import { asError } from '../base/index.js'
 import { Cluster } from './cluster.js'
 import type { SchedulerSpec, WorkerSpec } from './running.js'
-import { startSchedulerProcess } from './scheduler-process.js'
 
 export interface SpecClusterOptions {
   /** how its scheduler is started; on this machine, in a process of its own, unless told */
@@ -30,7 +29,7 @@ export class SpecCluster extends Cluster {
    * @throws what keeps one of them from starting; nothing is left behind
    */
   static async start({ scheduler, workers = {}, worker }: SpecClusterOptions = {}): Promise<SpecCluster> {
-    const running = await (scheduler ? scheduler.start() : startSchedulerProcess())
+    const running = await (scheduler ? scheduler.start() : (await import('./scheduler-process.js')).startSchedulerProcess())
     running.reference?.(false)
     const cluster = new SpecCluster(running, worker)
     try {

@@ -2,9 +2,9 @@ import { inspect } from 'node:util'
 import { ArgumentError, loadNow } from '../base/index.js'
 import type { WorkerEnd, WorkerServer } from '../cluster/index.js'
 import { config } from '../config/index.js'
-import { type SchedulerTarget, findScheduler } from './find-scheduler.js'
+import type { SchedulerTarget } from './find-scheduler.js'
 import type { RunningWorker, WorkerSpec } from './running.js'
-import { type WorkerOptions, serverOptions, workerSize } from './worker-options.js'
+import type { WorkerOptions } from './worker-options.js'
 
 /**
  * A worker in this very process, which nobody starts again: for programs that are workers themselves, and for tests. Tasks
@@ -31,6 +31,8 @@ export class Worker implements RunningWorker, AsyncDisposable {
    * @throws ConnectError, ConnectTimeout, AuthenticationError, SchedulerFileError, PluginError
    */
   static async start(scheduler: SchedulerTarget, options: WorkerOptions = {}): Promise<Worker> {
+    const { findScheduler } = await import('./find-scheduler.js')
+    const { serverOptions } = await import('./worker-options.js')
     const found = await findScheduler(scheduler, options.security)
     const { WorkerServer } = loadNow(import.meta.url, '../cluster/index.js') as typeof import('../cluster/index.js')
     return new Worker(await WorkerServer.start(serverOptions(options, found, false)))
@@ -39,6 +41,7 @@ export class Worker implements RunningWorker, AsyncDisposable {
   /** Such workers, for a `SpecCluster`. */
   static spec(options: Omit<WorkerOptions, 'name' | 'security'> = {}): WorkerSpec {
     if ('name' in options) throw new ArgumentError('spec: the cluster gives its workers their names')
+    const { workerSize } = loadNow(import.meta.url, './worker-options.js') as typeof import('./worker-options.js')
     const { threads, memory } = workerSize(options)
     return {
       threads,
