@@ -88,6 +88,17 @@ export {
   annotate,
 } from './expr/index.js'
 export { type Annotations, CycleError, Graph, GraphBuilder, UnknownTaskError, call, graphFromTasks } from './graph/index.js'
+export {
+  NannyPlugin,
+  PluginError,
+  type PluginNanny,
+  type PluginScheduler,
+  type PluginWorker,
+  SchedulerPlugin,
+  type SchedulerTransition,
+  type TaskTransition,
+  WorkerPlugin,
+} from './plugins/plugin.js'
 export { DataLost, WorkerLost } from './scheduler/errors.js'
 export { TransferError, fromTransfer, task, toTransfer } from './transfer/index.js'
 

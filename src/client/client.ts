@@ -9,6 +9,7 @@ import type { EventLog } from '../events/index.js'
 import { type Executor, HeldValue, type RunOptions, useByDefault } from '../executor/index.js'
 import { type Collection, type Expression, LazyCollection, annotate } from '../expr/index.js'
 import type { Annotations, Graph } from '../graph/index.js'
+import type { NannyPlugin, PluginKind, SchedulerPlugin, WorkerPlugin } from '../plugins/index.js'
 import { decode, encode, prepare } from '../transfer/index.js'
 import { type SchedulerDescription, type WorkerDescription, describeWorkers } from './cluster-info.js'
 import type { ClientCore } from './core.js'
@@ -17,6 +18,7 @@ import { Future } from './future.js'
 import { futuresOf } from './futures-of.js'
 import { openClients } from './open-clients.js'
 import { setCore } from './owners.js'
+import type { PluginOptions } from './plugins.js'
 import type { Target } from './target.js'
 import { type TopicEvent, type TopicHandler, Topics } from './topics.js'
 
@@ -355,6 +357,39 @@ export class Client implements Executor {
    */
   async uploadFile(path: string): Promise<void> {
     await this.#core.ask('uploadFile', { name: basename(path), bytes: new Uint8Array(await readFile(path)) })
+  }
+
+  /**
+   * Has a plugin run in the scheduler, on every worker, or beside every nanny, also those that come later; it goes there by
+   * value. It stays when the client leaves. Gives its name; one of the same name is replaced.
+   *
+   * @throws PluginError when it could not be set up: it is then registered nowhere
+   * @example
+   * await client.registerPlugin({ setup: (worker) => console.log(`hello from ${worker.name}`) }, { on: 'worker', name: 'hello' })
+   */
+  async registerPlugin(plugin: SchedulerPlugin, options: PluginOptions & { readonly on: 'scheduler' }): Promise<string>
+  async registerPlugin(plugin: WorkerPlugin, options: PluginOptions & { readonly on: 'worker' }): Promise<string>
+  async registerPlugin(plugin: NannyPlugin, options: PluginOptions & { readonly on: 'nanny' }): Promise<string>
+  async registerPlugin(plugin: SchedulerPlugin | WorkerPlugin | NannyPlugin, options?: PluginOptions): Promise<string>
+  async registerPlugin(plugin: SchedulerPlugin | WorkerPlugin | NannyPlugin, options: PluginOptions = {}): Promise<string> {
+    const plugins = await import('./plugins.js')
+    return plugins.registerPlugin(this.#core, plugin, options)
+  }
+
+  /**
+   * Takes a plugin down, everywhere.
+   *
+   * @throws ArgumentError when there is none of that name; PluginError when it throws
+   */
+  async unregisterPlugin(name: string): Promise<void> {
+    const plugins = await import('./plugins.js')
+    await plugins.unregisterPlugin(this.#core, name)
+  }
+
+  /** The plugins that are registered, by name. */
+  async listPlugins(): Promise<Map<string, PluginKind>> {
+    const plugins = (await this.#core.ask('listPlugins')) as { name: string; kind: PluginKind }[]
+    return new Map(plugins.map(({ name, kind }) => [name, kind]))
   }
 
   /**

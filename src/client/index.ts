@@ -6,6 +6,7 @@ export { fireAndForget } from './fire-and-forget.js'
 export { Future, type Status } from './future.js'
 export { futuresOf } from './futures-of.js'
 export { type TaskWorker, getClient, getWorker, workerClient } from './in-task.js'
+export type { PluginOptions } from './plugins.js'
 export type { ScatterOptions } from './scatter.js'
 export {
   type ClusterStarter,

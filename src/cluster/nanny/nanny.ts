@@ -1,9 +1,11 @@
 import type { Writable } from 'node:stream'
 import { asError, formatDuration } from '../../base/index.js'
 import { config } from '../../config/index.js'
+import type { PluginPayload } from '../../plugins/index.js'
 import { BackOff } from './back-off.js'
 import { NannyError, WorkerStartError } from './errors.js'
 import { watchMemory } from './memory-watch.js'
+import type { NannyPlugins } from './nanny-plugins.js'
 import { type LifeEnd, WorkerLife } from './worker-life.js'
 import { type NannyWorld, systemWorld } from './world.js'
 
@@ -93,12 +95,15 @@ export class Nanny<Options = unknown, Info = unknown> implements AsyncDisposable
   #restarts = 0
   #ready = false
   #wake: (() => void) | undefined
+  readonly #environment: NodeJS.ProcessEnv
+  #plugins: NannyPlugins | undefined
 
   constructor(options: NannyOptions<Options, Info>) {
     this.#options = options
     this.#world = options.world ?? systemWorld
     this.#name = options.name ?? 'the worker'
     this.#terminate = options.terminate ?? config.get('memory.terminate')
+    this.#environment = { ...(options.environment ?? process.env) }
     this.#backOff = new BackOff(this.#settings.restartDelay, this.#settings.maximumRestartDelay)
     this.ended = new Promise((resolve) => (this.#end = resolve))
   }
@@ -135,7 +140,8 @@ export class Nanny<Options = unknown, Info = unknown> implements AsyncDisposable
     return (this.#started = new Promise((resolve, reject) => {
       void this.#run(resolve, reject)
         .catch(reject)
-        .finally(() => this.#end(this.#death))
+        .then(() => this.#plugins?.close())
+        .then(() => this.#end(this.#death))
     }))
   }
 
@@ -208,11 +214,12 @@ export class Nanny<Options = unknown, Info = unknown> implements AsyncDisposable
         entry,
         options,
         execArgv: [...(this.#options.execArgv ?? loadersIn(process.execArgv)), ...(this.#options.flags ?? [])],
-        environment: this.#options.environment ?? process.env,
+        environment: this.#environment,
         stdout: this.#options.stdout ?? process.stdout,
         stderr: this.#options.stderr ?? process.stderr,
         gracePeriod: gracePeriod ?? this.#settings.gracePeriod,
         world,
+        onPlugins: (plugins) => this.#takePlugins(plugins),
         onReady: (info) => {
           this.#ready = true
           stopWaiting()
@@ -236,6 +243,23 @@ export class Nanny<Options = unknown, Info = unknown> implements AsyncDisposable
     } finally {
       for (const cancel of cancels) cancel()
     }
+  }
+
+  /** Has these plugins, and no others; starts the worker again when one of them wants that. */
+  async #takePlugins(payloads: readonly PluginPayload[]): Promise<void> {
+    if (!this.#plugins) {
+      if (payloads.length === 0) return
+      const { NannyPlugins } = await import('./nanny-plugins.js')
+      this.#plugins ??= new NannyPlugins({
+        name: this.#name,
+        environment: this.#environment,
+        pid: () => this.pid,
+        logTail: () => this.logTail(),
+      })
+    }
+    if (!(await this.#plugins.sync(payloads))) return
+    // After the answer.
+    setImmediate(() => this.restart())
   }
 
   #watchMemory(life: WorkerLife, pid: number): () => void {

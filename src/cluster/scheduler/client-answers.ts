@@ -30,6 +30,7 @@ export function clientAnswers(state: ClusterState, { shutdown }: { shutdown(): v
   }
   return (client) => ({
     ...about,
+    ...state.plugins.answers,
     ...processes,
     ...values(client),
     ...placements(client),

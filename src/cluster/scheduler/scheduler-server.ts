@@ -14,6 +14,7 @@ import { DeathNotes, describeDeath } from './death-notes.js'
 import { ClusterState } from './state.js'
 import { takeClientRecords } from './take-client-records.js'
 import { Followers } from './followers.js'
+import { ClusterPlugins } from './plugin-answers.js'
 import { managerAnswers } from './manager-answers.js'
 import { Intake } from './take-graph.js'
 import { takeReports } from './take-reports.js'
@@ -75,6 +76,7 @@ export class SchedulerServer {
       validate: settings.validate,
     })
     this.#state = new ClusterState(randomUUID(), clock, machine, log, () => this.#step())
+    this.#state.plugins = new ClusterPlugins(this.#state, () => this.addresses)
     this.#intake = new Intake(this.#state)
     this.#followers = new Followers(this.#state)
     this.#answers = clientAnswers(this.#state, { shutdown: () => void this.close() })
@@ -122,6 +124,7 @@ export class SchedulerServer {
     this.#closing = true
     clearInterval(this.#timer)
     this.#deathNotes.close()
+    await this.#state.plugins.close()
     const { workers, clients } = this.#state
     for (const worker of workers.values()) worker.control.tell('close', { reason: 'the scheduler is closing' })
     for (const client of clients.values()) client.control.tell('closing')
@@ -185,6 +188,8 @@ export class SchedulerServer {
         state.fileReceivers.add(control)
         return state.files
       },
+      // As are these.
+      plugins: ({ name }: { name: string }) => state.plugins.join(control, name),
       heartbeat: (metrics: WorkerMetrics) => {
         if (!link) return
         link.lastSeen = state.clock.now()
@@ -214,6 +219,7 @@ export class SchedulerServer {
       },
       closed: (error) => {
         state.fileReceivers.delete(control)
+        state.plugins.leave(control)
         control.closed(error ?? new ProtocolError('the worker has closed the connection'))
         if (link) this.#askWhy(link, error ? error.message : 'its connection was closed')
       },

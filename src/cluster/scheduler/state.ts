@@ -5,6 +5,7 @@ import type { Scheduler } from '../../scheduler/index.js'
 import type { ClientLink } from './client-link.js'
 import type { HeldGraph } from './held-graph.js'
 import { Peers } from './peers.js'
+import type { ClusterPlugins } from './plugin-answers.js'
 import type { WorkerLink } from './worker-link.js'
 
 /** What the parts of a scheduler process share: the machine, and those who are connected. */
@@ -22,6 +23,8 @@ export class ClusterState {
   readonly files = new Map<string, Uint8Array>()
   /** the workers that have these files, and get those that come */
   readonly fileReceivers = new Set<ControlChannel>()
+  /** what clients have registered */
+  plugins!: ClusterPlugins
   /** links that have records to send at the end of the tick */
   readonly #touched = new Set<WorkerLink | ClientLink>()
   #scheduled = false

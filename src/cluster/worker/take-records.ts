@@ -15,6 +15,8 @@ export interface RecordTakers {
   readonly peerAddresses: string[]
   /** a value that a client has put here under that key is that of this task */
   hold(graph: number, task: number, key: PutKey): void
+  /** a task has come into that slot */
+  received?: ((slot: number, layer: WorkerLayer, index: number) => void) | undefined
   /** these layers will not come again */
   forget(layers: readonly WorkerLayer[]): void
 }
@@ -72,7 +74,7 @@ export function takeRecords(takers: RecordTakers, body: Uint8Array): void {
   }
 }
 
-function compute({ machine, tasks, layers }: RecordTakers, reader: RecordReader): void {
+function compute({ machine, tasks, layers, received }: RecordTakers, reader: RecordReader): void {
   const { words } = reader
   const at = reader.at
   const graph = words[at + 1]!
@@ -98,7 +100,9 @@ function compute({ machine, tasks, layers }: RecordTakers, reader: RecordReader)
   }
   const slot = machine.slotOf(graph, task)
   const inputs = inputCount === 0 ? undefined : words.slice(inputsAt, missingAt)
-  tasks.set(slot, layers.get(words[at + 6]!)!, words[at + 7]!, ownKind, own, inputs)
+  const layer = layers.get(words[at + 6]!)!
+  tasks.set(slot, layer, words[at + 7]!, ownKind, own, inputs)
+  received?.(slot, layer, words[at + 7]!)
 }
 
 function addLayer({ layers }: RecordTakers, reader: RecordReader): void {

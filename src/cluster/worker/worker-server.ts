@@ -15,10 +15,13 @@ import {
   type WorkerContext,
 } from '../../protocol/index.js'
 import { decode, encode, prepare } from '../../transfer/index.js'
+import type { PluginPayload, PluginWorker } from '../../plugins/index.js'
+import type { WorkerPlugins } from '../plugins/worker-plugins.js'
 import type { WorkerInfo, WorkerMetrics } from '../worker-info.js'
 import { ResultTooLarge } from './errors.js'
 import { FilledSegments } from './filled-segments.js'
 import { LaneWorker } from './lane-worker.js'
+import { PluginHost } from './plugin-host.js'
 import { Spilling } from './spilling.js'
 import { takeRecords } from './take-records.js'
 import { TaskColumns } from './task-columns.js'
@@ -57,6 +60,10 @@ export interface WorkerWorld {
   readonly processBytes: () => number
   /** where values go that leave memory */
   readonly openFolder: (parent: string) => Promise<SpillFolder>
+  /** Has its nanny have these plugins, if it has a nanny that can. */
+  readonly nannyPlugins?: (plugins: readonly PluginPayload[]) => Promise<void>
+  /** modules that were loaded before anything else, by name: they may be plugins */
+  readonly preloaded?: ReadonlyMap<string, object>
 }
 
 const systemWorld: WorkerWorld = {
@@ -89,6 +96,9 @@ export class WorkerServer {
   readonly #peerAddresses: string[] = []
   readonly #uploads: Uploads
   readonly #failures = new Map<string, FailureReport>()
+  #plugins: PluginHost | undefined
+  /** there while a plugin wants to hear of tasks */
+  #received: ((slot: number, layer: WorkerLayer, index: number) => void) | undefined
   #spilling!: Spilling
   #feed!: TaskFeed
   #folder: SpillFolder | undefined
@@ -211,6 +221,7 @@ export class WorkerServer {
     this.#closed = true
     clearInterval(this.#heartbeat)
     clearInterval(this.#measuring)
+    await this.#plugins?.close()
     // What it runs is not to blame for its end.
     if (orderly && this.#scheduler && !this.#scheduler.closed) this.#control.tell('leaving')
     this.#values.close()
@@ -240,6 +251,16 @@ export class WorkerServer {
         },
       },
     })
+    this.#plugins = new PluginHost({
+      worker: pluginWorker(this.#context()),
+      lanes: this.#lanes,
+      nanny: this.#world.nannyPlugins,
+      changed: () => {
+        const watch = this.#plugins?.watch
+        this.#machine.moved = watch && ((slot, to) => watch.move(slot, to))
+        this.#received = watch && ((slot, layer, index) => watch.received(slot, layer.keyOf(index), layer.label))
+      },
+    })
     this.#control = new ControlChannel(this.#scheduler, {
       close: ({ reason, orderly }: { reason: string; orderly?: boolean }) => {
         this.#control.tell('leaving')
@@ -247,6 +268,7 @@ export class WorkerServer {
       },
       upload: ({ name, bytes }: { name: string; bytes: Uint8Array }) => this.#uploads.write(name, bytes),
       run: ({ payload }: { payload: Uint8Array }) => this.#run(payload),
+      plugins: (plugins: WorkerPlugins) => this.#plugins!.sync(plugins),
     })
     const info: WorkerInfo = {
       name: this.name,
@@ -260,8 +282,11 @@ export class WorkerServer {
       nanny,
       versions: { heddle: heddleVersion(), node: process.version },
     }
-    const files = (await this.#control.ask('files')) as ReadonlyMap<string, Uint8Array>
+    const asked = Promise.all([this.#control.ask('files'), this.#control.ask('plugins', { name: this.name })])
+    const [files, plugins] = (await asked) as [ReadonlyMap<string, Uint8Array>, WorkerPlugins]
     for (const [name, bytes] of files) await this.#uploads.write(name, bytes)
+    await this.#plugins.adopt(this.#world.preloaded ?? new Map())
+    await this.#plugins.sync(plugins)
     const { index, heartbeat } = (await this.#control.ask('register', info)) as { index: number; heartbeat: number }
     this.#index = index
     this.#heartbeat = setInterval(() => this.#beat(), heartbeat)
@@ -358,6 +383,7 @@ export class WorkerServer {
           layers: this.#layers,
           peerAddresses: this.#peerAddresses,
           hold: (graph, task, key) => this.#values.hold(graph, task, key),
+          received: this.#received,
           forget: (layers) => {
             this.#lanes.forget(layers)
             for (const layer of layers) layer.end()
@@ -411,7 +437,10 @@ export class WorkerServer {
       failures: this.#failures,
       lastDeath: () => this.#lanes.lastDeath,
       fetch: (holder, graph, task, attempt) => this.#values.fetch(holder, graph, task, attempt),
-      drop: (slot) => this.#store.drop(slot),
+      drop: (slot) => {
+        this.#plugins?.watch?.dropped(slot)
+        this.#store.drop(slot)
+      },
     })
   }
 
@@ -419,6 +448,7 @@ export class WorkerServer {
 
   #write(slot: number, layer: WorkerLayer, writer: BatchWriter): void {
     const tasks = this.#tasks
+    this.#machine.moved?.(slot, 'executing')
     const inputs = tasks.inputs[slot]
     const count = inputs ? inputs.length >>> 1 : 0
     writer.begin(slot, layer, tasks.index[slot]!, tasks.ownKind[slot]!, tasks.own[slot], count)
@@ -474,6 +504,11 @@ export class WorkerServer {
       }),
     })
   }
+}
+
+/** What plugins are given: no secrets. */
+function pluginWorker({ name, address, scheduler, threads, localDirectory, uploads }: WorkerContext): PluginWorker {
+  return { name, address, scheduler, threads, localDirectory, uploads }
 }
 
 /** An address that others can reach for one that is listened at. */
