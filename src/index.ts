@@ -9,6 +9,7 @@ export {
   Client,
   type Completed,
   Future,
+  PackageMismatch,
   SchedulerLost,
   type SchedulerDescription,
   type Status,

@@ -5,7 +5,7 @@ import { test } from 'node:test'
 
 const pinned: Record<string, string> = {
   heddle: `Adaptive ArgumentError Cancelled Client ConfigError CycleError DataLost Delayed ExecutorClosed Expression Future Graph GraphBuilder HeddleError
-    HeldValue LazyCollection LocalCluster Nanny NannyPlugin NonError PluginError Scheduler SchedulerLost SchedulerPlugin Security SpecCluster TaskError TransferError
+    HeldValue LazyCollection LocalCluster Nanny NannyPlugin NonError PackageMismatch PluginError Scheduler SchedulerLost SchedulerPlugin Security SpecCluster TaskError TransferError
     UnknownTaskError Worker WorkerLost WorkerPlugin annotate asCompleted call chooseExecutor compute config delayed fireAndForget fromTransfer
     futuresOf getClient getWorker graphFromTasks optimize persist profileResources profileTasks renderProfile task
     toTransfer uploaded value wait withCallbacks workerClient`,

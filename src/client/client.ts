@@ -21,6 +21,8 @@ import { setCore } from './owners.js'
 import type { PluginOptions } from './plugins.js'
 import type { Target } from './target.js'
 import { type TopicEvent, type TopicHandler, Topics } from './topics.js'
+import type { UploadDirectoryOptions } from './upload-directory.js'
+import type { ClusterVersions, VersionsOptions } from './versions.js'
 
 /** How tasks that a client submits are to be run. */
 export interface TaskOptions extends Annotations {
@@ -357,6 +359,32 @@ export class Client implements Executor {
    */
   async uploadFile(path: string): Promise<void> {
     await this.#core.ask('uploadFile', { name: basename(path), bytes: new Uint8Array(await readFile(path)) })
+  }
+
+  /**
+   * Brings a directory to all workers, also those that come later; it replaces one of the same name. Tasks import modules of
+   * it with `uploaded('name/module.mjs')`, or open `uploadedFile('name/data.csv')`.
+   *
+   * @throws ArgumentError when it is larger than the setting `transfer.uploadLimit` allows
+   * @example
+   * await client.uploadDirectory('./model', { skip: (path) => path.endsWith('.log') })
+   */
+  async uploadDirectory(path: string, options: UploadDirectoryOptions = {}): Promise<void> {
+    const { packDirectory } = await import('./upload-directory.js')
+    await this.#core.ask('uploadFile', { ...(await packDirectory(path, options)), directory: true })
+  }
+
+  /**
+   * The versions of Node, of Heddle and of the packages that this program depends on, here, on the scheduler and on all
+   * workers.
+   *
+   * @throws PackageMismatch, if told to `check`, when they are not the same: its message is a table of what differs
+   * @example
+   * await client.versions({ check: true })
+   */
+  async versions(options: VersionsOptions = {}): Promise<ClusterVersions> {
+    const { clusterVersions } = await import('./versions.js')
+    return clusterVersions(this.#core, options)
   }
 
   /**

@@ -34,3 +34,10 @@ export class DatasetError extends HeddleError {
     DatasetError.prototype.name = 'DatasetError'
   }
 }
+
+/** Not everybody in a cluster has the same versions. The message is a table of what differs, and where. */
+export class PackageMismatch extends HeddleError {
+  static {
+    PackageMismatch.prototype.name = 'PackageMismatch'
+  }
+}

@@ -1,7 +1,7 @@
 export { type AsCompleted, type AsCompletedOptions, type Completed, type CompletedOf, asCompleted } from './as-completed.js'
 export { Client, type ClientOptions, type ConnectOptions, type Held, type Published, type TaskOptions } from './client.js'
 export type { SchedulerDescription, WorkerDescription, WorkerMetrics } from './cluster-info.js'
-export { Cancelled, DatasetError, ResultUnreachable, SchedulerLost, WaitTimeout } from './errors.js'
+export { Cancelled, DatasetError, PackageMismatch, ResultUnreachable, SchedulerLost, WaitTimeout } from './errors.js'
 export { fireAndForget } from './fire-and-forget.js'
 export { Future, type Status } from './future.js'
 export { futuresOf } from './futures-of.js'
@@ -17,5 +17,7 @@ export {
   startClustersWith,
 } from './target.js'
 export type { TopicEvent, TopicHandler } from './topics.js'
+export type { UploadDirectoryOptions } from './upload-directory.js'
+export type { ClusterVersions, VersionsOptions } from './versions.js'
 export { uploaded, uploadedFile } from './uploaded.js'
 export { type WaitOptions, type Waited, wait } from './wait.js'

@@ -30,14 +30,19 @@ export class Nanny implements RunningWorker, AsyncDisposable {
   readonly #scheduler: FoundScheduler
   #closing = false
 
-  private constructor(options: WorkerServerOptions, scheduler: FoundScheduler, world: ProcessOptions<unknown, unknown>['world']) {
+  private constructor(
+    options: WorkerServerOptions,
+    scheduler: FoundScheduler,
+    { world, preload }: Pick<ProcessOptions<unknown, unknown>, 'world' | 'preload'>,
+  ) {
     const cluster = loadNow(import.meta.url, '../cluster/index.js') as typeof import('../cluster/index.js')
     this.name = options.name
     this.#scheduler = scheduler
     this.#nanny = new cluster.Nanny({
       entry: cluster.workerEntry,
       name: `worker ${options.name}`,
-      flags: cluster.processFlags,
+      flags: [...cluster.processFlags, ...cluster.preloadFlags(options.preload ?? [])],
+      ...(preload ? { preload } : {}),
       options,
       memoryLimit: options.memoryLimit ?? Infinity,
       environment: cluster.workerEnvironment(),
@@ -145,9 +150,12 @@ export class Nanny implements RunningWorker, AsyncDisposable {
     options: WorkerOptions,
     { signal, quiet = false }: Circumstances = {},
   ): Promise<Nanny> {
-    const { serverOptions } = await import('./worker-options.js')
+    const { preloadOf, serverOptions } = await import('./worker-options.js')
     const world = quiet ? (await import('./quiet-world.js')).quietWorld : undefined
-    const nanny = new Nanny(serverOptions(options, found, true), found, world)
+    const nanny = new Nanny(serverOptions(options, found, true), found, {
+      ...(world ? { world } : {}),
+      preload: preloadOf('nanny', undefined),
+    })
     const unwanted = (): void => nanny.kill()
     signal?.addEventListener('abort', unwanted, { once: true })
     try {

@@ -3,11 +3,13 @@ import type { Nanny, SchedulerServerOptions } from '../cluster/index.js'
 import { type Credentials, generateToken } from '../comm/index.js'
 import { quietWorld } from './quiet-world.js'
 import type { RunningScheduler } from './running.js'
+import { preloadOf } from './worker-options.js'
 
 type SchedulerNanny = Nanny<SchedulerServerOptions, { readonly addresses: readonly string[] }>
 
 /** Starts a scheduler in a process of its own, which ends with this one. */
 export async function startSchedulerProcess(address = 'tcp://127.0.0.1:0'): Promise<RunningScheduler> {
+  const preload = preloadOf('scheduler', undefined)
   const credentials: Credentials = { token: generateToken() }
   const { Nanny, processFlags, schedulerEntry } = loadNow(
     import.meta.url,
@@ -17,7 +19,7 @@ export async function startSchedulerProcess(address = 'tcp://127.0.0.1:0'): Prom
     entry: schedulerEntry,
     name: 'the scheduler',
     flags: processFlags,
-    options: { credentials, addresses: [address] },
+    options: { credentials, addresses: [address], preload },
     terminate: false,
     world: quietWorld,
     // What it knew is gone with it: one that is started again would be another scheduler.

@@ -41,7 +41,9 @@ export class Scheduler implements RunningScheduler, AsyncDisposable {
   static async start(options: SchedulerOptions = {}): Promise<Scheduler> {
     const { address = 'tcp://127.0.0.1:0', security: credentials = { token: generateToken() }, schedulerFile } = options
     const { SchedulerServer } = loadNow(import.meta.url, '../cluster/index.js') as typeof import('../cluster/index.js')
-    const server = await SchedulerServer.start({ credentials, addresses: [address] })
+    const { preloadOf } = await import('./worker-options.js')
+    const preload = preloadOf('scheduler', options.preload)
+    const server = await SchedulerServer.start({ credentials, addresses: [address], preload })
     if (schedulerFile === undefined) return new Scheduler(server, credentials, server.ended)
     const { writeSchedulerFile } = await import('../protocol/index.js')
     const { rm } = await import('node:fs/promises')

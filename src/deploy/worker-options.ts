@@ -35,6 +35,14 @@ export interface WorkerSize {
 
 let started = 0
 
+/** The addresses of modules that are loaded first: those that are given, or those that the setting names. */
+export function preloadOf(where: 'scheduler' | 'worker' | 'nanny', given: readonly string[] | undefined): string[] {
+  const specifiers = given ?? config.get(`${where}.preload`)
+  if (specifiers.length === 0) return []
+  const { preloadUrl } = loadNow(import.meta.url, '../cluster/index.js') as typeof import('../cluster/index.js')
+  return specifiers.map((specifier) => preloadUrl(specifier))
+}
+
 /** How large a worker is, from its options and from this machine. */
 export function workerSize({ threads = availableCores(), memoryLimit }: WorkerOptions): WorkerSize {
   if (!(Number.isInteger(threads) && threads >= 1))
@@ -60,6 +68,7 @@ export function serverOptions(
     resources: options.resources,
     memoryLimit: memory,
     nanny,
+    preload: preloadOf('worker', options.preload),
     localDirectory: options.localDirectory ?? config.get('temporaryDirectory') ?? tmpdir(),
   }
 }

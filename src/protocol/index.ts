@@ -10,6 +10,8 @@ export { type PutKey, readPut, readStored, writePut, writeStored } from './put-m
 export { type SchedulerFile, SchedulerFileError, readSchedulerFile, writeSchedulerFile } from './scheduler-file.js'
 export { WORKER_CONTEXT, type WorkerContext } from './worker-context.js'
 export { readGet, readValues, writeGet, writeValues } from './value-message.js'
+export { type PackedFile, packFiles, staysInside, unpackFiles } from './packed-files.js'
+export { type ProcessVersions, versionsHere } from './versions.js'
 export { Session } from './session.js'
 export { PeerValues, type PeerValuesOptions } from './peer-values.js'
 export type { FailureMessage } from './failure.js'

@@ -28,6 +28,11 @@ export class NannyPlugins {
     return added.some((plugin) => (plugin as NannyPlugin).restart === true)
   }
 
+  /** Takes modules that were loaded first. */
+  async adopt(modules: ReadonlyMap<string, object>): Promise<void> {
+    for (const [name, module] of modules) await this.#plugins.adopt(name, module)
+  }
+
   close(): Promise<void> {
     return this.#plugins.close()
   }

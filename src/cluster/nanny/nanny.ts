@@ -2,6 +2,7 @@ import type { Writable } from 'node:stream'
 import { asError, formatDuration } from '../../base/index.js'
 import { config } from '../../config/index.js'
 import type { PluginPayload } from '../../plugins/index.js'
+import { loadFirst } from '../preload.js'
 import { BackOff } from './back-off.js'
 import { NannyError, WorkerStartError } from './errors.js'
 import { watchMemory } from './memory-watch.js'
@@ -47,6 +48,8 @@ export interface NannyOptions<Options, Info> {
   readonly gracePeriod?: number
   /** from the start to ready; the setting `nanny.startTimeout` unless given */
   readonly startTimeout?: number
+  /** the addresses of modules that are loaded first, into the process of the nanny: they may be its plugins */
+  readonly preload?: readonly string[]
   /** flags of Node's; those of this process that load code unless given */
   readonly execArgv?: readonly string[]
   /** more of them */
@@ -181,6 +184,8 @@ export class Nanny<Options = unknown, Info = unknown> implements AsyncDisposable
 
   /** One process after the other. */
   async #run(started: (info: Info) => void, failed: (error: Error) => void): Promise<void> {
+    const { preload = [] } = this.#options
+    if (preload.length > 0) await (await this.#host()).adopt(await loadFirst(preload))
     let everReady = false
     for (;;) {
       const end = await this.#live(started)
@@ -247,19 +252,21 @@ export class Nanny<Options = unknown, Info = unknown> implements AsyncDisposable
 
   /** Has these plugins, and no others; starts the worker again when one of them wants that. */
   async #takePlugins(payloads: readonly PluginPayload[]): Promise<void> {
-    if (!this.#plugins) {
-      if (payloads.length === 0) return
-      const { NannyPlugins } = await import('./nanny-plugins.js')
-      this.#plugins ??= new NannyPlugins({
-        name: this.#name,
-        environment: this.#environment,
-        pid: () => this.pid,
-        logTail: () => this.logTail(),
-      })
-    }
-    if (!(await this.#plugins.sync(payloads))) return
+    if (payloads.length === 0 && !this.#plugins) return
+    const host = await this.#host()
+    if (!(await host.sync(payloads))) return
     // After the answer.
     setImmediate(() => this.restart())
+  }
+
+  async #host(): Promise<NannyPlugins> {
+    const { NannyPlugins } = await import('./nanny-plugins.js')
+    return (this.#plugins ??= new NannyPlugins({
+      name: this.#name,
+      environment: this.#environment,
+      pid: () => this.pid,
+      logTail: () => this.logTail(),
+    }))
   }
 
   #watchMemory(life: WorkerLife, pid: number): () => void {

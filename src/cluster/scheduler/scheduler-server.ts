@@ -6,6 +6,7 @@ import { EventLog } from '../../events/index.js'
 import { type Answers, ControlChannel, Frame, ProtocolError, RecordReader, Session } from '../../protocol/index.js'
 import { Scheduler } from '../../scheduler/index.js'
 import type { DeathNote } from '../death-note.js'
+import { loadFirst } from '../preload.js'
 import type { WorkerInfo, WorkerMetrics } from '../worker-info.js'
 import { carryInstructions } from './carry-instructions.js'
 import { clientAnswers } from './client-answers.js'
@@ -25,6 +26,8 @@ export interface SchedulerServerOptions {
   /** where to listen: 'tcp://0.0.0.0:8786'; several are possible */
   readonly addresses: readonly string[]
   readonly clock?: Clock
+  /** the addresses of modules that are loaded first: they may be plugins */
+  readonly preload?: readonly string[]
 }
 
 /** What a client says first, on every connection. */
@@ -88,6 +91,7 @@ export class SchedulerServer {
   static async start(options: SchedulerServerOptions): Promise<SchedulerServer> {
     const server = new SchedulerServer(options)
     try {
+      for (const [name, module] of await loadFirst(options.preload ?? [])) await server.#state.plugins.own.adopt(name, module)
       for (const address of options.addresses) {
         server.#listeners.push(
           await listen(address, {

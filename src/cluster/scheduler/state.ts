@@ -4,6 +4,7 @@ import type { ControlChannel } from '../../protocol/index.js'
 import type { Scheduler } from '../../scheduler/index.js'
 import type { ClientLink } from './client-link.js'
 import type { HeldGraph } from './held-graph.js'
+import type { Upload } from '../upload.js'
 import { Peers } from './peers.js'
 import type { ClusterPlugins } from './plugin-answers.js'
 import type { WorkerLink } from './worker-link.js'
@@ -20,7 +21,7 @@ export class ClusterState {
   readonly clients = new Map<number, ClientLink>()
   readonly peers = new Peers()
   /** what clients have uploaded, by name */
-  readonly files = new Map<string, Uint8Array>()
+  readonly files = new Map<string, Upload>()
   /** the workers that have these files, and get those that come */
   readonly fileReceivers = new Set<ControlChannel>()
   /** what clients have registered */

@@ -13,10 +13,13 @@ import {
   ToScheduler,
   WORKER_CONTEXT,
   type WorkerContext,
+  versionsHere,
 } from '../../protocol/index.js'
 import { decode, encode, prepare } from '../../transfer/index.js'
 import type { PluginPayload, PluginWorker } from '../../plugins/index.js'
+import { loadFirst } from '../preload.js'
 import type { WorkerPlugins } from '../plugins/worker-plugins.js'
+import type { Upload } from '../upload.js'
 import type { WorkerInfo, WorkerMetrics } from '../worker-info.js'
 import { ResultTooLarge } from './errors.js'
 import { FilledSegments } from './filled-segments.js'
@@ -52,6 +55,8 @@ export interface WorkerServerOptions {
   readonly nanny?: boolean
   /** the folder below which values go that leave memory */
   readonly localDirectory: string
+  /** the addresses of modules that are loaded first: they may be plugins */
+  readonly preload?: readonly string[]
 }
 
 /** What a worker needs of the world around it; tests have their own. */
@@ -62,8 +67,6 @@ export interface WorkerWorld {
   readonly openFolder: (parent: string) => Promise<SpillFolder>
   /** Has its nanny have these plugins, if it has a nanny that can. */
   readonly nannyPlugins?: (plugins: readonly PluginPayload[]) => Promise<void>
-  /** modules that were loaded before anything else, by name: they may be plugins */
-  readonly preloaded?: ReadonlyMap<string, object>
 }
 
 const systemWorld: WorkerWorld = {
@@ -266,7 +269,8 @@ export class WorkerServer {
         this.#control.tell('leaving')
         void this.close(reason, orderly)
       },
-      upload: ({ name, bytes }: { name: string; bytes: Uint8Array }) => this.#uploads.write(name, bytes),
+      upload: ({ name, upload }: { name: string; upload: Upload }) => this.#uploads.write(name, upload),
+      versions: ({ packages }: { packages: readonly string[] }) => versionsHere(hostname(), packages),
       run: ({ payload }: { payload: Uint8Array }) => this.#run(payload),
       plugins: (plugins: WorkerPlugins) => this.#plugins!.sync(plugins),
     })
@@ -283,9 +287,9 @@ export class WorkerServer {
       versions: { heddle: heddleVersion(), node: process.version },
     }
     const asked = Promise.all([this.#control.ask('files'), this.#control.ask('plugins', { name: this.name })])
-    const [files, plugins] = (await asked) as [ReadonlyMap<string, Uint8Array>, WorkerPlugins]
-    for (const [name, bytes] of files) await this.#uploads.write(name, bytes)
-    await this.#plugins.adopt(this.#world.preloaded ?? new Map())
+    const [files, plugins] = (await asked) as [ReadonlyMap<string, Upload>, WorkerPlugins]
+    for (const [name, upload] of files) await this.#uploads.write(name, upload)
+    await this.#plugins.adopt(await loadFirst(this.#options.preload ?? []))
     await this.#plugins.sync(plugins)
     const { index, heartbeat } = (await this.#control.ask('register', info)) as { index: number; heartbeat: number }
     this.#index = index
