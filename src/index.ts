@@ -100,7 +100,7 @@ export {
   type TaskTransition,
   WorkerPlugin,
 } from './plugins/plugin.js'
-export { DataLost, WorkerLost } from './scheduler/errors.js'
+export { DataLost, KilledWorker, WorkerLost } from './scheduler/errors.js'
 export { TransferError, fromTransfer, task, toTransfer } from './transfer/index.js'
 
 startClustersWith((target) => LocalCluster.start(target))

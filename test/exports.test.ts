@@ -4,11 +4,12 @@ import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
 
 const pinned: Record<string, string> = {
-  heddle: `Adaptive ArgumentError Cancelled Client ConfigError CycleError DataLost Delayed ExecutorClosed Expression Future Graph GraphBuilder HeddleError
-    HeldValue LazyCollection LocalCluster Nanny NannyPlugin NonError PackageMismatch PluginError Scheduler SchedulerLost SchedulerPlugin Security SpecCluster TaskError TransferError
-    UnknownTaskError Worker WorkerLost WorkerPlugin annotate asCompleted call chooseExecutor compute config delayed fireAndForget fromTransfer
+  heddle: `ArgumentError Cancelled Client ConfigError CycleError DataLost Delayed ExecutorClosed Expression Future Graph GraphBuilder HeddleError
+    HeldValue KilledWorker LazyCollection LocalCluster NonError SchedulerLost Security TaskError TransferError
+    UnknownTaskError WorkerLost annotate asCompleted call chooseExecutor compute config delayed fireAndForget fromTransfer
     futuresOf getClient getWorker graphFromTasks optimize persist profileResources profileTasks renderProfile task
-    toTransfer uploaded value wait withCallbacks workerClient`,
+    toTransfer uploaded value wait withCallbacks workerClient
+    Adaptive Nanny NannyPlugin PackageMismatch PluginError Scheduler SchedulerPlugin SpecCluster Worker WorkerPlugin`,
   'heddle/bag': `Bag EmptyBagError FetchError Item choices concat fromDelayed fromSequence fromUrl map mapPartitions range
     readAvro readCsv readJson readText sample toTextFiles zip`,
 }

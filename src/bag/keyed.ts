@@ -1,45 +1,25 @@
+import { Counter, type Tally } from './counter.js'
 import { KeyMap } from './keys.js'
 import type { Reducer } from './reducers.js'
 import type { UserFunction } from './steps.js'
 
-/** Columns travel faster than pairs. */
-interface Tally {
-  readonly items: readonly unknown[]
-  readonly counts: readonly number[]
-}
-
 /** How often each item occurs, in the order in which they were first seen, or the most frequent first. */
 export function tallying(sort: boolean): Reducer<Tally> {
-  const tallyOf = ({ entries }: KeyMap<number>): Tally => ({
-    items: entries.map((e) => e.key),
-    counts: entries.map((e) => e.value),
-  })
   return {
     collector() {
-      const counts = new KeyMap<number>()
-      const push = (item: unknown): void => {
-        const entry = counts.find(item)
-        if (entry) entry.value++
-        else counts.add(item, 1)
-      }
+      const counter = new Counter()
       return {
-        push,
+        push: (item) => counter.add(item, 1),
         pushMany(items) {
-          for (let i = 0; i < items.length; i++) push(items[i])
+          for (let i = 0; i < items.length; i++) counter.add(items[i], 1)
         },
-        end: () => tallyOf(counts),
+        end: () => counter.tally(),
       }
     },
     merge(parts) {
-      const total = new KeyMap<number>()
-      for (const { items, counts } of parts) {
-        for (let i = 0; i < items.length; i++) {
-          const entry = total.find(items[i])
-          if (entry) entry.value += counts[i]!
-          else total.add(items[i], counts[i]!)
-        }
-      }
-      return tallyOf(total)
+      const total = new Counter()
+      for (const { items, counts } of parts) for (let i = 0; i < items.length; i++) total.add(items[i], counts[i]!)
+      return total.tally()
     },
     finish({ items, counts }) {
       const pairs = items.map((item, i): [unknown, number] => [item, counts[i]!])

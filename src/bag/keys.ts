@@ -13,12 +13,17 @@ export interface Entry<V> {
  */
 export class KeyMap<V> {
   readonly entries: Entry<V>[] = []
-  readonly #texts = new TextIndex<Entry<V>>()
+  readonly #texts = new TextIndex()
+  /** by number of the text */
+  readonly #ofTexts: Entry<V>[] = []
   readonly #primitives = new Map<unknown, Entry<V>>()
   readonly #objects = new Map<string, Entry<V>>()
 
   find(key: unknown): Entry<V> | undefined {
-    if (typeof key === 'string') return this.#texts.find(key)
+    if (typeof key === 'string') {
+      const number = this.#texts.find(key)
+      return number < 0 ? undefined : this.#ofTexts[number]
+    }
     return typeof key === 'object' && key !== null ? this.#objects.get(canonical(key)) : this.#primitives.get(key)
   }
 
@@ -27,7 +32,7 @@ export class KeyMap<V> {
     const entry = { key, value }
     switch (typeof key) {
       case 'string':
-        this.#texts.add(key, entry)
+        this.#ofTexts[this.#texts.numberOf(key)] = entry
         break
       case 'object':
       case 'symbol':

@@ -5,40 +5,54 @@ const LONGEST = 32
 const SEED = (Math.random() * 2 ** 32) | 0
 
 /**
- * Finds the entry of a short text about twice as fast as a `Map` does: most of the time of word counts and their like is
- * spent in looking up texts that were made a moment ago. A hash table with open addressing and linear probing.
+ * Numbers texts from 0 on, in the order in which they are first seen. Finds a short one about twice as fast as a `Map` does:
+ * most of the time of word counts and their like is spent in looking up texts that were made a moment ago. A hash table with
+ * open addressing and linear probing.
  */
-export class TextIndex<E extends { readonly key: unknown }> {
-  /** by place: the number of an entry plus one, or 0 */
+export class TextIndex {
+  /** by number */
+  readonly texts: string[] = []
+  /** by place: a number plus one, or 0 */
   #slots = new Int32Array(64)
   #mask = 63
+  /** by number; of long texts, nothing */
   #hashes = new Int32Array(32)
-  readonly #entries: E[] = []
-  readonly #long = new Map<string, E>()
+  readonly #long = new Map<string, number>()
 
-  find(text: string): E | undefined {
-    if (text.length > LONGEST) return this.#long.get(text)
+  /** The number of a text, -1 when it has none. */
+  find(text: string): number {
+    if (text.length > LONGEST) return this.#long.get(text) ?? -1
+    return this.#search(text, hashOf(text))
+  }
+
+  /** The number of a text, which it is given if it has none. */
+  numberOf(text: string): number {
+    if (text.length > LONGEST) return this.#long.get(text) ?? this.#addLong(text)
     const hash = hashOf(text)
+    const number = this.#search(text, hash)
+    return number >= 0 ? number : this.#add(text, hash)
+  }
+
+  #search(text: string, hash: number): number {
     for (let place = hash & this.#mask; ; place = (place + 1) & this.#mask) {
       const number = this.#slots[place]! - 1
-      if (number < 0) return undefined
-      if (this.#hashes[number] === hash) {
-        const entry = this.#entries[number]!
-        if (entry.key === text) return entry
-      }
+      if (number < 0 || (this.#hashes[number] === hash && this.texts[number] === text)) return number
     }
   }
 
-  /** Adds the entry of a text that has none. */
-  add(text: string, entry: E): void {
-    if (text.length > LONGEST) {
-      this.#long.set(text, entry)
-      return
-    }
-    const number = this.#entries.push(entry) - 1
+  #addLong(text: string): number {
+    const number = this.texts.push(text) - 1
+    this.#long.set(text, number)
     if (number === this.#hashes.length) this.#grow()
-    this.#hashes[number] = hashOf(text)
+    return number
+  }
+
+  #add(text: string, hash: number): number {
+    const number = this.texts.push(text) - 1
+    if (number === this.#hashes.length) this.#grow()
+    this.#hashes[number] = hash
     this.#put(number)
+    return number
   }
 
   /** At most half of the places are taken. */
@@ -49,7 +63,7 @@ export class TextIndex<E extends { readonly key: unknown }> {
     this.#mask = this.#slots.length - 1
     const count = this.#hashes.length
     this.#hashes = hashes
-    for (let number = 0; number < count; number++) this.#put(number)
+    for (let number = 0; number < count; number++) if (this.texts[number]!.length <= LONGEST) this.#put(number)
   }
 
   #put(number: number): void {

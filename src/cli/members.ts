@@ -1,4 +1,4 @@
-import { EventKind, type EventLog, type WorkerDetail } from '../events/index.js'
+import { EventKind, type EventLog, type LossDetail, type WorkerDetail } from '../events/index.js'
 import type { ServiceLog } from './service-log.js'
 
 /** Tells of workers that join and leave a scheduler: a fold over its events. */
@@ -7,11 +7,13 @@ export function tellMembers(events: EventLog, log: ServiceLog): () => void {
   const retiring = new Set<number>()
   const count = (): string => `${names.size} ${names.size === 1 ? 'worker' : 'workers'}`
 
-  const leaves = (worker: number, expected: boolean): void => {
+  /** `loss`: why it is lost; undefined: it leaves as planned */
+  const leaves = (worker: number, loss?: string): void => {
     const name = names.get(worker) ?? String(worker)
     names.delete(worker)
     const moved = retiring.delete(worker)
-    const reason = !expected ? 'its connection broke' : moved ? 'what it held has been moved' : 'it was closed'
+    const expected = loss === undefined
+    const reason = loss ?? (moved ? 'what it held has been moved' : 'it was closed')
     log.tell(
       expected ? 'plain' : 'bad',
       'worker-left',
@@ -41,10 +43,10 @@ export function tellMembers(events: EventLog, log: ServiceLog): () => void {
           retiring.add(worker)
           break
         case EventKind.workerLeft:
-          leaves(worker, true)
+          leaves(worker)
           break
         case EventKind.workerLost:
-          leaves(worker, false)
+          leaves(worker, (all.detail(n) as LossDetail).reason)
           break
         default:
       }

@@ -1,4 +1,4 @@
-import { ArgumentError, asError } from '../base/index.js'
+import { ArgumentError, InvariantError, asError } from '../base/index.js'
 import type { Credentials } from '../comm/index.js'
 import { type Executor, HeldValue, type Holder, type RunOptions, announceRun, localise } from '../executor/index.js'
 import type { Expression } from '../expr/index.js'
@@ -46,7 +46,8 @@ export class ClientCore implements FutureOwner {
   readonly #values: ValueGetter
   readonly #watch: WorkerlessWatch
   readonly #records = new RecordWriter()
-  readonly #holder: { -readonly [K in keyof Holder]: Holder[K] }
+  readonly #holder: Holder
+  #executor: Executor | undefined
   readonly #onEnd: (() => Promise<void> | void)[] = []
   readonly #kept = new Set<readonly HeldValue[]>()
   #scheduled = false
@@ -84,8 +85,11 @@ export class ClientCore implements FutureOwner {
       happened: (body) => this.log.take(body),
       lost: (error) => this.#lost(error),
     })
+    const faceOf = (): Executor => this.executor
     this.#holder = {
-      executor: undefined as unknown as Executor,
+      get executor() {
+        return faceOf()
+      },
       value: (graph, task) => this.#value(graph, task, undefined),
       release: (graph, task) => this.#release(graph, task),
     }
@@ -105,7 +109,8 @@ export class ClientCore implements FutureOwner {
 
   /** the face that collections are computed on */
   get executor(): Executor {
-    return this.#holder.executor
+    if (!this.#executor) throw new InvariantError(`the client ${this.name} is used before it is open`)
+    return this.#executor
   }
 
   get ended(): boolean {
@@ -113,7 +118,7 @@ export class ClientCore implements FutureOwner {
   }
 
   async open(executor: Executor): Promise<void> {
-    this.#holder.executor = executor
+    this.#executor = executor
     await this.#connection.open()
   }
 

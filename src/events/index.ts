@@ -7,6 +7,7 @@ export {
   type GraphDetail,
   type HeddleEvent,
   type TaskErrorDetail,
+  type LossDetail,
   type WorkerDetail,
   eventKindName,
 } from './vocabulary.js'

@@ -54,7 +54,7 @@ export const EventKind = {
   workerJoined: 30,
   /** worker: left as planned */
   workerLeft: 31,
-  /** worker: vanished */
+  /** worker: vanished; detail = LossDetail */
   workerLost: 32,
   /** worker: is short of memory, and gets nothing new */
   workerPaused: 33,
@@ -92,12 +92,17 @@ export interface WorkerDetail {
   readonly threads: number
 }
 
+/** What a workerLost event says beside its numbers. */
+export interface LossDetail {
+  readonly reason: string
+}
+
 /** What a taskErred event says beside its numbers. */
 export interface TaskErrorDetail {
   readonly message: string
 }
 
-export type EventDetail = GraphDetail | WorkerDetail | TaskErrorDetail
+export type EventDetail = GraphDetail | WorkerDetail | LossDetail | TaskErrorDetail
 
 /** One event as an object: for reading, not for the hot path. */
 export interface HeddleEvent {

@@ -1,6 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { type Transferable, Worker } from 'node:worker_threads'
+import { loaderFlags } from '../base/index.js'
 import type { LaneAnswer, LaneCall } from './lane-calls.js'
 import type { Batch, Ends, LaneStart } from './lane-protocol.js'
 
@@ -85,15 +86,9 @@ export function startThread(id: number, { memoryLimit }: LaneOptions, events: La
 export function startProcess(id: number, { memoryLimit }: LaneOptions, events: LaneEvents): Lane {
   let closing = false
   const heap = memoryLimit === undefined ? [] : [`--max-old-space-size=${Math.ceil(memoryLimit / 2 ** 20)}`]
-  // The flags of this process may belong to this process only (--inspect, --test): just what loads code goes along.
-  const loaders = process.execArgv.filter(
-    (arg, i, all) =>
-      /^(--import|--require|-r|--loader|--enable-source-maps)\b/.test(arg) ||
-      /^(--import|--require|-r|--loader)$/.test(all[i - 1] ?? ''),
-  )
   const child: ChildProcess = fork(fileURLToPath(new URL('./process-entry.js', import.meta.url)), [String(id)], {
     serialization: 'advanced',
-    execArgv: [...loaders, ...heap],
+    execArgv: [...loaderFlags(process.execArgv), ...heap],
     env: environment(),
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
   })

@@ -1,18 +1,16 @@
 import { execFile } from 'node:child_process'
-import { readFileSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { totalmem } from 'node:os'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { ArgumentError, describe, parseBytes } from '../base/index.js'
+import { ArgumentError, type ReadFile, controlGroups, describe, parseBytes, readIfThere } from '../base/index.js'
 import { availableCores } from '../config/index.js'
 
 /** What the memory that this process may use is read from; tests give their own. */
 export interface MemorySources {
   /** bytes that the machine has */
   readonly total: number
-  /** The text of a file, or undefined when there is none. */
-  readonly read: (path: string) => string | undefined
+  readonly read: ReadFile
 }
 
 let known: number | undefined
@@ -103,30 +101,14 @@ export async function fromPs(pid: number): Promise<number | undefined> {
 }
 
 /** The least that the process's control group and the groups around it allow; Infinity without any. */
-function groupLimit(read: MemorySources['read']): number {
-  let least = Infinity
-  for (const line of (read('/proc/self/cgroup') ?? '').split('\n')) {
-    const [, controllers, path] = /^\d+:([^:]*):(\/.*)$/.exec(line) ?? []
-    if (path === undefined) continue
-    const files =
-      controllers === ''
-        ? // Above `high` a group is slowed down until it is of no use.
-          ['memory.max', 'memory.high'].map((file) => ['/sys/fs/cgroup', file])
-        : controllers.split(',').includes('memory')
-          ? [['/sys/fs/cgroup/memory', 'memory.limit_in_bytes']]
-          : []
-    for (const [root, file] of files) {
-      for (const group of around(path)) least = Math.min(least, limitIn(read(join(root, group, file))))
-    }
-  }
-  return least
-}
-
-/** A group and its ancestors. Inside a container the path may not be visible, but the root, which then holds the limit, is. */
-function around(path: string): string[] {
-  const groups = [path]
-  while (path !== '/') groups.push((path = dirname(path)))
-  return groups
+function groupLimit(read: ReadFile): number {
+  const { v1, v2 } = controlGroups(read, 'memory')
+  // Above `high` a group is slowed down until it is of no use.
+  const files = [
+    ...v2.flatMap((folder) => [join(folder, 'memory.max'), join(folder, 'memory.high')]),
+    ...v1.map((folder) => join(folder, 'memory.limit_in_bytes')),
+  ]
+  return Math.min(Infinity, ...files.map((file) => limitIn(read(file))))
 }
 
 /** Where there is no limit it says "max" (v2) or a number beyond any machine (v1). */
@@ -137,14 +119,4 @@ function limitIn(text: string | undefined): number {
 
 function addressSpace(read: MemorySources['read']): number {
   return limitIn(/^Max address space\s+(\d+)\s/m.exec(read('/proc/self/limits') ?? '')?.[1])
-}
-
-function readIfThere(path: string): string | undefined {
-  try {
-    return readFileSync(path, 'utf8')
-  } catch (error) {
-    // Absent, or hidden from this process: either way it names no limit.
-    if (error instanceof Error && 'code' in error) return undefined
-    throw error
-  }
 }

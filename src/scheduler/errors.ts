@@ -1,9 +1,16 @@
 import { HeddleError } from '../base/index.js'
 
-/** The workers that ran a task died, one after the other, more often than is allowed: presumably of the task. */
+/** What ran a task died, one time after the other, more often than is allowed: presumably of the task. */
 export class WorkerLost extends HeddleError {
   static {
     WorkerLost.prototype.name = 'WorkerLost'
+  }
+}
+
+/** The same where whole workers died, and not just threads of theirs. */
+export class KilledWorker extends WorkerLost {
+  static {
+    KilledWorker.prototype.name = 'KilledWorker'
   }
 }
 

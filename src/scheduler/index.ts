@@ -1,6 +1,6 @@
 export type { Admission } from './admission.js'
 export type { SchedulerOptions } from './core.js'
-export { DataLost, InputUnreachable, WorkerLost } from './errors.js'
+export { DataLost, InputUnreachable, KilledWorker, WorkerLost } from './errors.js'
 export { Instruction, type InstructionRecord, instructionLength, readInstructions } from './instructions.js'
 export type { Load, WorkerLoad } from './load.js'
 export { Scheduler } from './scheduler.js'

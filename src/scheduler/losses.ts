@@ -1,6 +1,6 @@
 import { EventKind } from '../events/index.js'
 import type { Core } from './core.js'
-import { InputUnreachable, WorkerLost } from './errors.js'
+import { InputUnreachable, KilledWorker, WorkerLost } from './errors.js'
 import { unload } from './feeding.js'
 import type { GraphState, Source } from './graph-state.js'
 import { Instruction } from './instructions.js'
@@ -42,12 +42,18 @@ export function loseWorker(core: Core, w: WorkerState, expected: boolean, reason
     if (graph.state[task] === READY) makeReady(core, graph, task)
   }
   for (const { graph, task } of lost) require(core, graph, task)
-  for (const { graph, task } of interrupted) interrupt(core, graph, task, w, !expected, reason)
+  for (const { graph, task } of interrupted) interrupt(core, graph, task, w, !expected, reason, KilledWorker)
   core.unblock()
 }
 
-/** A task did not come to its end because what ran it died; `charged`: presumably of this task. */
-export function interrupt(core: Core, g: GraphState, t: number, w: WorkerState, charged: boolean, reason: string): void {
+/**
+ * A task did not come to its end because what ran it died; `charged`: presumably of this task, which fails with a `Failure` when
+ * that has happened too often.
+ */
+// biome-ignore format: one line reads better
+export function interrupt(
+  core: Core, g: GraphState, t: number, w: WorkerState, charged: boolean, reason: string, Failure = WorkerLost,
+): void {
   const state = g.state[t]
   if ((state !== PROCESSING && state !== SUSPENDED) || g.worker[t] !== w.index) return
   unload(core, g, t)
@@ -56,9 +62,9 @@ export function interrupt(core: Core, g: GraphState, t: number, w: WorkerState, 
     const failures = ++g.failures[t]!
     core.record(EventKind.taskInterrupted, g, t, w.index, failures)
     if (failures > core.allowedFailures) {
-      const error = new WorkerLost(
+      const error = new Failure(
         `${g.graph.layer(t).label}: what ran the task ${g.graph.keyOf(t)} died ${failures} times, presumably of this task. ` +
-          `The last time on ${w.name} (${w.host}): ${reason}. ` +
+          `The last time on worker ${w.name} (${w.host}): ${reason}. ` +
           'Tasks die with their thread when they call process.exit, exhaust the memory, or crash native code.',
       )
       failOfItself(core, g, t, w.index, error, error.message)

@@ -93,8 +93,8 @@ export class Scheduler {
       r.eligible.delete(w)
       if (r.allowOtherWorkers) refreshEligible(core, r)
     }
-    const kind = expected ? EventKind.workerLeft : EventKind.workerLost
-    core.log.record(kind, core.now, -1, -1, -1, index, 0)
+    if (expected) core.log.record(EventKind.workerLeft, core.now, -1, -1, -1, index, 0)
+    else core.log.recordDetail(EventKind.workerLost, core.now, -1, index, 0, { reason })
     loseWorker(core, w, expected, reason)
     this.#check()
   }

@@ -5,6 +5,7 @@ import { Client, SchedulerLost } from '../../src/client/index.js'
 import type { Future } from '../../src/client/index.js'
 import { config } from '../../src/config/index.js'
 import { LocalCluster, type LocalClusterOptions } from '../../src/deploy/index.js'
+import { KilledWorker } from '../../src/scheduler/index.js'
 import { clusterProcesses, ended, isAlive } from './processes.js'
 
 const options = { skip: process.platform === 'linux' ? false : 'processes are found through /proc', timeout: 600_000 }
@@ -122,7 +123,11 @@ describe('chaos', options, () => {
     await withCluster({ workers: 2 }, async (client) => {
       const fine = client.map((x: number) => x + 1, [1, 2, 3])
       const deadly = client.submit(() => process.kill(process.pid, 'SIGKILL'))
-      await assert.rejects(deadly.result(), /died \d times, presumably of this task/)
+      await assert.rejects(
+        deadly.result(),
+        (error) =>
+          error instanceof KilledWorker && /died \d times, presumably of this task.*killed by SIGKILL/.test(error.message),
+      )
       assert.deepEqual(await client.gather(fine), [2, 3, 4])
       assert.equal(await client.submit(() => 7), 7)
     })

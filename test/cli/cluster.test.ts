@@ -71,7 +71,7 @@ test('SIGTERM: what the worker holds is moved to the others, and nothing is comp
 
 test('kill -9 of a worker process: it starts again, and what is lost is computed again', async (t) => {
   const home = scratch(t)
-  const { file } = await startScheduler(t, home)
+  const { file, service: scheduler } = await startScheduler(t, home)
   const worker = await startWorker(t, home, 'a')
   const client = await connect(file)
   const doubled = client.map((x: number) => 2 * x, [1, 2, 3])
@@ -80,6 +80,9 @@ test('kill -9 of a worker process: it starts again, and what is lost is computed
   process.kill(before, 'SIGKILL')
   const { restarts, signal } = await worker.news('worker-ended')
   assert.deepEqual([restarts, signal], [true, 'SIGKILL'])
+  const lost = await scheduler.news('worker-left')
+  assert.equal(lost.expected, false)
+  assert.match(String(lost.reason), /killed by SIGKILL/)
   const { pid } = await worker.news('worker-ready')
   assert.ok(pid !== before && isAlive(Number(pid)) && !isAlive(before))
   assert.deepEqual(await client.gather(doubled), [2, 4, 6])

@@ -8,8 +8,8 @@ export interface InProcessClusterOptions {
   readonly workers?: number
   readonly threads?: number
   readonly credentials?: Credentials
-  /** where everybody listens */
-  readonly listen?: string
+  /** where each listens, by name */
+  readonly listen?: (name: string) => string
 }
 
 /** A scheduler, workers and a client in this process, over real sockets, whose scheduler checks every invariant. */
@@ -30,10 +30,10 @@ export class InProcessCluster {
     workers = 2,
     threads = 1,
     credentials = { token: generateToken() },
-    listen = 'tcp://127.0.0.1:0',
+    listen = () => 'tcp://127.0.0.1:0',
   }: InProcessClusterOptions = {}): Promise<InProcessCluster> {
     const scheduler = await config.with({ scheduler: { validate: true } }, () =>
-      SchedulerServer.start({ credentials, addresses: [listen] }),
+      SchedulerServer.start({ credentials, addresses: [listen('scheduler')] }),
     )
     const address = scheduler.addresses[0]!
     const started = await Promise.all(
@@ -43,7 +43,7 @@ export class InProcessCluster {
           credentials,
           name: `worker-${i}`,
           threads,
-          listen,
+          listen: listen(`worker-${i}`),
           localDirectory: tmpdir(),
         }),
       ),

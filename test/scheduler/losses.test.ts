@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { DataLost, WorkerLost } from '../../src/scheduler/index.js'
+import { DataLost, KilledWorker, WorkerLost } from '../../src/scheduler/index.js'
 import { Rig, graphOf, independent, upTo } from './rig.js'
 
 test('a worker is lost: what it ran runs elsewhere, what it held is computed again as far back as needed', () => {
@@ -113,7 +113,7 @@ test('a number is not used again in the tick in which its worker went', () => {
   assert.equal(rig.scheduler.workerCount, 3)
 })
 
-test('a task that ends its workers is given up after so many, with WorkerLost', () => {
+test('a task that ends its workers is given up after so many, with KilledWorker', () => {
   const rig = new Rig({ allowedFailures: 2 })
   const g = rig.submit(graphOf({ bad: [[]], b: [[0]] }))
   for (let i = 1; i <= 3; i++) {
@@ -122,8 +122,8 @@ test('a task that ends its workers is given up after so many, with WorkerLost', 
     rig.lose(w)
     rig.says(...(i === 3 ? ['erred 1/1'] : []))
   }
-  const error = rig.scheduler.errorOf(g, 1) as WorkerLost
-  assert.ok(error instanceof WorkerLost)
+  const error = rig.scheduler.errorOf(g, 1) as KilledWorker
+  assert.ok(error instanceof KilledWorker && error instanceof WorkerLost)
   assert.match(error.message, /bad:0 died 3 times.*it died/s)
   assert.equal(rig.story(g, 0).at(-1), 'taskErred 0')
 })
@@ -152,7 +152,8 @@ test('a thread that dies within a worker: charged or not, the task runs again', 
   rig.says('memory 1/1', 'run 1/0#3 on 0')
   rig.interrupt(g, 0, true)
   rig.says('erred 1/0')
-  assert.ok(rig.scheduler.errorOf(g, 0) instanceof WorkerLost)
+  const error = rig.scheduler.errorOf(g, 0)
+  assert.ok(error instanceof WorkerLost && !(error instanceof KilledWorker))
 })
 
 test('after a death those that were there run alone, so that only the guilty is charged again', () => {

@@ -67,7 +67,7 @@ test('graphs and workers come and go in the log', () => {
     { kind: 'workerJoined', graph: -1, worker: 0, detail: { name: 'a', host: 'h', threads: 3 } },
     { kind: 'graphSubmitted', graph: g, worker: -1, detail: { labels: ['x', 'y'], sizes: [2, 1] } },
     { kind: 'graphForgotten', graph: g, worker: -1 },
-    { kind: 'workerLost', graph: -1, worker: 0 },
+    { kind: 'workerLost', graph: -1, worker: 0, detail: { reason: 'it died' } },
     { kind: 'workerJoined', graph: -1, worker: 1, detail: { name: 'b', host: 'localhost', threads: 1 } },
     { kind: 'workerLeft', graph: -1, worker: 1 },
   ])

@@ -1,5 +1,5 @@
 import type { Writable } from 'node:stream'
-import { asError, formatDuration } from '../../base/index.js'
+import { asError, formatDuration, loaderFlags } from '../../base/index.js'
 import { config } from '../../config/index.js'
 import type { PluginPayload } from '../../plugins/index.js'
 import { loadFirst } from '../preload.js'
@@ -218,7 +218,7 @@ export class Nanny<Options = unknown, Info = unknown> implements AsyncDisposable
       life = new WorkerLife({
         entry,
         options,
-        execArgv: [...(this.#options.execArgv ?? loadersIn(process.execArgv)), ...(this.#options.flags ?? [])],
+        execArgv: [...(this.#options.execArgv ?? loaderFlags(process.execArgv)), ...(this.#options.flags ?? [])],
         environment: this.#environment,
         stdout: this.#options.stdout ?? process.stdout,
         stderr: this.#options.stderr ?? process.stderr,
@@ -310,12 +310,4 @@ export class Nanny<Options = unknown, Info = unknown> implements AsyncDisposable
 function neverLived(error: Error): LifeEnd {
   const reason = `could not be started: ${error.message}`
   return { pid: undefined, code: null, signal: null, reason, wasReady: false, orderly: false, lived: 0, logTail: '' }
-}
-
-/** Of the flags of this process those that load code. Others (--inspect, --test) may be for this process only. */
-function loadersIn(flags: readonly string[]): string[] {
-  const withValue = /^(--import|--require|-r|--loader)$/
-  return flags.filter(
-    (flag, i) => /^(--import|--require|-r|--loader|--enable-source-maps)\b/.test(flag) || withValue.test(flags[i - 1] ?? ''),
-  )
 }

@@ -278,7 +278,7 @@ export class SchedulerServer {
     state.workers.delete(link.index)
     state.peers.set(link.index, undefined)
     this.#tellThreads()
-    state.machine.removeWorker(link.index, { expected: link.leaving || this.#closing, reason: `${link.info.name}: ${reason}` })
+    state.machine.removeWorker(link.index, { expected: link.leaving || this.#closing, reason })
     state.schedule()
   }
 
