@@ -228,6 +228,47 @@ test('setupThread: every thread that runs tasks, also those that start later', a
   await client.unregisterPlugin('InThreads')
 })
 
+class Slow extends WorkerPlugin {
+  override async setup({ name }: PluginWorker): Promise<void> {
+    said().push(`hello ${name}`)
+    if (name === 'worker-1') await new Promise(() => undefined)
+  }
+  override teardown({ name }: PluginWorker): void {
+    said().push(`bye ${name}`)
+  }
+}
+
+test('a worker that ends while its plugin is being set up keeps nobody waiting', async (t) => {
+  const cluster = await start(t, 2)
+  const registered = cluster.client.registerPlugin(new Slow())
+  while (said().length < 2) await cluster.client.runOnScheduler(() => 0)
+  await cluster.workers[1]!.close('it leaves')
+  assert.equal(await registered, 'Slow')
+  await cluster.client.unregisterPlugin('Slow')
+  assert.deepEqual(said().toSorted(), ['bye worker-0', 'hello worker-0', 'hello worker-1'])
+})
+
+test('plugins that come and go at the same time end up as was asked for last', async (t) => {
+  const cluster = await start(t, 2)
+  const { client } = cluster
+  const other = await Client.connect(cluster, { setAsDefault: false })
+  t.after(() => other.close())
+  await Promise.all([
+    client.registerPlugin(new Diary('first'), { name: 'd' }),
+    join1(cluster, 'late'),
+    other.registerPlugin(new Diary('second'), { name: 'e' }),
+    client.unregisterPlugin('d'),
+  ])
+  assert.deepEqual(await client.listPlugins(), new Map([['e', 'worker']]))
+  for (const name of ['worker-0', 'worker-1', 'late']) {
+    const lines = said().filter((line) => line.endsWith(name))
+    const count = (word: string): number => lines.filter((line) => line.startsWith(word)).length
+    assert.equal(count('second'), 1)
+    // What was there is there no more.
+    assert.equal(count('first'), count('bye'))
+  }
+})
+
 class Ledger extends SchedulerPlugin {
   override setup(scheduler: PluginScheduler): void {
     said().push(`setup with ${[...scheduler.workers().keys()].join(' ')} at ${scheduler.addresses.length}`)

@@ -26,6 +26,7 @@ export class PluginSet<Host, Event> {
   /** those of them that want to hear of events */
   #listeners: Member<Host, Event>[] = []
   #queue: Promise<unknown> = Promise.resolve()
+  #closed = false
 
   constructor(options: PluginSetOptions<Host, Event>) {
     this.#options = options
@@ -55,7 +56,7 @@ export class PluginSet<Host, Event> {
       const known = new Set(this.#members.map(({ id }) => id))
       const added: AnyPlugin<Host, Event>[] = []
       for (const payload of payloads) {
-        if (known.has(payload.id)) continue
+        if (known.has(payload.id) || this.#closed) continue
         await this.#add(payload).then(
           (plugin) => added.push(plugin),
           (e: Error) => errors.push(e),
@@ -84,12 +85,15 @@ export class PluginSet<Host, Event> {
     }
   }
 
-  /** Takes all of them down, the last one first. What goes wrong is written to the log: nobody waits for it. */
-  close(): Promise<void> {
-    return this.#after(async () => {
-      for (const member of this.#members.toReversed())
-        await this.#takeDown(member).catch((error: unknown) => console.error(error))
-    })
+  /**
+   * Takes all of them down, the last one first, whatever is under way: it waits for no plugin that takes long to set up.
+   * What goes wrong is written to the log: nobody waits for it.
+   */
+  async close(): Promise<void> {
+    this.#closed = true
+    for (const member of this.#members.toReversed()) {
+      await this.#takeDown(member).catch((error: unknown) => console.error(error))
+    }
   }
 
   async #add(payload: PluginPayload): Promise<AnyPlugin<Host, Event>> {
@@ -115,6 +119,7 @@ export class PluginSet<Host, Event> {
     }
     this.#members.push(member)
     this.#listen()
+    if (this.#closed) await this.#takeDown(member)
   }
 
   async #takeDown(member: Member<Host, Event>): Promise<void> {
