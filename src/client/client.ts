@@ -9,6 +9,7 @@ import type { EventLog } from '../events/index.js'
 import { type Executor, HeldValue, type RunOptions, useByDefault } from '../executor/index.js'
 import { type Collection, type Expression, LazyCollection, annotate } from '../expr/index.js'
 import type { Annotations, Graph } from '../graph/index.js'
+import type { ClusterLoad } from '../protocol/index.js'
 import type { NannyPlugin, PluginKind, SchedulerPlugin, WorkerPlugin } from '../plugins/index.js'
 import { decode, encode, prepare } from '../transfer/index.js'
 import { type SchedulerDescription, type WorkerDescription, describeWorkers } from './cluster-info.js'
@@ -302,6 +303,14 @@ export class Client implements Executor {
       WorkerDescription[],
     ]
     return { id, address: this.address, graphs, clients, workers }
+  }
+
+  /**
+   * What there is to do, and on which workers: what `Adaptive` goes by. `resources`: those of a worker that could be started;
+   * tasks that it could run count even if no worker there is can.
+   */
+  async load(resources: Readonly<Record<string, number>> = {}): Promise<ClusterLoad> {
+    return (await this.#core.ask('load', { resources })) as ClusterLoad
   }
 
   /**

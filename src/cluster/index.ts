@@ -1,5 +1,4 @@
 export { Nanny, type NannyOptions, type WorkerDeath } from './nanny/index.js'
-export type { ClusterLoad, WorkerLoad } from './cluster-load.js'
 export { processFlags, schedulerEntry, workerEntry } from './entries.js'
 export { PreloadError, loadFirst, preloadFlags, preloadUrl } from './preload.js'
 export { SchedulerServer, type SchedulerServerOptions } from './scheduler/scheduler-server.js'

@@ -1,5 +1,5 @@
 import { ArgumentError, type Clock, asError, loadNow, systemClock } from '../base/index.js'
-import type { ClusterLoad, WorkerLoad } from '../cluster/index.js'
+import type { ClusterLoad, WorkerLoad } from '../protocol/index.js'
 import { config } from '../config/index.js'
 import type { ScalingPolicy, ScalingRules, ScalingStep, WorkerShape } from './scaling-policy.js'
 

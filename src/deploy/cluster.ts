@@ -1,6 +1,6 @@
 import { inspect } from 'node:util'
 import { ArgumentError, loadNow } from '../base/index.js'
-import type { ClusterLoad } from '../cluster/index.js'
+import type { ClusterLoad } from '../protocol/index.js'
 import type { Credentials } from '../comm/index.js'
 import { Adaptive, type AdaptiveOptions, type Scalable } from './adaptive.js'
 import type { ManagerLink } from './manager-link.js'

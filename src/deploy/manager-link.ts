@@ -1,5 +1,5 @@
 import { type Comm, type Credentials, connect } from '../comm/index.js'
-import type { ClusterLoad } from '../cluster/index.js'
+import type { ClusterLoad } from '../protocol/index.js'
 import { ControlChannel, ProtocolError } from '../protocol/index.js'
 
 /** A connection to a scheduler for whoever starts and stops its workers. It keeps the program alive while it waits for an answer. */

@@ -1,5 +1,5 @@
 import type { Clock } from '../base/index.js'
-import type { ClusterLoad, WorkerLoad } from '../cluster/index.js'
+import type { ClusterLoad, WorkerLoad } from '../protocol/index.js'
 
 /** The rules by which a cluster grows and shrinks. */
 export interface ScalingRules {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { ClusterLoad, WorkerLoad } from '../../src/cluster/index.js'
+import type { ClusterLoad, WorkerLoad } from '../../src/protocol/index.js'
 import { Adaptive, type AdaptiveOptions, type Scalable } from '../../src/deploy/index.js'
 
 /** A batch system that the test plays: jobs of several workers, which come when the test says so. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import type { ClusterLoad } from '../../src/cluster/index.js'
+import type { ClusterLoad } from '../../src/protocol/index.js'
 import { ScalingPolicy, type ScalingRules, type Unit, desiredWorkers } from '../../src/deploy/scaling-policy.js'
 
 const rules: ScalingRules = { minimum: 0, maximum: 8, targetDuration: 5000, waitCount: 3, memoryShare: 0.6 }

@@ -213,6 +213,8 @@ test('adaptive: 0 → 8 → 0 workers, in one go each way', async (t) => {
   )
   const all = client.gather(results)
   await client.runOnScheduler(() => 0)
+  const { tasks, untimed, workers } = await client.load()
+  assert.deepEqual({ tasks, untimed, workers }, { tasks: 60, untimed: 60, workers: [] })
   await until(cluster, adaptive, 8)
   assert.deepEqual(
     await all,

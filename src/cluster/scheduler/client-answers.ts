@@ -2,6 +2,7 @@ import type { Answers } from '../../protocol/index.js'
 import type { ClientLink } from './client-link.js'
 import { Datasets } from './dataset-answers.js'
 import { FiredTasks } from './fired-tasks.js'
+import { managerAnswers } from './manager-answers.js'
 import { placementAnswers } from './placement-answers.js'
 import { runAnswers } from './run-answers.js'
 import type { ClusterState } from './state.js'
@@ -31,6 +32,7 @@ export function clientAnswers(state: ClusterState, { shutdown }: { shutdown(): v
   return (client) => ({
     ...about,
     ...state.plugins.answers,
+    ...managerAnswers(state),
     ...processes,
     ...values(client),
     ...placements(client),

@@ -1,5 +1,4 @@
-import type { Answers } from '../../protocol/index.js'
-import type { ClusterLoad } from '../cluster-load.js'
+import type { Answers, ClusterLoad } from '../../protocol/index.js'
 import type { ClusterState } from './state.js'
 
 /** What a scheduler answers to whoever starts and stops the workers of its cluster. */
