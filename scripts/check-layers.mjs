@@ -34,7 +34,7 @@ export const layers = {
   bag: [3, ['base', 'config', 'graph', 'transfer', 'expr', 'executor', 'filesystem', 'formats', 'delayed']],
   client: [4, ['base', 'config', 'events', 'graph', 'transfer', 'executor', 'expr', 'comm', 'protocol', 'delayed', 'plugins']],
   deploy: [5, ['base', 'config', 'memory', 'comm', 'protocol', 'cluster', 'client']],
-  diagnostics: [4, ['base', 'config', 'events', 'graph', 'expr', 'executor']],
+  diagnostics: [4, ['base', 'config', 'events', 'graph', 'expr', 'executor', 'client']],
   cli: [
     6,
     [

@@ -7,7 +7,7 @@ const pinned: Record<string, string> = {
   heddle: `ArgumentError Cancelled Client ConfigError CycleError DataLost Delayed ExecutorClosed Expression Future Graph GraphBuilder HeddleError
     HeldValue KilledWorker LazyCollection LocalCluster NonError SchedulerLost Security TaskError TransferError
     UnknownTaskError WorkerLost annotate asCompleted call chooseExecutor compute config delayed fireAndForget fromTransfer
-    futuresOf getClient getWorker graphFromTasks optimize persist profileResources profileTasks renderProfile task
+    futuresOf getClient getTask getTaskMetadata getTaskStream getWorker graphFromTasks optimize persist profileResources profileTasks progress readDump renderProfile setTaskMetadata span task
     toTransfer uploaded value wait withCallbacks workerClient
     Adaptive Nanny NannyPlugin PackageMismatch PluginError Scheduler SchedulerPlugin SpecCluster Worker WorkerPlugin`,
   'heddle/bag': `Bag EmptyBagError FetchError Item choices concat fromDelayed fromSequence fromUrl map mapPartitions range

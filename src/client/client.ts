@@ -12,6 +12,7 @@ import type { Annotations, Graph } from '../graph/index.js'
 import type { ClusterLoad } from '../protocol/index.js'
 import type { NannyPlugin, PluginKind, SchedulerPlugin, WorkerPlugin } from '../plugins/index.js'
 import { decode, encode, prepare } from '../transfer/index.js'
+import type { CallProfile, ProfileOptions, StartProfileOptions } from './call-profile.js'
 import { type SchedulerDescription, type WorkerDescription, describeWorkers } from './cluster-info.js'
 import type { ClientCore } from './core.js'
 import { WaitTimeout } from './errors.js'
@@ -20,7 +21,10 @@ import { futuresOf } from './futures-of.js'
 import { openClients } from './open-clients.js'
 import { setCore } from './owners.js'
 import type { PluginOptions } from './plugins.js'
+import type { Story } from './story.js'
 import type { Target } from './target.js'
+import type { TaskMetadata } from './task-context.js'
+import type { TaskRun, TaskStreamOptions } from './task-stream.js'
 import { type TopicEvent, type TopicHandler, Topics } from './topics.js'
 import type { UploadDirectoryOptions } from './upload-directory.js'
 import type { ClusterVersions, VersionsOptions } from './versions.js'
@@ -453,6 +457,88 @@ export class Client implements Executor {
     }
   }
 
+  // ---- debugging
+
+  /**
+   * Runs the task of a future once more, in this very thread, where breakpoints and `debugger` statements stop it: it is
+   * given the inputs that it had, some of which the cluster may have to compute again. Of a task that failed because of
+   * another one, that other one is run. Gives what it gives.
+   *
+   * @throws TaskError when it fails here too; RemoteError when its inputs cannot be had any more, or it has no task
+   * @example
+   * const future = client.submit(parse, path)
+   * if (await future.exception()) await client.recreateLocally(future)
+   */
+  async recreateLocally<T>(future: Future<T>, { signal }: { signal?: AbortSignal } = {}): Promise<T> {
+    const { recreateLocally } = await import('./recreate.js')
+    return (await recreateLocally(this.#core, future.held, signal)) as T
+  }
+
+  /** The facts that the task of a future has attached to itself with `setTaskMetadata`, so far; none: an empty object. */
+  async getTaskMetadata(future: Future<unknown>): Promise<TaskMetadata> {
+    const { taskMetadata } = await import('./task-metadata.js')
+    return taskMetadata(this.#core, future.held)
+  }
+
+  /**
+   * What the scheduler and the workers know of the lives of tasks, merged by time; print it to read it. Tasks that were let go
+   * are known by their keys for a while.
+   *
+   * @throws ArgumentError, RemoteError for keys of which nothing is known
+   * @example
+   * console.log(await client.story(future))
+   */
+  async story(...tasks: readonly (string | Future<unknown>)[]): Promise<Story> {
+    const { askForStory } = await import('./story.js')
+    return askForStory(this.#core, tasks)
+  }
+
+  /**
+   * The tasks that workers ran, in the order in which they ended: which, where, when, and what had to be got for them.
+   *
+   * @example
+   * const last = await client.getTaskStream({ count: 100 })
+   */
+  async getTaskStream(options: TaskStreamOptions = {}): Promise<TaskRun[]> {
+    const { taskStream } = await import('./task-stream.js')
+    return taskStream(this.#core, this.#onItsWorkers(options))
+  }
+
+  /**
+   * Finds out what the threads that run tasks spend their time with: samples their stacks for `duration` milliseconds, or
+   * `during` a function, and puts them together to one call tree. Sampled threads are a few percent slower. A function that
+   * the engine had merged into its caller before, to make it faster, counts as that caller.
+   *
+   * @throws ArgumentError; RemoteError when a worker is being profiled already; what `during` throws
+   * @example
+   * const profile = await client.profile({ during: () => words.compute() })
+   * console.log(profile)
+   * await writeFile('words.cpuprofile', profile.toCpuProfile())
+   */
+  async profile(options: ProfileOptions = {}): Promise<CallProfile> {
+    const { profile } = await import('./call-profile.js')
+    return profile(this.#core, this.#onItsWorkers(options))
+  }
+
+  /** As `profile`, until the function that it gives is called, which gives the profile. */
+  async startProfile(options: StartProfileOptions = {}): Promise<() => Promise<CallProfile>> {
+    const { startProfile } = await import('./call-profile.js')
+    return startProfile(this.#core, this.#onItsWorkers(options))
+  }
+
+  /**
+   * Writes what is known of the cluster to a file that `readDump` reads: versions, settings, workers, tasks and their states,
+   * events, what workers ran and what programs logged; no values and no secrets. Only its owner can read the file, which is
+   * JSON lines, compressed unless told otherwise.
+   *
+   * @example
+   * await client.dump('cluster.dump')
+   */
+  async dump(path: string, { compress = true }: { compress?: boolean } = {}): Promise<void> {
+    const { writeDump } = await import('./dump.js')
+    await writeDump(this.#core, path, compress)
+  }
+
   // ---- events
 
   /** Logs something under a topic, for whoever is interested. */
@@ -507,6 +593,11 @@ export class Client implements Executor {
     const make = delayed(fn as (...args: unknown[]) => unknown, { pure, ...(label === undefined ? {} : { name: label }) })
     if (Object.keys(annotations).length === 0) return (args) => make(...args).expression
     return (args) => annotate(annotations, () => make(...args).expression)
+  }
+
+  /** Who asks `client.with({ workers })` means those workers. */
+  #onItsWorkers<O extends { readonly workers?: readonly string[] | undefined }>(options: O): O {
+    return { ...options, workers: options.workers ?? this.#options.workers }
   }
 
   #annotated<R>(make: () => R): R {

@@ -42,6 +42,8 @@ export class ClientCore implements FutureOwner {
   /** how often workers have come or gone */
   workersVersion = 0
   readonly log = new FollowedLog()
+  /** Takes the cluster's token out of a text that is to be kept. */
+  readonly conceal: (text: string) => string
   readonly #connection: SchedulerConnection
   readonly #values: ValueGetter
   readonly #watch: WorkerlessWatch
@@ -59,6 +61,7 @@ export class ClientCore implements FutureOwner {
     this.name = name
     this.address = address
     this.peers = new PeerValues({ credentials })
+    this.conceal = (text) => withoutToken(text, credentials.token)
     this.#watch = new WorkerlessWatch(address, (error) => this.graphs.failAll(error))
     this.#connection = new SchedulerConnection({
       address,
@@ -473,4 +476,11 @@ function whenEachSettled(wanted: readonly Wanted[], settled: Settled): () => voi
     over = true
     for (const stop of stops) stop()
   }
+}
+
+function withoutToken(text: string, token: Uint8Array): string {
+  const bytes = Buffer.from(token)
+  let clean = text
+  for (const form of ['base64', 'base64url', 'hex'] as const) clean = clean.replaceAll(bytes.toString(form), '…')
+  return clean
 }

@@ -1,9 +1,12 @@
-import { ArgumentError } from '../base/index.js'
+import { ArgumentError, followTasks } from '../base/index.js'
 import type { WorkerContext } from '../protocol/index.js'
 import { Client } from './client.js'
 import { openClients } from './open-clients.js'
 import { coreOfExecutor } from './owners.js'
 import { workerContext } from './worker-context.js'
+
+// What a task submits, also after it waited, belongs to its spans.
+followTasks()
 
 /** The worker that a task runs on, for the task. */
 export interface TaskWorker {

@@ -2,7 +2,7 @@ import { ArgumentError, asError, systemClock } from '../base/index.js'
 import { EventKind } from '../events/index.js'
 import { HeldValue, type Holder } from '../executor/index.js'
 import { lower } from '../expr/index.js'
-import { type Graph, checkWanted } from '../graph/index.js'
+import { type Graph, checkWanted, spansOf } from '../graph/index.js'
 import { Frame, type Session, writeGraph } from '../protocol/index.js'
 import { type ClientGraph, RELEASED } from './client-graph.js'
 import type { ClientGraphs } from './client-graphs.js'
@@ -78,7 +78,8 @@ export class Submitter {
       const sizes = graph.layers.map(() => 0)
       for (const layer of graph.layerOf) sizes[layer]!++
       const labels = graph.layers.map((layer) => layer.label)
-      this.#log.recordDetail(EventKind.graphSubmitted, systemClock.now(), name, -1, graph.size, { labels, sizes })
+      const detail = { labels, sizes, ...spansOf(graph.layers) }
+      this.#log.recordDetail(EventKind.graphSubmitted, systemClock.now(), name, -1, graph.size, detail)
       this.#log.flush()
     }
     if (needs.length === 0) this.#session.send(Frame.graph, frame)

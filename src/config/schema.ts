@@ -96,6 +96,8 @@ export const schema = {
     preload: setting(texts, [], 'Modules that a worker loads first, in each of its threads: they may export what a plugin has.'),
     /** How long a worker tries to reach its scheduler before it gives up. */
     deathTimeout: setting(duration, '60 s', 'How long a worker tries to reach its scheduler before it gives up.'),
+    /** How many past runs of tasks a worker remembers, to tell their stories. */
+    historyLength: setting(count('runs', 0), 50_000, 'How many past runs of tasks a worker remembers, to tell their stories.'),
   },
   /** The clients of a cluster. */
   client: {

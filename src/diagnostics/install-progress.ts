@@ -10,6 +10,17 @@ export function showsProgress(show: boolean | 'auto', { isTTY }: TerminalStream,
   return isTTY === true && !environment.CI && environment.TERM !== 'dumb'
 }
 
+let bar: ProgressBar | undefined
+
+/** The progress bar of the terminal: there is one, so that no two draw over each other. */
+export function progressBar(): ProgressBar {
+  if (!bar) {
+    const { ProgressBar } = loadNow(import.meta.url, './progress-bar.js') as typeof import('./progress-bar.js')
+    bar = new ProgressBar(process.stderr, [process.stdout])
+  }
+  return bar
+}
+
 let installed = false
 
 /**
@@ -21,13 +32,8 @@ let installed = false
 export function installProgress(): void {
   if (installed) return
   installed = true
-  let bar: ProgressBar | undefined
   observeRuns((run) => {
     if (!showsProgress(config.get('progress.show'), process.stderr, process.env)) return undefined
-    if (!bar) {
-      const { ProgressBar } = loadNow(import.meta.url, './progress-bar.js') as typeof import('./progress-bar.js')
-      bar = new ProgressBar(process.stderr, [process.stdout])
-    }
-    return bar.begin(run)
+    return progressBar().begin(run)
   })
 }

@@ -1,4 +1,5 @@
 import { loadNow } from '../base/index.js'
+import type { Held } from '../client/index.js'
 import type { Callbacks } from './callbacks.js'
 import type { ProfilePlot } from './draw-profile.js'
 import type { ResourceProfile } from './profile-resources.js'
@@ -51,6 +52,20 @@ export async function profileResources<R>(
 ): Promise<{ readonly result: R; readonly profile: ResourceProfile }> {
   const { measureResources } = await import('./profile-resources.js')
   return measureResources(fn, options)
+}
+
+/**
+ * Draws in the terminal how far futures, or collections that a client keeps, are, with all tasks that they need; resolves when
+ * they have come to their ends, good or bad ones. The setting `progress.show` says whether anything is drawn.
+ *
+ * @throws ArgumentError for what no client keeps; the reason of the signal.
+ * @example
+ * const squares = client.map((x: number) => x * x, numbers)
+ * await progress(squares)
+ */
+export async function progress(of: Held, { signal }: { signal?: AbortSignal } = {}): Promise<void> {
+  const { drawProgress } = await import('./progress.js')
+  return drawProgress(of, signal)
 }
 
 /**

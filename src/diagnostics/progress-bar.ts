@@ -15,6 +15,12 @@ interface Source {
   readonly stop: () => void
 }
 
+/** What somebody else has counted. */
+export interface ShownProgress {
+  draw(groups: readonly GroupProgress[]): void
+  end(): void
+}
+
 /**
  * Shows how far the runs of this process are, from `progress.delay` after the first of those under way has begun until
  * the last has ended; then it takes its lines away again, so that it leaves nothing behind in anybody's output.
@@ -23,6 +29,7 @@ export class ProgressBar {
   readonly #out: TerminalStream
   readonly #lines: LiveLines
   readonly #sources = new Map<EventLog, Source>()
+  readonly #shown = new Set<{ readonly executor: RunStart['executor']; groups: readonly GroupProgress[] }>()
   #timer: NodeJS.Timeout | undefined
   #started = 0
   #next = 0
@@ -38,15 +45,38 @@ export class ProgressBar {
 
   /** A run begins. Gives the function to call at its end. */
   begin({ executor, time }: Pick<RunStart, 'executor' | 'time'>): () => void {
-    if (this.#sources.size === 0) this.#start(time)
+    if (this.#isIdle) this.#start(time)
     const source = this.#sources.get(executor.log) ?? this.#listen(executor)
     source.runs++
     return () => {
       if (--source.runs > 0) return
       source.stop()
       this.#sources.delete(executor.log)
-      if (this.#sources.size === 0) this.#stop()
+      if (this.#isIdle) this.#stop()
     }
+  }
+
+  /**
+   * Shows at once what whoever calls it knows of tasks of an executor, in place of what is known here, until it is ended.
+   */
+  show(executor: RunStart['executor']): ShownProgress {
+    if (this.#isIdle) this.#start(performance.now() - config.get('progress.delay'))
+    const shown = { executor, groups: [] as readonly GroupProgress[] }
+    this.#shown.add(shown)
+    return {
+      draw: (groups) => {
+        shown.groups = groups
+        this.#drawIfDue()
+      },
+      end: () => {
+        this.#shown.delete(shown)
+        if (this.#isIdle) this.#stop()
+      },
+    }
+  }
+
+  get #isIdle(): boolean {
+    return this.#sources.size === 0 && this.#shown.size === 0
   }
 
   #listen(executor: RunStart['executor']): Source {
@@ -98,7 +128,14 @@ export class ProgressBar {
   #draw(now: number): void {
     const groups: GroupProgress[] = []
     let concurrency = 0
+    const told = new Set<RunStart['executor']>()
+    for (const { executor, groups: known } of this.#shown) {
+      groups.push(...known)
+      if (!told.has(executor)) concurrency += executor.concurrency
+      told.add(executor)
+    }
     for (const source of this.#sources.values()) {
+      if (told.has(source.executor)) continue
       groups.push(...source.fold.groups.values())
       concurrency += source.executor.concurrency
     }
@@ -109,7 +146,8 @@ export class ProgressBar {
     if (lines.length === 0) return
     // Where tasks run in this very thread a listener would have to wait for them, and nobody could interrupt an endless one.
     process.off('SIGINT', this.#interrupted)
-    if ([...this.#sources.values()].every(({ executor }) => executor.isolated)) process.on('SIGINT', this.#interrupted)
+    if ([...this.#sources.values(), ...this.#shown].every(({ executor }) => executor.isolated))
+      process.on('SIGINT', this.#interrupted)
     this.#lines.show(lines)
   }
 }

@@ -1,3 +1,4 @@
+export { type CallFrame, type CallNode, CallTree, type FlatCallTree } from './call-tree.js'
 export { type EventListener, EventLog } from './log.js'
 export { type GroupProgress, ProgressFold } from './progress.js'
 export {

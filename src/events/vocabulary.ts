@@ -83,6 +83,8 @@ export interface GraphDetail {
   readonly labels: readonly string[]
   /** the number of tasks of each layer */
   readonly sizes: readonly number[]
+  /** the spans that the tasks of each layer belong to, the outermost first; not there where none belongs to any */
+  readonly spans?: readonly (readonly string[])[]
 }
 
 /** What a workerJoined event says beside its numbers. */

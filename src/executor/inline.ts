@@ -1,9 +1,9 @@
 import { mkdirSync } from 'node:fs'
 import { types } from 'node:util'
-import { ArgumentError, describe, systemClock } from '../base/index.js'
+import { ArgumentError, describe, runAsTask, systemClock } from '../base/index.js'
 import { config } from '../config/index.js'
 import { EventKind, EventLog } from '../events/index.js'
-import { type Graph, type TaskContext, checkWanted, order } from '../graph/index.js'
+import { type Graph, type TaskContext, checkWanted, order, spansOf } from '../graph/index.js'
 import { taskError } from './errors.js'
 import type { Executor, RunOptions } from './executor.js'
 import { HeldValue, type Holder } from './held-value.js'
@@ -93,6 +93,7 @@ export class InlineExecutor implements Executor {
     this.log.recordDetail(EventKind.graphSubmitted, now(), id, -1, graph.size, {
       labels: graph.layers.map((l) => l.label),
       sizes,
+      ...spansOf(graph.layers),
     })
     // A task may wait for something that does not keep the process alive; a computation that is pending does.
     const alive = setInterval(() => undefined, 2 ** 30)
@@ -136,10 +137,11 @@ export class InlineExecutor implements Executor {
     // Captured values were found where the function was made; here the function still sees the variables themselves.
     if (layer.captures) inputs.length -= layer.captures
     const context: TaskContext = { key: graph.keyOf(t), index: graph.indexOf[t]!, scratch: makeScratch }
+    const task = { key: context.key, label: layer.label, annotations: layer.annotations }
     const retries = layer.annotations?.retries ?? 0
     for (let attempt = 0; ; attempt++) {
       try {
-        return await layer.run(inputs, own as never, layer.shared as never, context)
+        return await runAsTask(task, layer.run, inputs, own as never, layer.shared as never, context)
       } catch (error) {
         if (attempt >= retries) throw error
       }

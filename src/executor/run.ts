@@ -81,7 +81,7 @@ export class RunLayer implements LaneLayer {
   }
 
   payload(): LayerPayload {
-    const { name, label, run, shared, payload, captures, scratch } = this.#layer
+    const { name, label, run, shared, payload, captures, scratch, annotations } = this.#layer
     this.#payload ??= {
       id: this.id,
       label,
@@ -89,6 +89,7 @@ export class RunLayer implements LaneLayer {
       bytes: payload ?? encode({ run, shared }, { subject: this.subject }),
       captures: captures ?? 0,
       scratch: scratch ? this.#run.scratch() : undefined,
+      annotations,
     }
     return this.#payload
   }

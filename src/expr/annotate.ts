@@ -1,5 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
-import { ArgumentError, describe } from '../base/index.js'
+import { ArgumentError, describe, runningTask } from '../base/index.js'
 import type { Annotations } from '../graph/index.js'
 
 const scope = new AsyncLocalStorage<Annotations>()
@@ -13,15 +13,41 @@ const scope = new AsyncLocalStorage<Annotations>()
  */
 export function annotate<R>(annotations: Annotations, fn: () => R): R {
   check(annotations)
-  return scope.run({ ...scope.getStore(), ...annotations }, fn)
+  return scope.run({ ...currentAnnotations(), ...annotations }, fn)
 }
 
-/** What `annotate` says here. */
+/**
+ * Everything that `fn` makes lazily, computes or submits belongs to a span of that name, which shows in events, stories and
+ * reports. Spans nest; what a task submits belongs to the spans of the task.
+ *
+ * @example
+ * const table = await span('load', () => readJson('*.json').compute())
+ */
+export function span<R>(name: string, fn: () => R): R {
+  if (typeof name !== 'string' || name === '') throw new ArgumentError(`span: a name is needed, not ${describe(name)}`)
+  return annotate({ span: [...(currentSpan() ?? []), name] }, fn)
+}
+
+/** The spans that what is made here belongs to, the outermost first. */
+export function currentSpan(): readonly string[] | undefined {
+  return currentAnnotations()?.span
+}
+
+/** By annotations of a task, those that what it submits inherits. */
+const inherited = new WeakMap<object, Annotations>()
+
+/** What `annotate` and `span` say here. */
 export function currentAnnotations(): Annotations | undefined {
-  return scope.getStore()
+  const said = scope.getStore()
+  const outer = runningTask()?.annotations as Annotations | undefined
+  if (said?.span || !outer?.span) return said
+  if (said) return { ...said, span: outer.span }
+  let own = inherited.get(outer)
+  if (!own) inherited.set(outer, (own = { span: outer.span }))
+  return own
 }
 
-function check({ priority, retries, resources, workers }: Annotations): void {
+function check({ priority, retries, resources, workers, span: spans }: Annotations): void {
   if (priority !== undefined && !Number.isSafeInteger(priority)) {
     throw new ArgumentError(`annotate: priority must be an integer, not ${describe(priority)}`)
   }
@@ -34,5 +60,8 @@ function check({ priority, retries, resources, workers }: Annotations): void {
   }
   if (workers !== undefined && !Array.isArray(workers)) {
     throw new ArgumentError(`annotate: workers must be an array of names or hosts, not ${describe(workers)}`)
+  }
+  if (spans !== undefined && !(Array.isArray(spans) && spans.every((name) => typeof name === 'string'))) {
+    throw new ArgumentError(`annotate: span must be an array of names, not ${describe(spans)}: use span(name, fn)`)
   }
 }

@@ -4,6 +4,7 @@ import { config } from '../config/index.js'
 import { type Executor, type ExecutorChoice, type RunOptions, TaskError, chooseExecutor } from '../executor/index.js'
 import { type DrawOptions, type Graph, type TaskFunction, cull, describeGraph, fuse, visualize } from '../graph/index.js'
 import { dependency, operation } from '../transfer/index.js'
+import { currentSpan } from './annotate.js'
 import { lowerCaptured } from './capture.js'
 import type { Expression } from './expression.js'
 import { Held } from './held.js'
@@ -164,6 +165,7 @@ function prepare(planned: readonly Planned[], travels: boolean): { graph: Graph;
   const lowered = lower(
     planned.map((p) => p.expression),
     travels,
+    currentSpan(),
   )
   const sizes = lowered.outputs.map((o) => o.length)
   const wanted = new Int32Array(sizes.reduce((sum, n) => sum + n, 0))

@@ -1,4 +1,4 @@
-export { annotate, currentAnnotations } from './annotate.js'
+export { annotate, currentAnnotations, currentSpan, span } from './annotate.js'
 export {
   type Collection,
   type ComputeOptions,

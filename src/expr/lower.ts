@@ -36,6 +36,8 @@ const objectNumbers = new WeakMap<object, number>()
 export class LowerContext {
   readonly builder = new GraphBuilder()
   readonly #travels: boolean
+  readonly #span: readonly string[] | undefined
+  readonly #spanned = new Map<Annotations | undefined, Annotations>()
   readonly #encoded = new Map<unknown, Encoded>()
   readonly #layers = new Map<string, LayerWriter>()
   readonly #lastShared = new Map<object, { variant: string; annotations: Annotations | undefined; layer: LayerWriter }>()
@@ -46,9 +48,21 @@ export class LowerContext {
   #current!: Expression
   #name: string | undefined
 
-  /** `travels`: what tasks run is sent elsewhere, so it is encoded here, and errors of that come before anything runs. */
-  constructor(travels: boolean) {
+  /**
+   * `travels`: what tasks run is sent elsewhere, so it is encoded here, and errors of that come before anything runs.
+   * `span`: the spans of whoever computes it.
+   */
+  constructor(travels: boolean, span?: readonly string[]) {
     this.#travels = travels
+    this.#span = span
+  }
+
+  /** The annotations of an expression, with the spans of whoever computes it where it was made outside of any. */
+  #annotationsOf({ annotations }: Expression): Annotations | undefined {
+    if (this.#span === undefined || annotations?.span) return annotations
+    let spanned = this.#spanned.get(annotations)
+    if (!spanned) this.#spanned.set(annotations, (spanned = { ...annotations, span: this.#span }))
+    return spanned
   }
 
   /** A hash of a value or a function: equal for what is equal. Where nothing travels, a function equals only itself. */
@@ -192,7 +206,7 @@ export class LowerContext {
       label,
       run,
       shared: shared as Shared,
-      annotations: this.#current.annotations,
+      annotations: this.#annotationsOf(this.#current),
       source,
       scratch,
       payload,
@@ -253,8 +267,12 @@ function numberOf(object: object): number {
 }
 
 /** Lowers expressions to one graph. Gives it with the tasks of each root's values. */
-export function lower(roots: readonly Expression[], travels: boolean): { graph: Graph; outputs: ArrayLike<number>[] } {
-  const context = new LowerContext(travels)
+export function lower(
+  roots: readonly Expression[],
+  travels: boolean,
+  span?: readonly string[],
+): { graph: Graph; outputs: ArrayLike<number>[] } {
+  const context = new LowerContext(travels, span)
   const outputs = roots.map((root) => context.lower(root))
   return { graph: context.builder.finish(), outputs }
 }

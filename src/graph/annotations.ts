@@ -10,6 +10,16 @@ export interface Annotations {
   readonly workers?: readonly string[]
   /** with `workers`: prefer them, but take any other when none of them is there */
   readonly allowOtherWorkers?: boolean
+  /** the spans that the task belongs to, the outermost first: see `span` */
+  readonly span?: readonly string[]
   /** anything else travels with the task and shows in events */
   readonly [other: string]: unknown
+}
+
+/** By layer the spans that its tasks belong to, for events; nothing where no layer belongs to any. */
+export function spansOf(layers: readonly { readonly annotations: Annotations | undefined }[]): {
+  readonly spans?: readonly (readonly string[])[]
+} {
+  if (!layers.some(({ annotations }) => annotations?.span)) return {}
+  return { spans: layers.map(({ annotations }) => annotations?.span ?? []) }
 }

@@ -1,4 +1,4 @@
-export type { Annotations } from './annotations.js'
+export { type Annotations, spansOf } from './annotations.js'
 export { GraphBuilder, type LayerSpec } from './builder.js'
 export { Graph, type Layer, type Rows, type TaskContext, type TaskFunction, type Wanted, checkWanted } from './graph.js'
 export { cull } from './cull.js'

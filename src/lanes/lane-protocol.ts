@@ -1,3 +1,5 @@
+import type { Annotations } from '../graph/index.js'
+
 /*
  * What the main thread and an executor thread (or process) say to each other. Everything of one tick goes in one
  * message; numbers go as typed arrays, so that a task costs no object.
@@ -13,6 +15,8 @@ export interface LayerPayload {
   /** how many inputs at the end of each task's stand for values that the function captured */
   readonly captures: number
   readonly scratch: string | undefined
+  /** what the user said of its tasks */
+  readonly annotations: Annotations | undefined
 }
 
 /** A piece of shared memory with encoded values in it. */
@@ -73,6 +77,8 @@ export interface Ends {
   readonly segments?: SegmentEntry[]
   /** segments that the lane writes into no more */
   readonly sealed?: number[]
+  /** facts that tasks attached to themselves, encoded */
+  readonly noted?: [slot: number, layer: number, index: number, facts: Uint8Array][]
 }
 
 /** What a lane is given when it starts. */

@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs'
 import type { Transferable } from 'node:worker_threads'
-import { InvariantError, asError, failedStep } from '../base/index.js'
+import { InvariantError, type RunningTask, asError, failedStep, runAsTask } from '../base/index.js'
 import type { TaskContext, TaskFunction } from '../graph/index.js'
 import { decode, encode, prepare } from '../transfer/index.js'
 import {
@@ -44,6 +44,7 @@ export class LaneRunner {
   #ends = new Float64Array(64 * END_LENGTH)
   #count = 0
   #values: unknown[] = []
+  #noted: Ends['noted']
   #lastPost = 0
   #postScheduled = false
   /** slots of tasks that wait for a promise and have not been reported */
@@ -177,7 +178,8 @@ export class LaneRunner {
     if (this.#running) Atomics.store(this.#running, 0, slot + 1)
     let result: unknown
     try {
-      result = layer.run!(inputs, own as never, layer.shared as never, new LaneTask(this, layer.payload, index, slot))
+      const task = new LaneTask(this, layer.payload, index, slot)
+      result = runAsTask(task, layer.run!, inputs, own as never, layer.shared as never, task)
     } finally {
       if (this.#running) Atomics.store(this.#running, 0, 0)
     }
@@ -276,6 +278,13 @@ export class LaneRunner {
     return this.#calls.ask(name, args, transfer)
   }
 
+  /** See `RunningTask.note`. */
+  note(slot: number, layer: number, index: number, facts: Uint8Array): void {
+    this.#noted ??= []
+    this.#noted.push([slot, layer, index, facts])
+    this.#schedulePost()
+  }
+
   /** See `TaskContext.occupy`. */
   occupy(slot: number): () => void {
     const occupation = {}
@@ -318,7 +327,9 @@ export class LaneRunner {
   #postEnds(): void {
     this.#lastPost = performance.now()
     const { made, sealed } = this.#writer
-    if (this.#count === 0 && made.length === 0 && sealed.length === 0) return
+    const noted = this.#noted
+    if (this.#count === 0 && made.length === 0 && sealed.length === 0 && !noted) return
+    this.#noted = undefined
     for (const [id, memory] of made) this.#segments.set(id, memory)
     const ends = this.#ends.slice(0, this.#count * END_LENGTH)
     const values = this.#values
@@ -326,14 +337,19 @@ export class LaneRunner {
     this.#values = []
     this.#writer.made = []
     this.#writer.sealed = []
-    this.#post({ ends, values, ...(made.length > 0 ? { segments: made } : {}), ...(sealed.length > 0 ? { sealed } : {}) }, [
-      ends.buffer as ArrayBuffer,
-    ])
+    const message: Ends = {
+      ends,
+      values,
+      ...(made.length > 0 ? { segments: made } : {}),
+      ...(sealed.length > 0 ? { sealed } : {}),
+      ...(noted ? { noted } : {}),
+    }
+    this.#post(message, [ends.buffer as ArrayBuffer])
   }
 }
 
 /** What a task is told about itself. */
-class LaneTask implements TaskContext {
+class LaneTask implements TaskContext, RunningTask {
   readonly index: number
   readonly #runner: LaneRunner
   readonly #payload: LayerPayload
@@ -348,6 +364,18 @@ class LaneTask implements TaskContext {
 
   get key(): string {
     return `${this.#payload.name}:${this.index}`
+  }
+
+  get label(): string {
+    return this.#payload.label
+  }
+
+  get annotations(): LayerPayload['annotations'] {
+    return this.#payload.annotations
+  }
+
+  note(facts: Uint8Array): void {
+    this.#runner.note(this.#slot, this.#payload.id, this.index, facts)
   }
 
   occupy(): () => void {

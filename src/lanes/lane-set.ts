@@ -29,6 +29,9 @@ interface LaneState {
   ready: boolean
 }
 
+/** How a task leaves a lane; `suspended`: it waits for a promise, and is to come back. */
+export type LaneEnd = 'finished' | 'failed' | 'suspended' | 'interrupted'
+
 /** What lanes need of the pool or worker process that they belong to. */
 export interface LaneOwner {
   readonly worker: Worker
@@ -48,8 +51,14 @@ export interface LaneOwner {
   refused(slot: number, error: unknown): void
   /** A task asks for something (see `TaskContext.ask`): gives the answer, or promises it, or throws. */
   answer?(name: string, args: unknown, lane: number): unknown
+  /** A lane has started, and can be asked. */
+  laneReady?(lane: number): void
   /** A lane is gone, with what services had in it. */
   laneGone?(lane: number, reason: string): void
+  /** What became of the task of a slot in that lane; `seconds` that it took. It is told before its result is. */
+  ended?(slot: number, lane: number, how: LaneEnd, seconds: number): void
+  /** The task of a slot, number `index` of a layer, has attached facts to itself, encoded; it may have ended already. */
+  noted?(slot: number, layer: number, index: number, facts: Uint8Array): void
   /** something has happened that the machines must be told */
   step(): void
 }
@@ -155,6 +164,7 @@ export class LaneSet {
       {
         ready: () => {
           state.ready = true
+          this.#owner.laneReady?.(id)
           this.#owner.step()
         },
         ends: (ends) => this.#takeEnds(state, ends),
@@ -197,7 +207,9 @@ export class LaneSet {
     state.budget.charge(expected)
   }
 
-  #takeEnds(state: LaneState, { ends, values, segments, sealed }: Ends): void {
+  #takeEnds(state: LaneState, { ends, values, segments, sealed, noted }: Ends): void {
+    // First: the ends of these tasks may be among the ends.
+    for (const [slot, layer, index, facts] of noted ?? []) this.#owner.noted?.(slot, layer, index, facts)
     for (const entry of segments ?? []) this.#owner.segments.made(state.lane.id, entry)
     const worker = this.#owner.worker
     const store = this.#owner.store
@@ -211,6 +223,7 @@ export class LaneSet {
       if (kind === EndKind.suspended) {
         state.budget.discharge(charged)
         handed.charged[slot] = SUSPENDED
+        this.#owner.ended?.(slot, state.lane.id, 'suspended', 0)
         worker.suspended(slot)
         continue
       }
@@ -220,6 +233,7 @@ export class LaneSet {
       }
       handed.lane[slot] = 0
       this.handedOut--
+      this.#owner.ended?.(slot, state.lane.id, kind === EndKind.error ? 'failed' : 'finished', seconds)
       if (kind === EndKind.error) {
         this.#owner.failed(slot, values[v++] as Failure, state.lane.name)
         continue
@@ -255,6 +269,7 @@ export class LaneSet {
       if (lane[slot] !== state.lane.id) continue
       lane[slot] = 0
       this.handedOut--
+      this.#owner.ended?.(slot, state.lane.id, 'interrupted', 0)
       const unknown = running === undefined || running < 0
       this.#owner.worker.interrupted(slot, unknown || slot === running || charged[slot] === SUSPENDED)
     }

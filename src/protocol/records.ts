@@ -6,7 +6,10 @@
 
 /** From the scheduler to a worker. */
 export const ToWorker = {
-  /** layer, captures, scratch (0 | 1), text name, text label, block payload: what the tasks of a layer run */
+  /**
+   * layer, captures, scratch (0 | 1), text name, text label, block payload, block annotations (none: no bytes): what the tasks
+   * of a layer run
+   */
   layer: 1,
   /** n, n times a layer: they will not come again */
   dropLayers: 2,

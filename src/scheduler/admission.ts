@@ -1,5 +1,5 @@
 import { EventKind } from '../events/index.js'
-import type { Graph } from '../graph/index.js'
+import { type Graph, spansOf } from '../graph/index.js'
 import type { Core } from './core.js'
 import { GraphState } from './graph-state.js'
 import { Instruction } from './instructions.js'
@@ -232,6 +232,7 @@ export class Admission {
     core.log.recordDetail(EventKind.graphSubmitted, core.now, id, -1, graph.size, {
       labels: graph.layers.map((layer) => layer.label),
       sizes: [...survey.sizes],
+      ...spansOf(graph.layers),
     })
   }
 

@@ -237,6 +237,12 @@ export class Scheduler {
     return state === MEMORY || state === UNSURE ? [g!.worker[t]!, ...g!.copies.all(t)] : []
   }
 
+  /** The worker that a task was sent to, or that made its value; -1: none. */
+  workerOf(graph: number, task: number): number {
+    const g = this.#core.graphs.get(graph)
+    return g?.worker[g.taskOf(task)] ?? -1
+  }
+
   /** Where the value of a task really is: the task itself, or the one of another graph that it stands for. */
   addressOf(graph: number, task: number): TaskAddress {
     const g = this.#core.graphs.get(graph)

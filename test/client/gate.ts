@@ -40,6 +40,11 @@ export class Gate {
     for (const response of this.#waiting.splice(0)) response.end()
   }
 
+  /** Those who come from now on wait again. */
+  shut(): void {
+    this.#open = false
+  }
+
   close(): void {
     this.open()
     this.#server.closeAllConnections()

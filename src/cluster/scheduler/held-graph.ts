@@ -1,3 +1,4 @@
+import { serialize } from 'node:v8'
 import { ArgumentError } from '../../base/index.js'
 import { Graph, type Layer } from '../../graph/index.js'
 import type { GraphMessage, LayerMessage } from '../../protocol/index.js'
@@ -9,6 +10,7 @@ function elsewhere(): never {
   throw new ArgumentError('tasks run on workers')
 }
 
+const NOTHING = new Uint8Array(0)
 let nextLayer = 1
 
 /** What the scheduler keeps of a layer, to give it to workers. */
@@ -18,9 +20,17 @@ export class HeldLayer {
   message: LayerMessage
   /** the own parameters of the tasks that are left, by index, when the graph is archived */
   #left: Map<number, Uint8Array> | undefined
+  #annotations: Uint8Array | undefined
 
   constructor(message: LayerMessage) {
     this.message = message
+  }
+
+  /** What the user said of its tasks, as it travels; no bytes: nothing. */
+  annotations(): Uint8Array {
+    const { annotations } = this.message
+    this.#annotations ??= annotations ? serialize(annotations) : NOTHING
+    return this.#annotations
   }
 
   /** Keeps only what tasks of these indices need; nothing of the frame that it came in. */
@@ -63,6 +73,8 @@ export class HeldGraph {
   graph: Graph
   /** the workers that know a layer of it */
   readonly knownBy = new Set<WorkerLink>()
+  /** facts that tasks have attached to themselves, encoded, by the name of the task */
+  readonly notes = new Map<number, Uint8Array>()
   /** whether tasks of it stand for tasks of others */
   readonly hasSources: boolean
   /** by task of `graph`, what it is called; undefined: that number */
@@ -108,6 +120,7 @@ export class HeldGraph {
     const indices: number[][] = this.layers.map(() => [])
     for (let place = 0; place < graph.size; place++) indices[graph.layerOf[place]!]!.push(graph.indexOf[place]!)
     this.layers.forEach((layer, l) => layer.archive(indices[l]!))
+    for (const name of this.notes.keys()) if (!this.#places.has(name)) this.notes.delete(name)
     const kept: number[] = []
     for (let i = 0; i < this.sources.length; i += 3)
       if (this.#places.has(this.sources[i]!)) kept.push(this.sources[i]!, this.sources[i + 1]!, this.sources[i + 2]!)

@@ -18,6 +18,7 @@ import { Followers } from './followers.js'
 import { ClusterPlugins } from './plugin-answers.js'
 import { managerAnswers } from './manager-answers.js'
 import { Intake } from './take-graph.js'
+import { type TaskNote, TaskNotes } from './task-notes.js'
 import { takeReports } from './take-reports.js'
 import { WorkerLink } from './worker-link.js'
 
@@ -54,6 +55,7 @@ export class SchedulerServer {
   readonly #managers = new Set<Comm>()
   readonly #timer: NodeJS.Timeout
   readonly #answers: (client: ClientLink) => Answers
+  readonly #notes: TaskNotes
   /** settled when it has closed */
   readonly ended: Promise<void>
   #end!: () => void
@@ -82,7 +84,8 @@ export class SchedulerServer {
     this.#state.plugins = new ClusterPlugins(this.#state, () => this.addresses)
     this.#intake = new Intake(this.#state)
     this.#followers = new Followers(this.#state)
-    this.#answers = clientAnswers(this.#state, { shutdown: () => void this.close() })
+    this.#notes = new TaskNotes(this.#state)
+    this.#answers = clientAnswers(this.#state, { shutdown: () => void this.close(), notes: this.#notes })
     this.#idleSince = clock.now()
     this.#timer = setInterval(() => this.#lookAround(), 500)
   }
@@ -204,6 +207,7 @@ export class SchedulerServer {
         else state.machine.resumeWorker(link.index)
         state.schedule()
       },
+      noted: (note: TaskNote) => this.#notes.take(note),
       retire: () => {
         if (!link) return
         state.machine.retireWorker(link.index)

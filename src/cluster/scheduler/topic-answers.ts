@@ -5,7 +5,7 @@ import type { ClusterState } from './state.js'
 /** Events of a topic that are kept. */
 const MOST_EVENTS = 10_000
 
-interface TopicEvent {
+export interface TopicEvent {
   readonly topic: string
   /** milliseconds since 1970 */
   readonly time: number
@@ -44,6 +44,11 @@ export class TopicLog {
       subscribe: (topic: string) => void this.#topic(topic).subscribers.add(client),
       unsubscribe: (topic: string) => void this.#topics.get(topic)?.subscribers.delete(client),
     }
+  }
+
+  /** Everything that is kept, by topic. */
+  all(): TopicEvent[] {
+    return [...this.#topics.values()].flatMap(({ events }) => events)
   }
 
   #topic(name: string): Topic {

@@ -15,6 +15,8 @@ export class WorkerLink {
   /** seconds of the clock when it was heard of last */
   lastSeen: number
   metrics: WorkerMetrics | undefined
+  /** how many seconds its clock is ahead of this one's; undefined: nobody wanted to know yet */
+  clockAhead: number | undefined
   /** it has said that it is going */
   leaving = false
   readonly #peers: Peers
@@ -41,6 +43,7 @@ export class WorkerLink {
     records.text(name)
     records.text(label)
     records.block(payload!)
+    records.block(layer.annotations())
   }
 
   /** Sees to it that the worker knows where another one is. */

@@ -1,14 +1,18 @@
+import { deserialize } from 'node:v8'
+import type { Annotations } from '../../graph/index.js'
 import { ValueKind } from '../../lanes/index.js'
 import { ProtocolError, type PutKey, RecordReader, ToWorker } from '../../protocol/index.js'
 import type { Worker } from '../../worker/index.js'
 import { primitive } from './primitive.js'
 import type { TaskColumns } from './task-columns.js'
+import type { TaskTrail } from './task-trail.js'
 import { WorkerLayer } from './worker-layers.js'
 
 /** What the records of the scheduler change. */
 export interface RecordTakers {
   readonly machine: Worker
   readonly tasks: TaskColumns
+  readonly trail: TaskTrail
   /** by number, the layers whose tasks this worker may be sent */
   readonly layers: Map<number, WorkerLayer>
   /** by number of the other worker */
@@ -74,7 +78,7 @@ export function takeRecords(takers: RecordTakers, body: Uint8Array): void {
   }
 }
 
-function compute({ machine, tasks, layers, received }: RecordTakers, reader: RecordReader): void {
+function compute({ machine, tasks, layers, received, trail }: RecordTakers, reader: RecordReader): void {
   const { words } = reader
   const at = reader.at
   const graph = words[at + 1]!
@@ -101,8 +105,10 @@ function compute({ machine, tasks, layers, received }: RecordTakers, reader: Rec
   const slot = machine.slotOf(graph, task)
   const inputs = inputCount === 0 ? undefined : words.slice(inputsAt, missingAt)
   const layer = layers.get(words[at + 6]!)!
-  tasks.set(slot, layer, words[at + 7]!, ownKind, own, inputs)
-  received?.(slot, layer, words[at + 7]!)
+  const index = words[at + 7]!
+  tasks.set(slot, layer, index, ownKind, own, inputs)
+  trail.received(slot, graph, task, layer, index, words, missingAt, missing)
+  received?.(slot, layer, index)
 }
 
 function addLayer({ layers }: RecordTakers, reader: RecordReader): void {
@@ -112,7 +118,10 @@ function addLayer({ layers }: RecordTakers, reader: RecordReader): void {
   const name = reader.text()
   const label = reader.text()
   // A copy, which goes to the lanes: the frame that it is part of may be large.
-  layers.set(id, new WorkerLayer({ id, name, label, captures, bytes: reader.block().slice() }, scratch))
+  const bytes = reader.block().slice()
+  const said = reader.block()
+  const annotations = said.byteLength > 0 ? (deserialize(said) as Annotations) : undefined
+  layers.set(id, new WorkerLayer({ id, name, label, captures, bytes, annotations }, scratch))
 }
 
 function dropLayers({ layers, forget }: RecordTakers, reader: RecordReader): void {

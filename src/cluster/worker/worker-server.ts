@@ -1,9 +1,9 @@
 import { hostname } from 'node:os'
 import { setEnvironmentData } from 'node:worker_threads'
-import { asError, formatBytes } from '../../base/index.js'
+import { asError, formatBytes, systemClock } from '../../base/index.js'
 import { ConnectionLost, type Comm, type Credentials, type Listener, connect, heddleVersion, listen } from '../../comm/index.js'
 import { config } from '../../config/index.js'
-import { type BatchWriter, type Failure, LaneSet, SegmentTable, ValueKind, ValueStore } from '../../lanes/index.js'
+import { type BatchWriter, type Failure, type LaneEnd, LaneSet, SegmentTable, ValueKind, ValueStore } from '../../lanes/index.js'
 import { MemoryPressure, SpillFolder, memoryLimit } from '../../memory/index.js'
 import {
   ControlChannel,
@@ -28,9 +28,11 @@ import { PluginHost } from './plugin-host.js'
 import { Spilling } from './spilling.js'
 import { takeRecords } from './take-records.js'
 import { TaskColumns } from './task-columns.js'
+import { TaskTrail, type RunQuery } from './task-trail.js'
 import { TaskFeed } from './task-feed.js'
 import { Uploads } from './uploads.js'
 import { WorkerLayer } from './worker-layers.js'
+import type { WorkerProfiler } from './worker-profiler.js'
 import { WorkerValues } from './worker-values.js'
 import { type FailureReport, writeReports } from './write-reports.js'
 
@@ -92,6 +94,7 @@ export class WorkerServer {
   readonly #segments: SegmentTable
   readonly #store: ValueStore
   readonly #tasks = new TaskColumns()
+  readonly #trail = new TaskTrail(config.get('worker.historyLength'))
   readonly #layers = new Map<number, WorkerLayer>()
   readonly #lanes: LaneSet
   readonly #records = new RecordWriter()
@@ -102,6 +105,7 @@ export class WorkerServer {
   #plugins: PluginHost | undefined
   /** there while a plugin wants to hear of tasks */
   #received: ((slot: number, layer: WorkerLayer, index: number) => void) | undefined
+  #profiler: WorkerProfiler | undefined
   #spilling!: Spilling
   #feed!: TaskFeed
   #folder: SpillFolder | undefined
@@ -146,6 +150,7 @@ export class WorkerServer {
       segments: this.#segments,
       spilling: () => this.#spilling,
       addressOf: (worker) => this.#peerAddresses[worker],
+      fetched: (holder, graph, task, bytes, start) => this.#trail.fetched(holder, graph, task, bytes, start),
       changed: () => this.#schedule(),
     })
     this.#lanes = new LaneSet('threads', options.threads, {
@@ -158,6 +163,9 @@ export class WorkerServer {
       write: (slot, layer, writer) => this.#write(slot, layer as WorkerLayer, writer),
       failed: (slot, failure, where) => this.#fail(slot, failure, where),
       refused: (slot, thrown) => this.#failHere(slot, asError(thrown)),
+      laneReady: (lane) => this.#profiler?.laneReady(lane),
+      ended: (slot, lane, how, seconds) => this.#trace(slot, lane, how, seconds),
+      noted: (slot, layer, index, facts) => this.#note(slot, layer, index, facts),
       step: () => this.#step(),
     })
   }
@@ -273,6 +281,9 @@ export class WorkerServer {
       versions: ({ packages }: { packages: readonly string[] }) => versionsHere(hostname(), packages),
       run: ({ payload }: { payload: Uint8Array }) => this.#run(payload),
       plugins: (plugins: WorkerPlugins) => this.#plugins!.sync(plugins),
+      startProfile: async ({ interval }: { interval: number }) => (await this.#makeProfiler()).start(interval),
+      stopProfile: async () => (await this.#makeProfiler()).stop(),
+      runs: (query: RunQuery) => ({ now: systemClock.now(), runs: this.#trail.runs(query) }),
     })
     const info: WorkerInfo = {
       name: this.name,
@@ -384,6 +395,7 @@ export class WorkerServer {
         {
           machine: this.#machine,
           tasks: this.#tasks,
+          trail: this.#trail,
           layers: this.#layers,
           peerAddresses: this.#peerAddresses,
           hold: (graph, task, key) => this.#values.hold(graph, task, key),
@@ -466,6 +478,7 @@ export class WorkerServer {
     tasks.own[slot] = undefined
     tasks.inputs[slot] = undefined
     tasks.pins[slot] = inputs
+    this.#trail.given(slot)
     this.#feed.release(slot)
   }
 
@@ -485,6 +498,28 @@ export class WorkerServer {
       for (const segment of pins) if (segment >= 0) this.#segments.unpin(segment)
     }
     this.#feed.release(slot)
+  }
+
+  async #makeProfiler(): Promise<WorkerProfiler> {
+    // Few workers are ever profiled.
+    const { WorkerProfiler } = await import('./worker-profiler.js')
+    this.#profiler ??= new WorkerProfiler(this.#lanes)
+    return this.#profiler
+  }
+
+  /** What became of a task in a lane is remembered. */
+  #trace(slot: number, lane: number, how: LaneEnd, seconds: number): void {
+    if (how === 'suspended') this.#trail.waits(slot)
+    else if (how === 'interrupted') this.#trail.interrupted(slot, lane)
+    else this.#trail.finished(slot, lane, seconds, how === 'failed')
+  }
+
+  /** A task has attached facts to itself: the scheduler hears of them before it hears of the end. */
+  #note(slot: number, layer: number, index: number, facts: Uint8Array): void {
+    const tasks = this.#tasks
+    // The slot may be that of another task by now.
+    if (tasks.layer[slot]?.id !== layer || tasks.index[slot] !== index || !this.#machine.isNeeded(slot)) return
+    this.#control.tell('noted', { graph: this.#machine.graphOf(slot), task: this.#machine.taskOf(slot), facts })
   }
 
   /** A task failed before it came to a lane, or after. */

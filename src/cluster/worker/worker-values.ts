@@ -1,4 +1,4 @@
-import { asError } from '../../base/index.js'
+import { asError, systemClock } from '../../base/index.js'
 import type { Comm, CommEvents, Credentials } from '../../comm/index.js'
 import { ON_DISK, SEGMENT_BYTES, type SegmentTable, SegmentWriter, ValueKind, type ValueStore } from '../../lanes/index.js'
 import { Frame, PeerValues, ProtocolError, type PutKey, readGet, writeValues } from '../../protocol/index.js'
@@ -24,6 +24,8 @@ export interface WorkerValuesOptions {
   spilling(): Spilling
   /** where another worker is; undefined: it is gone */
   addressOf(worker: number): string | undefined
+  /** A value was got from another worker, or could not be (undefined); `start`: when that began, in seconds. */
+  fetched(holder: number, graph: number, task: number, bytes: number | undefined, start: number): void
   /** the machine has been told something */
   changed(): void
 }
@@ -53,9 +55,11 @@ export class WorkerValues {
 
   /** Gets a value from another worker. */
   fetch(holder: number, graph: number, task: number, attempt: number): void {
-    const { machine, addressOf, changed } = this.#options
+    const { machine, addressOf, fetched, changed } = this.#options
+    const start = systemClock.now()
     const address = addressOf(holder)
     const take = (value: Uint8Array | undefined): void => {
+      fetched(holder, graph, task, value?.byteLength, start)
       if (!value) machine.fetchFailed(graph, task, attempt)
       else {
         const slot = machine.fetched(graph, task, attempt)

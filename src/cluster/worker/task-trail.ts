@@ -1,0 +1,217 @@
+import { systemClock } from '../../base/index.js'
+import { RunColumns, type Transfer } from './run-columns.js'
+import type { WorkerLayer } from './worker-layers.js'
+
+/** How a run of a task ended; `running`: it has not. */
+export type RunStatus = 'finished' | 'failed' | 'interrupted' | 'running'
+
+/** A task that a worker ran, or has, as it travels. Times are in seconds of the worker's clock; NaN: it has not come to that. */
+export interface RunMessage {
+  readonly graph: number
+  readonly task: number
+  readonly key: string
+  readonly label: string
+  readonly span: readonly string[]
+  /** the number of the thread; 0: not known yet */
+  readonly thread: number
+  /** the worker heard of it; a thread was given it; it began to wait for something; it ended */
+  readonly received: number
+  readonly given: number
+  readonly waited: number
+  readonly stop: number
+  /** how long its function took, with the decoding of its inputs */
+  readonly seconds: number
+  readonly status: RunStatus
+  readonly transfers: readonly Transfer[]
+}
+
+/** Which runs are asked for. */
+export interface RunQuery {
+  /** those that ended then or later: seconds of the worker's clock */
+  readonly since?: number | undefined
+  /** the last so many */
+  readonly count?: number | undefined
+  /** those of these tasks, (graph, task) each, also when they go on */
+  readonly tasks?: readonly (readonly [number, number])[]
+  /** those of these keys */
+  readonly keys?: readonly string[]
+}
+
+const statuses: readonly RunStatus[] = ['finished', 'failed', 'interrupted']
+const FINISHED = 0
+const FAILED = 1
+const INTERRUPTED = 2
+
+/** Values that tasks wait for, of which note is taken at once: what was given up never comes. */
+const MOST_AWAITED = 10_000
+
+/**
+ * What a worker remembers of the tasks that it ran: a ring of the last `capacity`, and those that it has. Some hundred bytes
+ * a task; nothing is sent to anybody until somebody asks.
+ */
+export class TaskTrail {
+  readonly #capacity: number
+  readonly #clock: () => number
+  #time = Number.NaN
+  /** by slot of the worker machine; a row without a layer is nobody's */
+  readonly #open = new RunColumns()
+  /** runs that have ended; run n stands at n % capacity */
+  readonly #closed = new RunColumns()
+  readonly #stop: Float64Array
+  readonly #seconds: Float64Array
+  readonly #thread: Int32Array
+  readonly #status: Uint8Array
+  /** by value, the lists of the tasks that wait for it */
+  readonly #awaited = new Map<string, Transfer[][]>()
+  /** runs that have ever ended */
+  #length = 0
+
+  constructor(capacity: number, now: () => number = () => systemClock.now()) {
+    this.#capacity = capacity
+    this.#clock = now
+    this.#stop = new Float64Array(capacity)
+    this.#seconds = new Float64Array(capacity)
+    this.#thread = new Int32Array(capacity)
+    this.#status = new Uint8Array(capacity)
+  }
+
+  /** The time of this tick: asking for it anew would cost more than all the rest. */
+  #now(): number {
+    if (Number.isNaN(this.#time)) {
+      this.#time = this.#clock()
+      queueMicrotask(() => {
+        this.#time = Number.NaN
+      })
+    }
+    return this.#time
+  }
+
+  /** A task has come. `words` from `at` on name the values to be fetched for it: (graph, task, attempt, holder) each. */
+  received(
+    slot: number,
+    graph: number,
+    task: number,
+    layer: WorkerLayer,
+    index: number,
+    words: Int32Array,
+    at: number,
+    missing: number,
+  ): void {
+    if (this.#capacity === 0) return
+    const open = this.#open
+    open.reserve(slot)
+    open.layer[slot] = layer.known
+    open.transfers[slot] = undefined
+    open.graph[slot] = graph
+    open.task[slot] = task
+    open.index[slot] = index
+    open.received[slot] = this.#now()
+    open.given[slot] = Number.NaN
+    open.waited[slot] = Number.NaN
+    if (missing === 0) return
+    if (this.#awaited.size > MOST_AWAITED) this.#awaited.clear()
+    const transfers: Transfer[] = []
+    open.transfers[slot] = transfers
+    for (let i = at; i < at + missing * 4; i += 4) {
+      const value = `${words[i]}/${words[i + 1]}`
+      const waiting = this.#awaited.get(value)
+      if (waiting) waiting.push(transfers)
+      else this.#awaited.set(value, [transfers])
+    }
+  }
+
+  /** A value has come from another worker; undefined bytes: it could not be had there. */
+  fetched(from: number, graph: number, task: number, bytes: number | undefined, start: number): void {
+    const value = `${graph}/${task}`
+    const waiting = this.#awaited.get(value)
+    if (!waiting) return
+    this.#awaited.delete(value)
+    if (bytes === undefined) return
+    const transfer = { from, bytes, start, stop: this.#now() }
+    for (const transfers of waiting) transfers.push(transfer)
+  }
+
+  /** A thread is given the task of a slot. */
+  given(slot: number): void {
+    if (this.#open.layer[slot]) this.#open.given[slot] = this.#now()
+  }
+
+  /** The task of a slot waits for a promise. */
+  waits(slot: number): void {
+    if (this.#open.layer[slot]) this.#open.waited[slot] = this.#now()
+  }
+
+  /** The task of a slot has ended on a thread. */
+  finished(slot: number, thread: number, seconds: number, failed: boolean): void {
+    this.#close(slot, thread, seconds, failed ? FAILED : FINISHED)
+  }
+
+  /** The thread that had the task of a slot is gone. */
+  interrupted(slot: number, thread: number): void {
+    this.#close(slot, thread, 0, INTERRUPTED)
+  }
+
+  #close(slot: number, thread: number, seconds: number, status: number): void {
+    const open = this.#open
+    if (!open.layer[slot]) return
+    const i = this.#length++ % this.#capacity
+    this.#closed.copy(i, open, slot)
+    open.layer[slot] = undefined
+    open.transfers[slot] = undefined
+    this.#stop[i] = this.#now()
+    this.#seconds[i] = seconds
+    this.#thread[i] = thread
+    this.#status[i] = status
+  }
+
+  /** The runs that are asked for, in the order in which they ended; then those that go on. */
+  runs({ since = -Infinity, count = Infinity, tasks, keys }: RunQuery): RunMessage[] {
+    const wantedTasks = tasks && new Set(tasks.map(([graph, task]) => `${graph}/${task}`))
+    const wantedKeys = keys && new Set(keys)
+    const anything = !wantedTasks && !wantedKeys
+    const isWanted = ({ graph, task, index, layer }: RunColumns, i: number): boolean =>
+      anything || wantedTasks?.has(`${graph[i]}/${task[i]}`) === true || wantedKeys?.has(layer[i]!.keyOf(index[i]!)) === true
+    const found: RunMessage[] = []
+    /** by thread, when what it ran afterwards began: the ends of short tasks come together */
+    const begins = new Map<number, number>()
+    const oldest = Math.max(0, this.#length - this.#capacity)
+    for (let n = this.#length - 1; n >= oldest && found.length < count; n--) {
+      const i = n % this.#capacity
+      if (this.#stop[i]! < since) break
+      const closed = this.#closed
+      const thread = this.#thread[i]!
+      const seconds = this.#seconds[i]!
+      const overlaps = !Number.isNaN(closed.waited[i]!)
+      const stop = overlaps ? this.#stop[i]! : Math.min(this.#stop[i]!, begins.get(thread) ?? Infinity)
+      if (!overlaps) begins.set(thread, stop - seconds)
+      if (isWanted(closed, i)) found.push(message(closed, i, thread, stop, seconds, statuses[this.#status[i]!]!))
+    }
+    found.reverse()
+    if (!anything) {
+      const open = this.#open
+      for (let slot = 0; slot < open.layer.length; slot++) {
+        if (open.layer[slot] && isWanted(open, slot)) found.push(message(open, slot, 0, Number.NaN, Number.NaN, 'running'))
+      }
+    }
+    return found
+  }
+}
+
+function message(runs: RunColumns, i: number, thread: number, stop: number, seconds: number, status: RunStatus): RunMessage {
+  const { label, span } = runs.layer[i]!
+  return {
+    graph: runs.graph[i]!,
+    task: runs.task[i]!,
+    key: runs.layer[i]!.keyOf(runs.index[i]!),
+    label,
+    span,
+    thread,
+    received: runs.received[i]!,
+    given: runs.given[i]!,
+    waited: runs.waited[i]!,
+    stop,
+    seconds,
+    status,
+    transfers: runs.transfers[i] ?? [],
+  }
+}

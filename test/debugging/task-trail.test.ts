@@ -1,0 +1,107 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import fc from 'fast-check'
+import { TaskTrail } from '../../src/cluster/worker/task-trail.js'
+import { WorkerLayer } from '../../src/cluster/worker/worker-layers.js'
+
+const layer = new WorkerLayer(
+  { id: 1, name: 'inc-1', label: 'inc', captures: 0, bytes: new Uint8Array(0), annotations: { span: ['load'] } },
+  false,
+)
+const nothing = new Int32Array(0)
+/** So that the trail looks at the clock again. */
+const tick = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
+
+test('a run from the moment it came to its end, with what was got for it', async () => {
+  let now = 10
+  const trail = new TaskTrail(4, () => now)
+  // Two values are missing, of which the second cannot be had.
+  trail.received(7, 3, 5, layer, 42, Int32Array.of(9, 9, 1, 2, 1, 6, 2, 1, 1, 6), 2, 2)
+  await tick()
+  now = 11
+  trail.fetched(6, 1, 2, 800, 10.5)
+  trail.fetched(6, 2, 1, undefined, 10.5)
+  trail.fetched(1, 4, 4, 8, 10.5)
+  trail.given(7)
+  assert.deepEqual(trail.runs({}), [])
+  assert.equal(trail.runs({ keys: ['inc-1:42'] })[0]!.status, 'running')
+  await tick()
+  now = 13
+  trail.waits(7)
+  await tick()
+  now = 15
+  trail.finished(7, 2, 4, true)
+  const expected = {
+    graph: 3,
+    task: 5,
+    key: 'inc-1:42',
+    label: 'inc',
+    span: ['load'],
+    thread: 2,
+    received: 10,
+    given: 11,
+    waited: 13,
+    stop: 15,
+    seconds: 4,
+    status: 'failed',
+    transfers: [{ from: 6, bytes: 800, start: 10.5, stop: 11 }],
+  }
+  const runs = trail.runs({})
+  assert.deepEqual(runs, [expected])
+  assert.deepEqual(trail.runs({ tasks: [[3, 5]] }), runs)
+  assert.deepEqual(trail.runs({ tasks: [[5, 3]] }), [])
+  assert.deepEqual(trail.runs({ since: 15.1 }), [])
+  assert.deepEqual(trail.runs({ count: 0 }), [])
+  // It is over: nothing ends twice.
+  trail.interrupted(7, 2)
+  assert.equal(trail.runs({}).length, 1)
+})
+
+test('runs of one thread that were reported together are laid one before the other', () => {
+  const trail = new TaskTrail(10, () => 100)
+  for (let slot = 0; slot < 3; slot++) {
+    trail.received(slot, 1, slot, layer, slot, nothing, 0, 0)
+    trail.given(slot)
+  }
+  trail.finished(0, 1, 2, false)
+  trail.finished(1, 1, 3, false)
+  trail.finished(2, 2, 7, false)
+  assert.deepEqual(
+    trail.runs({}).map(({ stop, seconds }) => [stop - seconds, stop]),
+    [
+      [95, 97],
+      [97, 100],
+      [93, 100],
+    ],
+  )
+})
+
+test('it remembers the last so many, whatever order they end in, and none when it is to', () => {
+  fc.assert(
+    fc.property(
+      fc.integer({ min: 0, max: 5 }),
+      fc.array(fc.tuple(fc.integer({ min: 0, max: 70 }), fc.boolean()), { maxLength: 60 }),
+      (capacity, steps) => {
+        const trail = new TaskTrail(capacity, () => 1)
+        const open = new Map<number, number>()
+        const ended: string[] = []
+        steps.forEach(([slot, ends], n) => {
+          if (!ends) {
+            trail.received(slot, 1, n, layer, n, nothing, 0, 0)
+            open.set(slot, n)
+          } else {
+            trail.finished(slot, 1, 0, false)
+            if (open.has(slot)) ended.push(`inc-1:${open.get(slot)}`)
+            open.delete(slot)
+          }
+        })
+        assert.deepEqual(
+          trail.runs({}).map(({ key }) => key),
+          capacity === 0 ? [] : ended.slice(-capacity),
+        )
+        const running = trail.runs({ tasks: steps.map((_, n) => [1, n] as const) }).filter(({ status }) => status === 'running')
+        assert.equal(running.length, capacity === 0 ? 0 : open.size)
+      },
+    ),
+  )
+})
