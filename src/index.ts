@@ -2,7 +2,8 @@ import { startClustersWith } from './client/index.js'
 import { LocalCluster } from './deploy/index.js'
 import { installProgress } from './diagnostics/index.js'
 
-export { ArgumentError, HeddleError, NonError } from './base/index.js'
+export type { Actor } from './actors/index.js'
+export { ActorLost, ArgumentError, HeddleError, NonError } from './base/index.js'
 export {
   type AsCompleted,
   type CallProfile,

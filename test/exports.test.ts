@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
 
 const pinned: Record<string, string> = {
-  heddle: `ArgumentError Cancelled Client ConfigError CycleError DataLost Delayed ExecutorClosed Expression Future Graph GraphBuilder HeddleError
+  heddle: `ActorLost ArgumentError Cancelled Client ConfigError CycleError DataLost Delayed ExecutorClosed Expression Future Graph GraphBuilder HeddleError
     HeldValue KilledWorker LazyCollection LocalCluster NonError SchedulerLost Security TaskError TransferError
     UnknownTaskError WorkerLost annotate asCompleted call chooseExecutor compute config delayed fireAndForget fromTransfer
     futuresOf getClient getTask getTaskMetadata getTaskStream getWorker graphFromTasks optimize persist profileResources profileTasks progress readDump renderProfile setTaskMetadata span task

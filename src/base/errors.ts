@@ -15,6 +15,13 @@ export class ArgumentError extends HeddleError {
   }
 }
 
+/** An actor is gone: its worker or its thread has died, or its future was released. What it held is lost. */
+export class ActorLost extends HeddleError {
+  static {
+    ActorLost.prototype.name = 'ActorLost'
+  }
+}
+
 /** Something that Heddle promises of itself does not hold: a defect of Heddle, never of the program that uses it. */
 export class InvariantError extends HeddleError {
   static {

@@ -1,10 +1,11 @@
 import { readFile } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { inspect } from 'node:util'
+import type { Actor, ActorArguments } from '../actors/index.js'
 import { ArgumentError, asError, loadNow } from '../base/index.js'
 import { ConnectError, ConnectTimeout, type Credentials } from '../comm/index.js'
 import { config } from '../config/index.js'
-import { type Computed, type Lazy, delayed } from '../delayed/index.js'
+import { type Computed, type Lazy, type Lift, delayed } from '../delayed/index.js'
 import type { EventLog } from '../events/index.js'
 import { type Executor, HeldValue, type RunOptions, useByDefault } from '../executor/index.js'
 import { type Collection, type Expression, LazyCollection, annotate } from '../expr/index.js'
@@ -138,8 +139,13 @@ export class Client implements Executor {
     return this.#core.address
   }
 
-  /** The same client, whose tasks are run as `options` say: where, with which priority, how often again. */
-  with(options: TaskOptions): Client {
+  /**
+   * The same client, whose tasks are run as `options` say: where, with which priority, how often again. With
+   * `{ actor: true }`, `submit` and `map` make actors of a class, as `actor` does.
+   */
+  with(options: TaskOptions & { readonly actor: true }): ActorClient
+  with(options: TaskOptions): Client
+  with(options: TaskOptions): unknown {
     return new Client({ core: this.#core, topics: this.#topics }, { ...this.#options, ...options }, this.log)
   }
 
@@ -156,6 +162,7 @@ export class Client implements Executor {
     fn: (...args: { [K in keyof A]: Computed<A[K]> }) => R,
     ...args: A
   ): Future<Awaited<R>> {
+    if (this.#options.actor) return this.#actor(fn as unknown as AnyClass, args) as Future<Awaited<R>>
     const call = this.#caller(fn as (...args: never[]) => unknown)
     return this.#core.submit(call(args)) as Future<Awaited<R>>
   }
@@ -171,12 +178,30 @@ export class Client implements Executor {
     fn: (...args: A) => R,
     ...inputs: { [K in keyof A]: Iterable<A[K] | Lazy<A[K]>> }
   ): Future<Awaited<R>>[] {
-    const call = this.#caller(fn as (...args: never[]) => unknown)
+    const { actor } = this.#options
+    const call = actor ? undefined : this.#caller(fn as (...args: never[]) => unknown)
     const columns = (inputs as readonly Iterable<unknown>[]).map((input) => (Array.isArray(input) ? input : [...input]))
     if (columns.length === 0) throw new ArgumentError('map: what is the function to be called for? Give at least one iterable')
     const length = Math.min(...columns.map((column) => column.length))
-    const futures = Array.from({ length }, (_, i) => this.#core.submit(call(columns.map((column) => column[i] as unknown))))
+    const futures = Array.from({ length }, (_, i) => {
+      const args = columns.map((column) => column[i] as unknown)
+      return call ? this.#core.submit(call(args)) : this.#actor(fn as unknown as AnyClass, args)
+    })
     return futures as Future<Awaited<R>>[]
+  }
+
+  /**
+   * Has a worker make an object of a class, which stays there and keeps its state. Awaiting the future gives an `Actor`,
+   * whose methods and properties are those of the object and answer with promises. See `Actor` for how calls are ordered,
+   * and how long it lives.
+   *
+   * @example
+   * class Counter { n = 0; add(by: number) { return (this.n += by) } }
+   * const counter = await client.actor(Counter)
+   * console.log(await counter.add(2)) // 2
+   */
+  actor<C extends AnyClass>(type: C, ...args: ActorArguments<C>): Future<Actor<InstanceType<C>>> {
+    return this.#actor(type, args) as Future<Actor<InstanceType<C>>>
   }
 
   /**
@@ -600,8 +625,14 @@ export class Client implements Executor {
     return { ...options, workers: options.workers ?? this.#options.workers }
   }
 
+  #actor(type: AnyClass, args: readonly unknown[]): Future<unknown> {
+    const { pure: _pure, label, ...annotations } = this.#options
+    const { makeActor } = loadNow(import.meta.url, './actor.js') as typeof import('./actor.js')
+    return makeActor(this.#core, type, args, label, annotations)
+  }
+
   #annotated<R>(make: () => R): R {
-    const { pure: _pure, label: _label, ...annotations } = this.#options
+    const { pure: _pure, label: _label, actor: _actor, ...annotations } = this.#options
     return Object.keys(annotations).length === 0 ? make() : annotate(annotations, make)
   }
 
@@ -614,6 +645,18 @@ export class Client implements Executor {
     }
     return heldBy(futuresOf(things))
   }
+}
+
+type AnyClass = new (...args: never[]) => object
+
+/** The arguments of several calls. */
+type Columns<A extends readonly unknown[]> = { [K in keyof A]: Iterable<Lift<A[K]>> }
+
+/** A client that makes actors: `client.with({ actor: true })`. See `Client.actor`. */
+export interface ActorClient {
+  submit<C extends AnyClass>(type: C, ...args: ActorArguments<C>): Future<Actor<InstanceType<C>>>
+  /** One for each item, or for the first items of several iterables, the second ones, … */
+  map<C extends AnyClass>(type: C, ...inputs: Columns<ConstructorParameters<C>>): Future<Actor<InstanceType<C>>>[]
 }
 
 /** A dataset: in a box, because a future is thenable. */

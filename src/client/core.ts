@@ -1,3 +1,4 @@
+import { addCaller, keepWith } from '../actors/index.js'
 import { ArgumentError, InvariantError, asError } from '../base/index.js'
 import type { Credentials } from '../comm/index.js'
 import { type Executor, HeldValue, type Holder, type RunOptions, announceRun, localise } from '../executor/index.js'
@@ -8,6 +9,7 @@ import { ERRED, FINISHED, RELEASED, type Settled } from './client-graph.js'
 import { ClientGraphs } from './client-graphs.js'
 import { Cancelled, SchedulerLost } from './errors.js'
 import { Future, type FutureOwner, type Status } from './future.js'
+import { gather } from './gather.js'
 import { FollowedLog } from './followed-log.js'
 import { WorkerlessWatch } from './workerless-watch.js'
 import { SchedulerConnection } from './scheduler-connection.js'
@@ -44,6 +46,7 @@ export class ClientCore implements FutureOwner {
   readonly log = new FollowedLog()
   /** Takes the cluster's token out of a text that is to be kept. */
   readonly conceal: (text: string) => string
+  readonly #credentials: Credentials
   readonly #connection: SchedulerConnection
   readonly #values: ValueGetter
   readonly #watch: WorkerlessWatch
@@ -60,6 +63,7 @@ export class ClientCore implements FutureOwner {
   constructor({ address, credentials, name, signal, timeout, answers }: CoreOptions) {
     this.name = name
     this.address = address
+    this.#credentials = credentials
     this.peers = new PeerValues({ credentials })
     this.conceal = (text) => withoutToken(text, credentials.token)
     this.#watch = new WorkerlessWatch(address, (error) => this.graphs.failAll(error))
@@ -123,6 +127,22 @@ export class ClientCore implements FutureOwner {
   async open(executor: Executor): Promise<void> {
     this.#executor = executor
     await this.#connection.open()
+    this.onEnd(
+      addCaller({
+        scheduler: this.address,
+        credentials: this.#credentials,
+        resolve: (args) => this.#resolve(args),
+      }),
+    )
+  }
+
+  /** Arguments of actors, with the values of futures and collections in their place. */
+  async #resolve(args: readonly unknown[]): Promise<readonly unknown[]> {
+    const values = await gather(args, {
+      collection: (collection) => collection.compute({ executor: this.executor }),
+      futures: (futures) => Promise.all(futures.map((future) => future.result())),
+    })
+    return values as readonly unknown[]
   }
 
   /** Asks the scheduler. */
@@ -250,8 +270,10 @@ export class ClientCore implements FutureOwner {
     return state === FINISHED ? 'finished' : 'pending'
   }
 
-  result(held: HeldValue, signal: AbortSignal | undefined): Promise<unknown> {
-    return this.#value(held.graph, held.task, signal)
+  async result(held: HeldValue, signal: AbortSignal | undefined): Promise<unknown> {
+    const value = await this.#value(held.graph, held.task, signal)
+    keepWith(value, held)
+    return value
   }
 
   /** The values of results, all of them or the first error. */
@@ -263,7 +285,9 @@ export class ClientCore implements FutureOwner {
     })
     await this.#settled(signal, (settled) => whenEachSettled(wanted, settled))
     this.check()
-    return this.waitingFor(() => this.#values.get(wanted, signal))
+    const values = await this.waitingFor(() => this.#values.get(wanted, signal))
+    values.forEach((value, i) => keepWith(value, held[i]!))
+    return values
   }
 
   async cancel(held: readonly HeldValue[]): Promise<void> {

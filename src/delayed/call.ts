@@ -1,7 +1,7 @@
-import type { Annotations } from '../graph/index.js'
+import type { Annotations, TaskContext } from '../graph/index.js'
 import { Expression, type LowerContext } from '../expr/index.js'
 import { type CallShared, callFunction } from './run-call.js'
-import type { Template } from './template.js'
+import { type Template, takeApart } from './template.js'
 
 const noDependencies: readonly number[] = []
 
@@ -13,6 +13,7 @@ export class Call extends Expression {
   readonly #shape: string
   readonly #own: unknown
   readonly #pure: boolean
+  readonly #context: boolean
 
   constructor(
     label: string,
@@ -20,6 +21,7 @@ export class Call extends Expression {
     { shape, inputs, own }: Omit<Template, 'passes'>,
     pure: boolean,
     annotations?: Annotations,
+    context = false,
   ) {
     super(inputs, annotations)
     this.label = label
@@ -27,6 +29,7 @@ export class Call extends Expression {
     this.#shape = shape
     this.#own = own
     this.#pure = pure
+    this.#context = context
   }
 
   identity(context: LowerContext): string | undefined {
@@ -37,7 +40,11 @@ export class Call extends Expression {
     const fn = this.#fn as CallShared['fn']
     const layer = context.sharedLayer(fn, this.#shape, () => ({
       run: callFunction,
-      shared: { fn, shape: /^d*$/.test(this.#shape) ? undefined : this.#shape },
+      shared: {
+        fn,
+        shape: /^d*$/.test(this.#shape) ? undefined : this.#shape,
+        ...(this.#context ? { context: true as const } : {}),
+      },
       source: fn,
     }))
     const dependencies = inputs.length === 0 ? noDependencies : inputs.map((tasks) => tasks[0]!)
@@ -45,6 +52,17 @@ export class Call extends Expression {
   }
 
   withInputs(inputs: readonly Expression[]): Expression {
-    return new Call(this.label, this.#fn, { shape: this.#shape, inputs, own: this.#own }, this.#pure, this.annotations)
+    const template = { shape: this.#shape, inputs, own: this.#own }
+    return new Call(this.label, this.#fn, template, this.#pure, this.annotations, this.#context)
   }
+}
+
+/** One call of a function of Heddle that is given the context of its task before its arguments. */
+export function contextCall(
+  fn: (task: TaskContext, ...args: never[]) => unknown,
+  label: string,
+  args: readonly unknown[],
+  annotations: Annotations,
+): Expression {
+  return new Call(label, fn as (...args: never[]) => unknown, takeApart(args, label), false, annotations, true)
 }

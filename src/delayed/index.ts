@@ -1,3 +1,4 @@
+export { contextCall } from './call.js'
 export { compute, optimize, persist } from './compute.js'
 export { Delayed, type DelayedOptions, delayed, value } from './delayed.js'
 export { Gathered } from './gathered.js'

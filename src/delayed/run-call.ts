@@ -1,3 +1,4 @@
+import type { TaskContext } from '../graph/index.js'
 import { dependency, operation } from '../transfer/index.js'
 import { putTogether } from './put-together.js'
 
@@ -8,14 +9,17 @@ export interface CallShared {
   readonly fn: (...args: unknown[]) => unknown
   /** see `Template`; undefined: the arguments are the inputs, as they are */
   readonly shape: string | undefined
+  /** the function is one of Heddle that must know of its task: it is given the context before its arguments */
+  readonly context?: true
 }
 
 /** Runs as a task: a function of the user, with its arguments put together. */
 export const callFunction = operation(
   import.meta.url,
   'callFunction',
-  (inputs: readonly unknown[], own: unknown, { fn, shape }: CallShared): unknown => {
-    const result = shape === undefined ? fn(...inputs) : fn(...putTogether(shape, inputs, own))
+  (inputs: readonly unknown[], own: unknown, { fn, shape, context }: CallShared, task: TaskContext): unknown => {
+    const args = shape === undefined ? inputs : putTogether(shape, inputs, own)
+    const result = context ? fn(task, ...args) : fn(...args)
     return typeof result === 'object' && result !== null ? settle(result) : result
   },
 )

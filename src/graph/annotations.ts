@@ -12,6 +12,8 @@ export interface Annotations {
   readonly allowOtherWorkers?: boolean
   /** the spans that the task belongs to, the outermost first: see `span` */
   readonly span?: readonly string[]
+  /** the value stands for something that lives on the worker that made it: it is not moved, and not made again when it is lost */
+  readonly actor?: boolean
   /** anything else travels with the task and shows in events */
   readonly [other: string]: unknown
 }

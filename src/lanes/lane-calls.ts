@@ -1,5 +1,5 @@
 import type { Transferable } from 'node:worker_threads'
-import { HeddleError, asError } from '../base/index.js'
+import { HeddleError, Moved, asError } from '../base/index.js'
 
 /** A question from a lane to the process around it, or the other way. */
 export interface LaneCall {
@@ -27,7 +27,7 @@ interface Asking {
 
 /**
  * The questions of one end of a lane, beside the tasks: what an actor is called with, what a shuffle sends. Names, arguments
- * and answers are whatever can be posted; what is said of `transfer` changes hands without a copy (threads only).
+ * and answers are whatever can be posted; what `transfer` or a `Moved` answer names changes hands without a copy (threads only).
  */
 export class LaneCalls {
   readonly #post: (message: LaneCall | LaneAnswer, transfer: readonly Transferable[]) => void
@@ -76,13 +76,16 @@ export class LaneCalls {
 
   async #reply({ call, name, args }: LaneCall): Promise<void> {
     let answer: LaneAnswer
+    let transfer: readonly Transferable[] = []
     try {
-      answer = { answer: call, value: await this.#answer(name, args) }
+      let value = await this.#answer(name, args)
+      if (value instanceof Moved) ({ value, transfer } = value)
+      answer = { answer: call, value }
     } catch (thrown) {
       answer = { answer: call, error: described(thrown) }
     }
     try {
-      this.#post(answer, [])
+      this.#post(answer, transfer)
     } catch (thrown) {
       // It gave something that cannot be posted.
       this.#post({ answer: call, error: described(thrown) }, [])

@@ -351,15 +351,15 @@ export class LaneRunner {
 /** What a task is told about itself. */
 class LaneTask implements TaskContext, RunningTask {
   readonly index: number
+  readonly slot: number
   readonly #runner: LaneRunner
   readonly #payload: LayerPayload
-  readonly #slot: number
 
   constructor(runner: LaneRunner, payload: LayerPayload, index: number, slot: number) {
     this.#runner = runner
     this.#payload = payload
     this.index = index
-    this.#slot = slot
+    this.slot = slot
   }
 
   get key(): string {
@@ -375,11 +375,11 @@ class LaneTask implements TaskContext, RunningTask {
   }
 
   note(facts: Uint8Array): void {
-    this.#runner.note(this.#slot, this.#payload.id, this.index, facts)
+    this.#runner.note(this.slot, this.#payload.id, this.index, facts)
   }
 
   occupy(): () => void {
-    return this.#runner.occupy(this.#slot)
+    return this.#runner.occupy(this.slot)
   }
 
   ask(name: string, args: unknown, transfer?: readonly Transferable[]): Promise<unknown> {
@@ -395,10 +395,22 @@ class LaneTask implements TaskContext, RunningTask {
 }
 
 /** What the main thread wants of a lane: a function that a module of Heddle exports ('file:///…/actors.js#call'). */
-async function callOperation(name: string, args: unknown): Promise<unknown> {
+function callOperation(name: string, args: unknown): unknown {
+  const known = operations.get(name)
+  return known ? known(args) : importOperation(name).then((operation) => operation(args))
+}
+
+type Operation = (args: unknown) => unknown
+
+/** by address and name: importing what is there already costs more than most calls */
+const operations = new Map<string, Operation>()
+
+async function importOperation(name: string): Promise<Operation> {
   const hash = name.lastIndexOf('#')
-  const module = (await import(name.slice(0, hash))) as Record<string, (args: unknown) => unknown>
-  return module[name.slice(hash + 1)]!(args)
+  const module = (await import(name.slice(0, hash))) as Record<string, Operation>
+  const operation = module[name.slice(hash + 1)]!
+  operations.set(name, operation)
+  return operation
 }
 
 function add(list: Promise<unknown>[] | undefined, promise: Promise<unknown> | undefined): Promise<unknown>[] | undefined {

@@ -221,6 +221,8 @@ export class LaneSet {
       const seconds = ends[at + 2]!
       const charged = handed.charged[slot]!
       if (kind === EndKind.suspended) {
+        // One that waited for imports before it began may wait again.
+        if (charged === SUSPENDED) continue
         state.budget.discharge(charged)
         handed.charged[slot] = SUSPENDED
         this.#owner.ended?.(slot, state.lane.id, 'suspended', 0)

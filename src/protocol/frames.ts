@@ -20,4 +20,7 @@ export const Frame = {
   stored: 10,
   /** what happened to a client's graphs: see events-message.ts */
   events: 11,
+  /** a call of an actor, and its answer: see actors/ */
+  call: 20,
+  called: 21,
 } as const

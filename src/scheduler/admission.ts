@@ -168,6 +168,7 @@ export class Admission {
       if (!whole) yield
     }
     g.layers = survey.finish(core, this.#submission.priority ?? 0)
+    g.hasActors = g.layers.some((layer) => layer.actor)
     g.samePriority = g.layers.every((layer) => layer.priority === g.layers[0]!.priority)
     if (whole) {
       g.dependents = graph.dependents

@@ -110,6 +110,7 @@ function shrink(g: GraphState, kept: Int32Array): GraphState {
   small.takeRanks(0, kept.length)
   small.takeWanted(wanted, 0, wanted.length)
   small.layers = g.layers
+  small.hasActors = g.hasActors
   small.samePriority = g.samePriority
   small.dependents = small.graph.dependents
   small.opened = kept.length
@@ -131,6 +132,8 @@ function copyTask(g: GraphState, t: number, small: GraphState, i: number): void 
   if (g.errors.has(t)) small.errors.set(i, g.errors.get(t))
   const misses = g.misses?.get(t)
   if (misses !== undefined) (small.misses ??= new Map()).set(i, misses)
+  const end = g.ended?.get(t)
+  if (end !== undefined) (small.ended ??= new Map()).set(i, end)
   if (g.replicated?.has(t)) (small.replicated ??= new Set()).add(i)
   const source = g.sources.get(t)
   if (!source) return

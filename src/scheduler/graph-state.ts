@@ -21,6 +21,8 @@ export interface LayerState {
   readonly requirement: Requirement | undefined
   readonly priority: number
   readonly retries: number
+  /** its tasks make actors; see actors.ts */
+  readonly actor: boolean
   /** its tasks go to the queue of roots: they need nothing, or all need the same few things */
   readonly rootish: boolean
 }
@@ -82,6 +84,10 @@ export class GraphState {
   misses: Map<number, number> | undefined
   /** tasks whose copies somebody asked for: they are not superfluous */
   replicated: Set<number> | undefined
+  /** whether it has layers of actors */
+  hasActors = false
+  /** of actors that are no more: what became of them; they are not made again */
+  ended: Map<number, string> | undefined
   /** whether all layers have the same priority, so that ranks alone say which task goes first */
   samePriority = true
   /** the graphs that `sources` names: they are kept as long as this one, as their tasks may have to run again for it */

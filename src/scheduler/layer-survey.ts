@@ -43,6 +43,7 @@ export class LayerSurvey {
         requirement: requirementOf(core, layer),
         priority: checkPriority(layer, priority + (layer.annotations?.priority ?? 0)),
         retries: layer.annotations?.retries ?? 0,
+        actor: layer.annotations?.actor === true,
         rootish: distinct === 0 || (distinct < FEW && this.sizes[l]! > 2 * FEW * distinct),
       }
     })

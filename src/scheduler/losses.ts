@@ -1,4 +1,5 @@
 import { EventKind } from '../events/index.js'
+import { isActor, livesOn, noteEnd } from './actors.js'
 import type { Core } from './core.js'
 import { InputUnreachable, KilledWorker, WorkerLost } from './errors.js'
 import { unload } from './feeding.js'
@@ -8,7 +9,7 @@ import { loseMoves } from './moves.js'
 import { makeReady } from './placement.js'
 import { loseSteals } from './stealing.js'
 import { MEMORY, PROCESSING, READY, RELEASED, SUSPENDED, UNSURE, WAITING } from './task-states.js'
-import { awaitInputs, comeNearer, complete, failOfItself, require } from './transitions.js'
+import { awaitInputs, comeNearer, complete, failOfItself, freeCopies, require } from './transitions.js'
 import type { WorkerState } from './worker-state.js'
 
 /*
@@ -32,7 +33,7 @@ export function loseWorker(core: Core, w: WorkerState, expected: boolean, reason
       }
       const state = g.state[t]
       if (state === PROCESSING || state === SUSPENDED) interrupted.push({ graph: g, task: t })
-      else if ((state === MEMORY || state === UNSURE) && !g.dropHolder(t, w.index)) lost.push({ graph: g, task: t })
+      else if ((state === MEMORY || state === UNSURE) && isLostWith(g, t, w, reason)) lost.push({ graph: g, task: t })
       else if (state === READY) unsent.push({ graph: g, task: t })
     }
   }
@@ -44,6 +45,13 @@ export function loseWorker(core: Core, w: WorkerState, expected: boolean, reason
   for (const { graph, task } of lost) require(core, graph, task)
   for (const { graph, task } of interrupted) interrupt(core, graph, task, w, !expected, reason, KilledWorker)
   core.unblock()
+}
+
+/** Takes away a worker that had a value in `GraphState.worker`: whether nobody has it any more. */
+function isLostWith(g: GraphState, t: number, w: WorkerState, reason: string): boolean {
+  if (!isActor(g, t)) return !g.dropHolder(t, w.index)
+  noteEnd(g, t, `was on ${w.name} (${w.host}), which is gone: ${reason}`)
+  return true
 }
 
 /**
@@ -131,6 +139,8 @@ export function copyMissing(core: Core, worker: number, { graph: g, task: t, att
       if (g.state[t] === MEMORY) doubt(core, g, t)
       return
     }
+    // Its copies are there as long as it is.
+    if (livesOn(g, t, holder)) return
   }
   dropCopyThere(core, g, t, holder)
 }
@@ -145,7 +155,8 @@ function holds(g: GraphState, t: number, attempt: number, holder: number): boole
 }
 
 function dropCopyThere(core: Core, g: GraphState, t: number, holder: number): void {
-  if (g.dropHolder(t, holder)) return
+  if (livesOn(g, t, holder)) noteEnd(g, t, `has ended on ${core.workers[holder]?.name}: the thread that it lived in died`)
+  else if (g.dropHolder(t, holder)) return
   markLost(core, g, t)
   require(core, g, t)
 }
@@ -185,6 +196,10 @@ function markLost(core: Core, g: GraphState, t: number): void {
     }
     core.record(EventKind.taskLost, graph, task, -1, 0)
     if (graph.wanted[task] === 1) core.tellClient(Instruction.lost, graph, task)
+  }
+  if (isActor(g, t)) {
+    g.worker[t] = -1
+    freeCopies(core, g, t)
   }
   g.state[t] = RELEASED
   g.worker[t] = -1

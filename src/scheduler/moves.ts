@@ -1,4 +1,5 @@
 import { EventKind } from '../events/index.js'
+import { isActor, livesOn } from './actors.js'
 import type { Core } from './core.js'
 import type { GraphState } from './graph-state.js'
 import { Instruction } from './instructions.js'
@@ -42,7 +43,7 @@ export function planMove(
   retirement?: Retirement,
 ): boolean {
   const key = keyOf(g.id, g.nameOf(t), to)
-  if (core.moves.has(key) || g.isHeldBy(t, to.index)) return false
+  if (core.moves.has(key) || g.isHeldBy(t, to.index) || isActor(g, t)) return false
   const move: Move = { graph: g.id, task: g.nameOf(t), attempt: g.attempt[t]!, to, from, retirement, holder: undefined }
   core.moves.set(key, move)
   core.moveQueue.push(move)
@@ -115,6 +116,7 @@ function endMove(core: Core, move: Move, arrived: boolean): void {
 /** Has a worker drop its copy of a value, if another one has it and no task is using this one. False: it stays. */
 export function dropCopy(core: Core, g: GraphState, t: number, w: WorkerState): boolean {
   if (g.state[t] !== MEMORY || g.copies.first(t) < 0 || !g.isHeldBy(t, w.index) || isInUse(core, g, t, w)) return false
+  if (livesOn(g, t, w.index)) return false
   core.tellWorker(Instruction.free, w.index, g, t)
   // It may have said just now that it has the value. That it says it has not any more is later news.
   core.tellWorker(Instruction.confirm, w.index, g, t)

@@ -119,6 +119,7 @@ export function retry(core: Core, graph: number, task: number): void {
     g.retriesUsed.delete(t)
     g.misses?.delete(t)
     g.failures[t] = 0
+    g.ended?.delete(t)
     core.record(EventKind.taskForgiven, g, t, -1, 0)
     for (const d of g.graph.dependenciesOf(t)) list.push({ graph: g, task: d })
     const source = g.sources.get(t)

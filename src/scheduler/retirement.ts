@@ -1,4 +1,5 @@
 import { EventKind } from '../events/index.js'
+import { isActor, livesOn } from './actors.js'
 import { closeWorker } from './closing.js'
 import type { Core } from './core.js'
 import type { GraphState, Source } from './graph-state.js'
@@ -59,7 +60,8 @@ function proceed(core: Core, r: Retirement): void {
     return
   }
   const targets = core.workers.filter((other) => other !== undefined && !other.closed) as WorkerState[]
-  if (targets.length === 0) {
+  const movable = values.filter(({ graph, task }) => !isActor(graph, task))
+  if (targets.length === 0 || movable.length === 0) {
     if (r.stuckAt < 0) tellRetired(core, w, values.length)
     r.stuckAt = core.workersVersion
     return
@@ -67,8 +69,8 @@ function proceed(core: Core, r: Retirement): void {
   r.stuckAt = -1
   // Those that hold least get the largest ones.
   targets.sort((a, b) => bytes[a.index]! - bytes[b.index]! || a.index - b.index)
-  values.sort((a, b) => b.graph.cost[b.task]! - a.graph.cost[a.task]!)
-  values.forEach(({ graph, task }, i) => planMove(core, graph, task, targets[i % targets.length]!, undefined, r))
+  movable.sort((a, b) => b.graph.cost[b.task]! - a.graph.cost[a.task]!)
+  movable.forEach(({ graph, task }, i) => planMove(core, graph, task, targets[i % targets.length]!, undefined, r))
 }
 
 /** The values that would be lost with the worker, and how many bytes each worker holds. */
@@ -83,7 +85,8 @@ function whatOnlyItHolds(core: Core, w: WorkerState): { values: Source[]; unsure
       if (holder < 0) continue
       if (state[t] === MEMORY) {
         bytes[holder]! += cost[t]!
-        if (g.isHeldBy(t, w.index) && !staysElsewhere(core, g, t)) values.push({ graph: g, task: t })
+        if (livesOn(g, t, w.index) || (g.isHeldBy(t, w.index) && !isActor(g, t) && !staysElsewhere(core, g, t)))
+          values.push({ graph: g, task: t })
       } else if (state[t] === UNSURE && holder === w.index) unsure = true
     }
   }

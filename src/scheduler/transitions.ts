@@ -1,4 +1,5 @@
 import { EventKind } from '../events/index.js'
+import { isActor, lostActor, noteEnd } from './actors.js'
 import type { Core } from './core.js'
 import { DataLost } from './errors.js'
 import { unload } from './feeding.js'
@@ -108,11 +109,18 @@ function giveUp(core: Core, g: GraphState, t: number): void {
 function release(core: Core, g: GraphState, t: number): void {
   core.record(EventKind.taskReleased, g, t, g.worker[t]!, g.cost[t]!)
   freeCopies(core, g, t)
+  if (isActor(g, t)) endActor(core, g, t)
   g.state[t] = RELEASED
   g.worker[t] = -1
   g.activeCount--
   dropSource(core, g, t)
   core.forgetIfDone(g)
+}
+
+/** Nobody needs an actor any more. A worker that could not leave because of it may be able to now. */
+function endActor(core: Core, g: GraphState, t: number): void {
+  noteEnd(g, t, 'was released')
+  for (const retirement of core.retirements) retirement.stuckAt = -1
 }
 
 /** Tells every holder to drop the value. */
@@ -165,6 +173,11 @@ export function require(core: Core, g: GraphState, t: number): void {
     for (let e = start[u]!; e < start[u + 1]!; e++) h.waiters[targets[e]!]!++
     const source = h.sources.get(u)
     if (source) holdSource(h, u, source)
+    if (h.ended?.has(u)) {
+      const error = lostActor(h, u)
+      failOfItself(core, h, u, -1, error, error.message)
+      continue
+    }
     awaitInputs(core, h, u, list)
   }
 }

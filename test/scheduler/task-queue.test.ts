@@ -9,7 +9,14 @@ const SIZE = 60
 
 function graphState(id: number, ranks: readonly number[], priorities: readonly number[]): GraphState {
   const layers = priorities.map(
-    (priority): LayerState => ({ duration: { mean: -1 }, requirement: undefined, priority, retries: 0, rootish: false }),
+    (priority): LayerState => ({
+      duration: { mean: -1 },
+      requirement: undefined,
+      priority,
+      retries: 0,
+      actor: false,
+      rootish: false,
+    }),
   )
   const graph = graphOf({ a: upTo(SIZE / 2).map(() => []), b: upTo(SIZE / 2).map(() => []) })
   return admitted(new GraphState(id, graph, Int32Array.from(ranks)), layers)
@@ -62,7 +69,14 @@ test('tasks come out in order, however they went in', () => {
 test('a long run of tasks in order, taken out as it grows', () => {
   const n = 10_000
   const graph = graphOf({ a: upTo(n).map(() => []) })
-  const layer: LayerState = { duration: { mean: -1 }, requirement: undefined, priority: 0, retries: 0, rootish: false }
+  const layer: LayerState = {
+    duration: { mean: -1 },
+    requirement: undefined,
+    priority: 0,
+    retries: 0,
+    actor: false,
+    rootish: false,
+  }
   const g = admitted(new GraphState(1, graph, Int32Array.from(upTo(n))), [layer])
   const queue = new TaskQueue()
   let out = 0

@@ -10,6 +10,7 @@ export class Ledger {
   /** deaths of workers and lanes that no task which the scheduler believed to be running there was the cause of */
   strayDeaths: number
   #misfortunes = 0
+  readonly #actors = { now: new Set<string>(), ever: new Set<string>() }
   readonly #counts = new Map<GraphPlan, { started: Int32Array; threw: Int32Array; kills: Int32Array }>()
 
   constructor(plan: Plan) {
@@ -41,6 +42,21 @@ export class Ledger {
   /** How many workers and lanes the task ended. */
   kills(plan: GraphPlan, task: number): number {
     return this.#of(plan).kills[task]!
+  }
+
+  /** An actor is there: it must not be made again, until somebody asks for another one. */
+  noteActor(plan: GraphPlan, task: number): void {
+    for (const set of [this.#actors.now, this.#actors.ever]) set.add(plan.graph.keyOf(task))
+  }
+
+  /** A client has failed tasks run again: for those, new actors may be made. */
+  forgiveActors(): void {
+    this.#actors.now.clear()
+  }
+
+  /** Whether there is, or was, such an actor, since it was asked for last (`now`) or at all (`ever`). */
+  hadActor(plan: GraphPlan, task: number, when: 'now' | 'ever'): boolean {
+    return this.#actors[when].has(plan.graph.keyOf(task))
   }
 
   /** Whether one more thing may go wrong by chance: not for ever. */

@@ -1,3 +1,4 @@
+import { ActorLost } from '../../src/base/index.js'
 import { DataLost, WorkerLost } from '../../src/scheduler/index.js'
 import type { Ledger } from './ledger.js'
 import { Behaviour, type GraphPlan, valueOf } from './plan.js'
@@ -68,7 +69,8 @@ export function unexplained(plan: GraphPlan, task: number, error: unknown, ledge
     if (!someNeeded(plan, task, (p, u) => p === error.plan && u === t)) return `${what} is of a task that it does not need`
     return undefined
   }
-  if (!(error instanceof WorkerLost || error instanceof DataLost)) return `${what} is ${String(error)}`
+  if (!(error instanceof WorkerLost || error instanceof DataLost || error instanceof ActorLost))
+    return `${what} is ${String(error)}`
   const key = /g(\d+)-(?:l\d+|given):\d+/.exec(error.message)?.[0]
   let origin: { plan: GraphPlan; task: number } | undefined
   const found = someNeeded(plan, task, (p, u) => {
@@ -77,6 +79,8 @@ export function unexplained(plan: GraphPlan, task: number, error: unknown, ledge
     return true
   })
   if (!found || !origin) return `${what} is of ${key}, which it does not need: ${error.message}`
+  if (error instanceof ActorLost)
+    return ledger.hadActor(origin.plan, origin.task, 'ever') ? undefined : `${what}: there was no such actor: ${error.message}`
   if (error instanceof DataLost)
     return ledger.losses > 0 && origin.plan.data.includes(origin.task) ? undefined : `${what} is ${error.message}`
   // Beside its own kills a task may be charged once for a neighbour’s, and once for each death that no task was charged for.

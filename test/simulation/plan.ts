@@ -274,6 +274,11 @@ export function shapeOf(kind: string, size: number, random: Random): { layer: nu
   return shape
 }
 
+/** Whether what the task makes lives where it was made, and must not be made again. */
+export function isActor(plan: GraphPlan, task: number): boolean {
+  return plan.graph.layer(task).annotations?.actor === true
+}
+
 /** What every task computes, of its own number and of its inputs. */
 export function valueOf(inputs: readonly unknown[], own: number): number {
   let h = Math.imul(own + 1, 0x9e3779b1)
@@ -296,12 +301,16 @@ function planGraph(
   const builder = new GraphBuilder()
   const salt = random.below(2 ** 30)
   const annotated = random.chance(0.3)
+  // Chosen apart, so that nothing else of a seed depends on it.
+  const actors = new Random(salt)
+  const hasActors = actors.chance(0.2)
   const layers: number[] = []
   const layerRetries: number[] = []
   const annotations: (Annotations | undefined)[] = []
   for (let l = 0; l <= Math.max(...shape.map((s) => s.layer)); l++) {
     const a = annotated && random.chance(0.5) ? annotationsOf(random, workers) : {}
     if (!calm && random.chance(0.4)) Object.assign(a, { retries: 1 + random.below(3) })
+    if (hasActors && actors.chance(0.3)) Object.assign(a, { actor: true })
     annotations.push(a)
     layerRetries.push(a.retries ?? 0)
     layers.push(builder.layer({ name: `g${number}-l${l}`, run: valueOf, annotations: a }))

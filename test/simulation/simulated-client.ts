@@ -123,7 +123,10 @@ export class SimulatedClient {
       key.state = 'waiting'
       this.#sim.ledger.losses++
       if (this.#sim.tracing) this.#sim.say(`client: retries ${plan.graph.keyOf(task)}`)
-      this.#send(() => this.#sim.command((scheduler) => scheduler.retry(this.#sim.idOf(plan), task)))
+      this.#send(() => {
+        this.#sim.ledger.forgiveActors()
+        this.#sim.command((scheduler) => scheduler.retry(this.#sim.idOf(plan), task))
+      })
     })
   }
 

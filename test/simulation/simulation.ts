@@ -14,7 +14,7 @@ import { EventQueue } from './event-queue.js'
 import { Fleet } from './fleet.js'
 import { Ledger } from './ledger.js'
 import { Oracle } from './oracle.js'
-import { type GraphPlan, type Plan, planOf } from './plan.js'
+import { type GraphPlan, type Plan, planOf, isActor } from './plan.js'
 import { SecondClient } from './second-client.js'
 import { SimulatedClient } from './simulated-client.js'
 import type { SimulatedWorker } from './simulated-worker.js'
@@ -238,9 +238,14 @@ export class Simulation {
       const task = words[at + 2]!
       const attempt = words[at + 3]!
       switch (words[at]) {
-        case Report.finished:
+        case Report.finished: {
+          const before = scheduler.stateOf(graph, task)
           scheduler.finished(w, graph, task, attempt, words[at + 4]!, words[at + 5]!)
+          // What is stale changes nothing.
+          if (scheduler.stateOf(graph, task) !== before && isActor(this.planOf(graph), task))
+            this.ledger.noteActor(this.planOf(graph), task)
           break
+        }
         case Report.erred: {
           const key = `${graph}:${task}:${attempt}`
           const error = errors.get(key)
@@ -329,6 +334,10 @@ export class Simulation {
         if (!worker) this.fail(`an instruction for worker ${words[at + 1]}, which does not exist`)
         if (op === Instruction.compute && this.fleet.isPaused(worker))
           this.fail(`${worker.name} is short of memory, and gets ${this.planOf(graph).graph.keyOf(task)} to run`)
+        const about = this.planOf(graph)
+        if (op === Instruction.replicate && isActor(about, task)) this.fail(`the actor ${about.graph.keyOf(task)} is moved`)
+        if (op === Instruction.compute && this.ledger.hadActor(about, task, 'now'))
+          this.fail(`the actor ${about.graph.keyOf(task)} is made again, and nobody asked for it`)
         const attempt = words[at + 4]!
         const times = this.arrivals()
         worker.fromScheduler.send(() => {

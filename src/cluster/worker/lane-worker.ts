@@ -7,11 +7,17 @@ export class LaneWorker extends Worker {
   /** told how a task went on: for plugins that want to hear of it */
   moved: ((slot: number, to: TaskPhase) => void) | undefined
   readonly #refuse: (slot: number, bytes: number) => boolean
+  readonly #gaveNothing: (slot: number) => void
 
-  /** `refuse` says whether a result of that many bytes must not be kept, after it has reported the task as failed. */
-  constructor(ended: (slot: number) => void, refuse: (slot: number, bytes: number) => boolean) {
+  /** `gaveNothing`: a task has ended without a value that is kept. `refuse` says whether a result of that many bytes must not be kept, after it has reported the task as failed. */
+  constructor(
+    ended: (slot: number) => void,
+    refuse: (slot: number, bytes: number) => boolean,
+    gaveNothing: (slot: number) => void,
+  ) {
     super()
     this.#ended = ended
+    this.#gaveNothing = gaveNothing
     this.#refuse = refuse
   }
 
@@ -20,12 +26,14 @@ export class LaneWorker extends Worker {
     if (this.isNeeded(slot) && this.#refuse(slot, bytes)) return false
     const kept = super.executed(slot, bytes, seconds)
     this.moved?.(slot, kept ? 'memory' : 'released')
+    if (!kept) this.#gaveNothing(slot)
     return kept
   }
 
   override failed(slot: number): boolean {
     this.#ended(slot)
     this.moved?.(slot, this.isNeeded(slot) ? 'error' : 'released')
+    this.#gaveNothing(slot)
     return super.failed(slot)
   }
 

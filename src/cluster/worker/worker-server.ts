@@ -1,6 +1,7 @@
 import { hostname } from 'node:os'
 import { setEnvironmentData } from 'node:worker_threads'
-import { asError, formatBytes, systemClock } from '../../base/index.js'
+import { MADE_ACTOR } from '../../actors/index.js'
+import { ArgumentError, asError, formatBytes, systemClock } from '../../base/index.js'
 import { ConnectionLost, type Comm, type Credentials, type Listener, connect, heddleVersion, listen } from '../../comm/index.js'
 import { config } from '../../config/index.js'
 import { type BatchWriter, type Failure, type LaneEnd, LaneSet, SegmentTable, ValueKind, ValueStore } from '../../lanes/index.js'
@@ -21,6 +22,7 @@ import { loadFirst } from '../preload.js'
 import type { WorkerPlugins } from '../plugins/worker-plugins.js'
 import type { Upload } from '../upload.js'
 import type { WorkerInfo, WorkerMetrics } from '../worker-info.js'
+import { WorkerActors } from './actors.js'
 import { ResultTooLarge } from './errors.js'
 import { FilledSegments } from './filled-segments.js'
 import { LaneWorker } from './lane-worker.js'
@@ -101,6 +103,7 @@ export class WorkerServer {
   readonly #values: WorkerValues
   readonly #peerAddresses: string[] = []
   readonly #uploads: Uploads
+  readonly #actors: WorkerActors
   readonly #failures = new Map<string, FailureReport>()
   #plugins: PluginHost | undefined
   /** there while a plugin wants to hear of tasks */
@@ -137,6 +140,11 @@ export class WorkerServer {
     this.#machine = new LaneWorker(
       (slot) => this.#release(slot),
       (slot, bytes) => this.#refuse(slot, bytes),
+      (slot) => this.#actors.dropped(slot),
+    )
+    this.#actors = new WorkerActors(
+      () => this.#lanes,
+      () => ({ worker: this.name, address: this.address, scheduler: options.scheduler }),
     )
     this.#segments = new SegmentTable({
       mostSpare: Math.min(MOST_SPARE, this.#memoryLimit * SPARE_SHARE),
@@ -151,6 +159,7 @@ export class WorkerServer {
       spilling: () => this.#spilling,
       addressOf: (worker) => this.#peerAddresses[worker],
       fetched: (holder, graph, task, bytes, start) => this.#trail.fetched(holder, graph, task, bytes, start),
+      called: (comm, frame) => this.#actors.called(comm, frame),
       changed: () => this.#schedule(),
     })
     this.#lanes = new LaneSet('threads', options.threads, {
@@ -166,6 +175,11 @@ export class WorkerServer {
       laneReady: (lane) => this.#profiler?.laneReady(lane),
       ended: (slot, lane, how, seconds) => this.#trace(slot, lane, how, seconds),
       noted: (slot, layer, index, facts) => this.#note(slot, layer, index, facts),
+      answer: (name, args, lane) => {
+        if (name === MADE_ACTOR) return this.#actors.made(args as { slot: number }, lane)
+        throw new ArgumentError(`a task asks for ${name}, which no worker has`)
+      },
+      laneGone: (lane) => this.#lose(this.#actors.laneGone(lane)),
       step: () => this.#step(),
     })
   }
@@ -219,6 +233,11 @@ export class WorkerServer {
       ready: this.#machine.readyCount + this.#feed.waiting,
       paused: this.#spilling.isPaused,
     }
+  }
+
+  /** How many actors live here: as far as the main thread knows, and in the lanes. */
+  actors(): Promise<{ readonly known: number; readonly living: number }> {
+    return this.#actors.count()
   }
 
   /** Leaves the scheduler, after what it holds was moved to others if `drain`. */
@@ -359,7 +378,7 @@ export class WorkerServer {
     this.#measuring.unref()
   }
 
-  /** Values that were on disk cannot be had any more: the scheduler takes another copy, or has them computed again. */
+  /** Values that were on disk, or actors, cannot be had any more: the scheduler takes another copy, or has them computed again. */
   #lose(slots: readonly number[]): void {
     const machine = this.#machine
     for (const slot of slots) {
@@ -455,6 +474,7 @@ export class WorkerServer {
       fetch: (holder, graph, task, attempt) => this.#values.fetch(holder, graph, task, attempt),
       drop: (slot) => {
         this.#plugins?.watch?.dropped(slot)
+        this.#actors.dropped(slot)
         this.#store.drop(slot)
       },
     })

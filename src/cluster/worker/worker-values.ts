@@ -26,6 +26,8 @@ export interface WorkerValuesOptions {
   addressOf(worker: number): string | undefined
   /** A value was got from another worker, or could not be (undefined); `start`: when that began, in seconds. */
   fetched(holder: number, graph: number, task: number, bytes: number | undefined, start: number): void
+  /** an actor is called */
+  called(comm: Comm, frame: Uint8Array): void
   /** the machine has been told something */
   changed(): void
 }
@@ -123,6 +125,7 @@ export class WorkerValues {
       frame: (kind, body) => {
         if (kind === Frame.get) void this.#answer(comm, body).catch((error: unknown) => comm.abort(asError(error)))
         else if (kind === Frame.put) this.#put.take(comm, body)
+        else if (kind === Frame.call) this.#options.called(comm, body)
         else comm.abort(new ProtocolError(`a frame of kind ${kind} from a peer`))
       },
       closed: () => undefined,

@@ -1,0 +1,6 @@
+export { type Caller, addCaller } from './callers.js'
+export { construct } from './lane.js'
+export { CallStatus, actorOfCall, writeAnswer } from './messages.js'
+export { type ActorPlace, keepWith } from './reference.js'
+export type { Actor, ActorArguments } from './types.js'
+export { CALL_ACTOR, COUNT_ACTORS, DROP_ACTOR, MADE_ACTOR } from './services.js'
