@@ -255,8 +255,15 @@ export class Nanny<Options = unknown, Info = unknown> implements AsyncDisposable
     if (payloads.length === 0 && !this.#plugins) return
     const host = await this.#host()
     if (!(await host.sync(payloads))) return
-    // After the answer.
-    setImmediate(() => this.restart())
+    if (this.#ready) {
+      // After the answer.
+      setImmediate(() => this.restart())
+      return
+    }
+    // One that is still starting is not to join as it is: it gets no answer.
+    const life = this.#life
+    this.restart()
+    await life?.ended
   }
 
   async #host(): Promise<NannyPlugins> {
