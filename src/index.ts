@@ -10,10 +10,12 @@ export {
   Cancelled,
   Client,
   type ClusterDump,
+  type ClusterVersions,
   type Completed,
   type CoordinationOptions,
   Event,
   Future,
+  PackageMismatch,
   type ProfileOptions,
   type ProfiledFunction,
   type Lease,
@@ -72,7 +74,28 @@ export {
   persist,
   value,
 } from './delayed/index.js'
-export { LocalCluster, type LocalClusterOptions } from './deploy/index.js'
+export {
+  Adaptive,
+  type AdaptiveOptions,
+  type Cluster,
+  type ClusterSize,
+  LocalCluster,
+  type LocalClusterOptions,
+  Nanny,
+  type RunningScheduler,
+  type RunningWorker,
+  type Scalable,
+  type ScalingDecision,
+  Scheduler,
+  type SchedulerOptions,
+  type SchedulerSpec,
+  SpecCluster,
+  type SpecClusterOptions,
+  Worker,
+  type WorkerOptions,
+  type WorkerSpec,
+  type WorkerStart,
+} from './deploy/index.js'
 export {
   type Callbacks,
   type ResourceProfile,
@@ -107,6 +130,19 @@ export {
   span,
 } from './expr/index.js'
 export { type Annotations, CycleError, Graph, GraphBuilder, UnknownTaskError, call, graphFromTasks } from './graph/index.js'
+export {
+  NannyPlugin,
+  PluginError,
+  type PluginKind,
+  type PluginNanny,
+  type PluginScheduler,
+  type PluginWorker,
+  SchedulerPlugin,
+  type SchedulerTransition,
+  type TaskPhase,
+  type TaskTransition,
+  WorkerPlugin,
+} from './plugins/plugin.js'
 export { DataLost, KilledWorker, WorkerLost } from './scheduler/errors.js'
 export { Reschedule } from './lanes/reschedule.js'
 export { rejoin, secede } from './lanes/secede.js'

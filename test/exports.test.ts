@@ -4,10 +4,11 @@ import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
 
 const pinned: Record<string, string> = {
-  heddle: `ActorLost ArgumentError Cancelled Client ConfigError CycleError DataLost Delayed Event ExecutorClosed Expression
-    Future Graph GraphBuilder HeddleError HeldValue KilledWorker LazyCollection LeaseExpired LocalCluster Lock MultiLock
-    NonError Queue QueueEmpty QueueFull Reschedule SchedulerLost Security Semaphore TaskError TransferError
-    UnknownTaskError Variable WaitTimeout WorkerLost annotate asCompleted call chooseExecutor compute config delayed
+  heddle: `ActorLost Adaptive ArgumentError Cancelled Client ConfigError CycleError DataLost Delayed Event ExecutorClosed
+    Expression Future Graph GraphBuilder HeddleError HeldValue KilledWorker LazyCollection LeaseExpired LocalCluster Lock
+    MultiLock Nanny NannyPlugin NonError PackageMismatch PluginError Queue QueueEmpty QueueFull Reschedule Scheduler
+    SchedulerLost SchedulerPlugin Security Semaphore SpecCluster TaskError TransferError UnknownTaskError Variable
+    WaitTimeout Worker WorkerLost WorkerPlugin annotate asCompleted call chooseExecutor compute config delayed
     fireAndForget fromTransfer futuresOf getClient getTask getTaskMetadata getTaskStream getWorker graphFromTasks optimize
     persist profileResources profileTasks progress readDump rejoin renderProfile secede setTaskMetadata span task
     toTransfer uploaded value wait withCallbacks workerClient`,

@@ -53,4 +53,24 @@ export class RankSet {
     }
     return i
   }
+
+  /** The least member that is not below `from`, or -1 when there is none. */
+  next(from: number): number {
+    let i = from
+    for (let l = 0; l < this.#levels.length; l++) {
+      const level = this.#levels[l]!
+      const rest = i >>> 5 < level.length ? level[i >>> 5]! & (-1 << (i & 31)) : 0
+      if (rest !== 0) {
+        i = (i & ~31) + (31 - Math.clz32(rest & -rest))
+        for (l--; l >= 0; l--) {
+          const word = this.#levels[l]![i]!
+          i = (i << 5) + (31 - Math.clz32(word & -word))
+        }
+        return i
+      }
+      // What comes after the word that was looked at, one level up.
+      i = (i >>> 5) + 1
+    }
+    return -1
+  }
 }

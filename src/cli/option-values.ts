@@ -2,6 +2,11 @@ import { ArgumentError, parseDuration } from '../base/index.js'
 import type { CommandInput } from './command.js'
 import { UsageError } from './errors.js'
 
+/** What was given of something, or else what a setting says. */
+export function givenOr(given: readonly string[], otherwise: readonly string[]): readonly string[] {
+  return given.length > 0 ? given : otherwise
+}
+
 /** The options of one command, read as what they mean. Every method throws a UsageError that names the option. */
 export class OptionValues {
   readonly #command: string

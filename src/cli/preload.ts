@@ -1,36 +1,31 @@
-import { createRequire } from 'node:module'
-import { existsSync } from 'node:fs'
-import { join, resolve } from 'node:path'
-import { pathToFileURL } from 'node:url'
 import { asError } from '../base/index.js'
+import { loadFirst, preloadUrl } from '../cluster/index.js'
 import { ServiceError } from './errors.js'
 
 /**
- * The address of a module that a person named: a file, as seen from a folder, or a package that is installed there.
+ * The addresses of modules that a person named.
  *
- * @throws ServiceError when there is none
+ * @throws ServiceError when there is none of one of them
  */
-export function preloadUrl(specifier: string, folder: string = process.cwd()): string {
-  if (/^(?:file|data|node):/.test(specifier)) return specifier
-  const path = resolve(folder, specifier)
-  if (existsSync(path)) return pathToFileURL(path).href
-  try {
-    return pathToFileURL(createRequire(join(folder, 'from-here.js')).resolve(specifier)).href
-  } catch (error) {
-    throw new ServiceError(
-      `--preload ${specifier}: there is no file ${path}, and no package of that name that can be loaded from ${folder}`,
-      1,
-      { cause: error },
-    )
-  }
+export function preloadUrls(option: string, specifiers: readonly string[]): string[] {
+  return specifiers.map((specifier) => {
+    try {
+      return preloadUrl(specifier)
+    } catch (error) {
+      const reason = asError(error).message.replace(/^.* cannot be loaded first: /, '')
+      throw new ServiceError(`--${option} ${specifier}: ${reason}`, 1, { cause: error })
+    }
+  })
 }
 
-/** Loads modules into this process, one after the other. */
-export async function preloadHere(specifiers: readonly string[]): Promise<void> {
-  for (const specifier of specifiers) {
-    const url = preloadUrl(specifier)
-    await import(url).catch((error: unknown) => {
-      throw new ServiceError(`--preload ${specifier} failed: ${asError(error).message}`, 1, { cause: error })
+/** Loads modules into this process, one after the other; gives their addresses. */
+export async function preloadHere(specifiers: readonly string[]): Promise<string[]> {
+  const urls = preloadUrls('preload', specifiers)
+  for (const [i, url] of urls.entries()) {
+    await loadFirst([url]).catch((error: unknown) => {
+      const reason = asError(asError(error).cause).message
+      throw new ServiceError(`--preload ${specifiers[i]} failed: ${reason}`, 1, { cause: error })
     })
   }
+  return urls
 }

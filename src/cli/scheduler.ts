@@ -8,7 +8,7 @@ import type { CommandInput } from './command.js'
 import { ExitCode } from './exit-codes.js'
 import { addressOf, contactAddresses, isLoopback, isNetwork, listenWish, namedAddress } from './listen-addresses.js'
 import { tellMembers } from './members.js'
-import { OptionValues } from './option-values.js'
+import { OptionValues, givenOr } from './option-values.js'
 import { publish } from './publish.js'
 import { writePidFile } from './pid-file.js'
 import { preloadHere } from './preload.js'
@@ -37,9 +37,13 @@ export async function run({ options, terminal }: CommandInput): Promise<number> 
   const removePidFile = pidFile === undefined ? undefined : writePidFile(pidFile)
   let removeFile: (() => Promise<void>) | undefined
   try {
-    await preloadHere(values.texts('preload'))
+    const preload = await preloadHere(givenOr(values.texts('preload'), config.get('scheduler.preload')))
     const credentials = await credentialsOfScheduler(values.text('security-folder'), secure)
-    const server = await SchedulerServer.start({ credentials, addresses: [addressOf(protocol, host, wish.port ?? DEFAULT_PORT)] })
+    const server = await SchedulerServer.start({
+      credentials,
+      addresses: [addressOf(protocol, host, wish.port ?? DEFAULT_PORT)],
+      preload,
+    })
     const ignoreMembers = tellMembers(server.log, log)
     const end = new Promise<string>((tell) => {
       server.onIdle = () => tell(`it was idle for ${formatDuration(config.get('scheduler.idleTimeout'))}`)

@@ -52,6 +52,10 @@ export const workerOptions: Options = {
   'lifetime-stagger': text('TIME', 'by how much a lifetime is shorter or longer, by chance'),
   'lifetime-restart': flag('start again after the lifetime'),
   'death-timeout': text('TIME', 'how long to look for the scheduler before giving up; 60 s unless told'),
+  'preload-nanny': {
+    ...text('MODULE', 'a file or package to load first where the nannies are; may be given several times'),
+    multiple: true,
+  },
   'no-nanny': flag('run the worker in this very process; nobody starts it again'),
   ...service,
 }

@@ -5,7 +5,8 @@ import { parseAddress } from '../comm/index.js'
 import { availableCores, config } from '../config/index.js'
 import { UsageError } from './errors.js'
 import { type ListenWish, addressOf, isNetwork, listenWish } from './listen-addresses.js'
-import { type OptionValues, parseResources } from './option-values.js'
+import { preloadUrls } from './preload.js'
+import { type OptionValues, givenOr, parseResources } from './option-values.js'
 
 /** What the command line of `heddle worker` wants. */
 export interface WorkerPlan extends Division {
@@ -23,7 +24,9 @@ export interface WorkerPlan extends Division {
   readonly lifetime: number | undefined
   readonly lifetimeStagger: number
   readonly lifetimeRestart: boolean
+  /** addresses of modules: for workers, and for their nannies */
   readonly preload: readonly string[]
+  readonly preloadNanny: readonly string[]
   readonly nanny: boolean
 }
 
@@ -83,7 +86,8 @@ export function workerPlan(values: OptionValues): WorkerPlan {
     lifetime,
     lifetimeStagger,
     lifetimeRestart,
-    preload: values.texts('preload'),
+    preload: preloadUrls('preload', givenOr(values.texts('preload'), config.get('worker.preload'))),
+    preloadNanny: preloadUrls('preload-nanny', givenOr(values.texts('preload-nanny'), config.get('nanny.preload'))),
     nanny,
   }
 }

@@ -1,5 +1,6 @@
 import { asError, formatDuration } from '../base/index.js'
 import {
+  preloadFlags,
   processFlags,
   Nanny,
   SCHEDULER_UNREACHABLE,
@@ -13,7 +14,6 @@ import { config } from '../config/index.js'
 import { ServiceError } from './errors.js'
 import { ExitCode } from './exit-codes.js'
 import { HeldOutput } from './held-output.js'
-import { preloadUrl } from './preload.js'
 import type { ServiceLog } from './service-log.js'
 import type { WorkerPlan } from './worker-plan.js'
 
@@ -47,7 +47,7 @@ export class WorkerProcesses {
       ...workerEnvironment(),
       HEDDLE_WORKER__DEATH_TIMEOUT: `${this.#plan.deathTimeout} ms`,
     }
-    const imports = this.#plan.preload.flatMap((specifier) => ['--import', preloadUrl(specifier)])
+    const imports = preloadFlags(this.#plan.preload)
     const execArgv = imports.length === 0 ? undefined : [...process.execArgv, ...imports]
     for (const name of this.#plan.names) this.#nannies.push(this.#nanny(name, environment, execArgv))
     const started = await Promise.allSettled(this.#nannies.map((nanny) => nanny.start()))
@@ -95,6 +95,7 @@ export class WorkerProcesses {
       ...(lifetime === undefined ? {} : { lifetime }),
       lifetimeStagger,
       lifetimeRestart,
+      preload: this.#plan.preloadNanny,
       startTimeout: deathTimeout + config.get('nanny.startTimeout'),
       environment,
       ...(execArgv ? { execArgv } : {}),

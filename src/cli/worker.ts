@@ -6,7 +6,6 @@ import { findScheduler } from './find-scheduler.js'
 import { localDirectory } from './local-directory.js'
 import { OptionValues } from './option-values.js'
 import { writePidFile } from './pid-file.js'
-import { preloadUrl } from './preload.js'
 import { type Reached, reachScheduler } from './reach-scheduler.js'
 import { ServiceLog } from './service-log.js'
 import { onSignals } from './shutdown.js'
@@ -21,7 +20,6 @@ export async function run({ options, positionals, terminal }: CommandInput): Pro
   const pidFile = values.text('pid-file')
   const log = new ServiceLog(terminal, { quiet: values.flag('quiet'), json: values.flag('json') })
   const folder = localDirectory(plan.localDirectory)
-  for (const specifier of plan.preload) preloadUrl(specifier)
 
   // Until there are workers, a signal ends the waiting.
   const giveUp = new AbortController()
@@ -64,6 +62,7 @@ export async function run({ options, positionals, terminal }: CommandInput): Pro
       resources: plan.resources,
       memoryLimit: plan.memory,
       nanny: plan.nanny,
+      preload: plan.preload,
       localDirectory: folder,
     }
     const memory = plan.memory === Infinity ? '' : `, ${formatBytes(plan.memory)}`

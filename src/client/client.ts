@@ -10,6 +10,8 @@ import type { EventLog } from '../events/index.js'
 import { type Executor, HeldValue, type RunOptions, useByDefault } from '../executor/index.js'
 import { type Collection, type Expression, LazyCollection, annotate } from '../expr/index.js'
 import type { Annotations, Graph } from '../graph/index.js'
+import type { ClusterLoad } from '../protocol/index.js'
+import type { NannyPlugin, PluginKind, SchedulerPlugin, WorkerPlugin } from '../plugins/index.js'
 import { decode, encode, prepare } from '../transfer/index.js'
 import type { CallProfile, ProfileOptions, StartProfileOptions } from './call-profile.js'
 import { type SchedulerDescription, type WorkerDescription, describeWorkers } from './cluster-info.js'
@@ -20,11 +22,14 @@ import { Future } from './future.js'
 import { futuresOf } from './futures-of.js'
 import { openClients } from './open-clients.js'
 import { setCore } from './owners.js'
+import type { PluginOptions } from './plugins.js'
 import type { Story } from './story.js'
 import type { Target } from './target.js'
 import type { TaskMetadata } from './task-context.js'
 import type { TaskRun, TaskStreamOptions } from './task-stream.js'
 import { type TopicEvent, type TopicHandler, Topics } from './topics.js'
+import type { UploadDirectoryOptions } from './upload-directory.js'
+import type { ClusterVersions, VersionsOptions } from './versions.js'
 
 /** How tasks that a client submits are to be run. */
 export interface TaskOptions extends Annotations {
@@ -338,6 +343,14 @@ export class Client implements Executor {
   }
 
   /**
+   * What there is to do, and on which workers: what `Adaptive` goes by. `resources`: those of a worker that could be started;
+   * tasks that it could run count even if no worker there is can.
+   */
+  async load(resources: Readonly<Record<string, number>> = {}): Promise<ClusterLoad> {
+    return (await this.#core.ask('load', { resources })) as ClusterLoad
+  }
+
+  /**
    * Resolves when there are at least so many workers.
    *
    * @throws WaitTimeout when there are not after `timeout` milliseconds (for ever unless told)
@@ -392,6 +405,65 @@ export class Client implements Executor {
    */
   async uploadFile(path: string): Promise<void> {
     await this.#core.ask('uploadFile', { name: basename(path), bytes: new Uint8Array(await readFile(path)) })
+  }
+
+  /**
+   * Brings a directory to all workers, also those that come later; it replaces one of the same name. Tasks import modules of
+   * it with `uploaded('name/module.mjs')`, or open `uploadedFile('name/data.csv')`.
+   *
+   * @throws ArgumentError when it is larger than the setting `transfer.uploadLimit` allows
+   * @example
+   * await client.uploadDirectory('./model', { skip: (path) => path.endsWith('.log') })
+   */
+  async uploadDirectory(path: string, options: UploadDirectoryOptions = {}): Promise<void> {
+    const { packDirectory } = await import('./upload-directory.js')
+    await this.#core.ask('uploadFile', { ...(await packDirectory(path, options)), directory: true })
+  }
+
+  /**
+   * The versions of Node, of Heddle and of the packages that this program depends on, here, on the scheduler and on all
+   * workers.
+   *
+   * @throws PackageMismatch, if told to `check`, when they are not the same: its message is a table of what differs
+   * @example
+   * await client.versions({ check: true })
+   */
+  async versions(options: VersionsOptions = {}): Promise<ClusterVersions> {
+    const { clusterVersions } = await import('./versions.js')
+    return clusterVersions(this.#core, options)
+  }
+
+  /**
+   * Has a plugin run in the scheduler, on every worker, or beside every nanny, also those that come later; it goes there by
+   * value. It stays when the client leaves. Gives its name; one of the same name is replaced.
+   *
+   * @throws PluginError when it could not be set up: it is then registered nowhere
+   * @example
+   * await client.registerPlugin({ setup: (worker) => console.log(`hello from ${worker.name}`) }, { on: 'worker', name: 'hello' })
+   */
+  async registerPlugin(plugin: SchedulerPlugin, options: PluginOptions & { readonly on: 'scheduler' }): Promise<string>
+  async registerPlugin(plugin: WorkerPlugin, options: PluginOptions & { readonly on: 'worker' }): Promise<string>
+  async registerPlugin(plugin: NannyPlugin, options: PluginOptions & { readonly on: 'nanny' }): Promise<string>
+  async registerPlugin(plugin: SchedulerPlugin | WorkerPlugin | NannyPlugin, options?: PluginOptions): Promise<string>
+  async registerPlugin(plugin: SchedulerPlugin | WorkerPlugin | NannyPlugin, options: PluginOptions = {}): Promise<string> {
+    const plugins = await import('./plugins.js')
+    return plugins.registerPlugin(this.#core, plugin, options)
+  }
+
+  /**
+   * Takes a plugin down, everywhere.
+   *
+   * @throws ArgumentError when there is none of that name; PluginError when it throws
+   */
+  async unregisterPlugin(name: string): Promise<void> {
+    const plugins = await import('./plugins.js')
+    await plugins.unregisterPlugin(this.#core, name)
+  }
+
+  /** The plugins that are registered, by name. */
+  async listPlugins(): Promise<Map<string, PluginKind>> {
+    const plugins = (await this.#core.ask('listPlugins')) as { name: string; kind: PluginKind }[]
+    return new Map(plugins.map(({ name, kind }) => [name, kind]))
   }
 
   /**

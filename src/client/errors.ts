@@ -55,3 +55,10 @@ export class QueueEmpty extends WaitTimeout {
     QueueEmpty.prototype.name = 'QueueEmpty'
   }
 }
+
+/** Not everybody in a cluster has the same versions. The message is a table of what differs, and where. */
+export class PackageMismatch extends HeddleError {
+  static {
+    PackageMismatch.prototype.name = 'PackageMismatch'
+  }
+}

@@ -12,6 +12,7 @@ export {
   Cancelled,
   DatasetError,
   LeaseExpired,
+  PackageMismatch,
   QueueEmpty,
   QueueFull,
   ResultUnreachable,
@@ -22,6 +23,7 @@ export { fireAndForget } from './fire-and-forget.js'
 export { Future, type Status } from './future.js'
 export { futuresOf } from './futures-of.js'
 export { type TaskWorker, getClient, getWorker, workerClient } from './in-task.js'
+export type { PluginOptions } from './plugins.js'
 export { getTaskMetadata, getTaskStream, readDump, watchProgress } from './on-demand.js'
 export type { ClusterDump, DumpedTask } from './read-dump.js'
 export type { ScatterOptions } from './scatter.js'
@@ -37,6 +39,8 @@ export type { Story, StoryEvent } from './story.js'
 export { type TaskInfo, type TaskMetadata, getTask, setTaskMetadata } from './task-context.js'
 export type { TaskRun, TaskStreamOptions, TaskTransfer } from './task-stream.js'
 export type { TopicEvent, TopicHandler } from './topics.js'
+export type { UploadDirectoryOptions } from './upload-directory.js'
+export type { ClusterVersions, VersionsOptions } from './versions.js'
 export { uploaded, uploadedFile } from './uploaded.js'
 export type { ProgressWatch } from './watch-progress.js'
 export { type WaitOptions, type Waited, wait } from './wait.js'

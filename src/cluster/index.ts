@@ -1,5 +1,6 @@
 export { Nanny, type NannyOptions, type WorkerDeath } from './nanny/index.js'
 export { processFlags, schedulerEntry, workerEntry } from './entries.js'
+export { PreloadError, loadFirst, preloadFlags, preloadUrl } from './preload.js'
 export { SchedulerServer, type SchedulerServerOptions } from './scheduler/scheduler-server.js'
 export { SCHEDULER_UNREACHABLE } from './worker/exit-codes.js'
 export { reportDeath } from './worker/report-death.js'

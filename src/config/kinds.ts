@@ -73,6 +73,30 @@ export const shareOrOff: Kind<number | false, number | string | false> = {
   show: (share) => (share === false ? 'off' : String(share)),
 }
 
+/** A list of texts: an array, or one text with commas between them. */
+export const texts: Kind<readonly string[], readonly string[] | string> = {
+  accepts: 'a list of texts, or one with commas between them',
+  unit: '',
+  parse: (given) => {
+    const list = typeof given === 'string' ? splitTexts(given) : given
+    if (!Array.isArray(list) || !list.every((text) => typeof text === 'string' && text !== '')) return undefined
+    return Object.freeze([...(list as string[])])
+  },
+  show: (list) =>
+    // An empty variable of the environment says nothing.
+    list.length === 0 || list.some((text) => /,|^\[|^\s|\s$/.test(text)) ? JSON.stringify(list) : list.join(', '),
+}
+
+function splitTexts(text: string): unknown {
+  if (text.trim() === '') return []
+  if (!text.startsWith('[')) return text.split(',').map((part) => part.trim())
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
 /** The path of a folder, made absolute; ~ is the home folder. Whether it exists is for its user to find out. */
 export const folder: Kind<string> = {
   accepts: 'the path of a folder',

@@ -1,5 +1,5 @@
 import { tmpdir } from 'node:os'
-import { boolean, bytes, count, duration, folder, oneOf, orAuto, shareOrOff } from './kinds.js'
+import { boolean, bytes, count, duration, folder, oneOf, orAuto, shareOrOff, texts } from './kinds.js'
 import { type Kind, type PatchOf, type PathOf, type Schema, type ValueAt, type ValuesOf, setting } from './setting.js'
 
 /** Any text but none. */
@@ -79,6 +79,8 @@ export const schema = {
     maximumAhead: setting(count('tasks', 1), 512, 'How many tasks a worker holds at most beyond those it runs.'),
     /** How long nothing may be heard of a worker before it is taken to be lost. */
     workerTimeout: setting(duration, '5 min', 'How long nothing may be heard of a worker before it is taken to be lost.'),
+    /** Modules that a scheduler loads first, files or packages: they may export what a plugin has. */
+    preload: setting(texts, [], 'Modules that a scheduler loads first, files or packages: they may export what a plugin has.'),
     /** How long a scheduler without clients and graphs goes on before it ends; 0 is for ever. */
     idleTimeout: setting(
       duration,
@@ -90,6 +92,8 @@ export const schema = {
   worker: {
     /** How often a worker tells the scheduler that it lives, and how it does. */
     heartbeat: setting(duration, '1 s', 'How often a worker tells the scheduler that it lives, and how it does.'),
+    /** Modules that a worker loads first, in each of its threads: they may export what a plugin has. */
+    preload: setting(texts, [], 'Modules that a worker loads first, in each of its threads: they may export what a plugin has.'),
     /** How long a worker tries to reach its scheduler before it gives up. */
     deathTimeout: setting(duration, '60 s', 'How long a worker tries to reach its scheduler before it gives up.'),
     /** How many past runs of tasks a worker remembers, to tell their stories. */
@@ -178,6 +182,8 @@ export const schema = {
   nanny: {
     /** How often the memory of the worker is measured, in milliseconds. */
     checkInterval: setting(duration, '200 ms', 'How often the memory of the worker is measured, in milliseconds.'),
+    /** Modules that are loaded first where nannies are: they may export what a plugin has. */
+    preload: setting(texts, [], 'Modules that are loaded first where nannies are: they may export what a plugin has.'),
     /** How long the worker may take to become ready, in milliseconds. */
     startTimeout: setting(duration, '60 s', 'How long the worker may take to become ready, in milliseconds.'),
     /** How long the worker may take to finish what it does when it is to stop, before it is killed, in milliseconds. */
@@ -199,6 +205,8 @@ export const schema = {
   transfer: {
     /** The size in bytes from which a value captured by a task's function draws a warning. */
     warnSize: setting(bytes(0), '10 MB', "The size in bytes from which a value captured by a task's function draws a warning."),
+    /** The most that a directory which is uploaded may have, in bytes. */
+    uploadLimit: setting(bytes(0), '256 MiB', 'The most that a directory which is uploaded may have, in bytes.'),
   },
   /** Bags. */
   bag: {
@@ -283,6 +291,19 @@ export const schema = {
         'The size in bytes from which an object is written in parts, which is also that of a part.',
       ),
     },
+  },
+  /** Clusters that grow and shrink with what there is to do. */
+  adaptive: {
+    /** How often an adaptive cluster looks at what there is to do, in milliseconds. */
+    interval: setting(duration, '1 s', 'How often an adaptive cluster looks at what there is to do, in milliseconds.'),
+    /** How often in a row fewer workers must have been enough before some leave. */
+    waitCount: setting(count('looks', 1), 3, 'How often in a row fewer workers must have been enough before some leave.'),
+    /** In how many milliseconds all that there is to do is to be done: fewer make more workers. */
+    targetDuration: setting(
+      duration,
+      '5 s',
+      'In how many milliseconds all that there is to do is to be done: fewer make more workers.',
+    ),
   },
   /** What is done to a graph before it runs. */
   optimization: {

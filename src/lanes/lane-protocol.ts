@@ -97,3 +97,6 @@ export interface LaneStart {
   /** whether it shares memory with the main thread: results go into segments, else as bytes */
   readonly shared: boolean
 }
+
+/** The environment data of threads by which they know what they are to set up before their first task. */
+export const THREAD_PLUGINS = 'heddle.threadPlugins'

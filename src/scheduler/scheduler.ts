@@ -7,6 +7,7 @@ import { pause, resume } from './closing.js'
 import { Core, type SchedulerOptions } from './core.js'
 import { refreshEligible } from './eligibility.js'
 import { feedHungry, forgetRoom, updateRoom } from './feeding.js'
+import { type Load, loadOf } from './load.js'
 import { loseWorker } from './losses.js'
 import { beginMoves } from './moves.js'
 import * as news from './news.js'
@@ -150,6 +151,14 @@ export class Scheduler {
     const planned = rebalance(this.#core, held)
     this.#check()
     return planned
+  }
+
+  /**
+   * What there is to do, for whoever decides how many workers there are to be. `newcomer`: the resources of a worker that
+   * could be started. It loops over workers and graphs: ask now and then.
+   */
+  load(newcomer: Readonly<Record<string, number>> = {}): Load {
+    return loadOf(this.#core, newcomer)
   }
 
   // ---- what clients ask for

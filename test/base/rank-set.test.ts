@@ -21,6 +21,10 @@ describe('RankSet', () => {
             assert.equal(set.has(rank), model.has(rank))
             assert.equal(set.size, model.size)
             assert.equal(set.min(), model.size === 0 ? -1 : Math.min(...model))
+            const above = [...model].filter((member) => member >= rank)
+            assert.equal(set.next(rank), above.length === 0 ? -1 : Math.min(...above))
+            const beyond = [...model].filter((member) => member > rank)
+            assert.equal(set.next(rank + 1), beyond.length === 0 ? -1 : Math.min(...beyond))
           }
         },
       ),

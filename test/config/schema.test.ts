@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { describe, test } from 'node:test'
 import fc from 'fast-check'
-import { boolean, bytes, count, duration, folder, oneOf, orAuto } from '../../src/config/kinds.js'
+import { boolean, bytes, count, duration, folder, oneOf, orAuto, texts } from '../../src/config/kinds.js'
 import { allSettings } from '../../src/config/layer.js'
 import { nearest } from '../../src/base/index.js'
 import type { Kind } from '../../src/config/setting.js'
@@ -55,6 +55,17 @@ describe('kinds', () => {
       fc.array(fc.stringMatching(/^[a-z]{1,8}$/), { minLength: 1 }).map((parts) => `/${parts.join('/')}`),
     )
     holds(orAuto(count('things', 1)), fc.oneof(fc.constant('auto' as const), fc.integer({ min: 1 })))
+  })
+
+  test('a list of texts is an array, or one text with commas', () => {
+    fc.assert(
+      fc.property(fc.array(fc.string({ minLength: 1 })), (list) => {
+        assert.deepEqual(texts.parse(list), list)
+        assert.deepEqual(texts.parse(texts.show(list)), list)
+      }),
+    )
+    assert.deepEqual(texts.parse('./a.mjs, b'), ['./a.mjs', 'b'])
+    for (const wrong of [3, [3], [''], 'a,,b', '[1', '[1]']) assert.equal(texts.parse(wrong), undefined)
   })
 
   test('sizes and durations are shown as one would write them', () => {

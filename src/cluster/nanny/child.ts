@@ -1,4 +1,5 @@
 import { asError } from '../../base/index.js'
+import { PluginError, type PluginPayload } from '../../plugins/index.js'
 import { NannyError } from './errors.js'
 import { type FromWorker, type ToWorker, isNannys } from './protocol.js'
 
@@ -15,6 +16,8 @@ export interface Supervision<Options> {
    * code 0. The channel to the nanny does not keep the process alive after that.
    */
   closing(): Promise<void>
+  /** Has the nanny have these plugins, and no others. Rejects with what one of them threw. */
+  plugins(plugins: readonly PluginPayload[]): Promise<void>
 }
 
 /**
@@ -47,7 +50,7 @@ export async function superviseMe<Options>({
   process.once('disconnect', orphan)
   const options = new Promise<Options>((resolve) => {
     const listen = (message: unknown): void => {
-      if (!isNannys<ToWorker>(message)) return
+      if (!isNannys<ToWorker>(message) || message.nanny !== 'start') return
       process.off('message', listen)
       resolve(message.options as Options)
     }
@@ -56,6 +59,7 @@ export async function superviseMe<Options>({
   // Node does not stay for a channel that nobody listens to, but the worker is here until it closes.
   process.channel?.ref()
   await send({ nanny: 'hello' }, orphan)
+  let questions = 0
   return {
     options: await options,
     ready: (info) => void send({ nanny: 'ready', info }, orphan),
@@ -63,6 +67,20 @@ export async function superviseMe<Options>({
       await send({ nanny: 'failed', reason: asError(error).message }, orphan)
       console.error(error)
       process.exit(code)
+    },
+    async plugins(plugins) {
+      const question = ++questions
+      const answered = new Promise<void>((resolve, reject) => {
+        const listen = (message: unknown): void => {
+          if (!isNannys<ToWorker>(message) || message.nanny !== 'answer' || message.question !== question) return
+          process.off('message', listen)
+          if (message.error) reject(Object.assign(new PluginError(message.error.message), { stack: message.error.stack }))
+          else resolve()
+        }
+        process.on('message', listen)
+      })
+      await send({ nanny: 'plugins', question, plugins }, orphan)
+      await answered
     },
     async closing() {
       await send({ nanny: 'closing' }, orphan)

@@ -1,9 +1,12 @@
 import type { Writable } from 'node:stream'
 import { asError, formatDuration, loaderFlags } from '../../base/index.js'
 import { config } from '../../config/index.js'
+import type { PluginPayload } from '../../plugins/index.js'
+import { loadFirst } from '../preload.js'
 import { BackOff } from './back-off.js'
 import { NannyError, WorkerStartError } from './errors.js'
 import { watchMemory } from './memory-watch.js'
+import type { NannyPlugins } from './nanny-plugins.js'
 import { type LifeEnd, WorkerLife } from './worker-life.js'
 import { type NannyWorld, systemWorld } from './world.js'
 
@@ -45,6 +48,8 @@ export interface NannyOptions<Options, Info> {
   readonly gracePeriod?: number
   /** from the start to ready; the setting `nanny.startTimeout` unless given */
   readonly startTimeout?: number
+  /** the addresses of modules that are loaded first, into the process of the nanny: they may be its plugins */
+  readonly preload?: readonly string[]
   /** flags of Node's; those of this process that load code unless given */
   readonly execArgv?: readonly string[]
   /** more of them */
@@ -93,12 +98,15 @@ export class Nanny<Options = unknown, Info = unknown> implements AsyncDisposable
   #restarts = 0
   #ready = false
   #wake: (() => void) | undefined
+  readonly #environment: NodeJS.ProcessEnv
+  #plugins: NannyPlugins | undefined
 
   constructor(options: NannyOptions<Options, Info>) {
     this.#options = options
     this.#world = options.world ?? systemWorld
     this.#name = options.name ?? 'the worker'
     this.#terminate = options.terminate ?? config.get('memory.terminate')
+    this.#environment = { ...(options.environment ?? process.env) }
     this.#backOff = new BackOff(this.#settings.restartDelay, this.#settings.maximumRestartDelay)
     this.ended = new Promise((resolve) => (this.#end = resolve))
   }
@@ -135,7 +143,8 @@ export class Nanny<Options = unknown, Info = unknown> implements AsyncDisposable
     return (this.#started = new Promise((resolve, reject) => {
       void this.#run(resolve, reject)
         .catch(reject)
-        .finally(() => this.#end(this.#death))
+        .then(() => this.#plugins?.close())
+        .then(() => this.#end(this.#death))
     }))
   }
 
@@ -175,6 +184,8 @@ export class Nanny<Options = unknown, Info = unknown> implements AsyncDisposable
 
   /** One process after the other. */
   async #run(started: (info: Info) => void, failed: (error: Error) => void): Promise<void> {
+    const { preload = [] } = this.#options
+    if (preload.length > 0) await (await this.#host()).adopt(await loadFirst(preload))
     let everReady = false
     for (;;) {
       const end = await this.#live(started)
@@ -208,11 +219,12 @@ export class Nanny<Options = unknown, Info = unknown> implements AsyncDisposable
         entry,
         options,
         execArgv: [...(this.#options.execArgv ?? loaderFlags(process.execArgv)), ...(this.#options.flags ?? [])],
-        environment: this.#options.environment ?? process.env,
+        environment: this.#environment,
         stdout: this.#options.stdout ?? process.stdout,
         stderr: this.#options.stderr ?? process.stderr,
         gracePeriod: gracePeriod ?? this.#settings.gracePeriod,
         world,
+        onPlugins: (plugins) => this.#takePlugins(plugins),
         onReady: (info) => {
           this.#ready = true
           stopWaiting()
@@ -236,6 +248,32 @@ export class Nanny<Options = unknown, Info = unknown> implements AsyncDisposable
     } finally {
       for (const cancel of cancels) cancel()
     }
+  }
+
+  /** Has these plugins, and no others; starts the worker again when one of them wants that. */
+  async #takePlugins(payloads: readonly PluginPayload[]): Promise<void> {
+    if (payloads.length === 0 && !this.#plugins) return
+    const host = await this.#host()
+    if (!(await host.sync(payloads))) return
+    if (this.#ready) {
+      // After the answer.
+      setImmediate(() => this.restart())
+      return
+    }
+    // One that is still starting is not to join as it is: it gets no answer.
+    const life = this.#life
+    this.restart()
+    await life?.ended
+  }
+
+  async #host(): Promise<NannyPlugins> {
+    const { NannyPlugins } = await import('./nanny-plugins.js')
+    return (this.#plugins ??= new NannyPlugins({
+      name: this.#name,
+      environment: this.#environment,
+      pid: () => this.pid,
+      logTail: () => this.logTail(),
+    }))
   }
 
   #watchMemory(life: WorkerLife, pid: number): () => void {

@@ -3,6 +3,7 @@ import type { Socket } from 'node:net'
 import type { Readable, Writable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
 import { asError, formatDuration } from '../../base/index.js'
+import type { PluginPayload } from '../../plugins/index.js'
 import { LogRing } from './log-ring.js'
 import { passOn } from './pass-on.js'
 import { type FromWorker, type ToWorker, isNannys } from './protocol.js'
@@ -21,6 +22,8 @@ export interface LifeOptions {
   readonly world: NannyWorld
   /** the worker is ready */
   onReady(info: unknown): void
+  /** The worker wants its nanny to have these plugins. */
+  onPlugins(plugins: readonly PluginPayload[]): Promise<void>
 }
 
 /** How a worker process ended. */
@@ -126,6 +129,9 @@ export class WorkerLife {
       case 'failed':
         this.#reason ??= `gave up: ${message.reason}`
         break
+      case 'plugins':
+        void this.#takePlugins(message.question, message.plugins)
+        break
       case 'closing':
         this.#closing = true
     }
@@ -138,6 +144,18 @@ export class WorkerLife {
     } catch (error) {
       this.kill(`cannot be given its options: ${asError(error).message}`)
     }
+  }
+
+  async #takePlugins(question: number, plugins: readonly PluginPayload[]): Promise<void> {
+    let error: Error | undefined
+    try {
+      await this.#options.onPlugins(plugins)
+    } catch (thrown) {
+      error = asError(thrown)
+    }
+    if (!this.#process.connected) return
+    const told = error && { message: error.message, stack: error.stack }
+    this.#process.send({ nanny: 'answer', question, error: told } satisfies ToWorker, () => undefined)
   }
 
   #listen(from: Readable, to: Writable): void {

@@ -4,6 +4,7 @@ import { Coordination } from './coordination/coordination.js'
 import { Datasets } from './dataset-answers.js'
 import { dumpAnswers } from './dump-answers.js'
 import { FiredTasks } from './fired-tasks.js'
+import { managerAnswers } from './manager-answers.js'
 import { placementAnswers } from './placement-answers.js'
 import { Profiles } from './profile-answers.js'
 import { ProgressWatches } from './progress-answers.js'
@@ -48,6 +49,8 @@ export function clientAnswers(
   }
   return (client) => ({
     ...about,
+    ...state.plugins.answers,
+    ...managerAnswers(state),
     ...processes,
     ...values(client),
     ...placements(client),

@@ -1,8 +1,10 @@
+import { hostname } from 'node:os'
 import { basename } from 'node:path'
 import { setImmediate as turn } from 'node:timers/promises'
 import { ArgumentError } from '../../base/index.js'
-import { type Answers, RemoteError } from '../../protocol/index.js'
+import { type Answers, RemoteError, versionsHere } from '../../protocol/index.js'
 import { decode, encode, prepare } from '../../transfer/index.js'
+import type { Upload } from '../upload.js'
 import type { ClusterState } from './state.js'
 import { workersNamed } from './worker-choice.js'
 
@@ -24,14 +26,23 @@ export function runAnswers(state: ClusterState, forget: () => void): Answers {
       return encode(await fn(...args), { subject: 'the result' })
     },
 
-    uploadFile: async ({ name, bytes }: { name: string; bytes: Uint8Array }) => {
+    versions: async ({ packages }: { packages: readonly string[] }) => {
+      const links = [...state.workers.values()]
+      const each = await Promise.all(
+        links.map(async ({ info, control }) => [info.name, await control.ask('versions', { packages })] as const),
+      )
+      return { scheduler: versionsHere(hostname(), packages), workers: new Map(each) }
+    },
+
+    uploadFile: async ({ name, bytes, directory = false }: { name: string; bytes: Uint8Array; directory?: boolean }) => {
       if (name === '' || name === '.' || name === '..' || basename(name) !== name) {
         throw new ArgumentError(`uploadFile: '${name}' is no name of a file`)
       }
       // Workers that come later get it when they join.
-      state.files.set(name, bytes)
+      const upload: Upload = { bytes, directory }
+      state.files.set(name, upload)
       const receivers = [...state.fileReceivers]
-      const outcomes = await Promise.allSettled(receivers.map((receiver) => receiver.ask('upload', { name, bytes })))
+      const outcomes = await Promise.allSettled(receivers.map((receiver) => receiver.ask('upload', { name, upload })))
       // Who has left meanwhile needs it no more.
       for (const outcome of outcomes) {
         if (outcome.status === 'rejected' && outcome.reason instanceof RemoteError) throw outcome.reason

@@ -6,6 +6,7 @@ import { EventLog } from '../../events/index.js'
 import { type Answers, ControlChannel, Frame, ProtocolError, RecordReader, Session } from '../../protocol/index.js'
 import { Scheduler } from '../../scheduler/index.js'
 import type { DeathNote } from '../death-note.js'
+import { loadFirst } from '../preload.js'
 import type { WorkerInfo, WorkerMetrics } from '../worker-info.js'
 import { carryInstructions } from './carry-instructions.js'
 import { clientAnswers } from './client-answers.js'
@@ -14,6 +15,8 @@ import { DeathNotes, describeDeath } from './death-notes.js'
 import { ClusterState } from './state.js'
 import { takeClientRecords } from './take-client-records.js'
 import { Followers } from './followers.js'
+import { ClusterPlugins } from './plugin-answers.js'
+import { managerAnswers } from './manager-answers.js'
 import { Intake } from './take-graph.js'
 import { type TaskNote, TaskNotes } from './task-notes.js'
 import { takeReports } from './take-reports.js'
@@ -24,6 +27,8 @@ export interface SchedulerServerOptions {
   /** where to listen: 'tcp://0.0.0.0:8786'; several are possible */
   readonly addresses: readonly string[]
   readonly clock?: Clock
+  /** the addresses of modules that are loaded first: they may be plugins */
+  readonly preload?: readonly string[]
 }
 
 /** What a client says first, on every connection. */
@@ -47,6 +52,7 @@ export class SchedulerServer {
   readonly #followers: Followers
   readonly #listeners: Listener[] = []
   readonly #deathNotes = new DeathNotes()
+  readonly #managers = new Set<Comm>()
   readonly #timer: NodeJS.Timeout
   readonly #answers: (client: ClientLink) => Answers
   readonly #notes: TaskNotes
@@ -75,6 +81,7 @@ export class SchedulerServer {
       validate: settings.validate,
     })
     this.#state = new ClusterState(randomUUID(), clock, machine, log, () => this.#step())
+    this.#state.plugins = new ClusterPlugins(this.#state, () => this.addresses)
     this.#intake = new Intake(this.#state)
     this.#followers = new Followers(this.#state)
     this.#notes = new TaskNotes(this.#state)
@@ -87,6 +94,7 @@ export class SchedulerServer {
   static async start(options: SchedulerServerOptions): Promise<SchedulerServer> {
     const server = new SchedulerServer(options)
     try {
+      for (const [name, module] of await loadFirst(options.preload ?? [])) await server.#state.plugins.own.adopt(name, module)
       for (const address of options.addresses) {
         server.#listeners.push(
           await listen(address, {
@@ -124,6 +132,7 @@ export class SchedulerServer {
     clearInterval(this.#timer)
     this.#deathNotes.close()
     for (const watcher of this.#state.clientWatchers) watcher.close()
+    await this.#state.plugins.close()
     const { workers, clients } = this.#state
     for (const worker of workers.values()) worker.control.tell('close', { reason: 'the scheduler is closing' })
     for (const client of clients.values()) client.control.tell('closing')
@@ -131,6 +140,7 @@ export class SchedulerServer {
       ...this.#listeners.map((listener) => listener.close()),
       ...[...workers.values()].map((worker) => worker.comm.close()),
       ...[...clients.values()].map((client) => client.session.comm?.close()),
+      ...Array.from(this.#managers, (comm) => comm.close()),
     ])
     this.#end()
   }
@@ -146,6 +156,8 @@ export class SchedulerServer {
         return this.#acceptClient(comm)
       case 'nanny':
         return this.#acceptNanny(comm)
+      case 'manager':
+        return this.#acceptManager(comm)
       default:
         throw new ProtocolError(`a ${role} has no business with a scheduler`)
     }
@@ -184,6 +196,8 @@ export class SchedulerServer {
         state.fileReceivers.add(control)
         return state.files
       },
+      // As are these.
+      plugins: ({ name }: { name: string }) => state.plugins.join(control, name),
       heartbeat: (metrics: WorkerMetrics) => {
         if (!link) return
         link.lastSeen = state.clock.now()
@@ -214,6 +228,7 @@ export class SchedulerServer {
       },
       closed: (error) => {
         state.fileReceivers.delete(control)
+        state.plugins.leave(control)
         control.closed(error ?? new ProtocolError('the worker has closed the connection'))
         if (link) this.#askWhy(link, error ? error.message : 'its connection was closed')
       },
@@ -230,6 +245,23 @@ export class SchedulerServer {
         })
       },
       closed: () => undefined,
+    }
+  }
+
+  /** Somebody who starts and stops workers wants to know how many are needed. */
+  #acceptManager(comm: Comm): CommEvents {
+    const control = new ControlChannel(comm, managerAnswers(this.#state))
+    this.#managers.add(comm)
+    return {
+      frame: (kind, body) => {
+        this.#guard(comm, () => {
+          if (!control.receive(kind, body)) throw new ProtocolError(`a frame of kind ${kind} from a manager`)
+        })
+      },
+      closed: (error) => {
+        this.#managers.delete(comm)
+        control.closed(error ?? new ProtocolError('the manager has closed the connection'))
+      },
     }
   }
 

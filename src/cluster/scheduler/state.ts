@@ -4,7 +4,9 @@ import type { ControlChannel } from '../../protocol/index.js'
 import type { Scheduler } from '../../scheduler/index.js'
 import type { ClientLink } from './client-link.js'
 import type { HeldGraph } from './held-graph.js'
+import type { Upload } from '../upload.js'
 import { Peers } from './peers.js'
+import type { ClusterPlugins } from './plugin-answers.js'
 import type { WorkerLink } from './worker-link.js'
 
 /** Who is told of clients that come and go. */
@@ -31,9 +33,11 @@ export class ClusterState {
   readonly peers = new Peers()
   readonly clientWatchers = new Set<ClientWatcher>()
   /** what clients have uploaded, by name */
-  readonly files = new Map<string, Uint8Array>()
+  readonly files = new Map<string, Upload>()
   /** the workers that have these files, and get those that come */
   readonly fileReceivers = new Set<ControlChannel>()
+  /** what clients have registered */
+  plugins!: ClusterPlugins
   /** links that have records to send at the end of the tick */
   readonly #touched = new Set<WorkerLink | ClientLink>()
   #scheduled = false

@@ -19,6 +19,8 @@ export interface RecordTakers {
   readonly peerAddresses: string[]
   /** a value that a client has put here under that key is that of this task */
   hold(graph: number, task: number, key: PutKey): void
+  /** a task has come into that slot */
+  received?: ((slot: number, layer: WorkerLayer, index: number) => void) | undefined
   /** these layers will not come again */
   forget(layers: readonly WorkerLayer[]): void
 }
@@ -76,7 +78,7 @@ export function takeRecords(takers: RecordTakers, body: Uint8Array): void {
   }
 }
 
-function compute({ machine, tasks, layers, trail }: RecordTakers, reader: RecordReader): void {
+function compute({ machine, tasks, layers, received, trail }: RecordTakers, reader: RecordReader): void {
   const { words } = reader
   const at = reader.at
   const graph = words[at + 1]!
@@ -106,6 +108,7 @@ function compute({ machine, tasks, layers, trail }: RecordTakers, reader: Record
   const index = words[at + 7]!
   tasks.set(slot, layer, index, ownKind, own, inputs)
   trail.received(slot, graph, task, layer, index, words, missingAt, missing)
+  received?.(slot, layer, index)
 }
 
 function addLayer({ layers }: RecordTakers, reader: RecordReader): void {

@@ -23,8 +23,8 @@ if (process.platform !== 'win32') {
     void worker.close('it was interrupted')
   })
 }
-const worker = await WorkerServer.start(nanny.options).catch((error: unknown) =>
-  nanny.failed(error, UNREACHABLE.some((kind) => error instanceof kind) ? SCHEDULER_UNREACHABLE : 1),
+const worker = await WorkerServer.start(nanny.options, { nannyPlugins: (plugins) => nanny.plugins(plugins) }).catch(
+  (error: unknown) => nanny.failed(error, UNREACHABLE.some((kind) => error instanceof kind) ? SCHEDULER_UNREACHABLE : 1),
 )
 starting = false
 nanny.ready({ name: worker.name, address: worker.address })

@@ -14,13 +14,19 @@ import {
   ToScheduler,
   WORKER_CONTEXT,
   type WorkerContext,
+  versionsHere,
 } from '../../protocol/index.js'
 import { decode, encode, prepare } from '../../transfer/index.js'
+import type { PluginPayload, PluginWorker } from '../../plugins/index.js'
+import { loadFirst } from '../preload.js'
+import type { WorkerPlugins } from '../plugins/worker-plugins.js'
+import type { Upload } from '../upload.js'
 import type { WorkerInfo, WorkerMetrics } from '../worker-info.js'
 import { WorkerActors } from './actors.js'
 import { ResultTooLarge } from './errors.js'
 import { FilledSegments } from './filled-segments.js'
 import { LaneWorker } from './lane-worker.js'
+import { PluginHost } from './plugin-host.js'
 import { Spilling } from './spilling.js'
 import { takeRecords } from './take-records.js'
 import { TaskColumns } from './task-columns.js'
@@ -53,6 +59,8 @@ export interface WorkerServerOptions {
   readonly nanny?: boolean
   /** the folder below which values go that leave memory */
   readonly localDirectory: string
+  /** the addresses of modules that are loaded first: they may be plugins */
+  readonly preload?: readonly string[]
 }
 
 /** What a worker needs of the world around it; tests have their own. */
@@ -61,6 +69,8 @@ export interface WorkerWorld {
   readonly processBytes: () => number
   /** where values go that leave memory */
   readonly openFolder: (parent: string) => Promise<SpillFolder>
+  /** Has its nanny have these plugins, if it has a nanny that can. */
+  readonly nannyPlugins?: (plugins: readonly PluginPayload[]) => Promise<void>
 }
 
 const systemWorld: WorkerWorld = {
@@ -95,6 +105,9 @@ export class WorkerServer {
   readonly #uploads: Uploads
   readonly #actors: WorkerActors
   readonly #failures = new Map<string, FailureReport>()
+  #plugins: PluginHost | undefined
+  /** there while a plugin wants to hear of tasks */
+  #received: ((slot: number, layer: WorkerLayer, index: number) => void) | undefined
   #profiler: WorkerProfiler | undefined
   #spilling!: Spilling
   #feed!: TaskFeed
@@ -238,6 +251,7 @@ export class WorkerServer {
     this.#closed = true
     clearInterval(this.#heartbeat)
     clearInterval(this.#measuring)
+    await this.#plugins?.close()
     // What it runs is not to blame for its end.
     if (orderly && this.#scheduler && !this.#scheduler.closed) this.#control.tell('leaving')
     this.#values.close()
@@ -267,13 +281,25 @@ export class WorkerServer {
         },
       },
     })
+    this.#plugins = new PluginHost({
+      worker: pluginWorker(this.#context()),
+      lanes: this.#lanes,
+      nanny: this.#world.nannyPlugins,
+      changed: () => {
+        const watch = this.#plugins?.watch
+        this.#machine.moved = watch && ((slot, to) => watch.move(slot, to))
+        this.#received = watch && ((slot, layer, index) => watch.received(slot, layer.keyOf(index), layer.label))
+      },
+    })
     this.#control = new ControlChannel(this.#scheduler, {
       close: ({ reason, orderly }: { reason: string; orderly?: boolean }) => {
         this.#control.tell('leaving')
         void this.close(reason, orderly)
       },
-      upload: ({ name, bytes }: { name: string; bytes: Uint8Array }) => this.#uploads.write(name, bytes),
+      upload: ({ name, upload }: { name: string; upload: Upload }) => this.#uploads.write(name, upload),
+      versions: ({ packages }: { packages: readonly string[] }) => versionsHere(hostname(), packages),
       run: ({ payload }: { payload: Uint8Array }) => this.#run(payload),
+      plugins: (plugins: WorkerPlugins) => this.#plugins!.sync(plugins),
       startProfile: async ({ interval }: { interval: number }) => (await this.#makeProfiler()).start(interval),
       stopProfile: async () => (await this.#makeProfiler()).stop(),
       runs: (query: RunQuery) => ({ now: systemClock.now(), runs: this.#trail.runs(query) }),
@@ -290,8 +316,11 @@ export class WorkerServer {
       nanny,
       versions: { heddle: heddleVersion(), node: process.version },
     }
-    const files = (await this.#control.ask('files')) as ReadonlyMap<string, Uint8Array>
-    for (const [name, bytes] of files) await this.#uploads.write(name, bytes)
+    const asked = Promise.all([this.#control.ask('files'), this.#control.ask('plugins', { name: this.name })])
+    const [files, plugins] = (await asked) as [ReadonlyMap<string, Upload>, WorkerPlugins]
+    for (const [name, upload] of files) await this.#uploads.write(name, upload)
+    await this.#plugins.adopt(await loadFirst(this.#options.preload ?? []))
+    await this.#plugins.sync(plugins)
     const { index, heartbeat } = (await this.#control.ask('register', info)) as { index: number; heartbeat: number }
     this.#index = index
     this.#heartbeat = setInterval(() => this.#beat(), heartbeat)
@@ -389,6 +418,7 @@ export class WorkerServer {
           layers: this.#layers,
           peerAddresses: this.#peerAddresses,
           hold: (graph, task, key) => this.#values.hold(graph, task, key),
+          received: this.#received,
           forget: (layers) => {
             this.#lanes.forget(layers)
             for (const layer of layers) layer.end()
@@ -443,6 +473,7 @@ export class WorkerServer {
       lastDeath: () => this.#lanes.lastDeath,
       fetch: (holder, graph, task, attempt) => this.#values.fetch(holder, graph, task, attempt),
       drop: (slot) => {
+        this.#plugins?.watch?.dropped(slot)
         this.#actors.dropped(slot)
         this.#store.drop(slot)
       },
@@ -453,6 +484,7 @@ export class WorkerServer {
 
   #write(slot: number, layer: WorkerLayer, writer: BatchWriter): void {
     const tasks = this.#tasks
+    this.#machine.moved?.(slot, 'executing')
     const inputs = tasks.inputs[slot]
     const count = inputs ? inputs.length >>> 1 : 0
     writer.begin(slot, layer, tasks.index[slot]!, tasks.ownKind[slot]!, tasks.own[slot], count)
@@ -531,6 +563,11 @@ export class WorkerServer {
       }),
     })
   }
+}
+
+/** What plugins are given: no secrets. */
+function pluginWorker({ name, address, scheduler, threads, localDirectory, uploads }: WorkerContext): PluginWorker {
+  return { name, address, scheduler, threads, localDirectory, uploads }
 }
 
 /** An address that others can reach for one that is listened at. */

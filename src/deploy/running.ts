@@ -1,0 +1,62 @@
+import type { Credentials } from '../comm/index.js'
+import type { WorkerShape } from './scaling-policy.js'
+
+/** A scheduler that runs. */
+export interface RunningScheduler {
+  /** where workers and clients reach it */
+  readonly address: string
+  readonly credentials: Credentials
+  /** kept when it has ended, for whatever reason */
+  readonly ended: Promise<unknown>
+  /** Tells its workers to go, and ends. */
+  close(): Promise<void>
+  /** Ends it at once. */
+  kill?(): void
+  /** Lets it keep this program alive, or not. */
+  reference?(on: boolean): void
+}
+
+/** A kind of scheduler. */
+export interface SchedulerSpec {
+  start(): Promise<RunningScheduler>
+}
+
+/** A worker, or several that start and end together, that run or are on their way. */
+export interface RunningWorker {
+  /** kept when it has ended and will not start again, for whatever reason */
+  readonly ended: Promise<unknown>
+  /** Ends it in order: what it holds is moved to others first. */
+  close(): Promise<void>
+  /** Ends it at once. */
+  kill?(): void
+  /** Lets it keep this program alive, or not. */
+  reference?(on: boolean): void
+}
+
+/** What a worker is started with. */
+export interface WorkerStart {
+  /** what it is to be called */
+  readonly name: string
+  /** the address of its scheduler */
+  readonly scheduler: string
+  readonly credentials: Credentials
+  /** aborted when it is not wanted any more, while it starts */
+  readonly signal: AbortSignal
+}
+
+/**
+ * A kind of worker: how one is started, and what it has. Starting rejects when there will be no worker; it may resolve
+ * before the worker has joined.
+ *
+ * @example
+ * const remote: WorkerSpec = {
+ *   threads: 8,
+ *   start: async ({ name, scheduler, signal }) => {
+ *     const machine = await rent({ run: `heddle worker ${scheduler} --name ${name}`, signal })
+ *     return { ended: machine.ended, close: () => machine.signal('SIGTERM') }
+ *   },
+ * }
+ */
+export interface WorkerSpec extends Partial<WorkerShape> {
+  start(start: WorkerStart): Promise<RunningWorker>
+}

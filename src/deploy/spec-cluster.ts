@@ -1,0 +1,43 @@
+import { asError } from '../base/index.js'
+import { Cluster } from './cluster.js'
+import type { SchedulerSpec, WorkerSpec } from './running.js'
+
+export interface SpecClusterOptions {
+  /** how its scheduler is started; on this machine, in a process of its own, unless told */
+  readonly scheduler?: SchedulerSpec
+  /** the workers that it begins with, by name */
+  readonly workers?: Readonly<Record<string, WorkerSpec>>
+  /** the kind of workers that `scale` and `adapt` start */
+  readonly worker?: WorkerSpec
+}
+
+/**
+ * A cluster of workers of any kinds: whatever knows how to start one. `Worker.spec`, `Nanny.spec` and `Scheduler.spec` are
+ * such kinds.
+ *
+ * @example
+ * const cluster = await SpecCluster.start({
+ *   workers: { big: Nanny.spec({ threads: 4, resources: { gpu: 1 } }), small: Nanny.spec({ threads: 1 }) },
+ *   worker: Nanny.spec({ threads: 1 }),
+ * })
+ * await cluster.scale(4)
+ */
+export class SpecCluster extends Cluster {
+  /**
+   * Starts the scheduler, then the workers.
+   *
+   * @throws what keeps one of them from starting; nothing is left behind
+   */
+  static async start({ scheduler, workers = {}, worker }: SpecClusterOptions = {}): Promise<SpecCluster> {
+    const running = await (scheduler ? scheduler.start() : (await import('./scheduler-process.js')).startSchedulerProcess())
+    running.reference?.(false)
+    const cluster = new SpecCluster(running, worker)
+    try {
+      await cluster.start(workers)
+    } catch (error) {
+      await cluster.close()
+      throw asError(error)
+    }
+    return cluster
+  }
+}

@@ -1,0 +1,74 @@
+import { hostname, tmpdir } from 'node:os'
+import { ArgumentError, loadNow } from '../base/index.js'
+import type { WorkerServerOptions } from '../cluster/index.js'
+import type { Credentials } from '../comm/index.js'
+import { availableCores, config } from '../config/index.js'
+import type { FoundScheduler } from './find-scheduler.js'
+
+/** What a worker is to be. */
+export interface WorkerOptions {
+  /** what it is called; the machine's name and a number unless told */
+  readonly name?: string
+  /** threads that run tasks; as many as there are cores unless told */
+  readonly threads?: number
+  /** its memory: '2 GiB', a number of bytes, a share (0.25), 'none'; its threads' share of this machine's unless told */
+  readonly memoryLimit?: number | string
+  /** what it has of named resources */
+  readonly resources?: Readonly<Record<string, number>>
+  /** the folder for what it puts on disk; the setting `temporaryDirectory` unless told */
+  readonly localDirectory?: string
+  /** where it listens; where this machine reaches the scheduler from unless told */
+  readonly listen?: string
+  /** where others reach it, if not where it listens */
+  readonly contactAddress?: string
+  /** modules that are loaded first: files, or packages; the setting `worker.preload` unless told */
+  readonly preload?: readonly string[]
+  /** the token and the certificates of the cluster, where the target does not say them */
+  readonly security?: Credentials
+}
+
+/** What a worker has: its threads, and its memory in bytes. */
+export interface WorkerSize {
+  readonly threads: number
+  readonly memory: number
+}
+
+let started = 0
+
+/** The addresses of modules that are loaded first: those that are given, or those that the setting names. */
+export function preloadOf(where: 'scheduler' | 'worker' | 'nanny', given: readonly string[] | undefined): string[] {
+  const specifiers = given ?? config.get(`${where}.preload`)
+  if (specifiers.length === 0) return []
+  const { preloadUrl } = loadNow(import.meta.url, '../cluster/index.js') as typeof import('../cluster/index.js')
+  return specifiers.map((specifier) => preloadUrl(specifier))
+}
+
+/** How large a worker is, from its options and from this machine. */
+export function workerSize({ threads = availableCores(), memoryLimit }: WorkerOptions): WorkerSize {
+  if (!(Number.isInteger(threads) && threads >= 1))
+    throw new ArgumentError(`threads: ${threads} is no number of them: it must be a whole number, at least 1`)
+  const memory = loadNow(import.meta.url, '../memory/index.js') as typeof import('../memory/index.js')
+  return { threads, memory: memory.memoryLimit(memoryLimit ?? 'auto', threads) }
+}
+
+/** What the process of a worker needs to know. */
+export function serverOptions(
+  options: WorkerOptions,
+  { address, credentials, listen }: FoundScheduler,
+  nanny: boolean,
+): WorkerServerOptions {
+  const { threads, memory } = workerSize(options)
+  return {
+    scheduler: address,
+    credentials,
+    name: options.name ?? `${hostname()}-${process.pid}-${++started}`,
+    threads,
+    listen: options.listen ?? listen,
+    contactAddress: options.contactAddress,
+    resources: options.resources,
+    memoryLimit: memory,
+    nanny,
+    preload: preloadOf('worker', options.preload),
+    localDirectory: options.localDirectory ?? config.get('temporaryDirectory') ?? tmpdir(),
+  }
+}

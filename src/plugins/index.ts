@@ -1,0 +1,16 @@
+export {
+  type AnyPlugin,
+  NannyPlugin,
+  PluginError,
+  type PluginKind,
+  type PluginNanny,
+  type PluginPayload,
+  type PluginPeer,
+  type PluginScheduler,
+  type PluginWorker,
+  SchedulerPlugin,
+  type SchedulerTransition,
+  type TaskPhase,
+  type TaskTransition,
+  WorkerPlugin,
+} from './plugin.js'

@@ -1,0 +1,28 @@
+/** What there is to do on a cluster, and who does it. */
+export interface ClusterLoad {
+  /** tasks that run or could run now, on the workers there are or on others like them */
+  readonly tasks: number
+  /** seconds that those of them need in all whose like was timed before */
+  readonly occupancy: number
+  /** those of them that nobody has timed */
+  readonly untimed: number
+  /** tasks that wait for promises, and so take up no thread */
+  readonly suspended: number
+  /** tasks that no worker there is may run (resources, restrictions) */
+  readonly unrunnable: number
+  readonly workers: readonly WorkerLoad[]
+}
+
+/** What one worker does. */
+export interface WorkerLoad {
+  readonly name: string
+  readonly threads: number
+  /** bytes; undefined: no limit */
+  readonly memoryLimit: number | undefined
+  /** tasks that it has, those that wait for promises too */
+  readonly tasks: number
+  /** bytes of results that it holds, on disk too, as of its last heartbeat */
+  readonly bytes: number
+  /** it is about to leave */
+  readonly leaving: boolean
+}
