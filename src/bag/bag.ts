@@ -13,9 +13,21 @@ import { type Input, Partitionwise, type SourceSpec, bagPasses, partitionsOf } f
 import { type Pick, Rearranged } from './rearranged.js'
 import { type TreeOptions, reducing } from './reduced.js'
 import { Regrouped, bySize, evenly } from './regrouped.js'
+import { Shuffled } from './shuffled.js'
 import type { Sink } from './sinks.js'
 import type { Step, UserFunction } from './steps.js'
 import { takeSome } from './take.js'
+
+/** How items are dealt out by key. */
+export interface ByKeyOptions<in K> {
+  /** how many partitions the result has; as many as there are unless told */
+  readonly partitions?: number
+  /**
+   * Gives the partition of a key, a whole number from 0 up to, not including, `partitions`; by hash unless told. Keys that
+   * are equal must go to the same partition.
+   */
+  readonly partitioner?: (key: K, partitions: number) => number
+}
 
 /** Further arguments of a function, which may be lazy: of a bag, the function gets the item that goes with its own. */
 export type MoreItems<X extends readonly unknown[]> = { [K in keyof X]: Lazy<X[K]> | Bag<X[K]> | X[K] }
@@ -296,10 +308,10 @@ export class Bag<out T> extends LazyCollection<T[]> {
    * const byYear = movies.groupBy((movie) => movie.year)               // Bag<[number, Movie[]]>
    * const counts = byYear.map(([year, items]) => [year, items.length])
    */
-  groupBy<K>(key: (item: T) => K, options: { readonly partitions?: number } = {}): Bag<[key: K, items: T[]]> {
+  groupBy<K>(key: (item: T) => K, options: ByKeyOptions<K> = {}): Bag<[key: K, items: T[]]> {
     const outputs = needCount('groupBy', 'partitions', options.partitions ?? this.partitions, 1)
-    const scattered = this.#scattered('groupBy', needFunction('groupBy', key), outputs)
-    return Bag.#shuffled('groups', 'groupBy', [scattered], outputs)
+    const shuffled = this.#byKey('groupBy', needFunction('groupBy', key), outputs, options)
+    return Bag.#shuffled('groups', 'groupBy', [shuffled], outputs)
   }
 
   /**
@@ -333,7 +345,7 @@ export class Bag<out T> extends LazyCollection<T[]> {
   join<U, K>(
     other: Bag<U> | Lazy<Iterable<U>> | Iterable<U>,
     keys: { readonly left: (item: T) => K; readonly right: (item: U) => K },
-    options: { readonly partitions?: number } = {},
+    options: ByKeyOptions<K> = {},
   ): Bag<[left: T, right: U]> {
     const left = needFunction('join', keys?.left, 'left, a function that gives the key of an item of this bag,')
     const right = needFunction('join', keys?.right, 'right, a function that gives the key of an item of the other bag,')
@@ -342,7 +354,7 @@ export class Bag<out T> extends LazyCollection<T[]> {
       return Bag.#shuffled(
         'pairs',
         'join',
-        [this.#scattered('join', left, outputs), other.#scattered('join', right, outputs)],
+        [this.#byKey('join', left, outputs, options), other.#byKey('join', right, outputs, options)],
         outputs,
       )
     }
@@ -628,19 +640,21 @@ export class Bag<out T> extends LazyCollection<T[]> {
     return new Partitionwise(partitionsOf(this.expression), [], sink)
   }
 
-  #scattered(label: string, key: UserFunction, outputs: number): Expression {
-    return this.#ending({ kind: 'scatter', label, key, outputs })
+  #byKey(label: string, key: UserFunction, outputs: number, { partitioner }: ByKeyOptions<never>): Expression {
+    if (partitioner !== undefined) needFunction(label, partitioner, 'partitioner, a function that gives the partition of a key,')
+    const sink: Sink = { kind: 'scatter', label, key, outputs, partitioner }
+    return new Shuffled(new Partitionwise(partitionsOf(this.expression), [], sink), label, outputs)
   }
 
   static #from<R>(source: SourceSpec): Bag<R> {
     return new Bag(new Partitionwise(source, [], { kind: 'array' }))
   }
 
-  static #shuffled<R>(kind: 'groups' | 'pairs', label: string, scattered: readonly Expression[], outputs: number): Bag<R> {
+  static #shuffled<R>(kind: 'groups' | 'pairs' | 'firsts', label: string, shuffled: readonly Expression[], outputs: number): Bag<R> {
     return Bag.#from({
       source: { kind },
       label,
-      inputs: scattered.map((expression) => ({ expression, mode: 'all' })),
+      inputs: shuffled.map((expression) => ({ expression, mode: 'one' })),
       partitions: outputs,
       owns: Array.from({ length: outputs }, (_, i) => i),
       token: String(outputs),

@@ -6,6 +6,7 @@ import type { Merging } from './reduction.js'
 
 // What tasks run is loaded where they run: who only makes bags does not pay for it.
 let pipelines: typeof import('./pipeline.js') | undefined
+let shuffles: typeof import('../shuffle/index.js') | undefined
 let reducers: typeof import('./reducers.js') | undefined
 
 /** Runs as a task: what is done with one partition. See pipeline.ts. */
@@ -15,6 +16,16 @@ export const runPipeline = operation(
   (inputs: readonly unknown[], own: unknown, shared: Pipeline, context: TaskContext): unknown => {
     pipelines ??= loadNow(import.meta.url, './pipeline.js') as typeof import('./pipeline.js')
     return pipelines.run(inputs, own, shared, context)
+  },
+)
+
+/** Runs as a task: the seal of a shuffle. See shuffle/. */
+export const sealShuffle = operation(
+  import.meta.url,
+  'sealShuffle',
+  (inputs: readonly unknown[], _own: unknown, outputs: number, context: TaskContext): Promise<unknown> => {
+    shuffles ??= loadNow(import.meta.url, '../shuffle/index.js') as typeof import('../shuffle/index.js')
+    return shuffles.seal(inputs as never, outputs, context)
   },
 )
 

@@ -1,6 +1,6 @@
 export { BatchWriter, type LaneLayer } from './batch-writer.js'
 export { directBytes, isDirect } from './direct-values.js'
-export { LaneGone } from './lane-calls.js'
+export { HandedOver, LaneGone } from './lane-calls.js'
 export { MOST_AHEAD } from './lane-budget.js'
 export { type Failure, type LayerPayload, ValueKind } from './lane-protocol.js'
 export { LaneSet, type LaneOwner } from './lane-set.js'

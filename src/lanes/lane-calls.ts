@@ -6,6 +6,8 @@ export interface LaneCall {
   readonly call: number
   readonly name: string
   readonly args: unknown
+  /** of the task that asks, if one does */
+  readonly slot?: number | undefined
 }
 
 /** The answer to it. */
@@ -20,6 +22,17 @@ export class LaneGone extends HeddleError {
   override readonly name = 'LaneGone'
 }
 
+/** An answer, some memory of which changes hands (threads only). */
+export class HandedOver {
+  readonly value: unknown
+  readonly transfer: readonly Transferable[]
+
+  constructor(value: unknown, transfer: readonly Transferable[]) {
+    this.value = value
+    this.transfer = transfer
+  }
+}
+
 interface Asking {
   resolve(value: unknown): void
   reject(error: Error): void
@@ -31,23 +44,23 @@ interface Asking {
  */
 export class LaneCalls {
   readonly #post: (message: LaneCall | LaneAnswer, transfer: readonly Transferable[]) => void
-  readonly #answer: (name: string, args: unknown) => unknown
+  readonly #answer: (name: string, args: unknown, slot: number | undefined) => unknown
   readonly #asking = new Map<number, Asking>()
   #next = 1
 
   constructor(
     post: (message: LaneCall | LaneAnswer, transfer: readonly Transferable[]) => void,
-    answer: (name: string, args: unknown) => unknown,
+    answer: (name: string, args: unknown, slot: number | undefined) => unknown,
   ) {
     this.#post = post
     this.#answer = answer
   }
 
   /** Rejects with what the other end threw, or with `LaneGone`. */
-  ask(name: string, args: unknown, transfer: readonly Transferable[] = []): Promise<unknown> {
+  ask(name: string, args: unknown, transfer: readonly Transferable[] = [], slot?: number): Promise<unknown> {
     return new Promise((resolve, reject) => {
       const call = this.#next++
-      this.#post({ call, name, args }, transfer)
+      this.#post({ call, name, args, slot }, transfer)
       this.#asking.set(call, { resolve, reject })
     })
   }
@@ -74,15 +87,18 @@ export class LaneCalls {
     for (const { reject } of asking) reject(new LaneGone(reason))
   }
 
-  async #reply({ call, name, args }: LaneCall): Promise<void> {
+  async #reply({ call, name, args, slot }: LaneCall): Promise<void> {
     let answer: LaneAnswer
+    let transfer: readonly Transferable[] = []
     try {
-      answer = { answer: call, value: await this.#answer(name, args) }
+      let value = await this.#answer(name, args, slot)
+      if (value instanceof HandedOver) ({ value, transfer } = value)
+      answer = { answer: call, value }
     } catch (thrown) {
       answer = { answer: call, error: described(thrown) }
     }
     try {
-      this.#post(answer, [])
+      this.#post(answer, transfer)
     } catch (thrown) {
       // It gave something that cannot be posted.
       this.#post({ answer: call, error: described(thrown) }, [])

@@ -272,8 +272,8 @@ export class LaneRunner {
   }
 
   /** See `TaskContext.ask`. */
-  ask(name: string, args: unknown, transfer?: readonly Transferable[]): Promise<unknown> {
-    return this.#calls.ask(name, args, transfer)
+  ask(name: string, args: unknown, transfer: readonly Transferable[] | undefined, slot: number): Promise<unknown> {
+    return this.#calls.ask(name, args, transfer, slot)
   }
 
   /** See `TaskContext.occupy`. */
@@ -355,7 +355,7 @@ class LaneTask implements TaskContext {
   }
 
   ask(name: string, args: unknown, transfer?: readonly Transferable[]): Promise<unknown> {
-    return this.#runner.ask(name, args, transfer)
+    return this.#runner.ask(name, args, transfer, this.#slot)
   }
 
   scratch(): string {
