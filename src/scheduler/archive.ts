@@ -131,6 +131,8 @@ function copyTask(g: GraphState, t: number, small: GraphState, i: number): void 
   if (g.errors.has(t)) small.errors.set(i, g.errors.get(t))
   const misses = g.misses?.get(t)
   if (misses !== undefined) (small.misses ??= new Map()).set(i, misses)
+  const preferred = g.preferred?.get(t)
+  if (preferred !== undefined) (small.preferred ??= new Map()).set(i, preferred)
   if (g.replicated?.has(t)) (small.replicated ??= new Set()).add(i)
   const source = g.sources.get(t)
   if (!source) return

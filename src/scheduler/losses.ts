@@ -8,7 +8,7 @@ import { loseMoves } from './moves.js'
 import { makeReady } from './placement.js'
 import { loseSteals } from './stealing.js'
 import { MEMORY, PROCESSING, READY, RELEASED, SUSPENDED, UNSURE, WAITING } from './task-states.js'
-import { awaitInputs, comeNearer, complete, failOfItself, require } from './transitions.js'
+import { awaitInputs, comeNearer, complete, failOfItself, freeCopies, require } from './transitions.js'
 import type { WorkerState } from './worker-state.js'
 
 /*
@@ -132,6 +132,22 @@ export function copyMissing(core: Core, worker: number, { graph: g, task: t, att
 /** A worker that was asked says that it does not have the value. */
 export function copyLacking(core: Core, worker: number, g: GraphState, t: number, attempt: number): void {
   if (holds(g, t, attempt, worker)) dropCopyThere(core, g, t, worker)
+}
+
+/**
+ * The results of these tasks, as far as there are any, are of no use any more: their holders drop them, and where they are
+ * needed they are computed again.
+ */
+export function discard(core: Core, g: GraphState, tasks: ArrayLike<number>): void {
+  const lost: number[] = []
+  for (let i = 0; i < tasks.length; i++) {
+    const t = tasks[i]!
+    if (g.state[t] !== MEMORY && g.state[t] !== UNSURE) continue
+    freeCopies(core, g, t)
+    markLost(core, g, t)
+    lost.push(t)
+  }
+  for (const t of lost) require(core, g, t)
 }
 
 function holds(g: GraphState, t: number, attempt: number, holder: number): boolean {
