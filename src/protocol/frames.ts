@@ -20,4 +20,7 @@ export const Frame = {
   stored: 10,
   /** what happened to a client's graphs: see events-message.ts */
   events: 11,
+  /** what a worker asks another one for a shuffle, and the answer: see shuffle-message.ts */
+  shuffle: 16,
+  shuffled: 17,
 } as const

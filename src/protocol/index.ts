@@ -10,6 +10,16 @@ export { type PutKey, readPut, readStored, writePut, writeStored } from './put-m
 export { type SchedulerFile, SchedulerFileError, readSchedulerFile, writeSchedulerFile } from './scheduler-file.js'
 export { WORKER_CONTEXT, type WorkerContext } from './worker-context.js'
 export { readGet, readValues, writeGet, writeValues } from './value-message.js'
+export {
+  type ShuffleAnswer,
+  ShuffleAsk,
+  type ShuffleQuestion,
+  ShuffleStatus,
+  readShuffleAnswer,
+  readShuffleQuestion,
+  writeShuffleAnswer,
+  writeShuffleQuestion,
+} from './shuffle-message.js'
 export { Session } from './session.js'
 export { PeerValues, type PeerValuesOptions } from './peer-values.js'
 export type { FailureMessage } from './failure.js'

@@ -198,6 +198,7 @@ export class SchedulerServer {
       leaving: () => {
         if (link) link.leaving = true
       },
+      ...state.shuffles.answers(() => link),
     })
     return {
       frame: (kind, body) => {
@@ -247,6 +248,7 @@ export class SchedulerServer {
     state.peers.set(link.index, undefined)
     this.#tellThreads()
     state.machine.removeWorker(link.index, { expected: link.leaving || this.#closing, reason: `${link.info.name}: ${reason}` })
+    state.shuffles.workerLost(link.index)
     state.schedule()
   }
 

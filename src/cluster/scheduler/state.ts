@@ -5,6 +5,7 @@ import type { Scheduler } from '../../scheduler/index.js'
 import type { ClientLink } from './client-link.js'
 import type { HeldGraph } from './held-graph.js'
 import { Peers } from './peers.js'
+import { Shuffles } from './shuffles.js'
 import type { WorkerLink } from './worker-link.js'
 
 /** What the parts of a scheduler process share: the machine, and those who are connected. */
@@ -18,6 +19,7 @@ export class ClusterState {
   readonly workers = new Map<number, WorkerLink>()
   readonly clients = new Map<number, ClientLink>()
   readonly peers = new Peers()
+  readonly shuffles = new Shuffles(this)
   /** what clients have uploaded, by name */
   readonly files = new Map<string, Uint8Array>()
   /** the workers that have these files, and get those that come */

@@ -4,15 +4,22 @@ import { Worker } from '../../worker/index.js'
 export class LaneWorker extends Worker {
   readonly #ended: (slot: number) => void
   readonly #refuse: (slot: number, bytes: number) => boolean
+  readonly #done: (slot: number) => void
 
-  /** `refuse` says whether a result of that many bytes must not be kept, after it has reported the task as failed. */
-  constructor(ended: (slot: number) => void, refuse: (slot: number, bytes: number) => boolean) {
+  /** `refuse` says whether a result of that many bytes must not be kept, after it has reported the task as failed; `done` is told first that a task has a result. */
+  constructor(
+    ended: (slot: number) => void,
+    refuse: (slot: number, bytes: number) => boolean,
+    done: (slot: number) => void = () => undefined,
+  ) {
     super()
+    this.#done = done
     this.#ended = ended
     this.#refuse = refuse
   }
 
   override executed(slot: number, bytes: number, seconds: number): boolean {
+    this.#done(slot)
     this.#ended(slot)
     if (this.isNeeded(slot) && this.#refuse(slot, bytes)) return false
     return super.executed(slot, bytes, seconds)

@@ -1,4 +1,4 @@
-import { hostname } from 'node:os'
+import { hostname, totalmem } from 'node:os'
 import { setEnvironmentData } from 'node:worker_threads'
 import { asError, formatBytes } from '../../base/index.js'
 import { ConnectionLost, type Comm, type Credentials, type Listener, connect, heddleVersion, listen } from '../../comm/index.js'
@@ -16,6 +16,7 @@ import {
 } from '../../protocol/index.js'
 import { decode, encode, prepare } from '../../transfer/index.js'
 import type { WorkerInfo, WorkerMetrics } from '../worker-info.js'
+import { type ShuffleUse, Shuffles } from './shuffles.js'
 import { ResultTooLarge } from './errors.js'
 import { FilledSegments } from './filled-segments.js'
 import { LaneWorker } from './lane-worker.js'
@@ -86,6 +87,7 @@ export class WorkerServer {
   readonly #lanes: LaneSet
   readonly #records = new RecordWriter()
   readonly #values: WorkerValues
+  readonly #shuffles: Shuffles
   readonly #peerAddresses: string[] = []
   readonly #uploads: Uploads
   readonly #failures = new Map<string, FailureReport>()
@@ -120,6 +122,7 @@ export class WorkerServer {
     this.#machine = new LaneWorker(
       (slot) => this.#release(slot),
       (slot, bytes) => this.#refuse(slot, bytes),
+      (slot) => this.#shuffles.executed(slot),
     )
     this.#segments = new SegmentTable({
       mostSpare: Math.min(MOST_SPARE, this.#memoryLimit * SPARE_SHARE),
@@ -134,6 +137,19 @@ export class WorkerServer {
       spilling: () => this.#spilling,
       addressOf: (worker) => this.#peerAddresses[worker],
       changed: () => this.#schedule(),
+      shuffled: (comm, body) => this.#shuffles.take(comm, body),
+    })
+    const { memory, peerBytes, sendBytes } = config.get('shuffle')
+    this.#shuffles = new Shuffles({
+      name: this.name,
+      machine: this.#machine,
+      memory: memory === false ? Infinity : memory * Math.min(this.#memoryLimit, totalmem()),
+      peerBytes,
+      sendBytes,
+      folder: () => this.#folder!.path,
+      index: () => this.#index,
+      askScheduler: (question, args) => this.#control.ask(question, args),
+      askPeer: (address, question) => this.#values.askPeer(address, question),
     })
     this.#lanes = new LaneSet('threads', options.threads, {
       worker: this.#machine,
@@ -143,7 +159,12 @@ export class WorkerServer {
       ready: () => this.#feed.ready(),
       layerOf: (slot) => this.#tasks.layer[slot]!,
       write: (slot, layer, writer) => this.#write(slot, layer as WorkerLayer, writer),
-      failed: (slot, failure, where) => this.#fail(slot, failure, where),
+      failed: (slot, failure, where) => {
+        // Not the task is to blame: what it had a part in begins anew.
+        if (this.#shuffles.isInVain(slot)) this.#machine.interrupted(slot, false)
+        else this.#fail(slot, failure, where)
+      },
+      answer: (question, args, _lane, slot) => this.#shuffles.answer(question, args, slot),
       refused: (slot, thrown) => this.#failHere(slot, asError(thrown)),
       step: () => this.#step(),
     })
@@ -170,6 +191,11 @@ export class WorkerServer {
     return this.#options.contactAddress ?? contactAddress(this.#listener.address)
   }
 
+  /** What it has of shuffles: runs, bytes in memory and on disk, files, files that are open now, and that were at most. */
+  get shuffles(): ShuffleUse {
+    return this.#shuffles.use
+  }
+
   /** Tells the scheduler that it lives; a scheduler that has not answered for long is taken to be gone. */
   #beat(): void {
     const silent = performance.now() - this.#scheduler.lastHeard
@@ -190,8 +216,8 @@ export class WorkerServer {
     this.#lastCpu = process.cpuUsage()
     this.#lastBeat = now
     return {
-      held: this.#store.bytes,
-      spilled: this.#store.diskBytes,
+      held: this.#store.bytes + this.#shuffles.bytes,
+      spilled: this.#store.diskBytes + this.#shuffles.store.diskBytes,
       memory: this.#world.processBytes(),
       cpu: seconds > 0 ? (cpu.user + cpu.system) / 1e6 / seconds : 0,
       executing: this.#lanes.handedOut,
@@ -216,6 +242,7 @@ export class WorkerServer {
     this.#values.close()
     await Promise.all([this.#listener?.close(), this.#scheduler?.close(), this.#lanes.close()])
     for (const layer of this.#layers.values()) layer.end()
+    await this.#shuffles.close()
     await (this.#spilling ?? this.#folder)?.close()
     await this.#uploads.close()
     this.#end({ reason, orderly })
@@ -247,6 +274,8 @@ export class WorkerServer {
       },
       upload: ({ name, bytes }: { name: string; bytes: Uint8Array }) => this.#uploads.write(name, bytes),
       run: ({ payload }: { payload: Uint8Array }) => this.#run(payload),
+      'shuffle.begin': ({ run }: { run: number }) => this.#shuffles.begin(run),
+      'shuffle.end': ({ run }: { run: number }) => this.#shuffles.end(run),
     })
     const info: WorkerInfo = {
       name: this.name,
@@ -445,6 +474,7 @@ export class WorkerServer {
 
   /** A task has ended: what it needed may leave. */
   #release(slot: number): void {
+    this.#shuffles.ended(slot)
     const pins = this.#tasks.pins[slot]
     if (pins) {
       this.#tasks.pins[slot] = undefined
