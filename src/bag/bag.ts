@@ -650,7 +650,12 @@ export class Bag<out T> extends LazyCollection<T[]> {
     return new Bag(new Partitionwise(source, [], { kind: 'array' }))
   }
 
-  static #shuffled<R>(kind: 'groups' | 'pairs' | 'firsts', label: string, shuffled: readonly Expression[], outputs: number): Bag<R> {
+  static #shuffled<R>(
+    kind: 'groups' | 'pairs' | 'firsts',
+    label: string,
+    shuffled: readonly Expression[],
+    outputs: number,
+  ): Bag<R> {
     return Bag.#from({
       source: { kind },
       label,

@@ -198,9 +198,17 @@ export const schema = {
       "The share of memory that data of shuffles may take on its way before it moves to disk; 'off' never moves it.",
     ),
     /** How many bytes may be on their way from one worker to one other, not yet taken there. */
-    peerBytes: setting(bytes(1), '16 MiB', 'How many bytes may be on their way from one worker to one other, not yet taken there.'),
+    peerBytes: setting(
+      bytes(1),
+      '16 MiB',
+      'How many bytes may be on their way from one worker to one other, not yet taken there.',
+    ),
     /** How many bytes may be on their way from one worker to all others, not yet taken there. */
-    sendBytes: setting(bytes(1), '64 MiB', 'How many bytes may be on their way from one worker to all others, not yet taken there.'),
+    sendBytes: setting(
+      bytes(1),
+      '64 MiB',
+      'How many bytes may be on their way from one worker to all others, not yet taken there.',
+    ),
   },
   /** Bags. */
   bag: {

@@ -4,7 +4,13 @@ import { type Comm, ConnectionLost, type Credentials, connect } from '../comm/in
 import { ProtocolError } from './errors.js'
 import { Frame } from './frames.js'
 import { type PutKey, readStored, writePut } from './put-message.js'
-import { type ShuffleAnswer, type ShuffleQuestion, readShuffleAnswer, shuffleAnswerId, writeShuffleQuestion } from './shuffle-message.js'
+import {
+  type ShuffleAnswer,
+  type ShuffleQuestion,
+  readShuffleAnswer,
+  shuffleAnswerId,
+  writeShuffleQuestion,
+} from './shuffle-message.js'
 import { readValues, writeGet } from './value-message.js'
 
 /** Values asked for in one message, at most. */
@@ -247,8 +253,7 @@ export class PeerValues {
     for (const question of questions) answer(question, new Array<undefined>(question.waiting.length - question.answered))
     for (const { reject } of peer.puts.values()) reject(cause ?? new ProtocolError(`${address} has closed the connection`))
     peer.puts.clear()
-    for (const { reject } of peer.shuffles.values())
-      reject(cause ?? new ProtocolError(`${address} has closed the connection`))
+    for (const { reject } of peer.shuffles.values()) reject(cause ?? new ProtocolError(`${address} has closed the connection`))
     peer.shuffles.clear()
     for (const callback of done) callback(undefined)
   }

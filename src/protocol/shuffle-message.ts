@@ -78,7 +78,8 @@ export function shuffleAnswerId(body: Uint8Array): number {
 export function readShuffleAnswer(body: Uint8Array): ShuffleAnswer {
   const [, status, next, length, textLength] = headOf(body) as unknown as [number, number, number, number, number]
   const end = HEAD + length * 8
-  if (length < 0 || end + textLength > body.byteLength) throw new ProtocolError('an answer of a shuffle has come that ends too early')
+  if (length < 0 || end + textLength > body.byteLength)
+    throw new ProtocolError('an answer of a shuffle has come that ends too early')
   const shards = new Float64Array(body.buffer, body.byteOffset + HEAD, length)
   const rest = body.subarray(end)
   const problem = textLength > 0 ? Buffer.from(rest.buffer, rest.byteOffset, textLength).toString() : ''

@@ -275,7 +275,12 @@ export class Scheduler {
   /** The results of these tasks are of no use any more: they are dropped, and computed again where they are needed. */
   discard(graph: number, tasks: readonly number[]): void {
     const g = this.#core.graphs.get(graph)
-    if (g) discard(this.#core, g, tasks.map((task) => g.taskOf(task)).filter((t) => t >= 0))
+    if (g)
+      discard(
+        this.#core,
+        g,
+        tasks.map((task) => g.taskOf(task)).filter((t) => t >= 0),
+      )
     this.#check()
   }
 

@@ -47,6 +47,7 @@ export class PartitionStore {
   readonly #ended = new Set<number>()
   #waiting: { readonly run: StoredRun; resolve(): void; reject(error: Error): void }[] = []
   #spilling: Promise<void> | undefined
+  readonly #removing = new Set<Promise<void>>()
   /** bytes of shards in memory, those that are being written too */
   bytes = 0
   /** bytes of shards in files */
@@ -181,10 +182,11 @@ export class PartitionStore {
     if (stored) this.#fail(stored, new ShuffleRunEnded(run))
   }
 
-  /** Ends all runs, and waits for what is being written. */
+  /** Ends all runs. Resolves when their files are gone. */
   async close(): Promise<void> {
     for (const run of this.runs) this.end(run)
     await this.#spilling
+    await Promise.all(this.#removing)
   }
 
   #run(run: number): StoredRun {
@@ -232,9 +234,11 @@ export class PartitionStore {
 
   #remove(run: number, output: number): void {
     const path = this.#path(run, output)
-    rm(path, { force: true }).catch((error: unknown) => {
+    const removing = rm(path, { force: true }).catch((error: unknown) => {
       process.emitWarning(`${this.#options.name}: a file of a shuffle stays behind: ${asError(error).message}`, 'HeddleWarning')
     })
+    this.#removing.add(removing)
+    void removing.then(() => this.#removing.delete(removing))
   }
 
   /** Lets those go on who waited for room. */

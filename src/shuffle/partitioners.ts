@@ -21,7 +21,8 @@ export function hashPartitioner<K>(partitions: number, hash: (key: K) => number)
  */
 export function rangePartitioner<K>(bounds: readonly K[], compare: (a: K, b: K) => number): Partitioner<K> {
   for (let i = 1; i < bounds.length; i++)
-    if (compare(bounds[i - 1]!, bounds[i]!) > 0) throw new ArgumentError(`the bounds of ranges must ascend, and number ${i} does not`)
+    if (compare(bounds[i - 1]!, bounds[i]!) > 0)
+      throw new ArgumentError(`the bounds of ranges must ascend, and number ${i} does not`)
   return (key) => {
     let low = 0
     let high = bounds.length
@@ -35,10 +36,7 @@ export function rangePartitioner<K>(bounds: readonly K[], compare: (a: K, b: K) 
 }
 
 /** As a function of the user says, who is held to it: anything but a partition is a `PartitionerError`. */
-export function checkedPartitioner<K>(
-  partitions: number,
-  partitioner: (key: K, partitions: number) => number,
-): Partitioner<K> {
+export function checkedPartitioner<K>(partitions: number, partitioner: (key: K, partitions: number) => number): Partitioner<K> {
   return (key) => {
     const partition = partitioner(key, partitions)
     if (Number.isInteger(partition) && partition >= 0 && partition < partitions) return partition

@@ -99,7 +99,12 @@ export class ShardSender {
 }
 
 /** Asks the process around the task. */
-export async function ask<T>(context: TaskContext, name: string, args: object, transfer: readonly ArrayBuffer[] = []): Promise<T> {
+export async function ask<T>(
+  context: TaskContext,
+  name: string,
+  args: object,
+  transfer: readonly ArrayBuffer[] = [],
+): Promise<T> {
   if (!context.ask) throw new InvariantError(`${context.key} is part of a shuffle, of which nothing is known where it runs`)
   return (await context.ask(name, args, transfer)) as T
 }

@@ -75,4 +75,3 @@ for (const executor of ['inline', 'threads', 'processes'] as const) {
     )
   })
 }
-

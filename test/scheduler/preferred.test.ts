@@ -61,7 +61,9 @@ test('results that are of no use are dropped, and computed again where they are 
   const rig = sealing()
   rig.finish(1, 2)
   rig.flush() // the transfers are freed, and the first tasks that collect are under way
-  const collecting = upTo(4).map((i) => i + 3).filter((task) => rig.scheduler.stateOf(1, task) === 'processing')
+  const collecting = upTo(4)
+    .map((i) => i + 3)
+    .filter((task) => rig.scheduler.stateOf(1, task) === 'processing')
   assert.ok(collecting.length > 1)
   rig.scheduler.discard(1, [2, 0, 1])
   const lines = rig.flush()
@@ -77,7 +79,11 @@ test('results that are of no use are dropped, and computed again where they are 
       if (found && rig.scheduler.stateOf(1, Number(found[1])) === 'processing') rig.finish(1, Number(found[1]))
     }
   }
-  for (const task of [0, 1, 2]) assert.ok([...seen].some((line) => line.startsWith(`run 1/${task}#2`)), `${task} ran again`)
+  for (const task of [0, 1, 2])
+    assert.ok(
+      [...seen].some((line) => line.startsWith(`run 1/${task}#2`)),
+      `${task} ran again`,
+    )
   for (const task of [3, 4, 5, 6]) assert.equal(rig.scheduler.stateOf(1, task), 'memory')
 })
 

@@ -107,8 +107,7 @@ export class Shuffles {
       return undefined
     }
     const { id, owners, addresses } = shuffle.run
-    for (const { task: reader, output } of readers)
-      if (output < owners.length) machine.prefer(graph, reader, owners[output]!)
+    for (const { task: reader, output } of readers) if (output < owners.length) machine.prefer(graph, reader, owners[output]!)
     shuffle.sealed = id
     return { run: id, owners, addresses, once }
   }
@@ -150,7 +149,10 @@ export class Shuffles {
     const free = reached.filter((link) => !link.metrics?.paused)
     const chosen = [free, reached, open].find((list) => list.length > 0)
     if (!chosen) throw new InvariantError('a shuffle begins, and there are no workers')
-    const owners = assignOwners(outputs, chosen.map(({ index, info }) => ({ index, threads: info.threads })))
+    const owners = assignOwners(
+      outputs,
+      chosen.map(({ index, info }) => ({ index, threads: info.threads })),
+    )
     const addresses = new Map(chosen.map(({ index, info }) => [index, info.address]))
     const run: Run = { id: ++this.#lastRun, owners, addresses, transfers: 0 }
     this.#runs.set(run.id, shuffle)
