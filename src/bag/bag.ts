@@ -29,6 +29,12 @@ export interface ByKeyOptions<in K> {
   readonly partitioner?: (key: K, partitions: number) => number
 }
 
+/** How different items are found. */
+export interface DistinctOptions extends TreeOptions {
+  /** how many partitions the result has, if it is to have more than one */
+  readonly partitions?: number
+}
+
 /** Further arguments of a function, which may be lazy: of a bag, the function gets the item that goes with its own. */
 export type MoreItems<X extends readonly unknown[]> = { [K in keyof X]: Lazy<X[K]> | Bag<X[K]> | X[K] }
 
@@ -301,8 +307,12 @@ export class Bag<out T> extends LazyCollection<T[]> {
   // ——— by key
 
   /**
-   * The items of each key, in the order of the bag. All items move: they are dealt out by key, through files of the
-   * temporary folder when they are many; `foldBy` and `frequencies` move much less. A partition must fit in memory.
+   * The items of each key, in the order of the bag. All items move: they are dealt out by key (a shuffle), over disks when
+   * they are many; `foldBy` and `frequencies` move much less. A partition of the result must fit in the memory of a thread.
+   * Keys go to partitions by hash, or as `partitioner` says.
+   *
+   * Fails with a ShuffleKeyError when a key cannot be compared, a PartitionerError when the partitioner gives no partition, a
+   * ShuffleError when a disk is full.
    *
    * @example
    * const byYear = movies.groupBy((movie) => movie.year)               // Bag<[number, Movie[]]>
@@ -380,13 +390,22 @@ export class Bag<out T> extends LazyCollection<T[]> {
   }
 
   /**
-   * The different items, or the first item of each key, in the order in which they occur first. One partition.
+   * The different items, or the first item of each key, in the order in which they occur first. One partition, unless
+   * `partitions` says how many: then those that differ are dealt out by key, as for `groupBy`, and may be more than one
+   * thread can hold.
    *
    * @example
    * const authors = books.distinct((book) => book.author)
+   * const visitors = hits.distinct((hit) => hit.address, { partitions: 100 })
    */
-  distinct(by?: (item: T) => unknown, options?: TreeOptions): Bag<T> {
+  distinct(by?: (item: T) => unknown, options: DistinctOptions = {}): Bag<T> {
     if (by !== undefined) needFunction('distinct', by, 'a function that gives the key of an item')
+    if (options.partitions !== undefined) {
+      const outputs = needCount('distinct', 'partitions', options.partitions, 1)
+      const firsts = this.#ending({ kind: 'reduce', reduction: { kind: 'distinct', label: 'distinct', by } })
+      const shuffled = new Bag(firsts).#byKey('distinct', by ?? itself, outputs, {})
+      return Bag.#shuffled('firsts', 'distinct', [shuffled], outputs)
+    }
     return new Bag(reducing(this.expression, { kind: 'distinct', label: 'distinct', by }, options))
   }
 
@@ -665,6 +684,11 @@ export class Bag<out T> extends LazyCollection<T[]> {
       token: String(outputs),
     })
   }
+}
+
+/** What is compared where nothing else is said. */
+function itself(item: unknown): unknown {
+  return item
 }
 
 export function needBag(label: string, value: unknown): void {

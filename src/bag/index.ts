@@ -1,4 +1,4 @@
-export { Bag, type MoreItems, type MorePartitions } from './bag.js'
+export { Bag, type ByKeyOptions, type DistinctOptions, type MoreItems, type MorePartitions } from './bag.js'
 export { type SequenceOptions, concat, fromDelayed, fromSequence, map, mapPartitions, range, zip } from './create.js'
 export { EmptyBagError, FetchError } from './errors.js'
 export { Item } from './item.js'

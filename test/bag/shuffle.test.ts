@@ -52,6 +52,20 @@ for (const executor of ['inline', 'threads', 'processes'] as const) {
       await noFiles()
     }))
 
+  test(`what is different, in several partitions, in ${executor}`, async () => {
+    const items = Array.from({ length: 500 }, (_, i) => ({ i, text: `t${(i * 7) % 40}` }))
+    const all = bag.fromSequence(items, { partitions: 6 })
+    const firsts = items.filter((a, i) => items.findIndex((b) => b.text === a.text) === i)
+    const byKey = await all.distinct((x) => x.text, { partitions: 4 }).compute({ executor })
+    assert.deepEqual(
+      byKey.sort((a, b) => a.i - b.i),
+      firsts,
+    )
+    const texts = all.pluck('text').distinct(undefined, { partitions: 3 })
+    assert.equal(texts.partitions, 3)
+    assert.deepEqual((await texts.compute({ executor })).sort(), firsts.map((x) => x.text).sort())
+  })
+
   test(`as the partitioner says, in ${executor}`, async () => {
     const groups = bag.range(100, { partitions: 7 }).groupBy((i) => i % 10, { partitions: 4, partitioner: (key, n) => key % n })
     const byPartition = await groups.mapPartitions((items) => [items]).compute({ executor })

@@ -1,7 +1,12 @@
 // The service over in-process clusters: what comes out, what is refused, what is lost, and that nothing stays behind.
 import assert from 'node:assert/strict'
+import { rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { describe, it } from 'node:test'
+import { compute, config } from 'heddle'
 import * as bag from '../../src/bag/index.js'
+import { WorkerServer } from '../../src/cluster/index.js'
+import { SpillFolder } from '../../src/memory/index.js'
 import { Gate, pass } from '../client/gate.js'
 import { InProcessCluster } from '../cluster/in-process-cluster.js'
 import { nothingLeft } from './leftovers.js'
@@ -160,6 +165,89 @@ describe('a shuffle that loses a worker', () => {
       )
       await nothingLeft(cluster)
     } finally {
+      await cluster.close()
+    }
+  })
+})
+
+describe('a shuffle that is larger than memory', () => {
+  const settings = { shuffle: { memory: 0.000001, peerBytes: '64 kB', sendBytes: '128 kB' } }
+  const filler = 'x'.repeat(100)
+
+  it('goes over disks, one file for each partition, of which few are open', async () => {
+    const cluster = await config.with(settings, () => InProcessCluster.start({ workers: 2 }))
+    try {
+      const counts = await bag
+        .range(20_000, { partitions: 40 })
+        .map((i) => ({ i, text: `${filler}${i}` }))
+        .groupBy(({ i }) => i % 1000, { partitions: 40 })
+        .map(([key, items]) => [key, items.length, items.every(({ i, text }) => text === `${filler}${i}` && i % 1000 === key)])
+        .compute({ executor: cluster.client })
+      assert.equal(counts.length, 1000)
+      assert.ok(counts.every(([, count, right]) => count === 20 && right === true))
+      for (const { shuffles } of cluster.workers) assert.ok(shuffles.mostOpen > 0 && shuffles.mostOpen <= 8)
+      await nothingLeft(cluster)
+    } finally {
+      await cluster.close()
+    }
+  })
+
+  it('joins, and finds what is different', async () => {
+    const cluster = await config.with(settings, () => InProcessCluster.start({ workers: 2 }))
+    try {
+      const executor = cluster.client
+      const left = bag.range(3000, { partitions: 5 }).map((i) => ({ i, key: i % 100 }))
+      const right = bag.range(50, { partitions: 3 }).map((key) => ({ key, name: `${filler}${key}` }))
+      const pairs = left.join(right, { left: (x) => x.key, right: (x) => x.key }, { partitions: 7 })
+      assert.deepEqual(await pairs.compute({ executor }), await pairs.compute({ executor: 'inline' }))
+      const keys = left.pluck('key').distinct(undefined, { partitions: 4 })
+      assert.deepEqual(await keys.compute({ executor }), await keys.compute({ executor: 'inline' }))
+      // One shuffle that two read.
+      const groups = left.groupBy((x) => x.key)
+      const [counts, sums] = await compute(
+        [groups.map(([, items]) => items.length).sum(), groups.mapPartitions((g) => [g.length]).sum()],
+        {
+          executor,
+        },
+      )
+      assert.deepEqual([counts, sums], [3000, 100])
+      await nothingLeft(cluster)
+    } finally {
+      await cluster.close()
+    }
+  })
+
+  it('fails when it cannot be written, says where and why, and the cluster lives', async () => {
+    const cluster = await config.with(settings, () => InProcessCluster.start({ workers: 1 }))
+    let folder: SpillFolder | undefined
+    const worker = await config.with(settings, () =>
+      WorkerServer.start(
+        {
+          scheduler: cluster.address,
+          credentials: cluster.credentials,
+          name: 'without a disk',
+          threads: 1,
+          listen: 'tcp://127.0.0.1:0',
+          localDirectory: tmpdir(),
+        },
+        { openFolder: async (parent) => (folder = await SpillFolder.open(parent)) },
+      ),
+    )
+    try {
+      await cluster.client.waitForWorkers(2)
+      rmSync(folder!.path, { recursive: true })
+      const groups = bag
+        .range(20_000, { partitions: 20 })
+        .map((i) => ({ i, text: `${filler}${i}` }))
+        .groupBy(({ i }) => i % 10, { partitions: 10 })
+      await assert.rejects(
+        groups.compute({ executor: cluster.client }),
+        /without a disk: a part of a shuffle could not be written to disk \(.*ENOENT/,
+      )
+      assert.equal(await bag.range(10).sum().compute({ executor: cluster.client }), 45)
+      await nothingLeft(cluster)
+    } finally {
+      await worker.close('the test is over')
       await cluster.close()
     }
   })
