@@ -142,7 +142,7 @@ export function discard(core: Core, g: GraphState, tasks: ArrayLike<number>): vo
   const lost: number[] = []
   for (let i = 0; i < tasks.length; i++) {
     const t = tasks[i]!
-    if (g.state[t] !== MEMORY && g.state[t] !== UNSURE) continue
+    if ((g.state[t] !== MEMORY && g.state[t] !== UNSURE) || g.sources.has(t)) continue
     freeCopies(core, g, t)
     markLost(core, g, t)
     lost.push(t)
