@@ -11,6 +11,7 @@ const modules: Record<string, () => Promise<{ readonly benchmark: Benchmark }>> 
   tasks: () => import('./tasks.js'),
   wordcount: () => import('./wordcount.js'),
   cluster: () => import('./cluster.js'),
+  shuffle: () => import('./shuffle.js'),
 }
 
 const { values: flags, positionals } = parseArgs({
