@@ -9,7 +9,7 @@ const pinned: Record<string, string> = {
     UnknownTaskError WorkerLost annotate asCompleted call chooseExecutor compute config delayed fireAndForget fromTransfer
     futuresOf getClient getWorker graphFromTasks optimize persist profileResources profileTasks renderProfile task
     toTransfer uploaded value wait withCallbacks workerClient`,
-  'heddle/bag': `Bag EmptyBagError FetchError Item choices concat fromDelayed fromSequence fromUrl map mapPartitions range
+  'heddle/bag': `Bag EmptyBagError FetchError Item PartitionerError ShuffleError ShuffleKeyError choices concat fromDelayed fromSequence fromUrl map mapPartitions range
     readAvro readCsv readJson readText sample toTextFiles zip`,
 }
 

@@ -1,12 +1,12 @@
 import { loadNow } from '../base/index.js'
 import type { TaskContext } from '../graph/index.js'
+import { movers } from '../shuffle/index.js'
 import { operation } from '../transfer/index.js'
 import type { Pipeline } from './pipeline.js'
 import type { Merging } from './reduction.js'
 
 // What tasks run is loaded where they run: who only makes bags does not pay for it.
 let pipelines: typeof import('./pipeline.js') | undefined
-let shuffles: typeof import('../shuffle/index.js') | undefined
 let reducers: typeof import('./reducers.js') | undefined
 
 /** Runs as a task: what is done with one partition. See pipeline.ts. */
@@ -24,8 +24,7 @@ export const sealShuffle = operation(
   import.meta.url,
   'sealShuffle',
   (inputs: readonly unknown[], _own: unknown, outputs: number, context: TaskContext): Promise<unknown> => {
-    shuffles ??= loadNow(import.meta.url, '../shuffle/index.js') as typeof import('../shuffle/index.js')
-    return shuffles.seal(inputs as never, outputs, context)
+    return movers().seal(inputs as never, outputs, context)
   },
 )
 

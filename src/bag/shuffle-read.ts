@@ -1,5 +1,5 @@
 import type { TaskContext } from '../graph/index.js'
-import { type Sealed, readShards } from '../shuffle/index.js'
+import { type Sealed, movers } from '../shuffle/index.js'
 import { decode, prepare } from '../transfer/index.js'
 import { KeyMap } from './keys.js'
 import { addTo } from './lookup.js'
@@ -49,7 +49,7 @@ async function readAll(context: TaskContext, sealed: Sealed, output: number): Pr
 }
 
 async function* chunksOf(context: TaskContext, sealed: Sealed, output: number): AsyncGenerator<Chunk> {
-  for await (const { bytes } of readShards(context, sealed, output)) {
+  for await (const { bytes } of movers().readShards(context, sealed, output)) {
     // Instances of classes may need modules that this thread has not loaded yet.
     const imports = prepare(bytes)
     if (imports) await imports

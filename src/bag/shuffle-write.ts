@@ -1,5 +1,5 @@
 import type { TaskContext } from '../graph/index.js'
-import { type Partitioner, ShardSender, type Transferred } from '../shuffle/index.js'
+import { type Partitioner, type ShardSender, type Transferred, movers } from '../shuffle/index.js'
 import { encode } from '../transfer/index.js'
 
 /** What a shard encodes: items of one output partition and their keys. */
@@ -25,7 +25,7 @@ export class ItemScatter {
   #number = 0
 
   constructor(context: TaskContext, outputs: number, partitioner: Partitioner) {
-    this.#sender = new ShardSender(context, outputs)
+    this.#sender = new (movers().ShardSender)(context, outputs)
     this.#partitioner = partitioner
     this.#keys = Array.from({ length: outputs }, () => [])
     this.#items = Array.from({ length: outputs }, () => [])

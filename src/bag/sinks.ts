@@ -1,7 +1,7 @@
 import { ArgumentError, describe } from '../base/index.js'
 import { type WriteAvroOptions, type WriteTextOptions, writeAvro, writeText } from '../formats/index.js'
 import type { TaskContext } from '../graph/index.js'
-import { PartitionerError, ShuffleKeyError, checkedPartitioner, hashPartitioner } from '../shuffle/index.js'
+import { PartitionerError, ShuffleKeyError, movers } from '../shuffle/index.js'
 import { collect } from './reducers.js'
 import type { Reduction } from './reduction.js'
 import { type Run, blame } from './run.js'
@@ -77,6 +77,7 @@ function taking(count: number, run: Run): Stage {
 }
 
 function scattering({ label, outputs, key, partitioner }: Sink & { kind: 'scatter' }, run: Run, context: TaskContext): Stage {
+  const { checkedPartitioner, hashPartitioner } = movers()
   const scatter = new ItemScatter(
     context,
     outputs,

@@ -1,8 +1,7 @@
 import { totalmem } from 'node:os'
-import { loadNow } from '../base/index.js'
 import { config } from '../config/index.js'
 import { removeScratch, scratchFolder } from '../lanes/index.js'
-import type { LocalShuffles } from '../shuffle/index.js'
+import { type LocalShuffles, movers } from '../shuffle/index.js'
 
 let opened = 0
 
@@ -23,8 +22,7 @@ export class OpenShuffles {
 
   get(): LocalShuffles {
     if (!this.#shuffles) {
-      // Only some programs shuffle.
-      const { LocalShuffles } = loadNow(import.meta.url, '../shuffle/index.js') as typeof import('../shuffle/index.js')
+      const { LocalShuffles } = movers()
       const share = config.get('shuffle.memory')
       this.#shuffles = new LocalShuffles({
         name: this.#name,

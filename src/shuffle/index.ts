@@ -1,22 +1,19 @@
-export { ByteGate } from './byte-gate.js'
+import { loadNow } from '../base/index.js'
+
+export type { ByteGate } from './byte-gate.js'
 export { PartitionerError, ShuffleError, ShuffleKeyError, ShuffleRunEnded } from './errors.js'
-export { LocalShuffles } from './local-shuffles.js'
-export { assignOwners } from './owners.js'
-export { PartitionStore, type PartitionStoreOptions } from './partition-store.js'
-export { type Partitioner, checkedPartitioner, hashPartitioner, rangePartitioner } from './partitioners.js'
-export { type ShuffleTasks, shufflesOf } from './plan.js'
-export {
-  type Join,
-  type Joined,
-  type Open,
-  type Opened,
-  type Seal,
-  type Sealed,
-  type Send,
-  type Transferred,
-  questions,
-} from './questions.js'
-export { type Shard, readShards } from './receiver.js'
-export { seal } from './seal.js'
-export { ShardSender } from './sender.js'
-export { type Packed, ShardPacker, eachShard } from './shards.js'
+export type { LocalShuffles } from './local-shuffles.js'
+export type { PartitionStore, PartitionStoreOptions } from './partition-store.js'
+export type { Partitioner } from './partitioners.js'
+export type { ShuffleTasks } from './plan.js'
+export type { Join, Joined, Open, Opened, Seal, Sealed, Send, Transferred } from './questions.js'
+export type { Shard } from './receiver.js'
+export type { ShardSender } from './sender.js'
+export type { Packed, ShardPacker } from './shards.js'
+
+let loaded: typeof import('./movers.js') | undefined
+
+/** What moves the data of shuffles, loaded on first use: importing Heddle must not cost what only some programs need. */
+export function movers(): typeof import('./movers.js') {
+  return (loaded ??= loadNow(import.meta.url, './movers.js') as typeof import('./movers.js'))
+}

@@ -70,7 +70,7 @@ for (const executor of ['inline', 'threads', 'processes'] as const) {
     const groups = bag.range(100, { partitions: 7 }).groupBy((i) => i % 10, { partitions: 4, partitioner: (key, n) => key % n })
     const byPartition = await groups.mapPartitions((items) => [items]).compute({ executor })
     assert.deepEqual(
-      byPartition.map((items) => items.map(([key]) => key).sort()),
+      byPartition.map((items) => items.map(([key]) => key).sort((a, b) => a - b)),
       Array.from({ length: 4 }, (_, p) => Array.from({ length: 10 }, (_, key) => key).filter((key) => key % 4 === p)),
     )
     await assert.rejects(

@@ -100,7 +100,11 @@ describe('chaos', options, () => {
             .map((i) => (sending && i === 19_000 ? pass(url, i) : i))
             .map((i) => ({ i, text: `${filler}${i}` }))
             .groupBy(({ i }) => i % 1000, { partitions: 40 })
-            .map(([key, items]) => [key, items.length, items.every(({ i, text }) => text === `${filler}${i}` && i % 1000 === key)])
+            .map(([key, items]) => [
+              key,
+              items.length,
+              items.every(({ i, text }) => text === `${filler}${i}` && i % 1000 === key),
+            ])
             .map((group) => (!sending && group[0] === 500 ? pass(url, group) : group))
             .compute({ executor: client })
           await gate.arrived()

@@ -6,7 +6,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, describe, it } from 'node:test'
 import fc from 'fast-check'
-import { type Opened, PartitionStore, ShardPacker, ShuffleError, ShuffleRunEnded } from '../../src/shuffle/index.js'
+import { type Opened, type PartitionStore as Store, ShuffleError, ShuffleRunEnded, movers } from '../../src/shuffle/index.js'
+
+const { PartitionStore, ShardPacker } = movers()
 
 const folder = mkdtempSync(join(tmpdir(), 'heddle-test-'))
 after(() => rmSync(folder, { recursive: true }))
@@ -34,7 +36,7 @@ function contents({ shards, bytes, path }: Opened): string[] {
   })
 }
 
-async function pieces(store: PartitionStore, run: number, output: number, transfers: Int32Array): Promise<string[]> {
+async function pieces(store: Store, run: number, output: number, transfers: Int32Array): Promise<string[]> {
   const all: string[] = []
   for (let from = 0; from >= 0; ) {
     const piece = await store.read(run, output, transfers, from)

@@ -4,17 +4,10 @@ import { describe, it } from 'node:test'
 import fc from 'fast-check'
 import { Graph, GraphBuilder } from '../../src/graph/index.js'
 import { readShuffleAnswer, readShuffleQuestion, writeShuffleAnswer, writeShuffleQuestion } from '../../src/protocol/index.js'
-import {
-  ByteGate,
-  PartitionerError,
-  ShardPacker,
-  assignOwners,
-  checkedPartitioner,
-  eachShard,
-  hashPartitioner,
-  rangePartitioner,
-  shufflesOf,
-} from '../../src/shuffle/index.js'
+import { PartitionerError, type ShardPacker as Packer, movers } from '../../src/shuffle/index.js'
+
+const { ByteGate, ShardPacker, assignOwners, checkedPartitioner, eachShard, hashPartitioner, rangePartitioner, shufflesOf } =
+  movers()
 
 describe('partitioners', () => {
   it('by hash give every key one partition', () => {
@@ -57,7 +50,7 @@ const shards = fc.array(
   { maxLength: 20 },
 )
 
-function packed(list: readonly { output: number; count: number; bytes: Uint8Array }[]): ShardPacker {
+function packed(list: readonly { output: number; count: number; bytes: Uint8Array }[]): Packer {
   const packer = new ShardPacker()
   for (const { output, count, bytes } of list) packer.add(output, count, (allocate) => allocate(bytes.length).set(bytes))
   return packer

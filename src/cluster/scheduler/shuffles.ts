@@ -1,6 +1,6 @@
 import type { Answers } from '../../protocol/index.js'
 import { InvariantError } from '../../base/index.js'
-import { type ShuffleTasks, assignOwners, shufflesOf } from '../../shuffle/index.js'
+import { type ShuffleTasks, movers } from '../../shuffle/index.js'
 import type { BrokenAnswer, JoinAnswer, SealAnswer } from '../worker/shuffles.js'
 import type { ClusterState } from './state.js'
 import type { WorkerLink } from './worker-link.js'
@@ -149,7 +149,7 @@ export class Shuffles {
     const free = reached.filter((link) => !link.metrics?.paused)
     const chosen = [free, reached, open].find((list) => list.length > 0)
     if (!chosen) throw new InvariantError('a shuffle begins, and there are no workers')
-    const owners = assignOwners(
+    const owners = movers().assignOwners(
       outputs,
       chosen.map(({ index, info }) => ({ index, threads: info.threads })),
     )
@@ -175,7 +175,7 @@ export class Shuffles {
     if (!shuffles) {
       this.#graphs.set(graph, (shuffles = new Map()))
       const name = (place: number): number => held.nameOf(place)
-      for (const { seal, transfers, readers, once } of shufflesOf(held.graph)) {
+      for (const { seal, transfers, readers, once } of movers().shufflesOf(held.graph)) {
         const tasks: ShuffleTasks = {
           seal: name(seal),
           transfers: transfers.map(name),

@@ -11,20 +11,22 @@ import {
   writeShuffleAnswer,
 } from '../../protocol/index.js'
 import {
-  ByteGate,
+  type ByteGate,
   type Join,
   type Joined,
   type Open,
   type Opened,
-  PartitionStore,
+  type PartitionStore,
   type Seal,
   type Sealed,
   type Send,
   ShuffleError,
   ShuffleRunEnded,
-  questions,
+  movers,
 } from '../../shuffle/index.js'
 import type { Worker } from '../../worker/index.js'
+
+const { questions } = movers()
 
 /** What the scheduler answers one who joins: undefined, if the task is needed no more. */
 export type JoinAnswer = (Joined & { readonly addresses: ReadonlyMap<number, string> }) | undefined
@@ -89,6 +91,7 @@ export class Shuffles {
 
   constructor(options: ShufflesOptions) {
     this.#options = options
+    const { ByteGate, PartitionStore } = movers()
     this.#all = new ByteGate(options.sendBytes)
     this.store = new PartitionStore({ name: options.name, limit: options.memory, folder: options.folder })
   }
@@ -289,7 +292,7 @@ export class Shuffles {
 
   #gate(owner: number): ByteGate {
     let gate = this.#gates.get(owner)
-    if (!gate) this.#gates.set(owner, (gate = new ByteGate(this.#options.peerBytes)))
+    if (!gate) this.#gates.set(owner, (gate = new (movers().ByteGate)(this.#options.peerBytes)))
     return gate
   }
 }
