@@ -1,5 +1,6 @@
 import { InvariantError } from '../base/index.js'
 import type { TaskContext } from '../graph/index.js'
+import { ShuffleError } from './errors.js'
 import { type Joined, type Send, type Transferred, questions } from './questions.js'
 import { type Packed, ShardPacker } from './shards.js'
 
@@ -106,5 +107,11 @@ export async function ask<T>(
   transfer: readonly ArrayBuffer[] = [],
 ): Promise<T> {
   if (!context.ask) throw new InvariantError(`${context.key} is part of a shuffle, of which nothing is known where it runs`)
-  return (await context.ask(name, args, transfer)) as T
+  try {
+    return (await context.ask(name, args, transfer)) as T
+  } catch (error) {
+    // Of an error that comes from another thread only the name and the text are left.
+    if ((error as Error).name !== 'ShuffleError' || error instanceof ShuffleError) throw error
+    throw new ShuffleError((error as Error).message, { cause: error })
+  }
 }

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { mkdirSync, readdirSync } from 'node:fs'
 import { test } from 'node:test'
+import fc from 'fast-check'
 import { config } from 'heddle'
 import * as bag from '../../src/bag/index.js'
 import { Scratch } from './data.js'
@@ -89,3 +90,36 @@ for (const executor of ['inline', 'threads', 'processes'] as const) {
     )
   })
 }
+
+// Last: what executors were given for shuffles at first they keep.
+test('every record arrives exactly once, where the partitioner says, in the order of the bag', async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(fc.integer({ min: 0, max: 30 }), { maxLength: 200 }),
+      fc.integer({ min: 1, max: 9 }),
+      fc.integer({ min: 1, max: 9 }),
+      fc.array(fc.nat(), { minLength: 31, maxLength: 31 }),
+      fc.constantFrom('inline' as const, 'threads' as const),
+      async (keys, partitions, outputs, table, executor) => {
+        const items = keys.map((key, place) => ({ key, place }))
+        const placed = await bag
+          .fromSequence(items, { partitions })
+          .groupBy((item) => item.key, { partitions: outputs, partitioner: (key, n) => table[key]! % n })
+          .mapPartitions((groups) => [groups])
+          .compute({ executor })
+        assert.equal(placed.length, outputs)
+        placed.forEach((groups, output) => {
+          const expected = new Map<number, typeof items>()
+          for (const item of items) {
+            if (table[item.key]! % outputs !== output) continue
+            const group = expected.get(item.key)
+            if (group) group.push(item)
+            else expected.set(item.key, [item])
+          }
+          assert.deepEqual(groups, [...expected])
+        })
+      },
+    ),
+    { numRuns: 40 },
+  )
+})

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { describe, it } from 'node:test'
-import { compute, config } from 'heddle'
+import { TaskError, annotate, compute, config } from 'heddle'
 import * as bag from '../../src/bag/index.js'
 import { WorkerServer } from '../../src/cluster/index.js'
 import { SpillFolder } from '../../src/memory/index.js'
@@ -116,6 +116,53 @@ describe('a shuffle that loses a worker', () => {
       await nothingLeft(cluster)
     } finally {
       for (const gate of gates) gate.close()
+      await cluster.close()
+    }
+  })
+
+  it('after all was read, when what was read is lost', async () => {
+    const cluster = await InProcessCluster.start({ workers: 3 })
+    try {
+      const groups = bag
+        .fromSequence(numbers, { partitions: 9 })
+        .groupBy((i) => i % 37, { partitions: 12 })
+        .persist({ executor: cluster.client })
+      assert.equal(await groups.count().compute({ executor: cluster.client }), 37)
+      await nothingLeft(cluster)
+      await cluster.workers[1]!.close('it was killed', false)
+      const result = await groups.compute({ executor: cluster.client })
+      assert.deepEqual(new Map(result.sort(([a], [b]) => a - b)), expected)
+      await nothingLeft(cluster)
+    } finally {
+      await cluster.close()
+    }
+  })
+
+  it('that others do not reach, gives partitions to those that they do', async () => {
+    const cluster = await InProcessCluster.start({ workers: 2 })
+    const worker = await WorkerServer.start({
+      scheduler: cluster.address,
+      credentials: cluster.credentials,
+      name: 'behind a wall',
+      threads: 1,
+      listen: 'tcp://127.0.0.1:0',
+      // Nobody listens at the port of those who look whether somebody does.
+      contactAddress: 'tcp://127.0.0.1:1',
+      localDirectory: tmpdir(),
+    })
+    try {
+      await cluster.client.waitForWorkers(3)
+      // It runs nothing, but may own partitions.
+      const counts = annotate({ workers: ['worker-0', 'worker-1'] }, () =>
+        bag
+          .fromSequence(numbers, { partitions: 9 })
+          .groupBy((i) => i % 37, { partitions: 12 })
+          .map(([, items]) => items.length),
+      )
+      assert.deepEqual(await counts.compute({ executor: cluster.client }), await counts.compute({ executor: 'inline' }))
+      await nothingLeft(cluster)
+    } finally {
+      await worker.close('the test is over')
       await cluster.close()
     }
   })
@@ -240,10 +287,11 @@ describe('a shuffle that is larger than memory', () => {
         .range(20_000, { partitions: 20 })
         .map((i) => ({ i, text: `${filler}${i}` }))
         .groupBy(({ i }) => i % 10, { partitions: 10 })
-      await assert.rejects(
-        groups.compute({ executor: cluster.client }),
-        /without a disk: a part of a shuffle could not be written to disk \(.*ENOENT/,
-      )
+      await assert.rejects(groups.compute({ executor: cluster.client }), (error: TaskError) => {
+        assert.ok(error instanceof TaskError && error.cause instanceof bag.ShuffleError)
+        assert.match(error.cause.message, /without a disk: a part of a shuffle could not be written to disk \(.*ENOENT/)
+        return true
+      })
       assert.equal(await bag.range(10).sum().compute({ executor: cluster.client }), 45)
       await nothingLeft(cluster)
     } finally {

@@ -138,6 +138,7 @@ export class Shuffles {
 
   /** A task has its result: the partitions that only it has read go. */
   executed(slot: number): void {
+    if (this.#tasks.size === 0) return
     for (const { run, output } of this.#tasks.get(slot)?.opened ?? []) this.store.drop(run, output)
   }
 
