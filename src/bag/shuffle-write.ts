@@ -47,7 +47,8 @@ export class ItemScatter {
     const output = this.#partitioner(key)
     this.#keys[output]!.push(key)
     this.#items[output]!.push(item)
-    if (++this.#held < this.#limit) return false
+    // One item may become many before anybody waits.
+    if (++this.#held < this.#limit || !this.#sender.hasJoined) return false
     this.#encode()
     return this.#sender.isFull
   }

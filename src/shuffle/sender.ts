@@ -23,7 +23,7 @@ const MOST_UNDER_WAY = 8 * 2 ** 20
 export class ShardSender {
   readonly #context: TaskContext
   readonly #packers = new Map<number, ShardPacker>()
-  #joined!: Joined
+  #joined: Joined | undefined
   #packed = 0
   #underWay = 0
   readonly #sending = new Set<Promise<void>>()
@@ -43,13 +43,18 @@ export class ShardSender {
 
   /** Adds a shard for an output partition, which `write` writes into memory that it asks for once. */
   add(output: number, count: number, write: (allocate: (length: number) => Uint8Array) => void): void {
-    const owner = this.#joined.owners[output]!
+    const owner = this.#known.owners[output]!
     let packer = this.#packers.get(owner)
     if (!packer) this.#packers.set(owner, (packer = new ShardPacker()))
     const before = packer.bytes
     packer.add(output, count, write)
     this.#packed += packer.bytes - before
     if (this.#packed >= SEND_BYTES) this.#send()
+  }
+
+  /** Whether shards may be added. */
+  get hasJoined(): boolean {
+    return this.#joined !== undefined
   }
 
   /** Nothing should be added before `room`. */
@@ -71,7 +76,13 @@ export class ShardSender {
     this.#send()
     await Promise.all(this.#sending)
     if (this.#failure) throw this.#failure.error
-    return [this.#joined.run, this.#joined.transfer]
+    const { run, transfer } = this.#known
+    return [run, transfer]
+  }
+
+  get #known(): Joined {
+    if (!this.#joined) throw new InvariantError(`${this.#context.key} sends shards of a shuffle that it has not joined`)
+    return this.#joined
   }
 
   #send(): void {
@@ -86,7 +97,7 @@ export class ShardSender {
   }
 
   async #sendTo(owner: number, { directory, bytes }: Packed): Promise<void> {
-    const { run, transfer } = this.#joined
+    const { run, transfer } = this.#known
     const length = bytes.byteLength
     this.#underWay += length
     try {

@@ -67,6 +67,19 @@ for (const executor of ['inline', 'threads', 'processes'] as const) {
     assert.deepEqual((await texts.compute({ executor })).sort(), firsts.map((x) => x.text).sort())
   })
 
+  test(`items that become many at once, in ${executor}`, async () => {
+    const groups = bag
+      .fromSequence([1, 2, 3], { partitions: 2 })
+      .flatMap((n) => Array.from({ length: 5000 }, (_, i) => n * i))
+      .groupBy((i) => i % 3, { partitions: 2 })
+    const counts = await groups.map(([key, items]) => [key, items.length]).compute({ executor })
+    const all = [1, 2, 3].flatMap((n) => Array.from({ length: 5000 }, (_, i) => n * i))
+    assert.deepEqual(
+      new Map(counts as [number, number][]),
+      new Map([0, 1, 2].map((k) => [k, all.filter((i) => i % 3 === k).length])),
+    )
+  })
+
   test(`as the partitioner says, in ${executor}`, async () => {
     const groups = bag.range(100, { partitions: 7 }).groupBy((i) => i % 10, { partitions: 4, partitioner: (key, n) => key % n })
     const byPartition = await groups.mapPartitions((items) => [items]).compute({ executor })
