@@ -78,6 +78,7 @@ export const benchmark: Benchmark = {
       notes: [
         'Every scheduler, worker and client is a process of its own; contestants run one after the other. Records are {key, value}; what is measured ends with the sizes of all groups, summed up.',
         "Dask's dataframes hold the same numbers in columns, and count rows instead of building groups. p2p is its own service of workers; tasks are what it had before, and what its bags have still.",
+        'Files are those that workers write partitions to, or send others parts of; a thread that reads a partition has one more.',
       ],
       skipped,
     }
