@@ -272,6 +272,12 @@ export class Scheduler {
     if (g && t >= 0) (g.preferred ??= new Map()).set(t, worker)
   }
 
+  /** Whether a worker takes new tasks: it is neither short of memory nor about to leave. */
+  isOpen(worker: number): boolean {
+    const w = this.#core.workers[worker]
+    return w !== undefined && !w.closed
+  }
+
   /** The results of these tasks are of no use any more: they are dropped, and computed again where they are needed. */
   discard(graph: number, tasks: readonly number[]): void {
     const g = this.#core.graphs.get(graph)

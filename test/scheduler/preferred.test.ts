@@ -34,6 +34,25 @@ test('tasks go to the worker that they are best run on, and stay there', () => {
   )
 })
 
+test('a worker is open unless it is paused, about to leave, or gone', () => {
+  const rig = new Rig()
+  const [a, b] = [rig.worker(1, { name: 'a' }), rig.worker(1, { name: 'b' })]
+  assert.deepEqual(
+    [a, b, 7].map((w) => rig.scheduler.isOpen(w)),
+    [true, true, false],
+  )
+  rig.scheduler.pauseWorker(a)
+  assert.equal(rig.scheduler.isOpen(a), false)
+  rig.scheduler.resumeWorker(a)
+  rig.scheduler.retireWorker(b)
+  assert.deepEqual(
+    [a, b].map((w) => rig.scheduler.isOpen(w)),
+    [true, false],
+  )
+  rig.lose(b)
+  assert.equal(rig.scheduler.isOpen(b), false)
+})
+
 test('when that worker takes no tasks, or is gone, they go to others', () => {
   for (const leave of [
     (rig: Rig) => rig.scheduler.pauseWorker(1),

@@ -120,6 +120,28 @@ describe('a shuffle that loses a worker', () => {
     }
   })
 
+  it('in order, while partitions are read', async () => {
+    const cluster = await InProcessCluster.start({ workers: 3 })
+    const gate = await Gate.start()
+    const { url } = gate
+    try {
+      const result = bag
+        .fromSequence(numbers, { partitions: 9 })
+        .groupBy((i) => i % 37, { partitions: 12 })
+        .map((group) => (group[0] === 5 ? pass(url, group) : group))
+        .compute({ executor: cluster.client })
+      await gate.arrived()
+      const left = cluster.workers[1]!.retire()
+      gate.open()
+      await left
+      assert.deepEqual(new Map((await result).sort(([a], [b]) => a - b)), expected)
+      await nothingLeft(cluster)
+    } finally {
+      gate.close()
+      await cluster.close()
+    }
+  })
+
   it('after all was read, when what was read is lost', async () => {
     const cluster = await InProcessCluster.start({ workers: 3 })
     try {

@@ -143,10 +143,11 @@ export class Shuffles {
   }
 
   #begin(shuffle: Shuffle, outputs: number): Run {
-    const { workers } = this.#state
+    const { workers, machine } = this.#state
     const open = [...workers.values()].filter((link) => !link.comm.closed && !link.leaving)
     const reached = open.filter((link) => !shuffle.avoided.has(link.index))
-    const free = reached.filter((link) => !link.metrics?.paused)
+    // What is about to leave would take its part with it; what is short of memory should not get more.
+    const free = reached.filter((link) => machine.isOpen(link.index))
     const chosen = [free, reached, open].find((list) => list.length > 0)
     if (!chosen) throw new InvariantError('a shuffle begins, and there are no workers')
     const owners = movers().assignOwners(
