@@ -13,6 +13,7 @@ const modules: Record<string, () => Promise<{ readonly benchmark: Benchmark }>> 
   cluster: () => import('./cluster.js'),
   actors: () => import('./actors.js'),
   coordination: () => import('./coordination.js'),
+  shuffle: () => import('./shuffle.js'),
 }
 
 const { values: flags, positionals } = parseArgs({

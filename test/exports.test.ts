@@ -12,7 +12,7 @@ const pinned: Record<string, string> = {
     fireAndForget fromTransfer futuresOf getClient getTask getTaskMetadata getTaskStream getWorker graphFromTasks optimize
     persist profileResources profileTasks progress readDump rejoin renderProfile secede setTaskMetadata span task
     toTransfer uploaded value wait withCallbacks workerClient`,
-  'heddle/bag': `Bag EmptyBagError FetchError Item choices concat fromDelayed fromSequence fromUrl map mapPartitions range
+  'heddle/bag': `Bag EmptyBagError FetchError Item PartitionerError ShuffleError ShuffleKeyError choices concat fromDelayed fromSequence fromUrl map mapPartitions range
     readAvro readCsv readJson readText sample toTextFiles zip`,
 }
 

@@ -29,16 +29,18 @@ const members: Record<MemberOptions['role'], (options: MemberOptions) => Promise
     return { ready: () => server.addresses[0], cpu, memory, ...peakMemory() }
   },
 
-  async worker({ credentials, scheduler, name, folder }) {
-    await WorkerServer.start({
+  async worker({ credentials, scheduler, name, folder, memoryLimit }) {
+    const server = await WorkerServer.start({
       scheduler: scheduler!,
       credentials,
       name: name!,
       threads: 1,
       listen: 'tcp://127.0.0.1:0',
       localDirectory: folder!,
+      memoryLimit,
     })
-    return { ready: () => name, cpu }
+    const use = (): object => ({ ...server.shuffles, peak: process.resourceUsage().maxRSS * 1024 })
+    return { ready: () => name, cpu, use }
   },
 
   async watcher({ credentials, scheduler }) {

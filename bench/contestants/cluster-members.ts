@@ -11,6 +11,8 @@ export interface MemberOptions {
   readonly scheduler?: string
   readonly name?: string
   readonly folder?: string
+  /** bytes that a worker may take */
+  readonly memoryLimit?: number | undefined
 }
 
 /** The memory of a process, after a collection of its garbage. */
@@ -72,9 +74,11 @@ export class Members {
   readonly address: string
   readonly #folder: string
   readonly #workers: Member[] = []
+  readonly #memoryLimit: number | undefined
   #nextWorker = 0
 
-  private constructor(credentials: Credentials, scheduler: Member, address: string) {
+  private constructor(credentials: Credentials, scheduler: Member, address: string, memoryLimit: number | undefined) {
+    this.#memoryLimit = memoryLimit
     this.credentials = credentials
     this.scheduler = scheduler
     this.address = address
@@ -84,10 +88,10 @@ export class Members {
     process.once('SIGTERM', () => process.exit())
   }
 
-  static async start(workers: number): Promise<Members> {
+  static async start(workers: number, memoryLimit?: number): Promise<Members> {
     const credentials = { token: generateToken() }
     const { member, ready } = await Member.start({ role: 'scheduler', credentials })
-    const members = new Members(credentials, member, ready as string)
+    const members = new Members(credentials, member, ready as string, memoryLimit)
     for (let i = 0; i < workers; i++) await members.addWorker()
     return members
   }
@@ -100,8 +104,14 @@ export class Members {
   async addWorker(): Promise<void> {
     const name = `w${this.#nextWorker++}`
     const { credentials, address: scheduler } = this
-    const { member } = await Member.start({ role: 'worker', credentials, scheduler, name, folder: this.#folder })
+    const memoryLimit = this.#memoryLimit
+    const { member } = await Member.start({ role: 'worker', credentials, scheduler, name, folder: this.#folder, memoryLimit })
     this.#workers.push(member)
+  }
+
+  /** Has all workers answer what they know by that name. */
+  askWorkers<T>(name: string): Promise<T[]> {
+    return Promise.all(this.#workers.map((worker) => worker.ask<T>(name)))
   }
 
   /** Ends a worker as a power cut would. */

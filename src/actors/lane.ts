@@ -1,5 +1,7 @@
+import { getEnvironmentData } from 'node:worker_threads'
 import { ArgumentError, Moved, asError, nearest } from '../base/index.js'
 import type { TaskContext } from '../graph/index.js'
+import { WORKER_CONTEXT } from '../protocol/index.js'
 import { decode, dependency, encode, operation, prepare } from '../transfer/index.js'
 import { CallKind, CallStatus, readCall } from './messages.js'
 import { actorAt } from './reference.js'
@@ -27,11 +29,12 @@ export const construct = operation(
   import.meta.url,
   'construct',
   async (task: TaskContext, type: AnyClass, ...args: readonly unknown[]): Promise<unknown> => {
-    if (!task.ask || task.slot === undefined) {
+    // Others have no service of that name.
+    if (!task.ask || getEnvironmentData(WORKER_CONTEXT) === undefined) {
       throw new ArgumentError(`${type.name} cannot be an actor here: actors live on the workers of a cluster (Client.connect)`)
     }
     const instance = new type(...args)
-    const place = (await task.ask(MADE_ACTOR, { slot: task.slot, type: type.name })) as {
+    const place = (await task.ask(MADE_ACTOR, undefined)) as {
       id: number
       worker: string
       address: string

@@ -13,9 +13,27 @@ import { type Input, Partitionwise, type SourceSpec, bagPasses, partitionsOf } f
 import { type Pick, Rearranged } from './rearranged.js'
 import { type TreeOptions, reducing } from './reduced.js'
 import { Regrouped, bySize, evenly } from './regrouped.js'
+import { Shuffled } from './shuffled.js'
 import type { Sink } from './sinks.js'
 import type { Step, UserFunction } from './steps.js'
 import { takeSome } from './take.js'
+
+/** How items are dealt out by key. */
+export interface ByKeyOptions<in K> {
+  /** how many partitions the result has; as many as there are unless told */
+  readonly partitions?: number
+  /**
+   * Gives the partition of a key, a whole number from 0 up to, not including, `partitions`; by hash unless told. Keys that
+   * are equal must go to the same partition.
+   */
+  readonly partitioner?: (key: K, partitions: number) => number
+}
+
+/** How different items are found. */
+export interface DistinctOptions extends TreeOptions {
+  /** how many partitions the result has, if it is to have more than one */
+  readonly partitions?: number
+}
 
 /** Further arguments of a function, which may be lazy: of a bag, the function gets the item that goes with its own. */
 export type MoreItems<X extends readonly unknown[]> = { [K in keyof X]: Lazy<X[K]> | Bag<X[K]> | X[K] }
@@ -289,17 +307,21 @@ export class Bag<out T> extends LazyCollection<T[]> {
   // ——— by key
 
   /**
-   * The items of each key, in the order of the bag. All items move: they are dealt out by key, through files of the
-   * temporary folder when they are many; `foldBy` and `frequencies` move much less. A partition must fit in memory.
+   * The items of each key, in the order of the bag. All items move: they are dealt out by key (a shuffle), over disks when
+   * they are many; `foldBy` and `frequencies` move much less. A partition of the result must fit in the memory of a thread.
+   * Keys go to partitions by hash, or as `partitioner` says.
+   *
+   * Fails with a ShuffleKeyError when a key cannot be compared, a PartitionerError when the partitioner gives no partition, a
+   * ShuffleError when a disk is full.
    *
    * @example
    * const byYear = movies.groupBy((movie) => movie.year)               // Bag<[number, Movie[]]>
    * const counts = byYear.map(([year, items]) => [year, items.length])
    */
-  groupBy<K>(key: (item: T) => K, options: { readonly partitions?: number } = {}): Bag<[key: K, items: T[]]> {
+  groupBy<K>(key: (item: T) => K, options: ByKeyOptions<K> = {}): Bag<[key: K, items: T[]]> {
     const outputs = needCount('groupBy', 'partitions', options.partitions ?? this.partitions, 1)
-    const scattered = this.#scattered('groupBy', needFunction('groupBy', key), outputs)
-    return Bag.#shuffled('groups', 'groupBy', [scattered], outputs)
+    const shuffled = this.#byKey('groupBy', needFunction('groupBy', key), outputs, options)
+    return Bag.#shuffled('groups', 'groupBy', [shuffled], outputs)
   }
 
   /**
@@ -333,7 +355,7 @@ export class Bag<out T> extends LazyCollection<T[]> {
   join<U, K>(
     other: Bag<U> | Lazy<Iterable<U>> | Iterable<U>,
     keys: { readonly left: (item: T) => K; readonly right: (item: U) => K },
-    options: { readonly partitions?: number } = {},
+    options: ByKeyOptions<K> = {},
   ): Bag<[left: T, right: U]> {
     const left = needFunction('join', keys?.left, 'left, a function that gives the key of an item of this bag,')
     const right = needFunction('join', keys?.right, 'right, a function that gives the key of an item of the other bag,')
@@ -342,7 +364,7 @@ export class Bag<out T> extends LazyCollection<T[]> {
       return Bag.#shuffled(
         'pairs',
         'join',
-        [this.#scattered('join', left, outputs), other.#scattered('join', right, outputs)],
+        [this.#byKey('join', left, outputs, options), other.#byKey('join', right, outputs, options)],
         outputs,
       )
     }
@@ -368,13 +390,22 @@ export class Bag<out T> extends LazyCollection<T[]> {
   }
 
   /**
-   * The different items, or the first item of each key, in the order in which they occur first. One partition.
+   * The different items, or the first item of each key, in the order in which they occur first. One partition, unless
+   * `partitions` says how many: then those that differ are dealt out by key, as for `groupBy`, and may be more than one
+   * thread can hold.
    *
    * @example
    * const authors = books.distinct((book) => book.author)
+   * const visitors = hits.distinct((hit) => hit.address, { partitions: 100 })
    */
-  distinct(by?: (item: T) => unknown, options?: TreeOptions): Bag<T> {
+  distinct(by?: (item: T) => unknown, options: DistinctOptions = {}): Bag<T> {
     if (by !== undefined) needFunction('distinct', by, 'a function that gives the key of an item')
+    if (options.partitions !== undefined) {
+      const outputs = needCount('distinct', 'partitions', options.partitions, 1)
+      const firsts = this.#ending({ kind: 'reduce', reduction: { kind: 'distinct', label: 'distinct', by } })
+      const shuffled = new Bag(firsts).#byKey('distinct', by ?? itself, outputs, {})
+      return Bag.#shuffled('firsts', 'distinct', [shuffled], outputs)
+    }
     return new Bag(reducing(this.expression, { kind: 'distinct', label: 'distinct', by }, options))
   }
 
@@ -628,24 +659,36 @@ export class Bag<out T> extends LazyCollection<T[]> {
     return new Partitionwise(partitionsOf(this.expression), [], sink)
   }
 
-  #scattered(label: string, key: UserFunction, outputs: number): Expression {
-    return this.#ending({ kind: 'scatter', label, key, outputs })
+  #byKey(label: string, key: UserFunction, outputs: number, { partitioner }: ByKeyOptions<never>): Expression {
+    if (partitioner !== undefined) needFunction(label, partitioner, 'partitioner, a function that gives the partition of a key,')
+    const sink: Sink = { kind: 'scatter', label, key, outputs, partitioner }
+    return new Shuffled(new Partitionwise(partitionsOf(this.expression), [], sink), label, outputs)
   }
 
   static #from<R>(source: SourceSpec): Bag<R> {
     return new Bag(new Partitionwise(source, [], { kind: 'array' }))
   }
 
-  static #shuffled<R>(kind: 'groups' | 'pairs', label: string, scattered: readonly Expression[], outputs: number): Bag<R> {
+  static #shuffled<R>(
+    kind: 'groups' | 'pairs' | 'firsts',
+    label: string,
+    shuffled: readonly Expression[],
+    outputs: number,
+  ): Bag<R> {
     return Bag.#from({
       source: { kind },
       label,
-      inputs: scattered.map((expression) => ({ expression, mode: 'all' })),
+      inputs: shuffled.map((expression) => ({ expression, mode: 'one' })),
       partitions: outputs,
       owns: Array.from({ length: outputs }, (_, i) => i),
       token: String(outputs),
     })
   }
+}
+
+/** What is compared where nothing else is said. */
+function itself(item: unknown): unknown {
+  return item
 }
 
 export function needBag(label: string, value: unknown): void {

@@ -1,5 +1,6 @@
 import { loadNow } from '../base/index.js'
 import type { TaskContext } from '../graph/index.js'
+import { movers } from '../shuffle/index.js'
 import { operation } from '../transfer/index.js'
 import type { Pipeline } from './pipeline.js'
 import type { Merging } from './reduction.js'
@@ -15,6 +16,15 @@ export const runPipeline = operation(
   (inputs: readonly unknown[], own: unknown, shared: Pipeline, context: TaskContext): unknown => {
     pipelines ??= loadNow(import.meta.url, './pipeline.js') as typeof import('./pipeline.js')
     return pipelines.run(inputs, own, shared, context)
+  },
+)
+
+/** Runs as a task: the seal of a shuffle. See shuffle/. */
+export const sealShuffle = operation(
+  import.meta.url,
+  'sealShuffle',
+  (inputs: readonly unknown[], _own: unknown, outputs: number, context: TaskContext): Promise<unknown> => {
+    return movers().seal(inputs as never, outputs, context)
   },
 )
 

@@ -76,7 +76,7 @@ export class Partitionwise extends Expression {
       run: runPipeline,
       shared: { source, label: label || this.label, steps, sink, spans } satisfies Pipeline,
       source: onlyFunction(steps, sink),
-      scratch: sink.kind === 'scatter',
+      shuffle: sink.kind === 'scatter' ? 'transfer' : undefined,
     })
     const before = inputs.map((tasks, k) =>
       modes[k] === 'each' ? undefined : modes[k] === 'one' ? [tasks[0]!] : Array.from(tasks),
@@ -171,7 +171,7 @@ function sinkLabel(sink: Sink): string {
 /** The function of the user, where there is only one: it is to blame for whatever goes wrong. */
 function onlyFunction(steps: readonly Step[], sink: Sink): Function | undefined {
   const functions = steps.flatMap((step) => ('fn' in step && step.fn ? [step.fn] : []))
-  if (sink.kind === 'scatter') functions.push(sink.key)
+  if (sink.kind === 'scatter') functions.push(sink.key, ...(sink.partitioner ? [sink.partitioner] : []))
   const reducing = sink.kind === 'reduce' ? sourceOf(sink.reduction) : undefined
   if (reducing) functions.push(reducing)
   return functions.length === 1 ? functions[0] : undefined

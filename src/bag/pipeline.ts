@@ -32,7 +32,7 @@ export function run(
   }
   let pushed: Promise<void> | undefined
   try {
-    const items = open(source, values, own, run)
+    const items = open(source, values, own, run, context)
     pushed = Symbol.asyncIterator in items ? pushBatches(items, push, run) : pushAll(items, push, run)
   } catch (thrown) {
     failed(thrown)

@@ -17,6 +17,8 @@ export class Run {
   /** items whose promises are waited for; at `MOST_WAITS` and above, whoever pushes items waits for `room` first */
   pending = 0
   #failure: { readonly error: Error } | undefined
+  /** how much of what is waited for is no function of the user */
+  #busy = 0
   #waiter: { readonly ready: () => boolean; readonly resolve: () => void; readonly reject: (error: Error) => void } | undefined
 
   readonly #context: TaskContext
@@ -38,9 +40,23 @@ export class Run {
     this.#release = undefined
   }
 
+  /** Nothing may be pushed before this is settled, which is no function of the user: the task keeps its thread. */
+  await(promise: Promise<void>): void {
+    this.pending += MOST_WAITS
+    this.#busy++
+    promise.then(
+      () => {
+        this.pending -= MOST_WAITS
+        this.#busy--
+        this.look()
+      },
+      (error: unknown) => this.fail(error),
+    )
+  }
+
   /** Settles when `ready` says so, when nothing more is wanted, or when something failed. One waits at a time. */
   until(ready: () => boolean): Promise<void> {
-    this.waits()
+    if (this.#busy === 0) this.waits()
     return new Promise((resolve, reject) => {
       this.#waiter = { ready, resolve, reject }
       this.look()

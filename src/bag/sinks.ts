@@ -1,11 +1,14 @@
 import { ArgumentError, describe } from '../base/index.js'
 import { type WriteAvroOptions, type WriteTextOptions, writeAvro, writeText } from '../formats/index.js'
 import type { TaskContext } from '../graph/index.js'
+import { PartitionerError, ShuffleKeyError, movers } from '../shuffle/index.js'
 import { collect } from './reducers.js'
 import type { Reduction } from './reduction.js'
 import { type Run, blame } from './run.js'
-import { ScatterWriter } from './shuffle-write.js'
-import type { Stage, UserFunction } from './steps.js'
+import { hashKey } from './keys.js'
+import { ItemScatter } from './shuffle-write.js'
+import type { ShuffleOptions } from './shuffled.js'
+import type { Stage } from './steps.js'
 
 /** What becomes of the items of a partition, as plain data. */
 export type Sink =
@@ -16,7 +19,7 @@ export type Sink =
   /** its part of a reduction */
   | { readonly kind: 'reduce'; readonly reduction: Reduction }
   /** the partition, dealt out by key: see shuffle-write.ts */
-  | { readonly kind: 'scatter'; readonly label: string; readonly outputs: number; readonly key: UserFunction }
+  | ({ readonly kind: 'scatter' } & ShuffleOptions)
   /** a file; the paths are by partition, and the value is an array of the one that was written */
   | { readonly kind: 'text'; readonly paths: readonly string[]; readonly options: WriteTextOptions }
   | { readonly kind: 'avro'; readonly paths: readonly string[]; readonly options: WriteAvroOptions }
@@ -33,7 +36,7 @@ export function sinkOf(sink: Sink, run: Run, context: TaskContext): Stage {
     case 'reduce':
       return collect(sink.reduction, run)
     case 'scatter':
-      return scattering(sink, context)
+      return scattering(sink, run, context)
     case 'text': {
       const items: string[] = []
       return {
@@ -73,18 +76,43 @@ function taking(count: number, run: Run): Stage {
   }
 }
 
-function scattering({ label, outputs, key }: Sink & { kind: 'scatter' }, context: TaskContext): Stage {
-  const writer = new ScatterWriter(outputs, () => context.scratch())
+function scattering({ label, outputs, key, partitioner }: Sink & { kind: 'scatter' }, run: Run, context: TaskContext): Stage {
+  const { checkedPartitioner, hashPartitioner } = movers()
+  const scatter = new ItemScatter(
+    context,
+    outputs,
+    partitioner
+      ? checkedPartitioner(outputs, partitioner as (key: unknown, partitions: number) => number)
+      : hashPartitioner(outputs, hashKey),
+  )
+  run.computes()
+  run.await(scatter.joined)
   return {
     push(item) {
       let k: unknown
       try {
         k = (key as (item: unknown) => unknown)(item)
-        writer.add(k, item)
       } catch (thrown) {
         throw blame(thrown, label, key)
       }
+      let full: boolean
+      try {
+        full = scatter.add(k, item)
+      } catch (thrown) {
+        throw blame(misplaced(thrown, scatter.number, run.partition), label, partitioner ?? key)
+      }
+      if (full) run.await(scatter.room())
     },
-    end: () => writer.finish(),
+    end: () => scatter.finish(),
   }
+}
+
+/** The error that an item cannot be put anywhere, which says which one it is. */
+function misplaced(thrown: unknown, item: number, partition: number): unknown {
+  const place = `item ${item} of partition ${partition}`
+  if (thrown instanceof PartitionerError) {
+    thrown.message = `${place}: ${thrown.message}`
+    return thrown
+  }
+  return thrown instanceof ArgumentError ? new ShuffleKeyError(`${place}: ${thrown.message}`, { cause: thrown }) : thrown
 }

@@ -11,11 +11,12 @@ import {
   jsonBatches,
   lineBatches,
 } from '../formats/index.js'
+import type { TaskContext } from '../graph/index.js'
 import { fetchLines } from './fetch-lines.js'
 import { Turns } from './turns.js'
 import type { Run } from './run.js'
-import { readGroups, readPairs } from './shuffle-read.js'
-import type { Scattered } from './shuffle-write.js'
+import type { Sealed } from '../shuffle/index.js'
+import { readFirsts, readGroups, readPairs } from './shuffle-read.js'
 
 /** Where the items of a partition come from, as plain data. Files, ranges and items are the tasks' own parameters. */
 export type Source =
@@ -33,6 +34,7 @@ export type Source =
   | { readonly kind: 'accumulated' }
   /** what a shuffle has for one of its outputs, by key */
   | { readonly kind: 'groups' }
+  | { readonly kind: 'firsts' }
   | { readonly kind: 'pairs' }
   | { readonly kind: 'text'; readonly options: TextOptions & { readonly includePath?: boolean } }
   | { readonly kind: 'json'; readonly options: JsonOptions }
@@ -44,7 +46,7 @@ export type Source =
 export type Items = Iterable<unknown> | AsyncIterable<readonly unknown[]>
 
 /** The items of one partition. `values`: the task's inputs; `own`: its own parameter. */
-export function open(source: Source, values: readonly unknown[], own: unknown, run: Run): Items {
+export function open(source: Source, values: readonly unknown[], own: unknown, run: Run, context: TaskContext): Items {
   switch (source.kind) {
     case 'partition':
       return iterable(values[0])
@@ -59,9 +61,14 @@ export function open(source: Source, values: readonly unknown[], own: unknown, r
     case 'accumulated':
       return (values[0] as { readonly items: readonly unknown[] }).items
     case 'groups':
-      return readGroups(values[0] as readonly Scattered[], own as number)
+      run.computes()
+      return readGroups(context, values[0] as Sealed, own as number)
+    case 'firsts':
+      run.computes()
+      return readFirsts(context, values[0] as Sealed, own as number)
     case 'pairs':
-      return readPairs(values[0] as readonly Scattered[], values[1] as readonly Scattered[], own as number)
+      run.computes()
+      return readPairs(context, values[0] as Sealed, values[1] as Sealed, own as number)
     case 'text':
       return parts(run, own as FileBlock, (part) => textBatches(part, source.options))
     case 'json':

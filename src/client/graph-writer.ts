@@ -29,7 +29,7 @@ export function graphMessage(name: number, graph: Graph, wanted: Int32Array, pri
 }
 
 function layerMessage(layer: Layer): LayerMessage {
-  const { name, label, annotations, captures = 0, scratch = false, run, shared, payload, source } = layer
+  const { name, label, annotations, captures = 0, scratch = false, shuffle, run, shared, payload, source } = layer
   const subject = source ? `the function of ${label}` : label
   const owns = run === undefined ? undefined : encodeAll(layer.own, subject)
   return {
@@ -38,6 +38,7 @@ function layerMessage(layer: Layer): LayerMessage {
     annotations,
     captures,
     scratch,
+    shuffle,
     payload: run === undefined ? undefined : (payload ?? encode({ run, shared }, { subject })),
     own: owns?.bytes,
     ownEnds: owns?.ends,

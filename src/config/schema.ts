@@ -208,6 +208,27 @@ export const schema = {
     /** The most that a directory which is uploaded may have, in bytes. */
     uploadLimit: setting(bytes(0), '256 MiB', 'The most that a directory which is uploaded may have, in bytes.'),
   },
+  /** Shuffles: data that goes from all partitions to all partitions. */
+  shuffle: {
+    /** The share of memory that data of shuffles may take on its way before it moves to disk; 'off' never moves it. */
+    memory: setting(
+      shareOrOff,
+      0.15,
+      "The share of memory that data of shuffles may take on its way before it moves to disk; 'off' never moves it.",
+    ),
+    /** How many bytes may be on their way from one worker to one other, not yet taken there. */
+    peerBytes: setting(
+      bytes(1),
+      '16 MiB',
+      'How many bytes may be on their way from one worker to one other, not yet taken there.',
+    ),
+    /** How many bytes may be on their way from one worker to all others, not yet taken there. */
+    sendBytes: setting(
+      bytes(1),
+      '64 MiB',
+      'How many bytes may be on their way from one worker to all others, not yet taken there.',
+    ),
+  },
   /** Bags. */
   bag: {
     /** How much of a large file becomes one partition, in bytes. */

@@ -8,6 +8,7 @@ import { taskError } from './errors.js'
 import type { Executor, RunOptions } from './executor.js'
 import { HeldValue, type Holder } from './held-value.js'
 import { announceRun } from './observers.js'
+import { OpenShuffles } from './open-shuffles.js'
 import { removeScratch, scratchFolder } from '../lanes/index.js'
 
 /**
@@ -21,6 +22,7 @@ export class InlineExecutor implements Executor {
   readonly isolated = false
   readonly log = new EventLog()
   readonly #values = new Map<number, Map<number, Promise<unknown>>>()
+  readonly #shuffles = new OpenShuffles('inline')
   #graphs = 0
   readonly #holder: Holder = {
     executor: this,
@@ -66,7 +68,7 @@ export class InlineExecutor implements Executor {
 
   async close(): Promise<void> {
     this.#values.clear()
-    await Promise.resolve()
+    await this.#shuffles.close()
   }
 
   async #evaluate(graph: Graph, wanted: Int32Array, id: number, { signal }: RunOptions): Promise<Map<number, unknown>> {
@@ -104,7 +106,7 @@ export class InlineExecutor implements Executor {
         record(EventKind.taskSent, t, 0)
         let value: unknown
         try {
-          value = await abortable(this.#evaluateTask(graph, t, values, makeScratch), signal)
+          value = await abortable(this.#evaluateTask(id, graph, t, values, makeScratch), signal)
         } catch (error) {
           signal?.throwIfAborted()
           record(EventKind.taskErred, t, 0)
@@ -112,6 +114,7 @@ export class InlineExecutor implements Executor {
         }
         if (freeze) deepFreeze(value)
         values.set(t, value)
+        this.#shuffles.known?.done(id, t)
         record(EventKind.taskFinished, t, now() - started)
         record(EventKind.taskStored, t, 0)
         for (const d of graph.dependenciesOf(t)) if (--uses[d]! === 0) values.delete(d)
@@ -122,11 +125,18 @@ export class InlineExecutor implements Executor {
       clearInterval(alive)
       this.log.record(EventKind.graphForgotten, now(), id, -1, -1, -1, 0)
       this.log.flush()
+      this.#shuffles.known?.forget(id)
       if (scratch) removeScratch(scratch)
     }
   }
 
-  async #evaluateTask(graph: Graph, t: number, values: Map<number, unknown>, makeScratch: () => string): Promise<unknown> {
+  async #evaluateTask(
+    id: number,
+    graph: Graph,
+    t: number,
+    values: Map<number, unknown>,
+    makeScratch: () => string,
+  ): Promise<unknown> {
     const layer = graph.layer(t)
     const own = graph.own(t)
     if (layer.run === undefined) {
@@ -136,7 +146,12 @@ export class InlineExecutor implements Executor {
     const inputs = Array.from(graph.dependenciesOf(t), (d) => values.get(d))
     // Captured values were found where the function was made; here the function still sees the variables themselves.
     if (layer.captures) inputs.length -= layer.captures
-    const context: TaskContext = { key: graph.keyOf(t), index: graph.indexOf[t]!, scratch: makeScratch }
+    const ask = async (name: string, args: unknown): Promise<unknown> => {
+      const shuffles = this.#shuffles.get()
+      if (shuffles.knows(name)) return shuffles.answer(name, args, id, t, graph)
+      throw new ArgumentError(`${graph.keyOf(t)} asks for ${name}, which there is only on a cluster`)
+    }
+    const context: TaskContext = { key: graph.keyOf(t), index: graph.indexOf[t]!, scratch: makeScratch, ask }
     const task = { key: context.key, label: layer.label, annotations: layer.annotations }
     const retries = layer.annotations?.retries ?? 0
     for (let attempt = 0; ; attempt++) {

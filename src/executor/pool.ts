@@ -1,4 +1,4 @@
-import { ArgumentError, describe, systemClock } from '../base/index.js'
+import { ArgumentError, Moved, describe, systemClock } from '../base/index.js'
 import { config } from '../config/index.js'
 import { EventLog } from '../events/index.js'
 import { type Graph, checkWanted, order } from '../graph/index.js'
@@ -13,6 +13,7 @@ import {
   ValueStore,
   isDirect,
 } from '../lanes/index.js'
+import type { Opened } from '../shuffle/index.js'
 import { decode, encode, isPlain, prepare } from '../transfer/index.js'
 import { Report, Worker, reportLength } from '../worker/index.js'
 import { ExecutorClosed, taskError } from './errors.js'
@@ -20,6 +21,7 @@ import type { Executor, RunOptions } from './executor.js'
 import { HeldValue, type Holder } from './held-value.js'
 import { localise } from './localise.js'
 import { announceRun } from './observers.js'
+import { OpenShuffles } from './open-shuffles.js'
 import { Run, type RunLayer, type Waiter } from './run.js'
 
 /**
@@ -38,6 +40,7 @@ export class PoolExecutor implements Executor {
   readonly #segments = new SegmentTable()
   readonly #store = new ValueStore(this.#segments)
   readonly #lanes: LaneSet
+  readonly #shuffles: OpenShuffles
   readonly #runs = new Map<number, Run>()
   readonly #errors = new Map<string, unknown>()
   readonly #holder: Holder
@@ -50,6 +53,7 @@ export class PoolExecutor implements Executor {
   constructor(name: 'threads' | 'processes', size: number) {
     this.name = name
     this.concurrency = size
+    this.#shuffles = new OpenShuffles(name)
     const settings = config.get('scheduler')
     this.log = new EventLog(settings.historyLength)
     this.#scheduler = new Scheduler({
@@ -80,6 +84,7 @@ export class PoolExecutor implements Executor {
       write: (slot, layer, writer) => this.#write(slot, layer as RunLayer, writer),
       failed: (slot, failure, where) => this.#takeFailure(slot, failure, where),
       refused: (slot, error) => this.#fail(slot, error, undefined, 'the main thread'),
+      answer: (question, args, _lane, slot) => this.#answer(question, args, slot),
       step: () => this.#step(),
     })
     // It starts while the graph is being made.
@@ -142,6 +147,7 @@ export class PoolExecutor implements Executor {
     }
     this.#runs.clear()
     await this.#lanes.close()
+    await this.#shuffles.close()
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -343,6 +349,7 @@ export class PoolExecutor implements Executor {
       const attempt = words[at + 3]!
       switch (words[at]) {
         case Report.finished:
+          this.#shuffles.known?.done(graph, task)
           scheduler.finished(me, graph, task, attempt, words[at + 4]!, words[at + 5]!)
           break
         case Report.erred: {
@@ -373,7 +380,18 @@ export class PoolExecutor implements Executor {
     if (!run) return
     this.#runs.delete(graph)
     this.#lanes.forget(run.layers)
+    this.#shuffles.known?.forget(graph)
     run.end()
+  }
+
+  /** A task asks for something. */
+  #answer(question: string, args: unknown, slot: number): unknown {
+    const shuffles = this.#shuffles.get()
+    const id = this.#worker.graphOf(slot)
+    const run = this.#runs.get(id)
+    if (!run || !shuffles.knows(question)) throw new ArgumentError(`a task asks for ${question}, which nobody has here any more`)
+    const answer = shuffles.answer(question, args, id, this.#worker.taskOf(slot), run.graph)
+    return isOpened(answer) ? new Moved(answer, [answer.bytes.buffer]) : answer
   }
 
   /** Writes the task of a slot for a lane. */
@@ -423,6 +441,10 @@ export class PoolExecutor implements Executor {
       taskError(graph, task, thrown, where, step && { ...step, source: undefined }),
     )
   }
+}
+
+function isOpened(answer: unknown): answer is Opened {
+  return typeof answer === 'object' && answer !== null && 'bytes' in answer && 'next' in answer
 }
 
 /** The tasks, each once; the same array when none is repeated. */

@@ -1,6 +1,6 @@
 import { ArgumentError, describe, hashOf } from '../base/index.js'
 import type { HeldValue } from '../executor/index.js'
-import { type Annotations, type Graph, GraphBuilder, type TaskFunction } from '../graph/index.js'
+import { type Annotations, type Graph, GraphBuilder, type ShuffleRole, type TaskFunction } from '../graph/index.js'
 import { contentHash, encode } from '../transfer/index.js'
 import { canBeCaptured, lowerCaptured } from './capture.js'
 import type { Expression } from './expression.js'
@@ -12,6 +12,8 @@ export interface LayerRun<Own, Shared> {
   /** the user's function, for messages */
   readonly source?: Function | undefined
   readonly scratch?: boolean
+  /** what its tasks do in a shuffle */
+  readonly shuffle?: ShuffleRole | undefined
   /** goes behind the expression's label, for expressions that make several layers: 'combine' */
   readonly suffix?: string
 }
@@ -77,7 +79,7 @@ export class LowerContext {
   }
 
   /** The layer of the expression that is being lowered whose tasks run this; made on first use. */
-  layer<Own, Shared>({ run, shared, source, scratch, suffix }: LayerRun<Own, Shared>): LayerWriter {
+  layer<Own, Shared>({ run, shared, source, scratch, shuffle, suffix }: LayerRun<Own, Shared>): LayerWriter {
     this.#name ??= uniqueName(this.#current.label)
     const name = suffix === undefined ? this.#name : `${this.#name}-${suffix}`
     const known = this.#layers.get(name)
@@ -87,6 +89,7 @@ export class LowerContext {
       shared,
       source,
       scratch,
+      shuffle,
     })
     this.#layers.set(name, layer)
     return layer
@@ -192,7 +195,11 @@ export class LowerContext {
     return tasks
   }
 
-  #layer<Own, Shared>(name: string, label: string, { run, shared, source, scratch }: LayerRun<Own, Shared>): LayerWriter {
+  #layer<Own, Shared>(
+    name: string,
+    label: string,
+    { run, shared, source, scratch, shuffle }: LayerRun<Own, Shared>,
+  ): LayerWriter {
     let payload: Uint8Array | undefined
     let captures: number[] = []
     if (this.#travels) {
@@ -209,6 +216,7 @@ export class LowerContext {
       annotations: this.#annotationsOf(this.#current),
       source,
       scratch,
+      shuffle,
       payload,
       captures: captures.length,
     })

@@ -1,6 +1,6 @@
 import { ArgumentError, IntList } from '../base/index.js'
 import type { Annotations } from './annotations.js'
-import { Graph, type Layer, type TaskFunction } from './graph.js'
+import { Graph, type Layer, type ShuffleRole, type TaskFunction } from './graph.js'
 
 /** What `GraphBuilder.layer` takes; see `Layer`. */
 export interface LayerSpec<Own = never, Shared = never> {
@@ -10,6 +10,7 @@ export interface LayerSpec<Own = never, Shared = never> {
   readonly shared?: Shared
   readonly annotations?: Annotations | undefined
   readonly scratch?: boolean | undefined
+  readonly shuffle?: ShuffleRole | undefined
   readonly payload?: Uint8Array | undefined
   readonly captures?: number | undefined
   readonly source?: Function | undefined
@@ -89,6 +90,7 @@ export class GraphBuilder {
         own,
         annotations: spec.annotations,
         scratch: spec.scratch,
+        shuffle: spec.shuffle,
         payload: spec.payload,
         captures: spec.captures,
         source: spec.source,

@@ -118,6 +118,8 @@ function mayFuse(a: Layer, b: Layer): boolean {
   if (a.run === undefined || b.run === undefined) return false
   // Values that a function captured are inputs too, at the end of each task's.
   if (a.captures || b.captures) return false
+  // What a seal is part of, and which tasks it waits for, must be seen from outside.
+  if (a.shuffle || b.shuffle === 'seal') return false
   return a.annotations === b.annotations || isDeepStrictEqual(a.annotations ?? NONE, b.annotations ?? NONE)
 }
 
@@ -180,6 +182,7 @@ function fusedLayer(graph: Graph, previous: Int32Array, group: Group): { layer: 
     own,
     annotations: last.annotations,
     scratch: parts.some((part) => part.scratch),
+    shuffle: last.shuffle,
     source: undefined,
   }
   return { layer, own }

@@ -10,8 +10,6 @@ export interface TaskContext {
   readonly key: string
   /** the task's index in its layer */
   readonly index: number
-  /** what the process that the lane belongs to knows the task by; not there where tasks run in the program's own thread */
-  readonly slot?: number
   /**
    * Says that the task, though it returns a promise, computes most of the time (it reads a file piece by piece, say), so
    * that nothing else is to be started in its place. Gives a function that says that from now on it does wait. Where
@@ -20,7 +18,7 @@ export interface TaskContext {
   occupy?(): () => void
   /**
    * Asks the process that the lane belongs to: one of the services that it has beside running tasks. Rejects with what that
-   * threw. Where tasks run in the program's own thread, there is no such method.
+   * threw.
    */
   ask?(name: string, args: unknown, transfer?: readonly Transferable[]): Promise<unknown>
   /** a folder of this run on local disk, made on first call, removed when the run's values are released */
@@ -38,6 +36,9 @@ export interface TaskContext {
 export type TaskFunction<Own = never, Shared = never> =
   (inputs: readonly unknown[], own: Own, shared: Shared, context: TaskContext) => unknown
 
+/** What the tasks of a layer do in a shuffle. */
+export type ShuffleRole = 'transfer' | 'seal'
+
 /** Many tasks that share one function and differ by index. */
 export interface Layer {
   /** of pure collections a content hash ends it; no two tasks of a graph have the same name and index */
@@ -52,6 +53,8 @@ export interface Layer {
   readonly annotations: Annotations | undefined
   /** its tasks use `TaskContext.scratch` */
   readonly scratch?: boolean | undefined
+  /** its tasks are part of a shuffle (see shuffle/): they send partitions away, or say that all are sent */
+  readonly shuffle?: ShuffleRole | undefined
   /** {run, shared} as bytes, if they were encoded already (see transfer/) */
   readonly payload?: Uint8Array | undefined
   /** how many inputs at the end of each task's are values that `shared` captured, and no inputs of `run` */

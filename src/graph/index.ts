@@ -1,6 +1,15 @@
 export { type Annotations, spansOf } from './annotations.js'
 export { GraphBuilder, type LayerSpec } from './builder.js'
-export { Graph, type Layer, type Rows, type TaskContext, type TaskFunction, type Wanted, checkWanted } from './graph.js'
+export {
+  Graph,
+  type Layer,
+  type Rows,
+  type ShuffleRole,
+  type TaskContext,
+  type TaskFunction,
+  type Wanted,
+  checkWanted,
+} from './graph.js'
 export { cull } from './cull.js'
 export { order } from './order.js'
 export { pressure } from './pressure.js'

@@ -121,6 +121,7 @@ function withIndex(context: TaskContext, index: number): TaskContext {
     },
     index,
     scratch: () => context.scratch(),
+    ...(context.ask ? { ask: (name, args, transfer) => context.ask!(name, args, transfer) } : {}),
     ...(context.occupy ? { occupy: () => context.occupy!() } : {}),
   }
 }

@@ -6,6 +6,8 @@ export interface LaneCall {
   readonly call: number
   readonly name: string
   readonly args: unknown
+  /** of the task that asks, if one does */
+  readonly slot?: number | undefined
 }
 
 /** The answer to it. */
@@ -31,23 +33,23 @@ interface Asking {
  */
 export class LaneCalls {
   readonly #post: (message: LaneCall | LaneAnswer, transfer: readonly Transferable[]) => void
-  readonly #answer: (name: string, args: unknown) => unknown
+  readonly #answer: (name: string, args: unknown, slot: number | undefined) => unknown
   readonly #asking = new Map<number, Asking>()
   #next = 1
 
   constructor(
     post: (message: LaneCall | LaneAnswer, transfer: readonly Transferable[]) => void,
-    answer: (name: string, args: unknown) => unknown,
+    answer: (name: string, args: unknown, slot: number | undefined) => unknown,
   ) {
     this.#post = post
     this.#answer = answer
   }
 
   /** Rejects with what the other end threw, or with `LaneGone`. */
-  ask(name: string, args: unknown, transfer: readonly Transferable[] = []): Promise<unknown> {
+  ask(name: string, args: unknown, transfer: readonly Transferable[] = [], slot?: number): Promise<unknown> {
     return new Promise((resolve, reject) => {
       const call = this.#next++
-      this.#post({ call, name, args }, transfer)
+      this.#post({ call, name, args, slot }, transfer)
       this.#asking.set(call, { resolve, reject })
     })
   }
@@ -74,11 +76,11 @@ export class LaneCalls {
     for (const { reject } of asking) reject(new LaneGone(reason))
   }
 
-  async #reply({ call, name, args }: LaneCall): Promise<void> {
+  async #reply({ call, name, args, slot }: LaneCall): Promise<void> {
     let answer: LaneAnswer
     let transfer: readonly Transferable[] = []
     try {
-      let value = await this.#answer(name, args)
+      let value = await this.#answer(name, args, slot)
       if (value instanceof Moved) ({ value, transfer } = value)
       answer = { answer: call, value }
     } catch (thrown) {

@@ -295,8 +295,8 @@ export class LaneRunner implements LaneHere {
   }
 
   /** See `TaskContext.ask`. */
-  ask(name: string, args: unknown, transfer?: readonly Transferable[]): Promise<unknown> {
-    return this.#calls.ask(name, args, transfer)
+  ask(name: string, args: unknown, transfer: readonly Transferable[] | undefined, slot: number): Promise<unknown> {
+    return this.#calls.ask(name, args, transfer, slot)
   }
 
   /** See `RunningTask.note`. */
@@ -391,7 +391,7 @@ export class LaneRunner implements LaneHere {
 /** What a task is told about itself. */
 class LaneTask implements TaskContext, RunningTask {
   readonly index: number
-  readonly slot: number
+  readonly #slot: number
   readonly #runner: LaneRunner
   readonly #payload: LayerPayload
 
@@ -399,7 +399,7 @@ class LaneTask implements TaskContext, RunningTask {
     this.#runner = runner
     this.#payload = payload
     this.index = index
-    this.slot = slot
+    this.#slot = slot
   }
 
   get key(): string {
@@ -415,15 +415,15 @@ class LaneTask implements TaskContext, RunningTask {
   }
 
   note(facts: Uint8Array): void {
-    this.#runner.note(this.slot, this.#payload.id, this.index, facts)
+    this.#runner.note(this.#slot, this.#payload.id, this.index, facts)
   }
 
   occupy(): () => void {
-    return this.#runner.occupy(this.slot)
+    return this.#runner.occupy(this.#slot)
   }
 
   ask(name: string, args: unknown, transfer?: readonly Transferable[]): Promise<unknown> {
-    return this.#runner.ask(name, args, transfer)
+    return this.#runner.ask(name, args, transfer, this.#slot)
   }
 
   scratch(): string {

@@ -53,7 +53,7 @@ export interface LaneOwner {
   /** The task of a slot could not be written. */
   refused(slot: number, error: unknown): void
   /** A task asks for something (see `TaskContext.ask`): gives the answer, or promises it, or throws. */
-  answer?(name: string, args: unknown, lane: number): unknown
+  answer?(name: string, args: unknown, lane: number, slot: number): unknown
   /** A lane has started, and can be asked. */
   laneReady?(lane: number): void
   /** A lane is gone, with what services had in it. */
@@ -193,7 +193,7 @@ export class LaneSet {
       budget: new LaneBudget(),
       calls: new LaneCalls(
         (message, transfer) => lane.post(message, transfer),
-        (name, args) => this.#answer(name, args, id),
+        (name, args, slot) => this.#answer(name, args, id, slot ?? -1),
       ),
       ready: false,
       tasks: 0,
@@ -282,9 +282,9 @@ export class LaneSet {
     this.#owner.step()
   }
 
-  #answer(name: string, args: unknown, lane: number): unknown {
+  #answer(name: string, args: unknown, lane: number, slot: number): unknown {
     if (!this.#owner.answer) throw new InvariantError(`a task asks for ${name}, and there are no services here`)
-    return this.#owner.answer(name, args, lane)
+    return this.#owner.answer(name, args, lane, slot)
   }
 
   /** A lane has died. What it was running is charged for it, where that is known; else everything it had. */

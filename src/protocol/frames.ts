@@ -23,4 +23,7 @@ export const Frame = {
   /** a call of an actor, and its answer: see actors/ */
   call: 20,
   called: 21,
+  /** what a worker asks another one for a shuffle, and the answer: see shuffle-message.ts */
+  shuffle: 16,
+  shuffled: 17,
 } as const

@@ -1,5 +1,5 @@
 import { deserialize, serialize } from 'node:v8'
-import type { Annotations } from '../graph/index.js'
+import type { Annotations, ShuffleRole } from '../graph/index.js'
 import { ProtocolError } from './errors.js'
 
 /** A layer as it travels: what its tasks run is bytes that only workers read. */
@@ -9,6 +9,8 @@ export interface LayerMessage {
   readonly annotations: Annotations | undefined
   readonly captures: number
   readonly scratch: boolean
+  /** what its tasks do in a shuffle */
+  readonly shuffle?: ShuffleRole | undefined
   /** undefined: its tasks stand for values that exist already */
   readonly payload: Uint8Array | undefined
   /** where the own parameter of each task ends in `own`, by index in the layer; undefined: they have none */

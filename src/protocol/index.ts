@@ -13,6 +13,16 @@ export { WORKER_CONTEXT, type WorkerContext } from './worker-context.js'
 export { readGet, readValues, writeGet, writeValues } from './value-message.js'
 export { type PackedFile, packFiles, staysInside, unpackFiles } from './packed-files.js'
 export { type ProcessVersions, versionsHere } from './versions.js'
+export {
+  type ShuffleAnswer,
+  ShuffleAsk,
+  type ShuffleQuestion,
+  ShuffleStatus,
+  readShuffleAnswer,
+  readShuffleQuestion,
+  writeShuffleAnswer,
+  writeShuffleQuestion,
+} from './shuffle-message.js'
 export { Session } from './session.js'
 export { PeerValues, type PeerValuesOptions } from './peer-values.js'
 export type { FailureMessage } from './failure.js'

@@ -4,6 +4,13 @@ import { type Comm, ConnectionLost, type Credentials, connect } from '../comm/in
 import { ProtocolError } from './errors.js'
 import { Frame } from './frames.js'
 import { type PutKey, readStored, writePut } from './put-message.js'
+import {
+  type ShuffleAnswer,
+  type ShuffleQuestion,
+  readShuffleAnswer,
+  shuffleAnswerId,
+  writeShuffleQuestion,
+} from './shuffle-message.js'
 import { readValues, writeGet } from './value-message.js'
 
 /** Values asked for in one message, at most. */
@@ -28,11 +35,19 @@ interface Put {
   reject(error: Error): void
 }
 
+/** A question of a shuffle. */
+interface Shuffle {
+  readonly parts: readonly Uint8Array[]
+  resolve(answer: ShuffleAnswer): void
+  reject(error: Error): void
+}
+
 /** A connection to a worker, to get values from it or to put them there. */
 interface Peer {
   comm: Comm | undefined
   readonly questions: Map<number, Question>
   readonly puts: Map<number, Put>
+  readonly shuffles: Map<number, Shuffle>
   /** names and callbacks that have not been sent */
   waiting: { names: number[]; done: ((value: Uint8Array | undefined) => void)[] }
   scheduled: boolean
@@ -101,6 +116,20 @@ export class PeerValues {
     })
   }
 
+  /** Asks a worker something for a shuffle. Rejects when it cannot be reached. */
+  shuffle(address: string, question: ShuffleQuestion): Promise<ShuffleAnswer> {
+    const until = this.#unreachable.get(address)
+    if (until !== undefined && performance.now() < until)
+      return Promise.reject(new ConnectionLost(`${address} could not be reached a moment ago`))
+    const peer = this.#peer(address)
+    return new Promise((resolve, reject) => {
+      const id = this.#next++
+      const parts = writeShuffleQuestion(id, question)
+      peer.shuffles.set(id, { parts, resolve, reject })
+      peer.comm?.send(Frame.shuffle, parts)
+    })
+  }
+
   close(): void {
     clearInterval(this.#watch)
     this.#closing.abort(new Error('closing'))
@@ -114,6 +143,7 @@ export class PeerValues {
         comm: undefined,
         questions: new Map(),
         puts: new Map(),
+        shuffles: new Map(),
         waiting: { names: [], done: [] },
         scheduled: false,
         arriving: undefined,
@@ -138,6 +168,11 @@ export class PeerValues {
               peer.puts.get(id)?.resolve()
               peer.puts.delete(id)
             }
+            if (kind === Frame.shuffled) {
+              const id = shuffleAnswerId(body)
+              peer.shuffles.get(id)?.resolve(readShuffleAnswer(body))
+              peer.shuffles.delete(id)
+            }
             if (kind !== Frame.values) return
             const { id, values } = readValues(body)
             const question = peer.questions.get(id)
@@ -158,6 +193,7 @@ export class PeerValues {
       peer.comm = comm
       this.#ask(peer)
       for (const { parts } of peer.puts.values()) comm.send(Frame.put, parts)
+      for (const { parts } of peer.shuffles.values()) comm.send(Frame.shuffle, parts)
     } catch (error) {
       this.#unreachable.set(address, performance.now() + UNREACHABLE)
       failed?.(address, error as Error)
@@ -217,6 +253,8 @@ export class PeerValues {
     for (const question of questions) answer(question, new Array<undefined>(question.waiting.length - question.answered))
     for (const { reject } of peer.puts.values()) reject(cause ?? new ProtocolError(`${address} has closed the connection`))
     peer.puts.clear()
+    for (const { reject } of peer.shuffles.values()) reject(cause ?? new ProtocolError(`${address} has closed the connection`))
+    peer.shuffles.clear()
     for (const callback of done) callback(undefined)
   }
 }

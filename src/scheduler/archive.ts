@@ -134,6 +134,8 @@ function copyTask(g: GraphState, t: number, small: GraphState, i: number): void 
   if (misses !== undefined) (small.misses ??= new Map()).set(i, misses)
   const end = g.ended?.get(t)
   if (end !== undefined) (small.ended ??= new Map()).set(i, end)
+  const preferred = g.preferred?.get(t)
+  if (preferred !== undefined) (small.preferred ??= new Map()).set(i, preferred)
   if (g.replicated?.has(t)) (small.replicated ??= new Set()).add(i)
   const source = g.sources.get(t)
   if (!source) return

@@ -82,6 +82,8 @@ export class GraphState {
   readonly aliases = new Map<number, Source[]>()
   /** of tasks some worker could not get an input of that is there: how often */
   misses: Map<number, number> | undefined
+  /** of tasks that are best run on one worker: which; see placement.ts */
+  preferred: Map<number, number> | undefined
   /** tasks whose copies somebody asked for: they are not superfluous */
   replicated: Set<number> | undefined
   /** whether it has layers of actors */

@@ -150,6 +150,22 @@ export function copyLacking(core: Core, worker: number, g: GraphState, t: number
   if (holds(g, t, attempt, worker)) dropCopyThere(core, g, t, worker)
 }
 
+/**
+ * The results of these tasks, as far as there are any, are of no use any more: their holders drop them, and where they are
+ * needed they are computed again.
+ */
+export function discard(core: Core, g: GraphState, tasks: ArrayLike<number>): void {
+  const lost: number[] = []
+  for (let i = 0; i < tasks.length; i++) {
+    const t = tasks[i]!
+    if ((g.state[t] !== MEMORY && g.state[t] !== UNSURE) || g.sources.has(t)) continue
+    freeCopies(core, g, t)
+    markLost(core, g, t)
+    lost.push(t)
+  }
+  for (const t of lost) require(core, g, t)
+}
+
 function holds(g: GraphState, t: number, attempt: number, holder: number): boolean {
   return (g.state[t] === MEMORY || g.state[t] === UNSURE) && g.attempt[t] === attempt && g.isHeldBy(t, holder)
 }

@@ -33,7 +33,7 @@ export function makeReady(core: Core, g: GraphState, t: number): void {
     return
   }
   const missed = g.misses?.has(t) ?? false
-  const w = layer.rootish && !missed ? undefined : bestWorker(core, g, t, missed)
+  const w = preferredWorker(core, g, t) ?? (layer.rootish && !missed ? undefined : bestWorker(core, g, t, missed))
   if (!w) {
     core.roots.add(g, t)
     return
@@ -43,6 +43,14 @@ export function makeReady(core: Core, g: GraphState, t: number): void {
   w.queued += expectedSeconds(layer.duration)
   updateRoom(core, w)
   core.makeHungry(w)
+}
+
+/** The worker that a task is best run on, because what it reads is there and is no input: while it takes tasks, it goes nowhere else. */
+export function preferredWorker(core: Core, g: GraphState, t: number): WorkerState | undefined {
+  const index = g.preferred?.get(t)
+  if (index === undefined || g.misses?.has(t)) return undefined
+  const w = core.workers[index]
+  return w?.closed ? undefined : w
 }
 
 /**

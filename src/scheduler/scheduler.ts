@@ -8,7 +8,7 @@ import { Core, type SchedulerOptions } from './core.js'
 import { refreshEligible } from './eligibility.js'
 import { feedHungry, forgetRoom, updateRoom } from './feeding.js'
 import { type Load, loadOf } from './load.js'
-import { loseWorker } from './losses.js'
+import { discard, loseWorker } from './losses.js'
 import { beginMoves } from './moves.js'
 import * as news from './news.js'
 import { rebalance, relieve, replicate } from './replication.js'
@@ -273,6 +273,36 @@ export class Scheduler {
   /** Whether anything can happen to the task: not if its graph is forgotten, or archived without it. */
   knows(graph: number, task: number): boolean {
     return (this.#core.graphs.get(graph)?.taskOf(task) ?? -1) >= 0
+  }
+
+  // ---- what services beside tasks ask for
+
+  /**
+   * A task that has no requirements is best run on one worker, because what it reads is there without being an input: it
+   * waits for that worker as long as it takes tasks, and is not stolen from it.
+   */
+  prefer(graph: number, task: number, worker: number): void {
+    const g = this.#core.graphs.get(graph)
+    const t = g?.taskOf(task) ?? -1
+    if (g && t >= 0) (g.preferred ??= new Map()).set(t, worker)
+  }
+
+  /** Whether a worker takes new tasks: it is neither short of memory nor about to leave. */
+  isOpen(worker: number): boolean {
+    const w = this.#core.workers[worker]
+    return w !== undefined && !w.closed
+  }
+
+  /** The results of these tasks are of no use any more: they are dropped, and computed again where they are needed. */
+  discard(graph: number, tasks: readonly number[]): void {
+    const g = this.#core.graphs.get(graph)
+    if (g)
+      discard(
+        this.#core,
+        g,
+        tasks.map((task) => g.taskOf(task)).filter((t) => t >= 0),
+      )
+    this.#check()
   }
 
   // ---- what workers report

@@ -3,7 +3,7 @@ import type { Core } from './core.js'
 import { canSend, popReady, send, unload, updateRoom } from './feeding.js'
 import type { GraphState } from './graph-state.js'
 import { Instruction } from './instructions.js'
-import { LATENCY, moveSeconds } from './placement.js'
+import { LATENCY, moveSeconds, preferredWorker } from './placement.js'
 import { PROCESSING, READY } from './task-states.js'
 import { awaitInputs } from './transitions.js'
 import type { WorkerState } from './worker-state.js'
@@ -76,6 +76,7 @@ function stealUnsent(core: Core, thief: WorkerState, victim: WorkerState): boole
       continue
     }
     const layer = g.layerState(t)
+    if (preferredWorker(core, g, t) === victim) break
     if (g.failures[t]! > 0 || g.misses?.has(t) || !canSend(core, thief, layer.duration.mean)) break
     // It waits for a thread there at least as long as what runs before it takes.
     if (victim.occupancy / victim.threads <= moveSeconds(g, t, thief)) break
@@ -100,7 +101,7 @@ function stealSent(core: Core, thief: WorkerState, victim: WorkerState): boolean
     if (!g || g.state[t] !== PROCESSING || g.worker[t] !== victim.index) continue
     looked++
     const wait = (victim.occupancy - g.cost[t]!) / victim.threads
-    if (!fits(g, t, thief) || core.steals.has(keyOf(g.id, g.nameOf(t), g.attempt[t]!))) continue
+    if (!fits(core, g, t, thief) || core.steals.has(keyOf(g.id, g.nameOf(t), g.attempt[t]!))) continue
     // Asking takes a way there and back.
     if (wait <= moveSeconds(g, t, thief) + 2 * LATENCY) continue
     ask(core, g, t, victim, thief)
@@ -110,8 +111,9 @@ function stealSent(core: Core, thief: WorkerState, victim: WorkerState): boolean
 }
 
 /** Whether the worker may run the task now. */
-function fits(g: GraphState, t: number, w: WorkerState): boolean {
+function fits(core: Core, g: GraphState, t: number, w: WorkerState): boolean {
   if (g.failures[t]! > 0 || g.misses?.has(t)) return false
+  if ((preferredWorker(core, g, t) ?? w) !== w) return false
   const { requirement } = g.layerState(t)
   return requirement === undefined || (requirement.eligible.has(w) && requirement.isFree(w))
 }
@@ -160,7 +162,7 @@ export function giveBack(core: Core, g: GraphState, t: number, thief: WorkerStat
   g.worker[t] = -1
   core.record(EventKind.taskStolen, g, t, victim, thief?.index ?? -1)
   awaitInputs(core, g, t)
-  if (!thief || core.workers[thief.index] !== thief || g.state[t] !== READY || !fits(g, t, thief)) return
+  if (!thief || core.workers[thief.index] !== thief || g.state[t] !== READY || !fits(core, g, t, thief)) return
   const layer = g.layerState(t)
   if (!canSend(core, thief, layer.duration.mean)) return
   // Where it was queued the entry goes stale.

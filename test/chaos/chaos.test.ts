@@ -6,6 +6,8 @@ import type { Future } from '../../src/client/index.js'
 import { config } from '../../src/config/index.js'
 import { LocalCluster, type LocalClusterOptions } from '../../src/deploy/index.js'
 import { KilledWorker } from '../../src/scheduler/index.js'
+import * as bag from '../../src/bag/index.js'
+import { Gate, pass } from '../client/gate.js'
 import { clusterProcesses, ended, isAlive } from './processes.js'
 
 const options = { skip: process.platform === 'linux' ? false : 'processes are found through /proc', timeout: 600_000 }
@@ -85,6 +87,38 @@ describe('chaos', options, () => {
       assert.equal(await root, TOTAL)
     })
   })
+
+  for (const when of ['while partitions are sent', 'while partitions are read'])
+    test(`kill -9 of 1 of 4 workers in a shuffle, ${when}: the result is right`, async () => {
+      await withCluster({ workers: 4 }, async (client) => {
+        const gate = await Gate.start()
+        const { url } = gate
+        const sending = when.endsWith('sent')
+        const filler = 'x'.repeat(1000)
+        try {
+          const counts = bag
+            .range(20_000, { partitions: 40 })
+            .map((i) => (sending && i === 19_000 ? pass(url, i) : i))
+            .map((i) => ({ i, text: `${filler}${i}` }))
+            .groupBy(({ i }) => i % 1000, { partitions: 40 })
+            .map(([key, items]) => [
+              key,
+              items.length,
+              items.every(({ i, text }) => text === `${filler}${i}` && i % 1000 === key),
+            ])
+            .map((group) => (!sending && group[0] === 500 ? pass(url, group) : group))
+            .compute({ executor: client })
+          await gate.arrived()
+          process.kill(clusterProcesses().find(({ kind }) => kind === 'worker')!.pid, 'SIGKILL')
+          gate.open()
+          const all = await counts
+          assert.equal(new Set(all.map(([key]) => key)).size, 1000)
+          assert.ok(all.every(([, count, right]) => count === 20 && right === true))
+        } finally {
+          gate.close()
+        }
+      })
+    })
 
   test('kill -9 of the scheduler: whoever waits is told, and no worker stays behind', async () => {
     await config.with({ client: { timeout: '500 ms' } }, () =>

@@ -175,7 +175,20 @@ export class Fleet {
       }
       queue.at(at, onWorker(worker, stall))
     }
+    for (const at of plan.discards) queue.at(at, () => this.#sim.command(() => this.#discard()))
     for (const { at, kind } of plan.moves) queue.at(at, () => this.#sim.command(() => this.#moveValues(kind)))
+  }
+
+  /** Some results of a graph are of no use any more; they are not given, but computed. */
+  #discard(): void {
+    const { scheduler, random, ids, ledger } = this.#sim
+    if (ids.size === 0) return
+    const [plan, id] = random.pick([...ids])
+    const tasks = Array.from({ length: plan.graph.size }, (_, t) => t).filter(
+      (t) => plan.graph.layer(t).run !== undefined && random.chance(0.5),
+    )
+    ledger.losses++
+    scheduler.discard(id, tasks)
   }
 
   #moveValues(kind: 'replicate' | 'rebalance' | 'relieve'): void {

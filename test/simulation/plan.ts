@@ -81,6 +81,10 @@ export interface Plan {
   readonly stalls: readonly { readonly at: number; readonly worker: number; readonly seconds: number }[]
   /** what a user has the scheduler do: spread values, or free superfluous copies */
   readonly moves: readonly { readonly at: number; readonly kind: 'replicate' | 'rebalance' | 'relieve' }[]
+  /** results are of no use any more, of tasks that have been a part of something which lost a part */
+  readonly discards: readonly number[]
+  /** chance that a task is best run on one worker */
+  readonly preferred: number
   /** chance that a batch of messages arrives twice */
   readonly repeats: number
   /** chance that a value is on disk when it is asked for */
@@ -194,6 +198,8 @@ export function planOf(seed: number): Plan {
     archiveShare: random.pick([1, 1, 0.1]),
     archiveAfter: random.pick([0, 0.001, 0.05]),
     slice: random.pick([0, 0, 1, 7, 50]),
+    discards: times(peaceful ? 0 : random.below(4)).map(({ at: discardAt }) => discardAt),
+    preferred: random.chance(0.3) ? random.next() : 0,
   }
 }
 

@@ -208,7 +208,15 @@ export class Simulation {
     if (got !== id) this.fail(`graph ${plan.number} is ${got} at the scheduler, not ${id}`)
     if (this.tracing) this.say(`graph ${plan.number} is submitted as ${id}`)
     this.second.wantSome(plan, id)
+    this.#preferSome(plan, id)
     this.heard()
+  }
+
+  #preferSome(plan: GraphPlan, id: number): void {
+    const { alive } = this.fleet
+    if (this.plan.preferred === 0 || alive.length === 0) return
+    for (let t = 0; t < plan.graph.size; t++)
+      if (this.random.chance(this.plan.preferred)) this.scheduler.prefer(id, t, this.random.pick(alive).index)
   }
 
   #submit(plan: GraphPlan, submission: Submission): number {

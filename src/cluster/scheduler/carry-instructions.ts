@@ -33,6 +33,7 @@ function carry(state: ClusterState, words: Int32Array, at: number, retired: (lin
     case Instruction.cancel:
     case Instruction.confirm:
     case Instruction.steal: {
+      if (op === Instruction.free) state.shuffles.freed(graph, task)
       const link = state.workers.get(words[at + 1]!)
       if (!link) return
       link.records.words4(plain[op as keyof typeof plain], graph, task, words[at + 4]!)
@@ -136,6 +137,7 @@ function forget(state: ClusterState, graph: number): void {
   const held = state.graphs.get(graph)
   if (!held) return
   state.graphs.delete(graph)
+  state.shuffles.forgotten(graph)
   // Workers keep nothing of layers that will not come again.
   for (const link of held.knownBy) {
     link.forget(held)

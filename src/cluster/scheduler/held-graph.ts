@@ -96,6 +96,7 @@ export class HeldGraph {
         own: undefined,
         annotations: layer.annotations,
         captures: layer.captures,
+        shuffle: layer.shuffle,
         source: undefined,
       }),
     )

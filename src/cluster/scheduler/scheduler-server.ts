@@ -217,6 +217,7 @@ export class SchedulerServer {
       leaving: () => {
         if (link) link.leaving = true
       },
+      ...state.shuffles.answers(() => link),
     })
     return {
       frame: (kind, body) => {
@@ -284,6 +285,7 @@ export class SchedulerServer {
     state.peers.set(link.index, undefined)
     this.#tellThreads()
     state.machine.removeWorker(link.index, { expected: link.leaving || this.#closing, reason })
+    state.shuffles.workerLost(link.index)
     state.schedule()
   }
 

@@ -7,6 +7,7 @@ import type { HeldGraph } from './held-graph.js'
 import type { Upload } from '../upload.js'
 import { Peers } from './peers.js'
 import type { ClusterPlugins } from './plugin-answers.js'
+import { Shuffles } from './shuffles.js'
 import type { WorkerLink } from './worker-link.js'
 
 /** Who is told of clients that come and go. */
@@ -32,6 +33,7 @@ export class ClusterState {
   readonly clients = new Map<number, ClientLink>()
   readonly peers = new Peers()
   readonly clientWatchers = new Set<ClientWatcher>()
+  readonly shuffles = new Shuffles(this)
   /** what clients have uploaded, by name */
   readonly files = new Map<string, Upload>()
   /** the workers that have these files, and get those that come */

@@ -1,7 +1,7 @@
-import { hostname } from 'node:os'
+import { hostname, totalmem } from 'node:os'
 import { setEnvironmentData } from 'node:worker_threads'
 import { MADE_ACTOR } from '../../actors/index.js'
-import { ArgumentError, asError, formatBytes, systemClock } from '../../base/index.js'
+import { asError, formatBytes, systemClock } from '../../base/index.js'
 import { ConnectionLost, type Comm, type Credentials, type Listener, connect, heddleVersion, listen } from '../../comm/index.js'
 import { config } from '../../config/index.js'
 import { type BatchWriter, type Failure, type LaneEnd, LaneSet, SegmentTable, ValueKind, ValueStore } from '../../lanes/index.js'
@@ -23,6 +23,7 @@ import type { WorkerPlugins } from '../plugins/worker-plugins.js'
 import type { Upload } from '../upload.js'
 import type { WorkerInfo, WorkerMetrics } from '../worker-info.js'
 import { WorkerActors } from './actors.js'
+import { type ShuffleUse, Shuffles } from './shuffles.js'
 import { ResultTooLarge } from './errors.js'
 import { FilledSegments } from './filled-segments.js'
 import { LaneWorker } from './lane-worker.js'
@@ -101,6 +102,7 @@ export class WorkerServer {
   readonly #lanes: LaneSet
   readonly #records = new RecordWriter()
   readonly #values: WorkerValues
+  readonly #shuffles: Shuffles
   readonly #peerAddresses: string[] = []
   readonly #uploads: Uploads
   readonly #actors: WorkerActors
@@ -137,11 +139,12 @@ export class WorkerServer {
     this.ended = new Promise((resolve) => {
       this.#end = resolve
     })
-    this.#machine = new LaneWorker(
-      (slot) => this.#release(slot),
-      (slot, bytes) => this.#refuse(slot, bytes),
-      (slot) => this.#actors.dropped(slot),
-    )
+    this.#machine = new LaneWorker({
+      executed: (slot) => this.#shuffles.executed(slot),
+      ended: (slot) => this.#release(slot),
+      refuse: (slot, bytes) => this.#refuse(slot, bytes),
+      gaveNothing: (slot) => this.#actors.dropped(slot),
+    })
     this.#actors = new WorkerActors(
       () => this.#lanes,
       () => ({ worker: this.name, address: this.address, scheduler: options.scheduler }),
@@ -161,6 +164,19 @@ export class WorkerServer {
       fetched: (holder, graph, task, bytes, start) => this.#trail.fetched(holder, graph, task, bytes, start),
       called: (comm, frame) => this.#actors.called(comm, frame),
       changed: () => this.#schedule(),
+      shuffled: (comm, body) => this.#shuffles.take(comm, body),
+    })
+    const { memory, peerBytes, sendBytes } = config.get('shuffle')
+    this.#shuffles = new Shuffles({
+      name: this.name,
+      machine: this.#machine,
+      memory: memory === false ? Infinity : memory * Math.min(this.#memoryLimit, totalmem()),
+      peerBytes,
+      sendBytes,
+      folder: () => this.#folder!.path,
+      index: () => this.#index,
+      askScheduler: (question, args) => this.#control.ask(question, args),
+      askPeer: (address, question) => this.#values.askPeer(address, question),
     })
     this.#lanes = new LaneSet('threads', options.threads, {
       worker: this.#machine,
@@ -170,15 +186,17 @@ export class WorkerServer {
       ready: () => this.#feed.ready(),
       layerOf: (slot) => this.#tasks.layer[slot]!,
       write: (slot, layer, writer) => this.#write(slot, layer as WorkerLayer, writer),
-      failed: (slot, failure, where) => this.#fail(slot, failure, where),
+      failed: (slot, failure, where) => {
+        // Not the task is to blame: what it had a part in begins anew.
+        if (this.#shuffles.isInVain(slot)) this.#machine.interrupted(slot, false)
+        else this.#fail(slot, failure, where)
+      },
       refused: (slot, thrown) => this.#failHere(slot, asError(thrown)),
       laneReady: (lane) => this.#profiler?.laneReady(lane),
       ended: (slot, lane, how, seconds) => this.#trace(slot, lane, how, seconds),
       noted: (slot, layer, index, facts) => this.#note(slot, layer, index, facts),
-      answer: (name, args, lane) => {
-        if (name === MADE_ACTOR) return this.#actors.made(args as { slot: number }, lane)
-        throw new ArgumentError(`a task asks for ${name}, which no worker has`)
-      },
+      answer: (question, args, lane, slot) =>
+        question === MADE_ACTOR ? this.#actors.made({ slot }, lane) : this.#shuffles.answer(question, args, slot),
       laneGone: (lane) => this.#lose(this.#actors.laneGone(lane)),
       step: () => this.#step(),
     })
@@ -205,6 +223,11 @@ export class WorkerServer {
     return this.#options.contactAddress ?? contactAddress(this.#listener.address)
   }
 
+  /** What it has of shuffles: runs, bytes in memory and on disk, files, files that are open now, and that were at most. */
+  get shuffles(): ShuffleUse {
+    return this.#shuffles.use
+  }
+
   /** Tells the scheduler that it lives; a scheduler that has not answered for long is taken to be gone. */
   #beat(): void {
     const silent = performance.now() - this.#scheduler.lastHeard
@@ -225,8 +248,8 @@ export class WorkerServer {
     this.#lastCpu = process.cpuUsage()
     this.#lastBeat = now
     return {
-      held: this.#store.bytes,
-      spilled: this.#store.diskBytes,
+      held: this.#store.bytes + this.#shuffles.bytes,
+      spilled: this.#store.diskBytes + this.#shuffles.store.diskBytes,
       memory: this.#world.processBytes(),
       cpu: seconds > 0 ? (cpu.user + cpu.system) / 1e6 / seconds : 0,
       executing: this.#lanes.handedOut,
@@ -257,6 +280,7 @@ export class WorkerServer {
     this.#values.close()
     await Promise.all([this.#listener?.close(), this.#scheduler?.close(), this.#lanes.close()])
     for (const layer of this.#layers.values()) layer.end()
+    await this.#shuffles.close()
     await (this.#spilling ?? this.#folder)?.close()
     await this.#uploads.close()
     this.#end({ reason, orderly })
@@ -303,6 +327,8 @@ export class WorkerServer {
       startProfile: async ({ interval }: { interval: number }) => (await this.#makeProfiler()).start(interval),
       stopProfile: async () => (await this.#makeProfiler()).stop(),
       runs: (query: RunQuery) => ({ now: systemClock.now(), runs: this.#trail.runs(query) }),
+      'shuffle.begin': ({ run }: { run: number }) => this.#shuffles.begin(run),
+      'shuffle.end': ({ run }: { run: number }) => this.#shuffles.end(run),
     })
     const info: WorkerInfo = {
       name: this.name,
@@ -512,6 +538,7 @@ export class WorkerServer {
 
   /** A task has ended: what it needed may leave. */
   #release(slot: number): void {
+    this.#shuffles.ended(slot)
     const pins = this.#tasks.pins[slot]
     if (pins) {
       this.#tasks.pins[slot] = undefined

@@ -1,7 +1,16 @@
 import { asError, systemClock } from '../../base/index.js'
 import type { Comm, CommEvents, Credentials } from '../../comm/index.js'
 import { ON_DISK, SEGMENT_BYTES, type SegmentTable, SegmentWriter, ValueKind, type ValueStore } from '../../lanes/index.js'
-import { Frame, PeerValues, ProtocolError, type PutKey, readGet, writeValues } from '../../protocol/index.js'
+import {
+  Frame,
+  PeerValues,
+  ProtocolError,
+  type PutKey,
+  type ShuffleAnswer,
+  type ShuffleQuestion,
+  readGet,
+  writeValues,
+} from '../../protocol/index.js'
 import { encode } from '../../transfer/index.js'
 import type { Worker } from '../../worker/index.js'
 import { primitive } from './primitive.js'
@@ -30,6 +39,8 @@ export interface WorkerValuesOptions {
   called(comm: Comm, frame: Uint8Array): void
   /** the machine has been told something */
   changed(): void
+  /** another worker asks something for a shuffle */
+  shuffled(comm: Comm, body: Uint8Array): Promise<void>
 }
 
 /** The values of a worker: those that come from its peers, and those that go to them. */
@@ -71,6 +82,11 @@ export class WorkerValues {
     }
     if (address) this.#peers.get(address, graph, task, attempt, take)
     else queueMicrotask(() => take(undefined))
+  }
+
+  /** Asks another worker something for a shuffle. */
+  askPeer(address: string, question: ShuffleQuestion): Promise<ShuffleAnswer> {
+    return this.#peers.shuffle(address, question)
   }
 
   /** A value that a client has put here is that of this task. */
@@ -126,6 +142,8 @@ export class WorkerValues {
         if (kind === Frame.get) void this.#answer(comm, body).catch((error: unknown) => comm.abort(asError(error)))
         else if (kind === Frame.put) this.#put.take(comm, body)
         else if (kind === Frame.call) this.#options.called(comm, body)
+        else if (kind === Frame.shuffle)
+          void this.#options.shuffled(comm, body).catch((error: unknown) => comm.abort(asError(error)))
         else comm.abort(new ProtocolError(`a frame of kind ${kind} from a peer`))
       },
       closed: () => undefined,

@@ -1,0 +1,194 @@
+import type { Answers } from '../../protocol/index.js'
+import { InvariantError } from '../../base/index.js'
+import { type ShuffleTasks, movers } from '../../shuffle/index.js'
+import type { BrokenAnswer, JoinAnswer, SealAnswer } from '../worker/shuffles.js'
+import type { ClusterState } from './state.js'
+import type { WorkerLink } from './worker-link.js'
+
+/** How often a shuffle begins anew because workers did not reach each other, before it is given up. */
+const MOST_BREAKS = 10
+
+/** A run of a shuffle: one attempt at it. */
+interface Run {
+  readonly id: number
+  readonly owners: Int32Array
+  readonly addresses: ReadonlyMap<number, string>
+  /** attempts to transfer a partition, so far */
+  transfers: number
+}
+
+/** A shuffle of a graph, whose tasks are named as they were when the graph came. */
+interface Shuffle {
+  readonly graph: number
+  readonly tasks: ShuffleTasks
+  /** the run that goes on */
+  run: Run | undefined
+  /** the run whose seal has been set last; the seal's value is of it */
+  sealed: number
+  breaks: number
+  /** owners that others did not reach */
+  readonly avoided: Set<number>
+}
+
+/**
+ * The runs of shuffles on a cluster: who owns which partition, and when a run is over. A run that loses an owner is done
+ * again from the start, by other tasks in the same graph: results of its transfers, and its seal, are taken back.
+ */
+export class Shuffles {
+  readonly #state: ClusterState
+  /** by graph, by task: transfers and seals; undefined: the graph has none */
+  readonly #graphs = new Map<number, Map<number, Shuffle>>()
+  /** by number, runs that go on and those that are over, as long as there is their graph */
+  readonly #runs = new Map<number, Shuffle>()
+  #lastRun = 0
+
+  constructor(state: ClusterState) {
+    this.#state = state
+  }
+
+  /** What workers ask. */
+  answers(link: () => WorkerLink | undefined): Answers {
+    return {
+      'shuffle.join': (question: { graph: number; task: number; outputs: number }) => link() && this.#join(question),
+      'shuffle.seal': (question: { graph: number; task: number; outputs: number; runs: Int32Array }) =>
+        link() && this.#seal(question),
+      'shuffle.broken': ({ run, owner }: { run: number; owner: number }) => this.#broken(run, owner),
+    }
+  }
+
+  /** A worker is gone, and with it what it owned. */
+  workerLost(worker: number): void {
+    for (const shuffle of this.#all()) {
+      shuffle.avoided.delete(worker)
+      if (shuffle.run?.owners.includes(worker)) this.#restart(shuffle)
+    }
+  }
+
+  /** A value is freed. When it is a seal that nothing needs any more, all is collected. */
+  freed(graph: number, task: number): void {
+    if (this.#graphs.size === 0) return
+    const shuffle = this.#graphs.get(graph)?.get(task)
+    if (shuffle?.run && shuffle.tasks.seal === task && this.#state.machine.stateOf(graph, task) === 'released') this.#end(shuffle)
+  }
+
+  /** Nothing of a graph is needed any more. */
+  forgotten(graph: number): void {
+    const shuffles = this.#graphs.get(graph)
+    if (!shuffles) return
+    for (const shuffle of new Set(shuffles.values())) this.#end(shuffle)
+    this.#graphs.delete(graph)
+    for (const [run, shuffle] of this.#runs) if (shuffle.graph === graph) this.#runs.delete(run)
+  }
+
+  #all(): Set<Shuffle> {
+    const all = new Set<Shuffle>()
+    for (const shuffles of this.#graphs.values()) for (const shuffle of shuffles.values()) all.add(shuffle)
+    return all
+  }
+
+  #join({ graph, task, outputs }: { graph: number; task: number; outputs: number }): JoinAnswer {
+    const shuffle = this.#find(graph, task)
+    if (!shuffle) return undefined
+    const run = (shuffle.run ??= this.#begin(shuffle, outputs))
+    const { id, owners, addresses } = run
+    return { run: id, transfer: ++run.transfers, owners, addresses }
+  }
+
+  #seal({ graph, task, outputs, runs }: { graph: number; task: number; outputs: number; runs: Int32Array }): SealAnswer {
+    const { machine } = this.#state
+    const shuffle = this.#find(graph, task)
+    if (!shuffle) return undefined
+    const { transfers, readers, once } = shuffle.tasks
+    if (transfers.length === 0) shuffle.run ??= this.#begin(shuffle, outputs)
+    const stale = transfers.filter((_, input) => runs[input] !== shuffle.run?.id)
+    if (stale.length > 0 || !shuffle.run) {
+      machine.discard(graph, stale)
+      this.#state.schedule()
+      return undefined
+    }
+    const { id, owners, addresses } = shuffle.run
+    for (const { task: reader, output } of readers) if (output < owners.length) machine.prefer(graph, reader, owners[output]!)
+    shuffle.sealed = id
+    return { run: id, owners, addresses, once }
+  }
+
+  /** Somebody could not get at what the owner should have of a run. */
+  #broken(id: number, owner: number): BrokenAnswer {
+    const shuffle = this.#runs.get(id)
+    if (!shuffle) return undefined
+    const { graph, tasks } = shuffle
+    if (shuffle.run?.id === id) {
+      if (++shuffle.breaks > MOST_BREAKS) {
+        const name = this.#state.workers.get(owner)?.info.name ?? 'a worker that is gone'
+        return {
+          problem: `a shuffle was done again ${MOST_BREAKS} times because workers did not reach each other, ${name} the last time: let all of them connect to each other`,
+        }
+      }
+      shuffle.avoided.add(owner)
+      this.#restart(shuffle)
+    } else if (shuffle.sealed === id) {
+      // The seal came from a run that was over before it was known to be set.
+      this.#state.machine.discard(graph, [tasks.seal])
+      this.#state.schedule()
+    }
+    return undefined
+  }
+
+  /** What was done for the run is in vain: its tasks are to run again, as far as they have. */
+  #restart(shuffle: Shuffle): void {
+    this.#end(shuffle)
+    const { seal, transfers } = shuffle.tasks
+    this.#state.machine.discard(shuffle.graph, [seal, ...transfers])
+    this.#state.schedule()
+  }
+
+  #begin(shuffle: Shuffle, outputs: number): Run {
+    const { workers, machine } = this.#state
+    const open = [...workers.values()].filter((link) => !link.comm.closed && !link.leaving)
+    const reached = open.filter((link) => !shuffle.avoided.has(link.index))
+    // What is about to leave would take its part with it; what is short of memory should not get more.
+    const free = reached.filter((link) => machine.isOpen(link.index))
+    const chosen = [free, reached, open].find((list) => list.length > 0)
+    if (!chosen) throw new InvariantError('a shuffle begins, and there are no workers')
+    const owners = movers().assignOwners(
+      outputs,
+      chosen.map(({ index, info }) => ({ index, threads: info.threads })),
+    )
+    const addresses = new Map(chosen.map(({ index, info }) => [index, info.address]))
+    const run: Run = { id: ++this.#lastRun, owners, addresses, transfers: 0 }
+    this.#runs.set(run.id, shuffle)
+    for (const link of chosen) link.control.tell('shuffle.begin', { run: run.id })
+    return run
+  }
+
+  /** A run is over: nobody keeps anything of it. */
+  #end(shuffle: Shuffle): void {
+    const { run } = shuffle
+    if (!run) return
+    shuffle.run = undefined
+    for (const { control, comm } of this.#state.workers.values()) if (!comm.closed) control.tell('shuffle.end', { run: run.id })
+  }
+
+  #find(graph: number, task: number): Shuffle | undefined {
+    const held = this.#state.graphs.get(graph)
+    if (!held) return undefined
+    let shuffles = this.#graphs.get(graph)
+    if (!shuffles) {
+      this.#graphs.set(graph, (shuffles = new Map()))
+      const name = (place: number): number => held.nameOf(place)
+      for (const { seal, transfers, readers, once } of movers().shufflesOf(held.graph)) {
+        const tasks: ShuffleTasks = {
+          seal: name(seal),
+          transfers: transfers.map(name),
+          readers: readers.map(({ task: reader, output }) => ({ task: name(reader), output })),
+          once,
+        }
+        const shuffle: Shuffle = { graph, tasks, run: undefined, sealed: -1, breaks: 0, avoided: new Set() }
+        for (const t of [tasks.seal, ...tasks.transfers]) shuffles.set(t, shuffle)
+      }
+    }
+    const shuffle = shuffles.get(task)
+    if (!shuffle) throw new InvariantError(`task ${task} of graph ${graph} asks for its shuffle, and is in none`)
+    return shuffle
+  }
+}

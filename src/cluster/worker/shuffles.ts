@@ -1,0 +1,298 @@
+import type { Comm } from '../../comm/index.js'
+import { InvariantError, Moved, asError } from '../../base/index.js'
+import {
+  Frame,
+  type ShuffleAnswer,
+  ShuffleAsk,
+  type ShuffleQuestion,
+  ShuffleStatus,
+  readShuffleQuestion,
+  writeShuffleAnswer,
+} from '../../protocol/index.js'
+import {
+  type ByteGate,
+  type Join,
+  type Joined,
+  type Open,
+  type Opened,
+  type PartitionStore,
+  type Seal,
+  type Sealed,
+  type Send,
+  ShuffleError,
+  ShuffleRunEnded,
+  movers,
+} from '../../shuffle/index.js'
+import type { Worker } from '../../worker/index.js'
+
+const { questions } = movers()
+
+/** What the scheduler answers one who joins: undefined, if the task is needed no more. */
+export type JoinAnswer = (Joined & { readonly addresses: ReadonlyMap<number, string> }) | undefined
+/** What it answers a seal: undefined, if transfers must be done again. */
+export type SealAnswer = Omit<Sealed, 'transfers'> | undefined
+/** What it answers one to whom a run is of no use: undefined, if it will be done again. */
+export type BrokenAnswer = { readonly problem: string } | undefined
+
+export interface ShufflesOptions {
+  /** of the worker, for messages */
+  readonly name: string
+  readonly machine: Worker
+  /** bytes of shards that may be in memory */
+  readonly memory: number
+  /** bytes that may be on their way to one other worker, and to all */
+  readonly peerBytes: number
+  readonly sendBytes: number
+  folder(): string
+  /** its number in the scheduler machine */
+  index(): number
+  /** asks the scheduler */
+  askScheduler(name: string, args: object): Promise<unknown>
+  /** asks another worker */
+  askPeer(address: string, question: ShuffleQuestion): Promise<ShuffleAnswer>
+}
+
+/** What a worker has of shuffles. */
+export interface ShuffleUse {
+  readonly runs: number
+  readonly bytes: number
+  readonly diskBytes: number
+  readonly files: number
+  readonly open: number
+  readonly mostOpen: number
+}
+
+/** What a task that is running has to do with shuffles. */
+interface TaskPart {
+  readonly runs: Set<number>
+  /** partitions that it has opened, and nobody else will */
+  readonly opened: { readonly run: number; readonly output: number }[]
+  /** it was told that its run is over */
+  inVain: boolean
+}
+
+/**
+ * The service of shuffles in a worker process. Tasks that transfer hand it shards, which go to the workers that own the
+ * output partitions; it keeps the partitions that this worker owns; and it gives them to tasks that collect, here and
+ * elsewhere. Whoever hands it more than there is room for waits.
+ */
+export class Shuffles {
+  readonly store: PartitionStore
+  readonly #options: ShufflesOptions
+  readonly #all: ByteGate
+  readonly #gates = new Map<number, ByteGate>()
+  /** where owners are, by run */
+  readonly #addresses = new Map<number, ReadonlyMap<number, string>>()
+  /** by run, what is to be told when it is over */
+  readonly #underWay = new Map<number, Set<() => void>>()
+  /** by slot */
+  readonly #tasks = new Map<number, TaskPart>()
+
+  constructor(options: ShufflesOptions) {
+    this.#options = options
+    const { ByteGate, PartitionStore } = movers()
+    this.#all = new ByteGate(options.sendBytes)
+    this.store = new PartitionStore({ name: options.name, limit: options.memory, folder: options.folder })
+  }
+
+  /** bytes in memory: of partitions, and on their way to others */
+  get bytes(): number {
+    return this.store.bytes + this.#all.inside
+  }
+
+  get use(): ShuffleUse {
+    const { runs, files, diskBytes, openFiles, mostOpenFiles } = this.store
+    return { runs: runs.length, bytes: this.bytes, diskBytes, files, open: openFiles, mostOpen: mostOpenFiles }
+  }
+
+  /** Answers a task that runs in a lane. */
+  async answer(name: string, args: unknown, slot: number): Promise<unknown> {
+    try {
+      switch (name) {
+        case questions.join:
+          return await this.#join(args as Join, slot)
+        case questions.send:
+          return await this.#send(args as Send)
+        case questions.seal:
+          return await this.#seal(args as Seal, slot)
+        case questions.open:
+          return await this.#open(args as Open, slot)
+        default:
+          throw new InvariantError(`a task asks for ${name}, which is not known here`)
+      }
+    } catch (error) {
+      if (error instanceof ShuffleRunEnded) this.#part(slot).inVain = true
+      throw error
+    }
+  }
+
+  /** Whether a task that failed has done so because its run is over: it is to be run again. */
+  isInVain(slot: number): boolean {
+    const part = this.#tasks.get(slot)
+    if (!part) return false
+    if (part.inVain) return true
+    for (const run of part.runs) if (this.store.isEnded(run)) return true
+    return false
+  }
+
+  /** A task has its result: the partitions that only it has read go. */
+  executed(slot: number): void {
+    if (this.#tasks.size === 0) return
+    for (const { run, output } of this.#tasks.get(slot)?.opened ?? []) this.store.drop(run, output)
+  }
+
+  /** A task has come to its end, whichever. */
+  ended(slot: number): void {
+    this.#tasks.delete(slot)
+  }
+
+  /** The scheduler says that a run begins, of which partitions belong here. */
+  begin(run: number): void {
+    this.store.begin(run)
+  }
+
+  /** The scheduler says that a run is over. */
+  end(run: number): void {
+    this.store.end(run)
+    this.#addresses.delete(run)
+    for (const tell of this.#underWay.get(run) ?? []) tell()
+    this.#underWay.delete(run)
+  }
+
+  async close(): Promise<void> {
+    for (const run of new Set([...this.store.runs, ...this.#underWay.keys()])) this.end(run)
+    await this.store.close()
+  }
+
+  /** Answers another worker. */
+  async take(comm: Comm, body: Uint8Array): Promise<void> {
+    const { id, question } = readShuffleQuestion(body)
+    let answer: Partial<ShuffleAnswer>
+    try {
+      if (question.ask === ShuffleAsk.take) {
+        await this.store.take(question.run, question.transfer, question)
+        answer = {}
+      } else answer = await this.store.read(question.run, question.output, question.transfers, question.from)
+    } catch (thrown) {
+      const ended = thrown instanceof ShuffleRunEnded || this.store.isEnded(question.run)
+      answer = ended ? { status: ShuffleStatus.ended } : { status: ShuffleStatus.failed, problem: asError(thrown).message }
+    }
+    if (!comm.closed) comm.send(Frame.shuffled, writeShuffleAnswer(id, answer))
+  }
+
+  async #join({ outputs }: Join, slot: number): Promise<Joined> {
+    const joined = (await this.#askFor(slot, 'shuffle.join', { outputs })) as JoinAnswer
+    if (!joined) throw new ShuffleRunEnded(-1)
+    const { run, transfer, owners, addresses } = joined
+    this.#part(slot).runs.add(run)
+    if (!this.store.isEnded(run)) this.#addresses.set(run, addresses)
+    return { run, transfer, owners }
+  }
+
+  async #send({ run, transfer, owner, directory, bytes }: Send): Promise<void> {
+    if (owner === this.#options.index()) return await this.store.take(run, transfer, { directory, bytes })
+    const { byteLength } = bytes
+    const gate = this.#gate(owner)
+    await gate.enter(byteLength)
+    await this.#all.enter(byteLength)
+    try {
+      const question: ShuffleQuestion = { ask: ShuffleAsk.take, run, transfer, directory, bytes }
+      await this.#askOwner(owner, this.#addresses.get(run)?.get(owner), question)
+    } finally {
+      this.#all.leave(byteLength)
+      gate.leave(byteLength)
+    }
+  }
+
+  async #seal({ outputs, runs }: Seal, slot: number): Promise<Omit<Sealed, 'transfers'>> {
+    const sealed = (await this.#askFor(slot, 'shuffle.seal', { outputs, runs })) as SealAnswer
+    if (!sealed) throw new ShuffleRunEnded(runs[0] ?? -1)
+    return sealed
+  }
+
+  async #open({ run, transfers, owners, addresses, once, output, from }: Open, slot: number): Promise<unknown> {
+    const part = this.#part(slot)
+    part.runs.add(run)
+    const owner = owners[output]!
+    let opened: Opened
+    if (owner === this.#options.index()) {
+      try {
+        opened = this.store.open(run, output, transfers)
+      } catch (error) {
+        if (error instanceof ShuffleRunEnded) await this.#broken(run, owner)
+        throw error
+      }
+      if (once) part.opened.push({ run, output })
+    } else {
+      const question: ShuffleQuestion = { ask: ShuffleAsk.read, run, output, from, transfers }
+      const { shards, bytes, next } = await this.#askOwner(owner, addresses.get(owner), question)
+      // Views of a frame, which may be larger.
+      opened = { shards: shards.slice(), bytes: bytes.slice(), path: undefined, next }
+    }
+    return new Moved(opened, [opened.bytes.buffer])
+  }
+
+  /** Asks the owner of a partition. What it cannot do ends the run, or fails the task. */
+  async #askOwner(owner: number, address: string | undefined, question: ShuffleQuestion): Promise<ShuffleAnswer> {
+    const { run } = question
+    if (this.store.isEnded(run)) throw new ShuffleRunEnded(run)
+    let answer: ShuffleAnswer | undefined
+    try {
+      if (address !== undefined) answer = await this.#untilEnd(run, this.#options.askPeer(address, question))
+    } catch (error) {
+      if (error instanceof ShuffleRunEnded) throw error
+    }
+    if (answer?.status === ShuffleStatus.failed) throw new ShuffleError(answer.problem)
+    if (answer?.status === ShuffleStatus.done) return answer
+    await this.#broken(run, owner)
+    throw new ShuffleRunEnded(run)
+  }
+
+  /** Tells the scheduler that a run cannot go on. Throws when it is of no use to do it again. */
+  async #broken(run: number, owner: number): Promise<void> {
+    const answer = (await this.#options.askScheduler('shuffle.broken', { run, owner })) as BrokenAnswer
+    if (answer) throw new ShuffleError(answer.problem)
+  }
+
+  /** The promise, or the end of the run if that comes first. */
+  async #untilEnd<T>(run: number, promise: Promise<T>): Promise<T> {
+    let tell!: () => void
+    const end = new Promise<never>((_, reject) => {
+      tell = () => reject(new ShuffleRunEnded(run))
+    })
+    let set = this.#underWay.get(run)
+    if (!set) this.#underWay.set(run, (set = new Set()))
+    set.add(tell)
+    try {
+      return await Promise.race([promise, end])
+    } finally {
+      set.delete(tell)
+      if (set.size === 0 && this.#underWay.get(run) === set) this.#underWay.delete(run)
+    }
+  }
+
+  /** Asks the scheduler for a task, by its name there. */
+  async #askFor(slot: number, name: string, args: object): Promise<unknown> {
+    const { machine } = this.#options
+    const graph = machine.graphOf(slot)
+    const task = machine.taskOf(slot)
+    const attempt = machine.attemptOf(slot)
+    const answer = await this.#options.askScheduler(name, { graph, task, ...args })
+    // Its thread may have died meanwhile, and another task have its slot.
+    const isThere = machine.graphOf(slot) === graph && machine.taskOf(slot) === task && machine.attemptOf(slot) === attempt
+    if (!isThere) throw new InvariantError('the task that asked is gone')
+    return answer
+  }
+
+  #part(slot: number): TaskPart {
+    let part = this.#tasks.get(slot)
+    if (!part) this.#tasks.set(slot, (part = { runs: new Set(), opened: [], inVain: false }))
+    return part
+  }
+
+  #gate(owner: number): ByteGate {
+    let gate = this.#gates.get(owner)
+    if (!gate) this.#gates.set(owner, (gate = new (movers().ByteGate)(this.#options.peerBytes)))
+    return gate
+  }
+}

@@ -1,0 +1,19 @@
+import { loadNow } from '../base/index.js'
+
+export type { ByteGate } from './byte-gate.js'
+export { PartitionerError, ShuffleError, ShuffleKeyError, ShuffleRunEnded } from './errors.js'
+export type { LocalShuffles } from './local-shuffles.js'
+export type { PartitionStore, PartitionStoreOptions } from './partition-store.js'
+export type { Partitioner } from './partitioners.js'
+export type { ShuffleTasks } from './plan.js'
+export type { Join, Joined, Open, Opened, Seal, Sealed, Send, Transferred } from './questions.js'
+export type { Shard } from './receiver.js'
+export type { ShardSender } from './sender.js'
+export type { Packed, ShardPacker } from './shards.js'
+
+let loaded: typeof import('./movers.js') | undefined
+
+/** What moves the data of shuffles, loaded on first use: importing Heddle must not cost what only some programs need. */
+export function movers(): typeof import('./movers.js') {
+  return (loaded ??= loadNow(import.meta.url, './movers.js') as typeof import('./movers.js'))
+}

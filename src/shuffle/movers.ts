@@ -1,0 +1,12 @@
+// What moves data: loaded by the first shuffle, since most programs have none.
+export { ByteGate } from './byte-gate.js'
+export { LocalShuffles } from './local-shuffles.js'
+export { assignOwners } from './owners.js'
+export { PartitionStore } from './partition-store.js'
+export { checkedPartitioner, hashPartitioner, rangePartitioner } from './partitioners.js'
+export { shufflesOf } from './plan.js'
+export { questions } from './questions.js'
+export { readShards } from './receiver.js'
+export { seal } from './seal.js'
+export { ShardSender } from './sender.js'
+export { ShardPacker, eachShard } from './shards.js'

@@ -1,0 +1,80 @@
+import { IntList } from '../base/index.js'
+
+/** Words of the directory for each shard: the partition that it goes to, records in it, bytes. */
+export const SHARD_WORDS = 3
+
+/** Several shards in one piece of memory, one after the other, each beginning at a multiple of eight bytes. */
+export interface Packed {
+  readonly directory: Int32Array
+  readonly bytes: Uint8Array<ArrayBuffer>
+}
+
+/** How many bytes a shard takes where it stands among others. */
+export function padded(length: number): number {
+  return (length + 7) & ~7
+}
+
+const FIRST_BYTES = 1 << 16
+
+/** Packs shards for one receiver into memory that grows. What they hold is the business of whoever writes and reads them. */
+export class ShardPacker {
+  #directory = new IntList(32 * SHARD_WORDS)
+  #memory = new Uint8Array(0)
+  #used = 0
+
+  /** bytes that wait to be taken */
+  get bytes(): number {
+    return this.#used
+  }
+
+  /** Adds a shard, which `write` writes into memory that it asks for once. */
+  add(output: number, count: number, write: (allocate: (length: number) => Uint8Array) => void): void {
+    let length = 0
+    write((asked) => {
+      length = asked
+      return this.#room(asked)
+    })
+    this.#directory.push(output)
+    this.#directory.push(count)
+    this.#directory.push(length)
+    this.#used += padded(length)
+  }
+
+  /** Gives what there is, and begins anew; undefined: nothing. */
+  take(): Packed | undefined {
+    if (this.#directory.length === 0) return undefined
+    // What is kept where it was packed must not keep much more.
+    const roomy = this.#used * 4 < this.#memory.length * 3
+    const packed = {
+      directory: this.#directory.toArray(),
+      bytes: roomy ? this.#memory.slice(0, this.#used) : this.#memory.subarray(0, this.#used),
+    }
+    this.#directory = new IntList(32 * SHARD_WORDS)
+    this.#memory = new Uint8Array(0)
+    this.#used = 0
+    return packed
+  }
+
+  #room(length: number): Uint8Array {
+    const end = this.#used + padded(length)
+    if (end > this.#memory.length) {
+      const grown = new Uint8Array(Math.max(end, this.#memory.length * 2, FIRST_BYTES))
+      grown.set(this.#memory.subarray(0, this.#used))
+      this.#memory = grown
+    }
+    return this.#memory.subarray(this.#used, this.#used + length)
+  }
+}
+
+/** Calls back for each shard of a piece, with a view of its bytes. */
+export function eachShard(
+  { directory, bytes }: { readonly directory: Int32Array; readonly bytes: Uint8Array },
+  take: (output: number, count: number, shard: Uint8Array) => void,
+): void {
+  let at = 0
+  for (let i = 0; i < directory.length; i += SHARD_WORDS) {
+    const length = directory[i + 2]!
+    take(directory[i]!, directory[i + 1]!, bytes.subarray(at, at + length))
+    at += padded(length)
+  }
+}
