@@ -589,6 +589,19 @@ export class Client implements Executor {
     return this.#topics.subscribe(this.#core, topic, handler)
   }
 
+  /**
+   * The values of tasks that were written by hand (see `graphFromTasks`), in the order of `keys`; tasks that these do not need
+   * are not run.
+   *
+   * @throws ArgumentError for a key that is not there, CycleError, UnknownTaskError
+   * @example
+   * await client.get({ a: 1, b: call((x: number) => x + 1, 'a') }, ['b']) // [2]
+   */
+  async get(tasks: Readonly<Record<string, unknown>>, keys: readonly string[]): Promise<unknown[]> {
+    const { getTasks } = await import('./get-tasks.js')
+    return getTasks(this.#core, tasks, keys)
+  }
+
   // ---- what collections need, and the end
 
   persist(graph: Graph, wanted: Int32Array, options?: RunOptions): HeldValue[]

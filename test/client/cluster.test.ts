@@ -15,6 +15,7 @@ import {
   wait,
   workerClient,
 } from '../../src/client/index.js'
+import { call } from '../../src/graph/index.js'
 import { InProcessCluster } from '../cluster/in-process-cluster.js'
 import { Gate, pass } from './gate.js'
 
@@ -54,6 +55,25 @@ test('runOnScheduler calls there', async () => {
     }),
     /nor there/,
   )
+})
+
+test('get computes tasks that were written by hand, and only what is needed', async () => {
+  const add = (...xs: number[]): number => xs.reduce((a, b) => a + b, 0)
+  const tasks: Record<string, unknown> = { n0: 1, n1: 2 }
+  const expected = [1, 2]
+  // Each is the sum of some before it.
+  for (let i = 2; i < 60; i++) {
+    const inputs = [i - 1, i - 2, (i * 7) % i]
+    tasks[`n${i}`] = call(add, ...inputs.map((n) => `n${n}`))
+    expected.push(inputs.reduce((sum, n) => sum + expected[n]!, 0))
+  }
+  tasks.never = call(() => assert.fail('nobody needs it'))
+  const keys = ['n59', 'n0', 'n30', 'n59']
+  assert.deepEqual(
+    await client.get(tasks, keys),
+    keys.map((key) => expected[Number(key.slice(1))]),
+  )
+  await assert.rejects(client.get(tasks, ['n60', 'nver']), /there is no task "n60"; did you mean "n\d+"\?/)
 })
 
 test('workers, ncores and schedulerInfo describe the cluster', async () => {
