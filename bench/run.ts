@@ -14,6 +14,7 @@ const modules: Record<string, () => Promise<{ readonly benchmark: Benchmark }>> 
   actors: () => import('./actors.js'),
   coordination: () => import('./coordination.js'),
   shuffle: () => import('./shuffle.js'),
+  kernels: () => import('./kernels.js'),
 }
 
 const { values: flags, positionals } = parseArgs({

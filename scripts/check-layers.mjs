@@ -14,6 +14,7 @@ export const layers = {
   config: [0, ['base']],
   events: [1, ['base']],
   graph: [1, ['base', 'transfer']],
+  kernels: [1, ['base']],
   transfer: [1, ['base', 'config']],
   memory: [1, ['base', 'config']],
   expr: [2, ['base', 'config', 'graph', 'transfer', 'executor']],

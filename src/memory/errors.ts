@@ -44,3 +44,17 @@ export class SpillFolderError extends HeddleError {
 export function codeOf(error: unknown): string | undefined {
   return error instanceof Error && 'code' in error ? String(error.code) : undefined
 }
+
+/** There is no room for another block in the memory of arrays. */
+export class ArenaFull extends HeddleError {
+  static {
+    ArenaFull.prototype.name = 'ArenaFull'
+  }
+}
+
+/** This process may not reserve the memory that arrays need. */
+export class ArenaUnavailable extends HeddleError {
+  static {
+    ArenaUnavailable.prototype.name = 'ArenaUnavailable'
+  }
+}

@@ -1,4 +1,6 @@
-export { DiskFull, SpillError, SpillFolderError } from './errors.js'
+export { Arena, type ArenaOptions, type ArenaStatistics } from './arena.js'
+export type { ArenaMemory } from './arena-memory.js'
+export { ArenaFull, ArenaUnavailable, DiskFull, SpillError, SpillFolderError } from './errors.js'
 export type { Leftovers } from './leftovers.js'
 export { type MemoryLimit, availableMemory, memoryLimit, residentBytes } from './limits.js'
 export { MemoryPressure, type MemoryThresholds } from './pressure.js'

@@ -1,0 +1,156 @@
+import type { Operand } from './access.js'
+import type { BodyWriter } from './body-writer.js'
+import { type RealDType, widthOf } from './dtype.js'
+import { type FunctionWriter, type Local, op } from './function-writer.js'
+import { type Kernel, forEachRow, whileLeft } from './kernel.js'
+import { type Lanes, lanesOf, shuffle } from './lanes.js'
+import { type Reducer, type State, reducerOf } from './reducer.js'
+import { f64x2, storeLane, loadSplat } from './simd-opcodes.js'
+
+/** How many values a lane of a leaf takes. */
+export const LEAF = 64
+
+/** One reduction while its kernel is written. */
+interface Part {
+  readonly reducer: Reducer
+  readonly node: number
+  readonly bool: boolean
+  /** where its states are */
+  readonly states: readonly Operand[]
+}
+
+function partsOf({ program, outputs }: Kernel): Part[] {
+  let at = 0
+  return program.reductions.map(({ reduction, node }) => {
+    const dtype = program.nodes[node]!.dtype as RealDType
+    const reducer = reducerOf(reduction as Exclude<typeof reduction, 'argmin' | 'argmax'>, dtype)
+    return { reducer, node, bool: dtype === 'bool', states: outputs.slice(at, (at += reducer.states.length)) }
+  })
+}
+
+const valuesOf = (part: Part, body: BodyWriter): Lanes => (part.bool ? body.mask(part.node, 1) : body.value(part.node))
+
+const float64 = (f: FunctionWriter, count: Local): Local => f.simd(f64x2.splat, [f.scalar('f64', op.f64.convert_i32_s, count)])
+
+/**
+ * Reduces each row to one state. Leaves are merged into running states, one for each lane of the block; these are merged
+ * with each other at the end of the row, then with what the last few elements gave, then with what is in memory.
+ */
+export function writeInner(kernel: Kernel): void {
+  const { f, inputs, outputs, block } = kernel
+  const parts = partsOf(kernel)
+  forEachRow(kernel, [...inputs, ...outputs], () => {
+    const left = f.copy('i32', kernel.columns)
+    const ends = parts.map(({ reducer }) => begin(f, reducer))
+    for (const size of block === 1 ? [1] : [block, 1]) {
+      const running = parts.map((p) => Array.from({ length: vectorCount(p, size) }, () => begin(f, p.reducer)))
+      whileLeft(f, left, size, () => {
+        const most = f.scalar('i32', op.i32.shr_u, left, f.i32(Math.log2(size)))
+        const turns = f.select('i32', f.scalar('i32', op.i32.lt_u, most, f.i32(LEAF)), most, f.i32(LEAF))
+        const first = kernel.body(size)
+        writeLeaf(f, parts, turns, size, {
+          first,
+          turn: () => kernel.body(size),
+          next: () => inputs.forEach((i) => i.nextBlock(size)),
+          merge: (p, v, state) => set(f, running[p]![v]!, parts[p]!.reducer.merge(f, running[p]![v]!, state)),
+        })
+        // whileLeft takes the last turn off.
+        const rest = f.scalar('i32', op.i32.mul, f.scalar('i32', op.i32.sub, turns, f.i32(1)), f.i32(size))
+        f.assign(left, f.scalar('i32', op.i32.sub, left, rest))
+      })
+      for (const [p, { reducer }] of parts.entries()) {
+        const one = fold(f, reducer, size, running[p]!)
+        set(f, ends[p]!, reducer.merge(f, ends[p]!, one))
+      }
+    }
+    for (const [p, { reducer, states }] of parts.entries()) {
+      const known = states.map((s) => f.load(loadSplat[widthOf(s.dtype)], s.row))
+      for (const [i, vector] of reducer.merge(f, known, ends[p]!).entries()) {
+        f.storeLane(storeLane[widthOf(states[i]!.dtype)], states[i]!.row, vector, 0)
+      }
+    }
+  })
+}
+
+/** Reduces all rows (which should be few: they are one leaf) to one row of states. */
+export function writeOuter(kernel: Kernel): void {
+  const { f, inputs, outputs, block } = kernel
+  const parts = partsOf(kernel)
+  for (const o of [...inputs, ...outputs]) o.beginRow()
+  const left = f.copy('i32', kernel.columns)
+  for (const size of block === 1 ? [1] : [block, 1]) {
+    whileLeft(f, left, size, () => {
+      const cursors = new Map(inputs.map((i) => [i, f.copy(i.addressType, i.at)]))
+      const at = (input: Operand): Local => cursors.get(input)!
+      const memory = parts.map((p) => p.states.map((s) => s.load(size)))
+      writeLeaf(f, parts, kernel.rows, size, {
+        first: kernel.body(size, at),
+        turn: () => kernel.body(size, at),
+        next: () => inputs.forEach((i) => i.down(cursors.get(i)!)),
+        merge: (p, v, state) => {
+          const known = memory[p]!.map((lanes) => lanes[v]!)
+          const merged = parts[p]!.reducer.merge(f, known, state)
+          for (const [i, vector] of merged.entries()) (memory[p]![i] as Local[])[v] = vector
+        },
+      })
+      for (const [p, { states }] of parts.entries()) states.forEach((s, i) => s.store(size, memory[p]![i]!))
+      for (const o of [...inputs, ...outputs]) o.nextBlock(size)
+    })
+  }
+}
+
+interface LeafSource {
+  /** writes what stands where the leaf begins */
+  readonly first: BodyWriter
+  turn(): BodyWriter
+  next(): void
+  merge(part: number, vector: number, state: State): void
+}
+
+function writeLeaf(f: FunctionWriter, parts: readonly Part[], turns: Local, size: number, source: LeafSource): void {
+  const leaves = parts.map((p) =>
+    Array.from({ length: vectorCount(p, size) }, (_, v) => p.reducer.leaf(f, () => valuesOf(p, source.first)[v]!)),
+  )
+  const left = f.copy('i32', turns)
+  f.while(
+    () => left,
+    () => {
+      const body = source.turn()
+      for (const [p, part] of parts.entries()) {
+        valuesOf(part, body).forEach((value, v) => part.reducer.add(f, leaves[p]![v]!, value))
+      }
+      source.next()
+      f.assign(left, f.scalar('i32', op.i32.sub, left, f.i32(1)))
+    },
+  )
+  const count = float64(f, turns)
+  for (const [p, { reducer }] of parts.entries()) {
+    leaves[p]!.forEach((leaf, v) => source.merge(p, v, reducer.close(f, leaf, count)))
+  }
+}
+
+const vectorCount = ({ reducer }: Part, size: number): number => Math.max(1, (size * widthOf(reducer.states[0]!)) / 16)
+
+function begin(f: FunctionWriter, { begin: vectors }: Reducer): State {
+  return vectors.map((v) => f.copy('v128', f.constant(v)))
+}
+
+function set(f: FunctionWriter, variables: State, values: State): void {
+  variables.forEach((v, i) => f.assign(v, values[i]!))
+}
+
+/** The states of all lanes as one, in lane 0. */
+function fold(f: FunctionWriter, reducer: Reducer, size: number, states: readonly State[]): State {
+  while (states.length > 1) {
+    const half = states.length / 2
+    states = states.slice(0, half).map((s, i) => reducer.merge(f, s, states[i + half]!))
+  }
+  const width = widthOf(reducer.states[0]!)
+  let state = states[0]!
+  for (let lanes = lanesOf(size, width) / 2; lanes >= 1; lanes /= 2) {
+    const rotated = Array.from({ length: 16 }, (_, i) => (i + lanes * width) % 16)
+    const other = state.map((v) => shuffle(f, v, v, rotated))
+    state = reducer.merge(f, state, other)
+  }
+  return state
+}
