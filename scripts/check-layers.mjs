@@ -30,6 +30,7 @@ export const layers = {
   bag: [3, ['base', 'config', 'graph', 'transfer', 'expr', 'executor', 'filesystem', 'formats', 'delayed']],
   client: [4, ['base', 'config', 'events', 'graph', 'transfer', 'executor', 'expr', 'comm', 'protocol', 'delayed']],
   deploy: [5, ['base', 'config', 'memory', 'comm', 'protocol', 'cluster', 'client']],
+  jobqueue: [5, ['base', 'config', 'comm', 'protocol', 'cluster', 'deploy']],
   diagnostics: [4, ['base', 'config', 'events', 'graph', 'expr', 'executor']],
   cli: [
     6,
