@@ -83,7 +83,7 @@ class Oar implements Engine {
       own.push(`-p ${memoryPerCoreProperty}>=${Math.ceil(memory / (cores * 2 ** 20))}`)
     }
     if (logDirectory !== undefined) {
-      own.push(`-O ${logDirectory}/%jobname%.%jobid%.stdout`, `-E ${logDirectory}/%jobname%.%jobid%.stderr`)
+      own.push(`-O ${logDirectory}/${jobName}.%jobid%.stdout`, `-E ${logDirectory}/${jobName}.%jobid%.stderr`)
     }
     return chosen(own, skipDirectives, extraDirectives)
   }
@@ -115,13 +115,14 @@ interface OarJob {
   readonly message?: string
   readonly exit_code?: string | number | null
   readonly scheduledStart?: string | number | null
+  readonly events?: readonly { readonly type?: string; readonly description?: string }[]
 }
 
 /** The jobs of `oarstat -J -f`. */
 export function parseOarstat(json: string): JobState[] {
   if (json.trim() === '') return []
   const jobs = JSON.parse(json) as Readonly<Record<string, OarJob>>
-  return Object.entries(jobs).map(([id, { state = '', message, exit_code: exit, scheduledStart }]) => {
+  return Object.entries(jobs).map(([id, { state = '', message, exit_code: exit, scheduledStart, events = [] }]) => {
     const phase = PHASES[state] ?? 'unknown'
     const over = phase === 'completed' || phase === 'failed'
     // As wait(2) gives it: the code in the high byte, or "256 (1,0,0)".
@@ -129,6 +130,9 @@ export function parseOarstat(json: string): JobState[] {
     const exitCode = status === undefined ? undefined : status >= 256 ? status >> 8 : status === 0 ? 0 : 128 + (status & 127)
     const start = phase === 'pending' && Number(scheduledStart) > 0 ? new Date(Number(scheduledStart) * 1000) : undefined
     const failed = phase === 'completed' && exitCode !== undefined && exitCode !== 0
+    // Somebody's oardel.
+    const deleted = events.find(({ type }) => type === 'FRAG_JOB_REQUEST')
+    if (phase === 'failed' && deleted) return stateOf(id, 'cancelled', { reason: deleted.description, exitCode })
     return stateOf(id, failed ? 'failed' : phase, { reason: message, start, exitCode: over ? exitCode : undefined })
   })
 }
