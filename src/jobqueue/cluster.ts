@@ -6,7 +6,6 @@ import type { Credentials } from '../comm/index.js'
 import { config } from '../config/index.js'
 import { memoryOf, timeOf } from './amounts.js'
 import type { ClusterOptions } from './cluster-options.js'
-import { isOver } from './engine.js'
 import type { Engine } from './engine.js'
 import { JobFailed, JobQueueError } from './errors.js'
 import { type Job, JobBook, type LostJob } from './job-book.js'
@@ -113,7 +112,7 @@ export class JobQueueCluster implements AsyncDisposable {
     return this.#workers
   }
 
-  /** The jobs that are not over, as the engine saw them last: their states, why they wait, their workers. */
+  /** The jobs that are wanted and not over, as the engine saw them last: their states, why they wait, their workers. */
   get jobs(): readonly Job[] {
     return this.#book.jobs
   }
@@ -305,7 +304,7 @@ export class JobQueueCluster implements AsyncDisposable {
     const failures: unknown[] = []
     const attempt = async (work: () => Promise<void>): Promise<void> =>
       work().catch((error: unknown) => void failures.push(error))
-    const ids = this.#book.jobs.filter(({ state }) => !isOver(state)).map(({ id }) => id)
+    const ids = this.#book.live
     if (ids.length > 0) await attempt(() => engine.cancel(ids))
     await attempt(() => this.#link.close())
     await attempt(() => scheduler.close())
@@ -329,7 +328,7 @@ export class JobQueueCluster implements AsyncDisposable {
       const end = (): void => {
         this.#changes.delete(wake)
         signal?.removeEventListener('abort', abort)
-        this.#parts.scheduler.reference(this.#changes.size > 0 || this.#closing !== undefined)
+        if (this.#changes.size === 0) this.#timer.unref()
       }
       const wake = (): void => {
         end()
@@ -342,7 +341,7 @@ export class JobQueueCluster implements AsyncDisposable {
       this.#changes.add(wake)
       signal?.addEventListener('abort', abort)
       // Whoever waits for something of the cluster wants the program to stay.
-      this.#parts.scheduler.reference(true)
+      this.#timer.ref()
     })
   }
 }

@@ -65,8 +65,9 @@ export class JobBook {
     return Math.max(0, this.#target - this.#wanted().length)
   }
 
+  /** Those that are wanted. */
   get jobs(): Job[] {
-    return [...this.#entries.values()].map(jobOf)
+    return this.#wanted().map(jobOf)
   }
 
   /** Whether a job that is wanted had workers and has none. */
