@@ -1,3 +1,4 @@
+import { type Clock, systemClock } from '../base/index.js'
 import type { JobState } from './engine.js'
 import { isOver } from './engine.js'
 import { isWorkerOf } from './worker-command.js'
@@ -22,12 +23,15 @@ interface Entry {
   workers: readonly string[]
   joined: boolean
   wanted: boolean
-  /** how often in a row the engine did not know it */
-  forgotten: number
+  /** since when the engine does not know it, in seconds of the clock; undefined: it does */
+  forgotten: number | undefined
 }
 
-/** An engine may need a moment to know what it has just been given: so often it may say that it does not. */
-const FORGIVEN = 2
+/**
+ * An engine may need a moment to know what it has just been given, and its accounting longer to know what is over: so many
+ * seconds it may say that it does not.
+ */
+const FORGIVEN = 20
 
 /**
  * The jobs of a cluster and how many there are to be: what the engine and the scheduler say comes in, what has been lost and
@@ -42,8 +46,11 @@ export class JobBook {
   /** how many jobs that failed may still be replaced */
   #replacements: number
 
-  constructor(replacements: number) {
+  readonly #clock: Clock
+
+  constructor(replacements: number, clock: Clock = systemClock) {
     this.#replacements = replacements
+    this.#clock = clock
   }
 
   /** how many jobs are wanted */
@@ -77,7 +84,7 @@ export class JobBook {
 
   add(ids: readonly string[]): void {
     for (const id of ids) {
-      this.#entries.set(id, { state: { id, state: 'pending' }, workers: [], joined: false, wanted: true, forgotten: 0 })
+      this.#entries.set(id, { state: { id, state: 'pending' }, workers: [], joined: false, wanted: true, forgotten: undefined })
     }
   }
 
@@ -106,11 +113,12 @@ export class JobBook {
     for (const state of states) {
       const entry = this.#entries.get(state.id)
       if (!entry) continue
-      entry.forgotten = state.state === 'unknown' ? entry.forgotten + 1 : 0
       if (state.state === 'unknown') {
+        const now = this.#clock.now()
+        entry.forgotten ??= now
         // Its workers know better.
-        if (entry.workers.length > 0 || entry.forgotten < FORGIVEN) continue
-      }
+        if (entry.workers.length > 0 || now - entry.forgotten < FORGIVEN) continue
+      } else entry.forgotten = undefined
       entry.state = state
       if (!isOver(state.state)) continue
       this.#entries.delete(state.id)
