@@ -1,3 +1,4 @@
+import { rmSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { inspect } from 'node:util'
@@ -43,8 +44,8 @@ const SOON = 300
 
 /**
  * A cluster whose workers are jobs of a queue: a scheduler here, and as many jobs as `scale` says. Jobs that end before they
- * are unwanted are replaced or reported; those that are left when this program dies end within their `deathTimeout`. It does not
- * keep the program alive.
+ * are unwanted are replaced or reported. It does not keep the program alive, and ends with it; when the program is killed, jobs
+ * end within their `deathTimeout`.
  */
 export class JobQueueCluster implements AsyncDisposable {
   /** where its scheduler can be reached from here */
@@ -66,6 +67,12 @@ export class JobQueueCluster implements AsyncDisposable {
   #soon: NodeJS.Timeout | undefined
   #warned = false
   #closing: Promise<void> | undefined
+  /** The program ends and has not closed it: what can be said without waiting is said. */
+  readonly #onExit = (): void => {
+    const ids = this.#book.live
+    if (ids.length > 0) this.#parts.engine.cancel(ids).catch(() => undefined)
+    rmSync(this.#parts.folder, { recursive: true, force: true })
+  }
 
   protected constructor(parts: ClusterParts, link: SchedulerLink, address: string) {
     const { scheduler, options } = parts
@@ -79,6 +86,7 @@ export class JobQueueCluster implements AsyncDisposable {
     this.#interval = timeOf('pollInterval', options.pollInterval ?? POLL_INTERVAL)
     this.#timer = setInterval(() => void this.refresh().catch((error: unknown) => this.#warn(error)), this.#interval)
     this.#timer.unref()
+    process.once('exit', this.#onExit)
   }
 
   /** Checks what can be checked, and submits the first jobs. What is wrong leaves nothing behind. */
@@ -265,7 +273,7 @@ export class JobQueueCluster implements AsyncDisposable {
   async #retire(names: readonly string[]): Promise<void> {
     await this.#link.retire(names)
     const late = AbortSignal.timeout(config.get('nanny.gracePeriod'))
-    while (this.#workers.some((name) => names.includes(name)) && !late.aborted) {
+    while (this.#workers.some((name) => names.includes(name)) && !late.aborted && !this.#closing) {
       await this.#changed(late).catch(() => undefined)
     }
   }
@@ -297,6 +305,7 @@ export class JobQueueCluster implements AsyncDisposable {
     const { engine, scheduler, folder } = this.#parts
     clearInterval(this.#timer)
     clearTimeout(this.#soon)
+    process.off('exit', this.#onExit)
     scheduler.reference(true)
     this.#notify()
     await this.#scaling
@@ -304,10 +313,11 @@ export class JobQueueCluster implements AsyncDisposable {
     const failures: unknown[] = []
     const attempt = async (work: () => Promise<void>): Promise<void> =>
       work().catch((error: unknown) => void failures.push(error))
+    await attempt(() => this.#link.close())
+    // It tells its workers to go; those whose job is cancelled while it is there would look for a place for what they hold.
+    await attempt(() => scheduler.close())
     const ids = this.#book.live
     if (ids.length > 0) await attempt(() => engine.cancel(ids))
-    await attempt(() => this.#link.close())
-    await attempt(() => scheduler.close())
     await attempt(() => removeSharedFolder(folder))
     if (failures.length > 0) throw failures[0]
   }

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { ArgumentError } from '../../src/base/index.js'
@@ -10,7 +11,9 @@ import { EngineRefused, type Job, JobFailed, SlurmCluster, type SlurmOptions } f
 import { bringUp, scratch } from './bring-up.js'
 
 const limit = { timeout: 180_000 }
-const small: SlurmOptions = { cores: 1, memory: '600 MB', walltime: '5 min', queue: 'main' }
+// All nodes are this machine, on which networks of other tests come and go.
+const scheduler = { host: '127.0.0.1' }
+const small: SlurmOptions = { cores: 1, memory: '600 MB', walltime: '5 min', queue: 'main', scheduler }
 
 /** The jobs of a name that are in the queue, as Slurm says. */
 function queued(name: string): string[] {
@@ -30,7 +33,10 @@ function failures(): { options: Pick<SlurmOptions, 'onJobFailed'>; next(): Promi
       },
     },
     async next() {
+      // A cluster keeps no program alive.
+      const stay = setInterval(() => undefined, 60_000)
       while (come.length === 0) await new Promise<void>((resolve) => (wake = resolve))
+      clearInterval(stay)
       return come.shift()!
     },
   }
@@ -53,7 +59,7 @@ test('two jobs run a program; scaling down loses nothing; closing leaves nothing
   await cluster.scale({ jobs: 2 })
   await cluster.waitForWorkers(2)
   assert.equal(await early, 'hdl-two')
-  assert.deepEqual([...cluster.jobs].map(({ id }) => id).sort(), queued('hdl-two').sort())
+  assert.deepEqual(new Set(cluster.jobs.map(({ id }) => id)), new Set(queued('hdl-two')))
   // Another value each time that it is computed.
   const drawn = client.map((x: number) => [x + Math.random(), process.env.SLURM_ARRAY_TASK_ID] as const, [...Array(50).keys()])
   const before = await client.gather(drawn)
@@ -170,12 +176,26 @@ test('why a job waits; those that wait are cancelled first', limit, async (t) =>
 test('jobs of a program that was killed leave the queue by themselves', limit, async (t) => {
   if (bringUp(t, 'slurm-up.sh') === undefined) return
   const program = fileURLToPath(new URL('./killed-program.js', import.meta.url))
-  const child = spawn(process.execPath, [program, scratch(t)], { stdio: ['ignore', 'pipe', 'inherit'] })
+  const child = spawn(process.execPath, [program, scratch(t), '2 s', 'stay'], { stdio: ['ignore', 'pipe', 'inherit'] })
   t.after(() => child.kill('SIGKILL'))
   await once(child.stdout, 'data')
   assert.equal(queued('hdl-killed').length, 1)
   child.kill('SIGKILL')
   while (queued('hdl-killed').length > 0);
+})
+
+test('a program that forgets its cluster takes its jobs along', limit, async (t) => {
+  if (bringUp(t, 'slurm-up.sh') === undefined) return
+  const folder = scratch(t)
+  const program = fileURLToPath(new URL('./killed-program.js', import.meta.url))
+  // Far longer than this test may take.
+  const child = spawn(process.execPath, [program, folder, '1 h'], { stdio: ['ignore', 'pipe', 'inherit'] })
+  t.after(() => child.kill('SIGKILL'))
+  child.stdout.resume()
+  const [code] = (await once(child, 'exit')) as [number]
+  assert.equal(code, 0)
+  while (queued('hdl-killed').length > 0);
+  assert.deepEqual(readdirSync(folder), [])
 })
 
 test('the cluster of a scheduler that runs already', limit, async (t) => {
@@ -190,4 +210,18 @@ test('the cluster of a scheduler that runs already', limit, async (t) => {
   // It is not theirs to end.
   assert.ok(existsSync(schedulerFile))
   assert.notEqual((await owner.client.schedulerInfo()).id, '')
+})
+
+test('the program in docs/hpc.md', limit, async (t) => {
+  if (bringUp(t, 'slurm-up.sh') === undefined) return
+  const root = fileURLToPath(new URL('../../../', import.meta.url))
+  const [, program] = /^```js\n(.*?)^```/ms.exec(readFileSync(join(root, 'docs', 'hpc.md'), 'utf8'))!
+  // Below the package's root, `heddle` is the package itself.
+  const folder = join(root, 'dist', 'hpc')
+  mkdirSync(folder, { recursive: true })
+  writeFileSync(join(folder, 'try.mjs'), program!)
+  const env = { ...process.env, XDG_STATE_HOME: scratch(t) }
+  const out = execFileSync(process.execPath, [join(folder, 'try.mjs')], { encoding: 'utf8', env })
+  assert.match(out, /^#SBATCH --mem=2G$/m)
+  assert.match(out, /'node\d+'/)
 })

@@ -9,6 +9,7 @@ import { type TestContext, test } from 'node:test'
 import { ArgumentError } from '../../src/base/index.js'
 import { Client } from '../../src/client/index.js'
 import {
+  type ClusterOptions,
   HTCondorCluster,
   JobFailed,
   type JobOptions,
@@ -19,7 +20,9 @@ import {
   SlurmCluster,
 } from '../../src/jobqueue/index.js'
 
-const small: JobOptions = { cores: 1, memory: '600 MB', walltime: '5 min' }
+// Networks of other tests come and go.
+const scheduler = { host: '127.0.0.1' }
+const small: JobOptions & ClusterOptions = { cores: 1, memory: '600 MB', walltime: '5 min', scheduler }
 
 function scratch(t: TestContext): string {
   const path = realpathSync(mkdtempSync(join(tmpdir(), 'heddle-jobs-')))
@@ -58,6 +61,19 @@ test('jobs of this machine run a program, scale down without a loss, and leave n
   await cluster.close()
   assert.deepEqual(readdirSync(sharedDirectory), [])
   await assert.rejects(cluster.scale(1), /LocalJobCluster: it is closed/)
+})
+
+test('an engine that ends a job tells all of its processes: what its workers hold is moved', async (t) => {
+  const cluster = await LocalJobCluster.start({ ...small, sharedDirectory: scratch(t), jobs: 2 })
+  const client = await connect(t, cluster)
+  await cluster.waitForWorkers(2)
+  const drawn = client.map((x: number) => x + Math.random(), [...Array(20).keys()])
+  const before = await client.gather(drawn)
+  // The process that is the job leads a group of all of them.
+  const [[worker, leader]] = [...(await client.run(() => process.ppid))] as [[string, number]]
+  process.kill(-leader, 'SIGTERM')
+  while (cluster.workers.includes(worker)) await cluster.refresh()
+  assert.deepEqual(await client.gather(drawn), before)
 })
 
 test('sizes: workers, cores, memory', async (t) => {
@@ -128,7 +144,7 @@ class StandIn {
 
   constructor(t: TestContext) {
     t.after(() => {
-      for (const { child, code } of this.jobs.values()) if (code === undefined) process.kill(-child.pid!, 'SIGKILL')
+      this.stop([...this.jobs.keys()])
     })
   }
 
@@ -150,7 +166,14 @@ class StandIn {
   }
 
   stop(ids: readonly string[]): void {
-    for (const id of ids) if (this.jobs.get(id)?.code === undefined) process.kill(-this.jobs.get(id)!.child.pid!, 'SIGTERM')
+    for (const id of ids) {
+      try {
+        process.kill(-this.jobs.get(id)!.child.pid!, 'SIGTERM')
+      } catch (error) {
+        // It has ended.
+        if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error
+      }
+    }
   }
 }
 
