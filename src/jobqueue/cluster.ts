@@ -7,8 +7,8 @@ import type { Credentials } from '../comm/index.js'
 import { config } from '../config/index.js'
 import { memoryOf, timeOf } from './amounts.js'
 import type { ClusterOptions } from './cluster-options.js'
-import type { Engine } from './engine.js'
-import { JobFailed, JobQueueError } from './errors.js'
+import { type Engine, isOver } from './engine.js'
+import { EngineRefused, JobFailed, JobQueueError } from './errors.js'
 import { type Job, JobBook, type LostJob } from './job-book.js'
 import type { JobPlan } from './job-plan.js'
 import { logTail } from './log-tail.js'
@@ -258,15 +258,26 @@ export class JobQueueCluster implements AsyncDisposable {
   async #removeExcess(): Promise<void> {
     const excess = this.#book.excess()
     if (excess.length === 0) return
-    const { engine } = this.#parts
     const idle = excess.filter(({ workers }) => workers.length === 0)
     const busy = excess.filter(({ workers }) => workers.length > 0)
-    if (idle.length > 0) await engine.cancel(idle.map(({ id }) => id))
+    if (idle.length > 0) await this.#cancel(idle.map(({ id }) => id))
     if (busy.length > 0) {
       await this.#retire(busy.flatMap(({ workers }) => workers))
-      await engine.cancel(busy.map(({ id }) => id))
+      await this.#cancel(busy.map(({ id }) => id))
     }
     await this.refresh()
+  }
+
+  /** Some engines refuse to cancel what is over already, in words of their own, or in none. */
+  async #cancel(ids: readonly string[]): Promise<void> {
+    const { engine } = this.#parts
+    try {
+      await engine.cancel(ids)
+    } catch (error) {
+      if (!(error instanceof EngineRefused)) throw error
+      const states = await engine.list(ids)
+      if (states.some(({ state }) => !isOver(state))) throw error
+    }
   }
 
   /** Resolves when these workers have left, or have had as long as any worker has to end. */
@@ -302,7 +313,7 @@ export class JobQueueCluster implements AsyncDisposable {
   }
 
   async #close(): Promise<void> {
-    const { engine, scheduler, folder } = this.#parts
+    const { scheduler, folder } = this.#parts
     clearInterval(this.#timer)
     clearTimeout(this.#soon)
     process.off('exit', this.#onExit)
@@ -317,7 +328,7 @@ export class JobQueueCluster implements AsyncDisposable {
     // It tells its workers to go; those whose job is cancelled while it is there would look for a place for what they hold.
     await attempt(() => scheduler.close())
     const ids = this.#book.live
-    if (ids.length > 0) await attempt(() => engine.cancel(ids))
+    if (ids.length > 0) await attempt(() => this.#cancel(ids))
     await attempt(() => removeSharedFolder(folder))
     if (failures.length > 0) throw failures[0]
   }

@@ -19,6 +19,10 @@ function isUp(t: TestContext): boolean {
     const before = process.env.PATH!
     process.env[name!] = value!.replace('$PATH', before.replace(value!.split(':')[0] + ':', ''))
   }
+  // They leave logs where they are called.
+  const before = process.cwd()
+  process.chdir(scratch(t))
+  t.after(() => process.chdir(before))
   return true
 }
 

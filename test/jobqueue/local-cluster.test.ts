@@ -240,3 +240,17 @@ test('HTCondor, by a stand-in for its commands', async (t) => {
   await cluster.close()
   assert.ok(!existsSync(cluster.schedulerFile))
 })
+
+test('an engine that refuses to cancel: said, unless there is nothing to cancel any more', async (t) => {
+  let state = 'COMPLETING'
+  const run: RunCommand = async (command) => {
+    if (command === 'sbatch') return answer('7\n')
+    if (command === 'squeue') return answer(`7|${state}|None|N/A\n`)
+    if (command === 'scancel') return { code: 1, stdout: '', stderr: 'scancel: error: no' }
+    return { code: 1, stdout: '', stderr: '' }
+  }
+  const start = (): Promise<SlurmCluster> => SlurmCluster.start({ ...small, sharedDirectory: scratch(t), jobs: 1 }, run)
+  await assert.rejects((await start()).close(), /Slurm refused `scancel --quiet 7` \(exit code 1\): scancel: error: no/)
+  state = 'COMPLETED'
+  await (await start()).close()
+})
