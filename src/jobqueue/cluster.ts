@@ -61,6 +61,8 @@ export class JobQueueCluster implements AsyncDisposable {
   readonly #changes = new Set<() => void>()
   #workers: readonly string[] = []
   #lastFailure: JobFailed | undefined
+  /** jobs that are held, which has been told */
+  readonly #held = new Set<string>()
   /** what submits and cancels, one after the other */
   #scaling: Promise<void> = Promise.resolve()
   #refreshing: Promise<void> | undefined
@@ -218,6 +220,7 @@ export class JobQueueCluster implements AsyncDisposable {
     if (this.#closing) return
     const lost = this.#book.takeStates(states)
     for (const one of lost) await this.#tell(one)
+    for (const job of this.#book.jobs) this.#tellHeld(job)
     this.#notify()
     if (lost.some(({ replaced }) => replaced)) await this.#inTurn(() => this.#submitMissing())
     this.#warned = false
@@ -303,6 +306,16 @@ export class JobQueueCluster implements AsyncDisposable {
     if (!replaced) this.#lastFailure = error
     if (options.onJobFailed) options.onJobFailed(error, job)
     else if (job.state !== 'completed' || !joined) process.emitWarning(error.message, 'HeddleJobWarning')
+  }
+
+  /** Once for each job that will not start unless somebody does something. */
+  #tellHeld({ id, state, reason }: Job): void {
+    if (state !== 'held') this.#held.delete(id)
+    else if (!this.#held.has(id)) {
+      this.#held.add(id)
+      const why = reason === undefined ? '' : ` (${reason})`
+      process.emitWarning(`${this.#parts.name}: the job ${id} is held${why}: it does not start by itself`, 'HeddleJobWarning')
+    }
   }
 
   /** The engine does not answer at the moment: said once, until it does again. */

@@ -26,7 +26,7 @@ test('Slurm: squeue', () => {
     '14_0': 'running',
     '14_1': 'running',
     '15': 'held',
-    '16': 'pending',
+    '16': 'held',
     '17': 'completed',
     '18': 'cancelled',
     '19': 'pending',

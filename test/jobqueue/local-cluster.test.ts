@@ -254,3 +254,25 @@ test('an engine that refuses to cancel: said, unless there is nothing to cancel 
   state = 'COMPLETED'
   await (await start()).close()
 })
+
+test('a job that will not start by itself is told of once', async (t) => {
+  const warnings: string[] = []
+  const take = ({ name, message }: Error): void => void (name === 'HeddleJobWarning' && warnings.push(message))
+  process.on('warning', take)
+  t.after(() => process.off('warning', take))
+  const run: RunCommand = async (command) => {
+    if (command === 'sbatch') return answer('7\n')
+    return answer(command === 'squeue' ? '7|PENDING|PartitionTimeLimit|N/A\n' : '')
+  }
+  const cluster = await SlurmCluster.start({ ...small, sharedDirectory: scratch(t), jobs: 1 }, run)
+  t.after(() => cluster.close())
+  await cluster.refresh()
+  await cluster.refresh()
+  assert.deepEqual(
+    cluster.jobs.map(({ state, reason }) => [state, reason]),
+    [['held', 'PartitionTimeLimit']],
+  )
+  // Warnings come a tick later.
+  await new Promise((resolve) => setImmediate(resolve))
+  assert.deepEqual(warnings, ['SlurmCluster: the job 7 is held (PartitionTimeLimit): it does not start by itself'])
+})

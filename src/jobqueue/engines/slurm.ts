@@ -49,6 +49,10 @@ const PHASES: Readonly<Record<string, JobPhase>> = {
   OUT_OF_MEMORY: 'failed',
 }
 
+/** Reasons of jobs that wait and will not start by themselves. */
+const STUCK =
+  /^(?:JobHeld|Partition(?:Time|Node)Limit|PartitionConfig|BadConstraints|AccountNotAllowed|QOSNotAllowed|Invalid(?:Account|QOS))/
+
 /** id, state, reason, start, separated as no reason is */
 const FORMAT = '%i|%T|%r|%S'
 
@@ -186,8 +190,8 @@ export function parseSacct(id: string, stdout: string): JobState {
 function jobState(id: string, word: string, reason: string, start: string, exit?: string): JobState {
   // CANCELLED by 1000
   const [name = ''] = word.split(' ')
-  const waits = PHASES[name] === 'pending' && reason.startsWith('JobHeld')
-  const state = waits ? 'held' : (PHASES[name] ?? 'unknown')
+  const stuck = PHASES[name] === 'pending' && STUCK.test(reason)
+  const state = stuck ? 'held' : (PHASES[name] ?? 'unknown')
   const said = reason === '' || reason === 'None' ? '' : reason
   // What has ended is TIMEOUT, OUT_OF_MEMORY, …, which says more than FAILED does.
   const parts = state === 'pending' || state === 'held' || state === 'running' ? [said] : [word === 'COMPLETED' ? '' : word, said]
