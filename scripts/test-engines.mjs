@@ -9,5 +9,5 @@ import { fileURLToPath } from 'node:url'
 const words = process.argv.slice(2).map((word) => join('engines', word))
 const test = join(dirname(fileURLToPath(import.meta.url)), 'test.mjs')
 const env = { ...process.env, TEST_ENGINES: '1' }
-const { status } = spawnSync(process.execPath, [test, ...(words.length > 0 ? words : ['engines'])], { stdio: 'inherit', env })
+const { status } = spawnSync(process.execPath, [test, ...(words.length > 0 ? words : ['engines/'])], { stdio: 'inherit', env })
 process.exitCode = status ?? 1

@@ -3,8 +3,8 @@ import type { JobPlan } from './job-plan.js'
 import type { OptionTable } from './option-kinds.js'
 
 /**
- * What has become of a job: `held` when it waits and will not start by itself, `unknown` when the engine has forgotten it, or uses a word that Heddle does not
- * know.
+ * What has become of a job: `held` when it waits and will not start by itself, `unknown` when the engine has forgotten it, or
+ * uses a word that Heddle does not know.
  */
 export type JobPhase = 'pending' | 'held' | 'running' | 'completed' | 'failed' | 'cancelled' | 'unknown'
 
