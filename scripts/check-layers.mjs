@@ -56,6 +56,7 @@ export const layers = {
   ],
   deploy: [5, ['base', 'config', 'memory', 'comm', 'protocol', 'cluster', 'client']],
   diagnostics: [4, ['base', 'config', 'events', 'graph', 'expr', 'executor', 'client']],
+  jobqueue: [5, ['base', 'config', 'comm', 'protocol', 'cluster', 'deploy']],
   cli: [
     6,
     [

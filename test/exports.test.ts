@@ -14,6 +14,8 @@ const pinned: Record<string, string> = {
     toTransfer uploaded value wait withCallbacks workerClient`,
   'heddle/bag': `Bag EmptyBagError FetchError Item PartitionerError ShuffleError ShuffleKeyError choices concat fromDelayed fromSequence fromUrl map mapPartitions range
     readAvro readCsv readJson readText sample toTextFiles zip`,
+  'heddle/jobqueue': `CommandMissing EngineRefused HTCondorCluster JobFailed JobQueueCluster JobQueueError LSFCluster LocalJobCluster
+    MoabCluster OARCluster PBSCluster SGECluster SlurmCluster runCommand`,
 }
 
 for (const [subpath, names] of Object.entries(pinned)) {

@@ -1,10 +1,10 @@
 import { hostname } from 'node:os'
-import { type Division, divide } from '../deploy/index.js'
+import { type Division, addressOf, divide, isNetwork } from '../deploy/index.js'
 import { availableMemory, memoryLimit } from '../memory/index.js'
 import { parseAddress } from '../comm/index.js'
 import { availableCores, config } from '../config/index.js'
 import { UsageError } from './errors.js'
-import { type ListenWish, addressOf, isNetwork, listenWish } from './listen-addresses.js'
+import { type ListenWish, listenWish } from './listen-addresses.js'
 import { preloadUrls } from './preload.js'
 import { type OptionValues, givenOr, parseResources } from './option-values.js'
 

@@ -108,6 +108,26 @@ export const folder: Kind<string> = {
   show: (path) => path,
 }
 
+/** Values by name, of any kind; in the environment as JSON. Whoever uses them says which there are. */
+export const mapping: Kind<Readonly<Record<string, unknown>>> = {
+  accepts: "values by name, such as { queue: 'short' }",
+  unit: '',
+  parse: (given) => {
+    const value: unknown = typeof given === 'string' ? parseJson(given) : (given ?? {})
+    return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : undefined
+  },
+  show: (values) => JSON.stringify(values),
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined
+    throw error
+  }
+}
+
 /** What another kind accepts, or 'auto'. */
 export function orAuto<T extends {}, In>(kind: Kind<T, In>): Kind<T | 'auto', In | 'auto'> {
   return {

@@ -1,5 +1,5 @@
 import { tmpdir } from 'node:os'
-import { boolean, bytes, count, duration, folder, oneOf, orAuto, shareOrOff, texts } from './kinds.js'
+import { boolean, bytes, count, duration, folder, mapping, oneOf, orAuto, shareOrOff, texts } from './kinds.js'
 import { type Kind, type PatchOf, type PathOf, type Schema, type ValueAt, type ValuesOf, setting } from './setting.js'
 
 /** Any text but none. */
@@ -325,6 +325,27 @@ export const schema = {
       '5 s',
       'In how many milliseconds all that there is to do is to be done: fewer make more workers.',
     ),
+  },
+  /** Clusters whose workers are jobs of a queue: options as their `start` takes them, which what a program says is over. */
+  jobqueue: {
+    /** The options of every SlurmCluster. */
+    slurm: setting(mapping, {}, 'The options of every SlurmCluster.'),
+    /** The options of every SGECluster. */
+    sge: setting(mapping, {}, 'The options of every SGECluster.'),
+    /** The options of every PBSCluster. */
+    pbs: setting(mapping, {}, 'The options of every PBSCluster.'),
+    /** The options of every OARCluster. */
+    oar: setting(mapping, {}, 'The options of every OARCluster.'),
+    /** The options of every LSFCluster. */
+    lsf: setting(mapping, {}, 'The options of every LSFCluster.'),
+    /** The options of every MoabCluster. */
+    moab: setting(mapping, {}, 'The options of every MoabCluster.'),
+    /** The options of every HTCondorCluster. */
+    htcondor: setting(mapping, {}, 'The options of every HTCondorCluster.'),
+    /** The options of every LocalJobCluster. */
+    local: setting(mapping, {}, 'The options of every LocalJobCluster.'),
+    /** Further options by a name of one's own, which programs choose with the option `configuration`. */
+    named: setting(mapping, {}, "Further options by a name of one's own, which programs choose with the option `configuration`."),
   },
   /** What is done to a graph before it runs. */
   optimization: {

@@ -8,5 +8,14 @@ export type { ScalingRules, ScalingStep, Unit, WorkerShape } from './scaling-pol
 export { Scheduler, type SchedulerOptions } from './scheduler.js'
 export { SpecCluster, type SpecClusterOptions } from './spec-cluster.js'
 export { Worker } from './worker.js'
+export {
+  addressOf,
+  addressOfInterface,
+  contactAddresses,
+  isLoopback,
+  isNetwork,
+  namedAddress,
+} from './contact-addresses.js'
+export { quietWorld } from './quiet-world.js'
 export { type Division, divide } from './worker-count.js'
 export type { WorkerOptions } from './worker-options.js'

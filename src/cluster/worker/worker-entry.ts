@@ -28,7 +28,11 @@ const worker = await WorkerServer.start(nanny.options, { nannyPlugins: (plugins)
 )
 starting = false
 nanny.ready({ name: worker.name, address: worker.address })
-process.once('SIGTERM', () => void worker.retire())
+process.once('SIGTERM', () => {
+  // A batch system tells all processes of a job, and then the nanny tells this one again.
+  process.on('SIGTERM', () => undefined)
+  void worker.retire()
+})
 const { orderly, reason } = await worker.ended
 if (!orderly) {
   console.error(`${worker.name}: ${reason}`)

@@ -1,0 +1,235 @@
+import { join, resolve } from 'node:path'
+import { type ClusterParts, JobQueueCluster } from './cluster.js'
+import type { OptionsOf } from './cluster-options.js'
+import { Commands, type RunCommand } from './commands.js'
+import { optionsFor } from './configuration.js'
+import type { EngineKind } from './engine.js'
+import { type HTCondorEngineOptions, htcondor } from './engines/htcondor.js'
+import { type LocalEngineOptions, local } from './engines/local.js'
+import { type LsfEngineOptions, lsf } from './engines/lsf.js'
+import { type OarEngineOptions, oar } from './engines/oar.js'
+import { type PbsEngineOptions, moab, pbs } from './engines/pbs.js'
+import { type SgeEngineOptions, sge } from './engines/sge.js'
+import { type SlurmEngineOptions, slurm } from './engines/slurm.js'
+import { planJob } from './job-plan.js'
+import { joinScheduler, startScheduler } from './scheduler-process.js'
+import { makeSharedFolder, removeSharedFolder } from './shared-folder.js'
+
+type EngineName = Parameters<typeof optionsFor>[0]['name']
+
+/** Reads the options, and starts a scheduler or finds one. */
+async function prepare<Options extends object>(
+  name: string,
+  kind: EngineKind<EngineName, Options>,
+  given: Partial<OptionsOf<Options>>,
+  run: RunCommand | undefined,
+): Promise<ClusterParts> {
+  const options = optionsFor(kind, name, given)
+  // What is wrong with them is said before there is anything to tidy up.
+  planJob(name, options, kind.jobId, '/')
+  const folder = await makeSharedFolder(options.sharedDirectory)
+  try {
+    const file = options.schedulerFile === undefined ? join(folder, 'scheduler.json') : resolve(options.schedulerFile)
+    const logDirectory = options.logDirectory ?? join(folder, 'logs')
+    const plan = planJob(name, { ...options, logDirectory }, kind.jobId, file)
+    const engine = kind.create(plan, options as Options, new Commands(kind.title, run))
+    const place = { interface: options.interface, ...options.scheduler }
+    const scheduler = options.schedulerFile === undefined ? await startScheduler(file, place) : await joinScheduler(file)
+    return { name, engine, plan, scheduler, folder, options }
+  } catch (error) {
+    await removeSharedFolder(folder)
+    throw error
+  }
+}
+
+/** The options of `SlurmCluster.start`. */
+export type SlurmOptions = OptionsOf<SlurmEngineOptions>
+
+/**
+ * A cluster of Slurm jobs.
+ *
+ * @example
+ * const cluster = await SlurmCluster.start({ cores: 18, memory: '24 GB', account: 'abc', walltime: '00:30:00', queue: 'shared' })
+ * await cluster.scale({ jobs: 2 })
+ * const client = await Client.connect(cluster)
+ */
+export class SlurmCluster extends JobQueueCluster {
+  /**
+   * Starts a cluster, without jobs unless `jobs` says how many.
+   *
+   * @param run runs the engine's commands, for tests and for sites that have them somewhere else
+   * @throws ArgumentError, CommandMissing, EngineRefused
+   */
+  static async start(options: SlurmOptions = {}, run?: RunCommand): Promise<SlurmCluster> {
+    const parts = await prepare('SlurmCluster', slurm, options, run)
+    return this.open(parts, (link, address) => new SlurmCluster(parts, link, address))
+  }
+}
+
+/** The options of `SGECluster.start`. */
+export type SGEOptions = OptionsOf<SgeEngineOptions>
+
+/**
+ * A cluster of jobs of Grid Engine.
+ *
+ * @example
+ * const cluster = await SGECluster.start({ cores: 8, memory: '24 GB', parallelEnvironment: 'smp', resourceSpec: 'h_vmem=4G' })
+ * await cluster.scale({ jobs: 2 })
+ * const client = await Client.connect(cluster)
+ */
+export class SGECluster extends JobQueueCluster {
+  /**
+   * Starts a cluster, without jobs unless `jobs` says how many.
+   *
+   * @param run runs the engine's commands, for tests and for sites that have them somewhere else
+   * @throws ArgumentError, CommandMissing, EngineRefused
+   */
+  static async start(options: SGEOptions = {}, run?: RunCommand): Promise<SGECluster> {
+    const parts = await prepare('SGECluster', sge, options, run)
+    return this.open(parts, (link, address) => new SGECluster(parts, link, address))
+  }
+}
+
+/** The options of `PBSCluster.start`. */
+export type PBSOptions = OptionsOf<PbsEngineOptions>
+
+/**
+ * A cluster of jobs of PBS Professional, OpenPBS or Torque.
+ *
+ * @example
+ * const cluster = await PBSCluster.start({ cores: 8, memory: '24 GB', queue: 'regular', account: 'abc' })
+ * await cluster.scale({ jobs: 2 })
+ * const client = await Client.connect(cluster)
+ */
+export class PBSCluster extends JobQueueCluster {
+  /**
+   * Starts a cluster, without jobs unless `jobs` says how many.
+   *
+   * @param run runs the engine's commands, for tests and for sites that have them somewhere else
+   * @throws ArgumentError, CommandMissing, EngineRefused
+   */
+  static async start(options: PBSOptions = {}, run?: RunCommand): Promise<PBSCluster> {
+    const parts = await prepare('PBSCluster', pbs, options, run)
+    return this.open(parts, (link, address) => new PBSCluster(parts, link, address))
+  }
+}
+
+/** The options of `MoabCluster.start`. */
+export type MoabOptions = OptionsOf<PbsEngineOptions>
+
+/**
+ * A cluster of Moab jobs.
+ *
+ * @example
+ * const cluster = await MoabCluster.start({ cores: 8, memory: '24 GB', queue: 'regular', resourceSpec: 'nodes=1:ppn=8' })
+ * await cluster.scale({ jobs: 2 })
+ * const client = await Client.connect(cluster)
+ */
+export class MoabCluster extends JobQueueCluster {
+  /**
+   * Starts a cluster, without jobs unless `jobs` says how many.
+   *
+   * @param run runs the engine's commands, for tests and for sites that have them somewhere else
+   * @throws ArgumentError, CommandMissing, EngineRefused
+   */
+  static async start(options: MoabOptions = {}, run?: RunCommand): Promise<MoabCluster> {
+    const parts = await prepare('MoabCluster', moab, options, run)
+    return this.open(parts, (link, address) => new MoabCluster(parts, link, address))
+  }
+}
+
+/** The options of `OARCluster.start`. */
+export type OAROptions = OptionsOf<OarEngineOptions>
+
+/**
+ * A cluster of OAR jobs.
+ *
+ * @example
+ * const cluster = await OARCluster.start({ cores: 8, memory: '24 GB', project: 'abc', memoryPerCoreProperty: 'memcore' })
+ * await cluster.scale({ jobs: 2 })
+ * const client = await Client.connect(cluster)
+ */
+export class OARCluster extends JobQueueCluster {
+  /**
+   * Starts a cluster, without jobs unless `jobs` says how many.
+   *
+   * @param run runs the engine's commands, for tests and for sites that have them somewhere else
+   * @throws ArgumentError, CommandMissing, EngineRefused
+   */
+  static async start(options: OAROptions = {}, run?: RunCommand): Promise<OARCluster> {
+    const parts = await prepare('OARCluster', oar, options, run)
+    return this.open(parts, (link, address) => new OARCluster(parts, link, address))
+  }
+}
+
+/** The options of `LSFCluster.start`. */
+export type LSFOptions = OptionsOf<LsfEngineOptions>
+
+/**
+ * A cluster of LSF jobs.
+ *
+ * @example
+ * const cluster = await LSFCluster.start({ cores: 8, memory: '24 GB', queue: 'normal', project: 'abc' })
+ * await cluster.scale({ jobs: 2 })
+ * const client = await Client.connect(cluster)
+ */
+export class LSFCluster extends JobQueueCluster {
+  /**
+   * Starts a cluster, without jobs unless `jobs` says how many.
+   *
+   * @param run runs the engine's commands, for tests and for sites that have them somewhere else
+   * @throws ArgumentError, CommandMissing, EngineRefused
+   */
+  static async start(options: LSFOptions = {}, run?: RunCommand): Promise<LSFCluster> {
+    const parts = await prepare('LSFCluster', lsf, options, run)
+    return this.open(parts, (link, address) => new LSFCluster(parts, link, address))
+  }
+}
+
+/** The options of `HTCondorCluster.start`. */
+export type HTCondorOptions = OptionsOf<HTCondorEngineOptions>
+
+/**
+ * A cluster of HTCondor jobs.
+ *
+ * @example
+ * const cluster = await HTCondorCluster.start({ cores: 1, memory: '4 GB', disk: '10 GB', walltime: 'none' })
+ * await cluster.scale({ jobs: 2 })
+ * const client = await Client.connect(cluster)
+ */
+export class HTCondorCluster extends JobQueueCluster {
+  /**
+   * Starts a cluster, without jobs unless `jobs` says how many.
+   *
+   * @param run runs the engine's commands, for tests and for sites that have them somewhere else
+   * @throws ArgumentError, CommandMissing, EngineRefused
+   */
+  static async start(options: HTCondorOptions = {}, run?: RunCommand): Promise<HTCondorCluster> {
+    const parts = await prepare('HTCondorCluster', htcondor, options, run)
+    return this.open(parts, (link, address) => new HTCondorCluster(parts, link, address))
+  }
+}
+
+/** The options of `LocalJobCluster.start`. */
+export type LocalJobOptions = OptionsOf<LocalEngineOptions>
+
+/**
+ * A cluster of jobs that are processes of this machine, to try things out where there is no queue.
+ *
+ * @example
+ * const cluster = await LocalJobCluster.start({ cores: 1, memory: '2 GB', jobs: 2 })
+ * await cluster.scale({ jobs: 2 })
+ * const client = await Client.connect(cluster)
+ */
+export class LocalJobCluster extends JobQueueCluster {
+  /**
+   * Starts a cluster, without jobs unless `jobs` says how many.
+   *
+   * @param run runs the engine's commands, for tests and for sites that have them somewhere else
+   * @throws ArgumentError, CommandMissing, EngineRefused
+   */
+  static async start(options: LocalJobOptions = {}, run?: RunCommand): Promise<LocalJobCluster> {
+    const parts = await prepare('LocalJobCluster', local, options, run)
+    return this.open(parts, (link, address) => new LocalJobCluster(parts, link, address))
+  }
+}

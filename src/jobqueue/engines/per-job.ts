@@ -1,0 +1,30 @@
+import type { JobState } from '../engine.js'
+
+/** Submits one after the other, for engines without arrays that all sites have in the same form. */
+export async function eachOf(count: number, submit: () => Promise<string>): Promise<string[]> {
+  const ids: string[] = []
+  while (ids.length < count) ids.push(await submit())
+  return ids
+}
+
+/** The states of these jobs, in their order; those that the engine did not mention are forgotten. */
+export function inOrder(title: string, ids: readonly string[], states: Iterable<JobState>): JobState[] {
+  const known = new Map<string, JobState>()
+  for (const job of states) known.set(job.id, job)
+  return ids.map((id) => known.get(id) ?? { id, state: 'unknown', reason: `${title} does not know it any more` })
+}
+
+/** A state without what is empty. */
+export function stateOf(
+  id: string,
+  state: JobState['state'],
+  { reason, start, exitCode }: { reason?: string | undefined; start?: Date | undefined; exitCode?: number | undefined } = {},
+): JobState {
+  return {
+    id,
+    state,
+    ...(reason ? { reason } : {}),
+    ...(start && !Number.isNaN(start.getTime()) ? { estimatedStart: start } : {}),
+    ...(exitCode === undefined || Number.isNaN(exitCode) ? {} : { exitCode }),
+  }
+}

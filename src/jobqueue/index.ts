@@ -1,0 +1,25 @@
+export { type ClusterSize, JobQueueCluster } from './cluster.js'
+export type { ClusterOptions, SchedulerPlace } from './cluster-options.js'
+export {
+  SlurmCluster,
+  type SlurmOptions,
+  SGECluster,
+  type SGEOptions,
+  PBSCluster,
+  type PBSOptions,
+  MoabCluster,
+  type MoabOptions,
+  OARCluster,
+  type OAROptions,
+  LSFCluster,
+  type LSFOptions,
+  HTCondorCluster,
+  type HTCondorOptions,
+  LocalJobCluster,
+  type LocalJobOptions,
+} from './clusters.js'
+export { type CommandResult, type RunCommand, runCommand } from './commands.js'
+export type { JobPhase, JobState } from './engine.js'
+export { CommandMissing, EngineRefused, JobFailed, JobQueueError } from './errors.js'
+export type { Job } from './job-book.js'
+export type { JobOptions } from './job-options.js'

@@ -1,0 +1,96 @@
+import { resolve } from 'node:path'
+import { ArgumentError } from '../base/index.js'
+import { divide } from '../deploy/index.js'
+import { memoryOf, timeOf } from './amounts.js'
+import type { JobOptions } from './job-options.js'
+import { workerCommand } from './worker-command.js'
+
+/** A job as engines write it: every option read, and the command that runs the workers. */
+export interface JobPlan {
+  readonly jobName: string
+  readonly cores: number
+  /** bytes */
+  readonly memory: number
+  readonly processes: number
+  /** of each process */
+  readonly threads: number
+  /** milliseconds; undefined: what the queue allows */
+  readonly walltime: number | undefined
+  readonly shebang: string
+  readonly prologue: readonly string[]
+  readonly epilogue: readonly string[]
+  readonly extraDirectives: readonly string[]
+  readonly skipDirectives: readonly string[]
+  /** absolute; undefined: where the engine puts what jobs write */
+  readonly logDirectory: string | undefined
+  /** for sh */
+  readonly command: string
+}
+
+const WALLTIME = 30 * 60_000
+const LONGEST_MARGIN = 2 * 60_000
+
+/**
+ * What a job is to be.
+ *
+ * @param where for messages: `SlurmCluster`
+ * @param jobId the word for sh that gives a job's id
+ * @throws ArgumentError when cores or memory are missing, or do not fit together
+ */
+export function planJob(where: string, options: JobOptions, jobId: string, schedulerFile: string): JobPlan {
+  const { cores, jobName = 'heddle-worker', nanny = true } = options
+  if (cores === undefined || options.memory === undefined) {
+    throw new ArgumentError(
+      `${where}: how large is a job? Say cores and memory: { cores: ${cores ?? 8}, memory: '${options.memory ?? '24 GB'}' }`,
+    )
+  }
+  const memory = memoryOf(`${where}: memory`, options.memory)
+  const processes = options.processes ?? (nanny ? divide({ cores, memory }).workers : 1)
+  if (processes > cores) throw new ArgumentError(`${where}: processes: ${processes} of them need as many cores, not ${cores}`)
+  if (!nanny && processes > 1) {
+    throw new ArgumentError(`${where}: nanny: without one a job has one process, not ${processes}`)
+  }
+  const threads = Math.floor(cores / processes)
+  const walltime = options.walltime === 'none' ? undefined : timeOf(`${where}: walltime`, options.walltime ?? WALLTIME)
+  const command = workerCommand({
+    options,
+    schedulerFile,
+    jobId,
+    jobName,
+    processes,
+    threads,
+    memory: Math.floor(memory / processes),
+    lifetime: lifetimeOf(where, options.lifetime, walltime),
+    deathTimeout: timeOf(`${where}: deathTimeout`, options.deathTimeout ?? 60_000),
+  })
+  return {
+    jobName,
+    cores,
+    memory,
+    processes,
+    threads,
+    walltime,
+    shebang: options.shebang ?? '#!/usr/bin/env bash',
+    prologue: list(options.prologue),
+    epilogue: list(options.epilogue),
+    extraDirectives: list(options.extraDirectives),
+    skipDirectives: list(options.skipDirectives),
+    logDirectory: options.logDirectory === undefined ? undefined : resolve(options.logDirectory),
+    command,
+  }
+}
+
+function lifetimeOf(where: string, given: JobOptions['lifetime'], walltime: number | undefined): number | undefined {
+  if (given === 'none' || (given === undefined && walltime === undefined)) return undefined
+  if (given === undefined) return walltime! - Math.min(LONGEST_MARGIN, walltime! / 10)
+  const lifetime = timeOf(`${where}: lifetime`, given)
+  if (walltime !== undefined && lifetime >= walltime) {
+    throw new ArgumentError(`${where}: lifetime: workers must end before the walltime, to have time to move what they hold`)
+  }
+  return lifetime
+}
+
+function list(given: string | readonly string[] | undefined): readonly string[] {
+  if (given === undefined) return []
+  return typeof given === 'string' ? [given] : given
+}

@@ -1,0 +1,78 @@
+import { loadNow } from '../base/index.js'
+import type { Nanny, SchedulerServerOptions } from '../cluster/index.js'
+import { type Credentials, Security, generateToken, parseAddress } from '../comm/index.js'
+import { addressOf, addressOfInterface, contactAddresses, isNetwork, quietWorld } from '../deploy/index.js'
+import { readSchedulerFile, writeSchedulerFile } from '../protocol/index.js'
+import type { SchedulerPlace } from './cluster-options.js'
+
+/** The scheduler of a cluster. */
+export interface ClusterScheduler {
+  /** where it can be reached: one of them, at least */
+  readonly addresses: readonly string[]
+  readonly credentials: Credentials
+  /** what workers find it by */
+  readonly file: string
+  /** Lets it keep the program alive, or not. */
+  reference(on: boolean): void
+  /** Ends it, if it is the cluster's own. */
+  close(): Promise<void>
+}
+
+/** Starts a scheduler as a process that ends with this one, and writes its file. */
+export async function startScheduler(file: string, place: SchedulerPlace): Promise<ClusterScheduler> {
+  const { protocol = 'tls', contactAddress } = place
+  const secure = protocol === 'tls' || protocol === 'wss'
+  const credentials: Credentials = secure ? await Security.temporary() : { token: generateToken() }
+  const host = place.host ?? (place.interface === undefined ? '0.0.0.0' : addressOfInterface(place.interface))
+  if (contactAddress !== undefined) parseAddress(contactAddress)
+  const { Nanny, processFlags, schedulerEntry } = loadNow(
+    import.meta.url,
+    '../cluster/index.js',
+  ) as typeof import('../cluster/index.js')
+  const options: SchedulerServerOptions = { credentials, addresses: [addressOf(protocol, host, String(place.port ?? 0))] }
+  const nanny: Nanny<SchedulerServerOptions, { readonly id: string; readonly addresses: readonly string[] }> = new Nanny({
+    entry: schedulerEntry,
+    name: 'the scheduler',
+    flags: processFlags,
+    options,
+    terminate: false,
+    world: quietWorld,
+    // What it knew is gone with it: one that is started again would be another scheduler.
+    onDeath: ({ expected }) => {
+      if (!expected) void nanny.stop({ graceful: false })
+    },
+  })
+  const { id, addresses: listening } = await nanny.start()
+  nanny.reference(false)
+  const addresses = contactAddress === undefined ? listening.flatMap((address) => contactAddresses(address)) : [contactAddress]
+  try {
+    await writeSchedulerFile(file, { id, addresses, credentials })
+  } catch (error) {
+    await nanny.stop()
+    throw error
+  }
+  return {
+    // Its own machine reaches it where it listens, whatever others have to go through.
+    addresses: [...new Set([...listening.map(loopbackOf), ...addresses])],
+    credentials,
+    file,
+    reference: (on) => nanny.reference(on),
+    close: async () => {
+      nanny.reference(true)
+      await nanny.stop()
+    },
+  }
+}
+
+/** A scheduler that somebody else has started. */
+export async function joinScheduler(file: string): Promise<ClusterScheduler> {
+  const { addresses, credentials } = await readSchedulerFile(file)
+  return { addresses, credentials, file, reference: () => undefined, close: async () => undefined }
+}
+
+/** All of a machine includes its loopback. */
+function loopbackOf(address: string): string {
+  const where = parseAddress(address)
+  if (!isNetwork(where) || (where.host !== '0.0.0.0' && where.host !== '::')) return address
+  return addressOf(where.scheme, where.host === '::' ? '::1' : '127.0.0.1', String(where.firstPort))
+}

@@ -1,0 +1,43 @@
+import { spawnSync } from 'node:child_process'
+import { existsSync, mkdtempSync, realpathSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import type { TestContext } from 'node:test'
+
+const folder = fileURLToPath(new URL('../../../test/engines/', import.meta.url))
+const up = new Map<string, string | Error>()
+
+/**
+ * Brings an engine up on this machine, once in a process, by its script in test/engines. Gives what the script printed;
+ * undefined: the test is skipped, and knows why.
+ */
+export function bringUp(t: TestContext, script: string): string | undefined {
+  if (!process.env.TEST_ENGINES) {
+    t.skip('real engines are for npm run test:engines')
+    return undefined
+  }
+  const before = up.get(script) ?? start(script)
+  up.set(script, before)
+  if (typeof before === 'string') return before
+  if (process.env.CI) throw before
+  t.skip(before.message)
+  return undefined
+}
+
+/** A file next to the scripts. */
+export const engineFile = (name: string): string => join(folder, name)
+
+function start(script: string): string | Error {
+  if (process.getuid?.() !== 0) return new Error(`${script} cannot start its engine: only root can`)
+  if (!existsSync('/etc/debian_version')) return new Error(`${script} cannot start its engine: this is not Debian`)
+  const { status, stdout, stderr } = spawnSync('bash', [engineFile(script)], { encoding: 'utf8', timeout: 240_000 })
+  return status === 0 ? stdout : new Error(`${script} failed (exit code ${status}): ${stderr.trim()}`)
+}
+
+/** A folder of a test's own that everybody can read. */
+export function scratch(t: TestContext): string {
+  const path = realpathSync(mkdtempSync(join(tmpdir(), 'heddle-engine-')))
+  t.after(() => rmSync(path, { recursive: true, force: true }))
+  return path
+}
