@@ -13,7 +13,9 @@ export async function getTasks(
     const number = keys.get(key)
     if (number !== undefined) return number
     const near = nearest(key, keys.keys())
-    throw new ArgumentError(`get: there is no task ${JSON.stringify(key)}${near ? `; did you mean ${JSON.stringify(near)}?` : ''}`)
+    throw new ArgumentError(
+      `get: there is no task ${JSON.stringify(key)}${near ? `; did you mean ${JSON.stringify(near)}?` : ''}`,
+    )
   })
   const needed = cull(graph, Int32Array.from(numbers))
   return core.compute(needed.graph, needed.wanted, undefined)
