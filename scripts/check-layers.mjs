@@ -16,6 +16,7 @@ export const layers = {
   graph: [1, ['base', 'transfer']],
   transfer: [1, ['base', 'config']],
   memory: [1, ['base', 'config']],
+  lambda: [1, ['base', 'transfer']],
   expr: [2, ['base', 'config', 'graph', 'transfer', 'executor']],
   scheduler: [2, ['base', 'events', 'graph']],
   worker: [2, ['base', 'events', 'graph']],
@@ -23,11 +24,13 @@ export const layers = {
   executor: [2, ['base', 'config', 'events', 'graph', 'transfer', 'lanes', 'scheduler', 'worker']],
   filesystem: [2, ['base', 'config']],
   comm: [2, ['base', 'config']],
+  duckdb: [2, ['base', 'config', 'memory']],
   protocol: [3, ['base', 'config', 'graph', 'comm']],
   cluster: [3, ['base', 'config', 'events', 'graph', 'transfer', 'memory', 'lanes', 'scheduler', 'worker', 'comm', 'protocol']],
   formats: [3, ['base', 'config', 'filesystem']],
   delayed: [3, ['base', 'config', 'graph', 'transfer', 'expr', 'executor']],
   bag: [3, ['base', 'config', 'graph', 'transfer', 'expr', 'executor', 'filesystem', 'formats', 'delayed']],
+  dataframe: [3, ['base', 'config', 'transfer', 'expr', 'executor', 'lambda', 'duckdb', 'filesystem', 'bag', 'delayed']],
   client: [4, ['base', 'config', 'events', 'graph', 'transfer', 'executor', 'expr', 'comm', 'protocol', 'delayed']],
   deploy: [5, ['base', 'config', 'memory', 'comm', 'protocol', 'cluster', 'client']],
   diagnostics: [4, ['base', 'config', 'events', 'graph', 'expr', 'executor']],
@@ -67,6 +70,8 @@ export const adapters = {
   ws: 'comm',
   '@peculiar/x509': 'comm',
   'reflect-metadata': 'comm',
+  '@duckdb/node-api': 'duckdb',
+  'apache-arrow': 'duckdb',
 }
 
 const problems = []

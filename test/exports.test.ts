@@ -11,6 +11,9 @@ const pinned: Record<string, string> = {
     toTransfer uploaded value wait withCallbacks workerClient`,
   'heddle/bag': `Bag EmptyBagError FetchError Item choices concat fromDelayed fromSequence fromUrl map mapPartitions range
     readAvro readCsv readJson readText sample toTextFiles zip`,
+  'heddle/dataframe': `ColumnError DataFrame DataFrameError Expr GroupBy LambdaError MissingLibrary QueryError Scalar Series UnsafeInteger
+    col concat corr count cov every first fromRecords kurt last list max mean median min nunique product quantile readCsv readJson
+    readParquet skew some std sum variance`,
 }
 
 for (const [subpath, names] of Object.entries(pinned)) {
