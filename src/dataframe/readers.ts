@@ -1,7 +1,7 @@
-import { statSync } from 'node:fs'
+import { closeSync, openSync, readSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { ArgumentError, describe } from '../base/index.js'
-import { describeNow } from '../duckdb/index.js'
+import { QueryError, askNow, describeNow } from '../duckdb/index.js'
 import { resolveFilesSync } from '../filesystem/index.js'
 import { DataFrame } from './data-frame.js'
 import { ColumnError, missingColumn } from './errors.js'
@@ -42,9 +42,9 @@ export interface ReadParquetOptions {
 }
 
 export interface ReadCsvOptions {
-  /** what stands between fields; found out unless told */
+  /** what stands between fields; a comma unless told, in .tsv files a tab */
   readonly delimiter?: string
-  /** whether the first line has the names of columns; found out unless told */
+  /** whether the first line has the names of columns; true unless told */
   readonly header?: boolean
   /** what stands for no value beside an empty field */
   readonly nulls?: readonly string[]
@@ -73,7 +73,35 @@ export function readParquet<S extends object = AnyRow>(path: Paths, options?: Re
 export function readParquet(path: Paths, options: Partial<WithSchema<ReadParquetOptions, Schema>> = {}): unknown {
   const files = filesOf(path, 'parquet')
   const hive = options.hive ?? files.every((file) => /[/\\][^/\\=]+=[^/\\]*[/\\]/.test(file))
+  if (files.length > 1) alike(files)
   return scan('parquet', files, [`hive_partitioning = ${hive}`], options.schema)
+}
+
+/** Files of one dataframe have the same columns: DuckDB would convert those of later files, and lose what does not fit. */
+function alike(files: readonly string[]): void {
+  const list = `[${files.map(quoteText).join(', ')}]`
+  const forms = "list((name, concat_ws(' ', type, converted_type, logical_type)))"
+  const rows = askNow(
+    `SELECT file_name, to_json(map_from_entries(${forms})) FROM parquet_schema(${list}) WHERE num_children IS NULL GROUP BY file_name`,
+  )
+  const byFile = new Map(rows.map(([file, columns]) => [file!, JSON.parse(columns!) as Record<string, string>]))
+  const [first, ...others] = files
+  const wanted = byFile.get(first!)!
+  for (const file of others) {
+    const has = byFile.get(file)!
+    for (const [name, type] of Object.entries(wanted)) {
+      if (has[name] === undefined)
+        throw missingColumn(
+          name,
+          Object.keys(has).map((each) => ({ name: each })),
+          file,
+        )
+      if (has[name] !== type)
+        throw new ColumnError(
+          `${file}: "${name}" is ${has[name]}, and in ${first} it is ${type}. Read the files apart, and make them the same with assign() before concat().`,
+        )
+    }
+  }
 }
 
 /**
@@ -85,14 +113,59 @@ export function readParquet(path: Paths, options: Partial<WithSchema<ReadParquet
 export function readCsv<const C extends Schema>(path: Paths, options: WithSchema<ReadCsvOptions, C>): DataFrame<RowOf<C>>
 export function readCsv<S extends object = AnyRow>(path: Paths, options?: ReadCsvOptions): DataFrame<Columns<S>>
 export function readCsv(path: Paths, options: Partial<WithSchema<ReadCsvOptions, Schema>> = {}): unknown {
-  const given: string[] = ['sample_size = -1', 'files_to_sniff = -1']
-  if (options.delimiter !== undefined) given.push(`delim = ${quoteText(options.delimiter)}`)
-  if (options.header !== undefined) given.push(`header = ${options.header}`)
+  const files = filesOf(path, 'csv')
+  const delimiter = options.delimiter ?? (/\.(tsv|tab)$/i.test(files[0]!) ? '\t' : ',')
+  const given: string[] = [
+    'sample_size = -1',
+    'files_to_sniff = -1',
+    `delim = ${quoteText(delimiter)}`,
+    `header = ${options.header ?? true}`,
+  ]
+  // Of these nothing is to be guessed: a row that does not fit is a mistake, not a hint.
+  given.push(`quote = '"'`, `escape = '"'`, 'strict_mode = true', 'null_padding = false', 'ignore_errors = false')
   if (options.nulls !== undefined) given.push(`nullstr = [${['', ...options.nulls].map(quoteText).join(', ')}]`)
   const types = { ...options.types, ...options.schema }
   const columns = Object.entries(types).map(([name, type]) => `${quoteText(name)}: ${quoteText(csvType(type))}`)
   if (columns.length > 0) given.push(`types = {${columns.join(', ')}}`)
-  return scan('csv', filesOf(path, 'csv'), given, options.schema)
+  try {
+    return scan('csv', files, given, options.schema)
+  } catch (error) {
+    if (error instanceof QueryError && error.message.includes('sniffing')) findBadRow(files, delimiter, options.header ?? true)
+    throw error
+  }
+}
+
+/** Reads files whose form DuckDB could not find out as texts only, which fails at the row that does not fit, and names it. */
+function findBadRow(files: readonly string[], delimiter: string, header: boolean): void {
+  for (const file of files) {
+    const count = fieldsOfFirstLine(file, delimiter)
+    const columns = Array.from({ length: count }, (_, i) => `'c${i}': 'VARCHAR'`).join(', ')
+    const options = [
+      `delim = ${quoteText(delimiter)}`,
+      `header = ${header}`,
+      `quote = '"'`,
+      `escape = '"'`,
+      `columns = {${columns}}`,
+    ]
+    askNow(`SELECT count(*) FROM read_csv(${[quoteText(file), 'auto_detect = false', ...options].join(', ')})`)
+  }
+}
+
+const longestLine = 2 ** 16
+
+function fieldsOfFirstLine(file: string, delimiter: string): number {
+  const buffer = Buffer.alloc(longestLine)
+  const descriptor = openSync(file, 'r')
+  const length = readSync(descriptor, buffer, 0, longestLine, 0)
+  closeSync(descriptor)
+  const text = buffer.toString('utf8', 0, length)
+  let fields = 1
+  let quoted = false
+  for (let i = 0; i < text.length && (quoted || text[i] !== '\n'); i++) {
+    if (text[i] === '"') quoted = !quoted
+    else if (!quoted && text.startsWith(delimiter, i)) fields++
+  }
+  return fields
 }
 
 function csvType(type: SchemaType): string {

@@ -4,7 +4,7 @@ import { queryError } from './errors.js'
 import type { ResultColumn } from './result-rows.js'
 
 /** What the thread answers. */
-export type Description = { readonly columns: readonly ResultColumn[] } | { readonly failure: string }
+export type Answer = { readonly rows: readonly (readonly (string | null)[])[] } | { readonly failure: string }
 
 interface Asking {
   readonly port: MessagePort
@@ -16,21 +16,33 @@ const patience = 60_000
 let asking: Asking | undefined
 
 /**
- * The columns that a statement would give, at once: who plans wants to know them, and DuckDB answers only later. A thread with
- * a database of its own asks, while this one stands still: about 0.1 s the first time, then a few milliseconds.
+ * The columns that a statement would give, at once: who plans wants to know them.
  *
  * @throws QueryError for files that cannot be read and statements that are wrong
  */
 export function describeNow(sql: string): readonly ResultColumn[] {
+  return askNow(`DESCRIBE ${sql}`).map(([name, type]) => ({ name: name!, type: type! }))
+}
+
+/**
+ * The rows of a statement about files, as texts, at once, though DuckDB answers only later: a thread with a database of its own
+ * asks, while this one stands still. About 0.1 s the first time, then a few milliseconds.
+ *
+ * @throws QueryError for files that cannot be read and statements that are wrong
+ */
+export function askNow(sql: string): readonly (readonly (string | null)[])[] {
   asking ??= start()
   const { port, answers } = asking
   const before = Atomics.load(answers, 0)
   port.postMessage(sql)
   if (Atomics.wait(answers, 0, before, patience) === 'timed-out') {
+    // An answer that comes later must not be taken for that to the next question.
+    asking = undefined
+    port.close()
     throw new HeddleError(`Nothing was heard of the files within ${patience / 1000} s: ${sql}`)
   }
-  const { message } = receiveMessageOnPort(port) as { message: Description }
-  if ('columns' in message) return message.columns
+  const { message } = receiveMessageOnPort(port) as { message: Answer }
+  if ('rows' in message) return message.rows
   throw queryError(new Error(message.failure))
 }
 
@@ -43,13 +55,12 @@ function start(): Asking {
     execArgv: [],
   })
   thread.unref()
-  // What it could not start with is the answer to the first question.
-  thread.on('error', () => {
-    asking = undefined
-  })
-  thread.on('exit', () => {
-    asking = undefined
-  })
+  // Without it the next question starts another.
+  const forget = (): void => {
+    if (asking?.port === port1) asking = undefined
+  }
+  thread.on('error', forget)
+  thread.on('exit', forget)
   port1.unref()
   return { port: port1, answers }
 }

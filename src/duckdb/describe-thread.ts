@@ -1,7 +1,7 @@
 import { type MessagePort, workerData } from 'node:worker_threads'
 import type { DuckDBConnection } from '@duckdb/node-api'
 import { asError } from '../base/index.js'
-import type { Description } from './describe-now.js'
+import type { Answer } from './describe-now.js'
 import { duckdbLibrary } from './library.js'
 
 const { port, answers } = workerData as { port: MessagePort; answers: Int32Array }
@@ -16,19 +16,19 @@ async function open(): Promise<DuckDBConnection> {
   return instance.connect()
 }
 
-async function columns(sql: string): Promise<Description> {
+async function ask(sql: string): Promise<Answer> {
   try {
     connection ??= open()
-    const reader = await (await connection).runAndReadAll(`DESCRIBE ${sql}`)
-    return { columns: reader.getRows().map(([name, type]) => ({ name: String(name), type: String(type) })) }
+    const reader = await (await connection).runAndReadAll(sql)
+    return { rows: reader.getRows().map((row) => row.map((value) => (value === null ? null : String(value)))) }
   } catch (error) {
     return { failure: asError(error).message }
   }
 }
 
 port.on('message', (sql: string) => {
-  void columns(sql).then((description) => {
-    port.postMessage(description)
+  void ask(sql).then((answer) => {
+    port.postMessage(answer)
     Atomics.add(answers, 0, 1)
     Atomics.notify(answers, 0)
   })

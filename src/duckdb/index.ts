@@ -1,5 +1,5 @@
 export { Database, type QueryOptions, type RowsSource, type StatementSource, type TableSource } from './database.js'
-export { describeNow } from './describe-now.js'
+export { askNow, describeNow } from './describe-now.js'
 export { MissingLibrary, QueryError, UnsafeInteger } from './errors.js'
 export type { JsFunction } from './js-function.js'
 export type { ResultColumn, ResultRows } from './result-rows.js'

@@ -1,5 +1,6 @@
 import type { DuckDBConnection } from '@duckdb/node-api'
-import { describe } from '../base/index.js'
+import { asError, describe } from '../base/index.js'
+import { keepFailure } from './errors.js'
 import { readerOf } from './read-values.js'
 import { duckdbLibrary } from './library.js'
 import { toDuckdb, typeNamed } from './load-rows.js'
@@ -40,7 +41,7 @@ export function registerFunction(connection: DuckDBConnection, { name, parameter
           }
           output.flush()
         } catch (error) {
-          info.setError(error instanceof Error ? `${error.name}: ${error.message}` : String(error))
+          info.setError(keepFailure(asError(error)))
         }
       },
     }),
@@ -60,5 +61,9 @@ function checked(value: unknown, type: string): never {
   const expected = typesOf[type]
   if (value !== null && value !== undefined && expected !== undefined && typeof value !== expected)
     throw new TypeError(`the function gave ${describe(value)} for a column of ${expected}s`)
+  if (typeof value === 'string' && /\p{Cs}/u.test(value))
+    throw new TypeError(
+      `the function gave ${describe(value)}, which ends or begins in the middle of a character: no column can hold that`,
+    )
   return toDuckdb(value, type) as never
 }

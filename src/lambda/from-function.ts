@@ -224,7 +224,7 @@ class Reader {
     if (name === 'NaN') return { op: 'literal', value: NaN }
     if (name === 'Infinity') return { op: 'literal', value: Infinity }
     if (name in globalThis) return { op: 'literal', value: (globalThis as Record<string, unknown>)[name] }
-    throw this.#cannot(node, `uses "${name}", which does not exist here: it`)
+    throw new LambdaError(`${this.#where(node)} does not exist here: "${name}" is neither a variable nor a parameter`)
   }
 
   #member(node: SyntaxNode): Tree {

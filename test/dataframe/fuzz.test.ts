@@ -9,9 +9,15 @@ import { type FuzzRow, boolean, number, rows, text } from './random-lambda.js'
 // -0 and 0 are the same number to a database.
 const same = (a: unknown, b: unknown): boolean => a === b || (Number.isNaN(a) && Number.isNaN(b))
 
+/** Cutting texts in the middle of a character gives what no column can hold, also on the way to something else. */
+const cuts = (source: string, given: readonly FuzzRow[]): boolean =>
+  /slice|substring|charAt|padStart|replace/.test(source) &&
+  /[^\0-\uffff]/u.test(source + given.map((row) => row.s + row.t).join(''))
+
 async function agree(type: TypeName, source: string, given: FuzzRow[]): Promise<void> {
   // oxlint-disable-next-line typescript/no-implied-eval -- a function of the program, made up
   const fn = new Function('f', `return ${source}`) as (row: FuzzRow) => number
+  if (cuts(source, given)) return
   let expected: unknown[]
   try {
     expected = given.map((row) => fn(row))
@@ -49,6 +55,7 @@ test('functions that choose rows', async () => {
     fc.asyncProperty(fc.oneof(boolean, number, text), rows, async (source, given) => {
       // oxlint-disable-next-line typescript/no-implied-eval -- a function of the program, made up
       const fn = new Function('f', `return ${source}`) as (row: FuzzRow) => boolean
+      if (cuts(source, given)) return
       const numbered = given.map((row, index) => ({ ...row, index }))
       let expected: number[]
       try {
