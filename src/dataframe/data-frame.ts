@@ -23,9 +23,11 @@ import { type Scalar as ScalarNode, type SortKey, call, column, conjunction } fr
 import { boolean, classOf, describeType, isNumeric } from './plan/type.js'
 import { optimised } from './rules/index.js'
 import { Scalar, Series } from './series.js'
+import { quoteText } from './sql/literal.js'
 import { relationSql } from './sql/relation-sql.js'
 import { textTable } from './text-table.js'
 import { Translator } from './translate/translator.js'
+import { type WriteCsvOptions, type WriteParquetOptions, forParquet, parquetFormat, write } from './writers.js'
 import type {
   Assign,
   Cell,
@@ -183,6 +185,16 @@ export class DataFrame<S extends object> implements Collection<Table<S>> {
       }),
     )
     return new DataFrame(sorted(this.plan, keys))
+  }
+
+  /** The rows with the largest values of a column, from the largest down; those without a value are left out. */
+  nlargest<const K extends Name<S>>(count: number, by: K): DataFrame<S> {
+    return this.#ranked(count, by, true)
+  }
+
+  /** The rows with the smallest values of a column, from the smallest up; those without a value are left out. */
+  nsmallest<const K extends Name<S>>(count: number, by: K): DataFrame<S> {
+    return this.#ranked(count, by, false)
   }
 
   /** The first rows. */
@@ -386,6 +398,27 @@ export class DataFrame<S extends object> implements Collection<Table<S>> {
     return rows
   }
 
+  /**
+   * Writes the rows to a Parquet file, or into folders of the values of columns. Gives the path.
+   *
+   * @throws QueryError for integers of more than 38 digits
+   * @example await flights.toParquet('flights', { partitionBy: ['origin'] })
+   */
+  async toParquet(path: string, options: WriteParquetOptions = {}): Promise<string> {
+    return write(forParquet(this.plan), path, parquetFormat(this.plan, options), options)
+  }
+
+  /** Writes the rows to a CSV file. Gives the path. */
+  async toCsv(path: string, options: WriteCsvOptions = {}): Promise<string> {
+    const { delimiter = ',', header = true } = options
+    return write(this.plan, path, ['FORMAT csv', `HEADER ${header}`, `DELIMITER ${quoteText(delimiter)}`], options)
+  }
+
+  /** Writes the rows to a file of JSON, an object a line. Gives the path. */
+  async toJson(path: string, options: ComputeOptions = {}): Promise<string> {
+    return write(this.plan, path, ['FORMAT json'], options)
+  }
+
   /** Starts computing it, and gives the same dataframe over the rows, which stay in DuckDB. */
   persist(options: ComputeOptions = {}): this {
     const { plan } = this
@@ -418,6 +451,11 @@ export class DataFrame<S extends object> implements Collection<Table<S>> {
   [inspect.custom](): string {
     const columns = this.plan.columns.map(({ name, type }) => `  ${name}: ${describeType(type)}`)
     return `DataFrame\n${columns.join('\n')}\n${indent(planLines(this.plan))}`
+  }
+
+  #ranked(count: number, by: Name<S>, descending: boolean): DataFrame<S> {
+    const [, value] = this.#as(by, descending ? 'nlargest' : 'nsmallest')
+    return new DataFrame<S>(filtered(this.plan, call('IS NOT NULL', boolean, value))).sort(by, { descending }).limit(count)
   }
 
   #find(name: string, where: string): Column {

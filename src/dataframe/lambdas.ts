@@ -65,8 +65,13 @@ export function valueOf(
   )
 }
 
-/** A value of each group. */
-export function aggregateOf(given: unknown, columns: readonly Column[], keys: ReadonlySet<string>, where: string): Scalar {
+/** A value of each group. @param keys the columns that have one value in a group; undefined where others may stand too */
+export function aggregateOf(
+  given: unknown,
+  columns: readonly Column[],
+  keys: ReadonlySet<string> | undefined,
+  where: string,
+): Scalar {
   let tree: Tree
   let place = where
   if (given instanceof Expr) ({ tree } = given as Expr<never, unknown>)
@@ -94,7 +99,7 @@ export function aggregateOf(given: unknown, columns: readonly Column[], keys: Re
       throw new LambdaError(`${place}: ${error.message}. Functions of agg() must be translatable.`)
     throw error
   }
-  const loose = looseColumn(value, keys)
+  const loose = keys && looseColumn(value, keys)
   if (loose !== undefined) {
     throw new LambdaError(
       `${place}: "${loose}" has many values in a group. Give it to an aggregate: mean(f.${loose}), sum(f.${loose}), first(f.${loose}) …`,

@@ -1,6 +1,9 @@
 // Whole pipelines over real flights, against plain DuckDB SQL.
 import assert from 'node:assert/strict'
-import { describe, test } from 'node:test'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, describe, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import {
   col,
@@ -15,6 +18,8 @@ import {
   min,
   nunique,
   quantile,
+  readCsv,
+  readJson,
   readParquet,
   std,
   sum,
@@ -122,6 +127,71 @@ describe('pipelines give what plain SQL gives', () => {
     assert.equal(await built.count().compute(), expected)
     const byColumn = flights.filter(flights.col('delay').gt(60)).filter((f) => f.origin === 'SEA' || f.distance <= 200)
     assert.equal(await byColumn.count().compute(), expected)
+  })
+})
+
+describe('groups as wholes', () => {
+  test('transform', async () => {
+    const share = flights
+      .groupBy('origin')
+      .transform({ share: (f) => f.distance / sum(f.distance), far: (f) => f.distance === max(f.distance) })
+      .filter((f) => f.far && f.delay > 100)
+      .select('origin', 'delay', 'share')
+    const expected =
+      await plainSql(`select origin, delay, share from (select *, distance / sum(distance) over (partition by origin) as share,
+      max(distance) over (partition by origin) as far from ${table}) where far = distance and delay > 100`)
+    assert.deepEqual(unordered(await share.toRecords()), unordered(expected))
+  })
+
+  test('all columns at once', async () => {
+    const means = await flights.select('origin', 'delay', 'distance').groupBy('origin').mean().toRecords()
+    const expected = await plainSql(`select origin, avg(delay) as delay, avg(distance) as distance from ${table} group by 1`)
+    assert.deepEqual(unordered(means), unordered(expected))
+    const most = await flights.groupBy('origin').nunique().select('origin', 'destination').nlargest(1, 'destination').toRecords()
+    assert.deepEqual(
+      most,
+      await plainSql(`select origin, count(distinct destination) destination from ${table} group by 1 order by 2 desc limit 1`),
+    )
+  })
+})
+
+describe('files that are written', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'heddle-test-'))
+  after(() => rmSync(folder, { recursive: true }))
+  const rows = [
+    { id: 2n ** 70n, name: 'a,"b"\nß', when: new Date('2024-02-29T12:00:00.123Z'), x: 0.1, year: '2023' },
+    { id: -1n, name: null, when: null, x: null, year: '2024' },
+  ]
+
+  test('Parquet gives back what was written, also from folders', async () => {
+    const path = await fromRecords(rows).toParquet(join(folder, 'new/one.parquet'))
+    const back = readParquet(path, { schema: { name: 'string?', when: 'Date?', x: 'number?', year: 'string' } })
+    assert.deepEqual(
+      await back.toRecords(),
+      rows.map(({ id: _, ...rest }) => rest),
+    )
+    assert.deepEqual(await plainSql(`select id::varchar id from '${path}'`), [{ id: String(2n ** 70n) }, { id: '-1' }])
+    const parts = await fromRecords(rows)
+      .drop('id')
+      .toParquet(join(folder, 'parts'), { partitionBy: ['year'] })
+    const [only] = await readParquet<{ year: number; x: number | null }>(parts)
+      .filter((f) => f.year === 2023)
+      .toRecords()
+    assert.equal(only!.x, 0.1)
+  })
+
+  test('CSV and JSON', async () => {
+    const frame = fromRecords(rows).select('name', 'x', 'year')
+    const csv = readCsv<{ name: string | null }>(await frame.toCsv(join(folder, 'a.csv'), { delimiter: ';' }), { delimiter: ';' })
+    assert.deepEqual(
+      (await csv.toRecords()).map((row) => row.name),
+      ['a,"b"\nß', null],
+    )
+    const json = readJson(await frame.toJson(join(folder, 'a.json')), { schema: { name: 'string?', x: 'number?' } })
+    assert.deepEqual(
+      await json.toRecords(),
+      rows.map(({ name, x }) => ({ name, x })),
+    )
   })
 })
 

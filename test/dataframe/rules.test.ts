@@ -64,7 +64,7 @@ const step = fc.constantFrom<readonly [string, (frame: Frame) => Frame]>(
 )
 
 const takesSome = (name: string) => /limit|distinct on|first/.test(name)
-const keepsNoOrder = (name: string) => /distinct|group|join/.test(name)
+const keepsNoOrder = (name: string) => /distinct|group|join|transform/.test(name)
 
 test('rules keep the meaning', async () => {
   await fc.assert(

@@ -27,6 +27,8 @@ function push(parts: readonly Scalar[], input: Relation): Relation {
     case 'sort':
       return withInputs(input, [push(parts, input.input)])
     case 'project': {
+      // A window sees the rows that would be left out.
+      if (input.values.some(([, value]) => hasWindow(value))) return stay()
       const values = new Map(input.values)
       // What is costly to compute, or of several rows, is not to be computed twice.
       const through = (part: Scalar) => [...columnsOf(part)].every((name) => isCheap(values.get(name)))
