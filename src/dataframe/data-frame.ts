@@ -77,6 +77,15 @@ export class DataFrame<S extends object> implements Collection<Table<S>> {
 
   /** Use `readParquet`, `fromRecords` and their like. */
   constructor(plan: Relation) {
+    const names = new Map<string, string>()
+    for (const { name } of plan.columns) {
+      const same = names.get(name.toLowerCase())
+      if (same !== undefined)
+        throw new ColumnError(
+          `There would be the columns "${same}" and "${name}", which differ in nothing that DuckDB looks at. Rename one.`,
+        )
+      names.set(name.toLowerCase(), name)
+    }
     this.plan = plan
   }
 
@@ -121,7 +130,6 @@ export class DataFrame<S extends object> implements Collection<Table<S>> {
     const to = new Map(Object.entries(names as Record<string, string>))
     for (const name of to.keys()) this.#find(name, 'rename')
     const values = identity(this.plan).map(([name, value]): Named => [to.get(name) ?? name, value])
-    unique(values, 'rename')
     return new DataFrame(projected(this.plan, values))
   }
 
@@ -513,14 +521,6 @@ function aligned(plan: Relation, columns: readonly Column[]): Relation {
     return [name, column(name, found.type)]
   })
   return projected(plan, values)
-}
-
-function unique(values: readonly Named[], where: string): void {
-  const names = new Set<string>()
-  for (const [name] of values) {
-    if (names.has(name)) throw new ColumnError(`${where}: there would be two columns "${name}"`)
-    names.add(name)
-  }
 }
 
 function indent(text: string): string {

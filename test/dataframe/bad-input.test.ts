@@ -103,13 +103,14 @@ describe('functions', () => {
   ])
 
   test('that must not be', () => {
+    const then = new Date(5)
     let calls = 0
     const seen: string[] = []
     const wrong: [RegExp, () => unknown][] = [
       [/Did you mean "delay"/, () => frame.filter((f) => (f as unknown as { dealy: number }).dealy > 3)],
       [/side effects/, () => frame.filter(() => calls++ > 0)],
       [/side effects/, () => frame.filter((f) => seen.push(f.origin) > 0)],
-      [/getTime\(\)/, () => frame.filter((f) => f.date === new Date(5))],
+      [/getTime\(\)/, () => frame.filter((f) => f.date === then)],
       [/count is not called. Write count\(\)/, () => frame.groupBy('origin').agg({ n: count as unknown as () => number })],
       [/"delay" has many values in a group/, () => frame.groupBy('origin').agg({ n: (f) => f.delay * 2 })],
       [/mean\(\) is of many rows/, () => frame.filter((f) => mean(f.delay) > 3)],
@@ -155,6 +156,8 @@ describe('functions', () => {
   test('rows of several types', () => {
     assert.throws(() => fromRecords([{ a: 1 }, { a: 'x' }]), /"a" is number in earlier rows and string in row 1/)
     assert.throws(() => fromRecords([{ a: Symbol('x') }]), ColumnError)
+    assert.throws(() => fromRecords([{ a: 1, A: 2 }]), /"a" and "A"/)
+    assert.throws(() => frame.assign({ Delay: (f) => f.delay }), /"delay" and "Delay"/)
     assert.throws(() => frame.join(fromRecords([{ origin: 1 }]) as never, { on: 'origin' as never }), /number on the right/)
   })
 })

@@ -27,6 +27,12 @@ export function pruneColumns(plan: Relation): Relation {
   return made.get(plan)!
 }
 
+/** What is wanted of a list; its first when nothing is: a relation has at least one column. */
+function chosen<T>(list: readonly T[], isWanted: (item: T) => boolean): readonly T[] {
+  const wanted = list.filter(isWanted)
+  return wanted.length === 0 ? list.slice(0, 1) : wanted
+}
+
 function wish(relation: Relation, names: ReadonlySet<string>, want: (relation: Relation, names: Iterable<string>) => void): void {
   switch (relation.kind) {
     case 'scan':
@@ -36,11 +42,15 @@ function wish(relation: Relation, names: ReadonlySet<string>, want: (relation: R
       want(relation.input, [...names, ...columnsOf(relation.predicate)])
       return
     case 'project':
-      want(relation.input, usesOf(relation.values.filter(([name]) => names.has(name)).map(([, value]) => value)).keys())
+      want(relation.input, usesOf(chosen(relation.values, ([name]) => names.has(name)).map(([, value]) => value)).keys())
       return
     case 'aggregate': {
-      const values = [...relation.keys, ...relation.values.filter(([name]) => names.has(name))]
-      want(relation.input, usesOf(values.map(([, value]) => value)).keys())
+      const { keys, values } = relation
+      const computed = [
+        ...keys,
+        ...(keys.length > 0 ? values.filter(([name]) => names.has(name)) : chosen(values, ([name]) => names.has(name))),
+      ]
+      want(relation.input, usesOf(computed.map(([, value]) => value)).keys())
       return
     }
     case 'sort':
@@ -53,7 +63,7 @@ function wish(relation: Relation, names: ReadonlySet<string>, want: (relation: R
       want(relation.input, relation.on === undefined ? relation.columns.map((column) => column.name) : [...names, ...relation.on])
       return
     case 'join': {
-      const takes = relation.takes.filter((take) => names.has(take.name))
+      const takes = chosen(relation.takes, (take) => names.has(take.name))
       want(relation.left, [
         ...relation.on.map(([left]) => left),
         ...takes.filter((take) => take.side !== 'right').map((take) => take.from),
@@ -65,49 +75,52 @@ function wish(relation: Relation, names: ReadonlySet<string>, want: (relation: R
       return
     }
     case 'union':
-      for (const input of relation.inputs) want(input, names)
+      for (const input of relation.inputs)
+        want(
+          input,
+          chosen(relation.columns, (column) => names.has(column.name)).map((column) => column.name),
+        )
   }
 }
 
 function narrowed(relation: Relation, names: ReadonlySet<string>, made: ReadonlyMap<Relation, Relation>): Relation {
-  const columns = relation.columns.filter((column) => names.has(column.name))
+  const columns = chosen(relation.columns, (column) => names.has(column.name))
+  const kept = new Set(columns.map((column) => column.name))
   switch (relation.kind) {
     case 'scan':
     case 'table':
-      // A count of rows reads no column; a table without columns is none, so the first stays.
-      return { ...relation, columns: columns.length === 0 ? relation.columns.slice(0, 1) : columns }
-    case 'project': {
-      const values = relation.values.filter(([name]) => names.has(name))
-      if (values.length > 0) return { ...relation, input: made.get(relation.input)!, values, columns }
+      return { ...relation, columns }
+    case 'project':
       return {
         ...relation,
         input: made.get(relation.input)!,
-        values: relation.values.slice(0, 1),
-        columns: relation.columns.slice(0, 1),
+        values: relation.values.filter(([name]) => kept.has(name)),
+        columns,
       }
-    }
-    case 'aggregate':
+    case 'aggregate': {
+      const { keys } = relation
+      for (const [name] of keys) kept.add(name)
       return {
         ...relation,
         input: made.get(relation.input)!,
-        values: relation.values.filter(([name]) => names.has(name)),
-        columns: relation.columns.filter(
-          (column) => names.has(column.name) || relation.keys.some(([name]) => name === column.name),
+        values: relation.values.filter(([name]) => (keys.length > 0 ? names.has(name) : kept.has(name))),
+        columns: relation.columns.filter((column) =>
+          keys.length > 0 ? names.has(column.name) || keys.some(([name]) => name === column.name) : kept.has(column.name),
         ),
       }
+    }
     case 'join':
       return {
         ...relation,
         left: made.get(relation.left)!,
         right: made.get(relation.right)!,
-        takes: columns.length === 0 ? relation.takes.slice(0, 1) : relation.takes.filter((take) => names.has(take.name)),
-        columns: columns.length === 0 ? relation.columns.slice(0, 1) : columns,
+        takes: relation.takes.filter((take) => kept.has(take.name)),
+        columns,
       }
     case 'union': {
       // Parts are put together by place: all must have the same columns in the same order.
       const list = columns.map((column) => column.name)
-      const inputs = relation.inputs.map((input) => ordered(made.get(input)!, list))
-      return { ...relation, inputs, columns }
+      return { ...relation, inputs: relation.inputs.map((input) => ordered(made.get(input)!, list)), columns }
     }
     case 'distinct':
     case 'filter':
