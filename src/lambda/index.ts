@@ -1,4 +1,4 @@
 export { LambdaError, Untranslatable } from './errors.js'
 export { placeOf, treeOf } from './from-function.js'
 export { markOf, marked } from './marked.js'
-export { type Tree, partsOf, someTree } from './tree.js'
+export type { Tree } from './tree.js'

@@ -27,37 +27,3 @@ export type Tree =
   | { readonly op: 'list'; readonly items: readonly Tree[] }
   /** names and values, for the options of marked functions */
   | { readonly op: 'record'; readonly entries: readonly (readonly [name: string, value: Tree])[] }
-
-/** The parts of a tree, in order. */
-export function partsOf(tree: Tree): readonly Tree[] {
-  switch (tree.op) {
-    case 'literal':
-    case 'parameter':
-      return []
-    case 'field':
-    case 'unary':
-      return [tree.of]
-    case 'item':
-      return [tree.of, tree.index]
-    case 'binary':
-    case 'logical':
-      return [tree.left, tree.right]
-    case 'choose':
-      return [tree.test, tree.yes, tree.no]
-    case 'template':
-      return tree.parts
-    case 'call':
-      return tree.args
-    case 'method':
-      return [tree.of, ...tree.args]
-    case 'list':
-      return tree.items
-    case 'record':
-      return tree.entries.map(([, value]) => value)
-  }
-}
-
-/** True if some part of the tree, or the tree itself, is so. */
-export function someTree(tree: Tree, is: (tree: Tree) => boolean): boolean {
-  return is(tree) || partsOf(tree).some((part) => someTree(part, is))
-}

@@ -139,3 +139,86 @@ export const { number, text, boolean } = fc.letrec<{ number: string; text: strin
     call('Boolean', fc.oneof(tie('number'), tie('text'), tie('boolean'))),
   ),
 }))
+
+/** A row whose columns may be null. */
+export interface NullRow {
+  readonly n: number | null
+  readonly m: number | null
+  readonly s: string | null
+  readonly b: boolean | null
+  readonly d: Date | null
+}
+
+const orNull = <T>(arbitrary: fc.Arbitrary<T>): fc.Arbitrary<T | null> => fc.option(arbitrary, { nil: null, freq: 2 })
+
+export const nullRows: fc.Arbitrary<NullRow[]> = fc.array(
+  fc.record({
+    n: orNull(special),
+    m: orNull(fc.constantFrom(0, 1, 2.5)),
+    s: orNull(words),
+    b: orNull(fc.boolean()),
+    d: orNull(fc.constantFrom(new Date(0), new Date('2024-02-29'))),
+  }),
+  { minLength: 1, maxLength: 20 },
+)
+
+/** Expressions that compile without `!` over columns that may be null: what they mean is what JavaScript means. */
+export const nullable = fc.letrec<{ number: string; text: string; boolean: string }>((tie) => ({
+  number: fc.oneof(
+    { maxDepth: 3, depthSize: 'small' },
+    fc.constantFrom(
+      '(f.n ?? 0)',
+      '(f.m ?? f.n ?? 7)',
+      '(f.n || 1)',
+      '(f.m ? 1 : 2)',
+      '(f.s ?? "").length',
+      'Number(f.n)',
+      'Number(f.s)',
+      '(f.d?.getTime() ?? 5)',
+    ),
+    infix(tie('number'), ['+', '*', '||', '&&'], tie('number')),
+    choice(tie('boolean'), tie('number')),
+  ),
+  text: fc.oneof(
+    { maxDepth: 3, depthSize: 'small' },
+    fc.constantFrom(
+      '(f.s ?? "z")',
+      "(f.s + '!')",
+      'String(f.s)',
+      'String(f.n)',
+      '`${f.n}|${f.b}|${f.s}`',
+      "(f.s || 'none')",
+      '(f.s?.toUpperCase() ?? "")',
+    ),
+    infix(tie('text'), ['+', '||', '&&'], tie('text')),
+    choice(tie('boolean'), tie('text')),
+  ),
+  boolean: fc.oneof(
+    { maxDepth: 3, depthSize: 'small' },
+    fc.constantFrom(
+      '(f.n === null)',
+      '(f.n !== f.m)',
+      '(f.n === f.m)',
+      '(f.s !== "a")',
+      '(f.s == null)',
+      '!f.n',
+      '!f.s',
+      '!f.b',
+      '!f.d',
+      'Boolean(f.d)',
+    ),
+    fc.constantFrom(
+      'Number.isNaN(f.n)',
+      'Number.isInteger(f.n)',
+      '[1, null].includes(f.n)',
+      '["a", "ß"].includes(f.s)',
+      '!["a"].includes(f.s)',
+      '(f.b ?? true)',
+    ),
+    infix(tie('boolean'), ['&&', '||', '===', '!=='], tie('boolean')),
+    infix(tie('number'), ['<', '>=', '==='], tie('number')),
+    fc.tuple(tie('boolean')).map(([x]) => `!(${x})`),
+    fc.tuple(tie('boolean')).map(([x]) => `(f.b && ${x})`),
+    fc.tuple(tie('boolean')).map(([x]) => `(${x} || f.b)`),
+  ),
+}))

@@ -1,4 +1,4 @@
-import { LambdaError, type Tree, Untranslatable, someTree } from '../../lambda/index.js'
+import { LambdaError, type Tree, Untranslatable } from '../../lambda/index.js'
 import { missingColumn } from '../errors.js'
 import type { Column } from '../plan/relation.js'
 import { type Literal, type Scalar, call, cast, choose, column, conjunction, literal } from '../plan/scalar.js'
@@ -107,9 +107,7 @@ export class Translator {
 
   /** As text, the way `+` and templates make it: of null it is 'null'. */
   text(tree: Tree): Scalar {
-    if (someTree(tree, (part) => 'optional' in part && part.optional)) {
-      throw new Untranslatable('what `?.` gives is put into a text, where undefined and null differ')
-    }
+    if (mayBeUndefined(tree)) throw new Untranslatable('what `?.` gives is put into a text, where undefined and null differ')
     const value = this.value(tree)
     if (value.kind === 'literal') return literal(String(value.value), text)
     return isNeverNull(value) ? textOf(value) : call('coalesce', text, textOf(value), literal('null', text))
@@ -292,6 +290,22 @@ export class Translator {
     const known = calls[name]
     if (known === undefined) throw new Untranslatable(`${name}() has no translation`)
     return known(this, args)
+  }
+}
+
+/** True if what a tree gives may be undefined where a column is null. */
+function mayBeUndefined(tree: Tree): boolean {
+  switch (tree.op) {
+    case 'field':
+    case 'item':
+    case 'method':
+      return tree.optional || mayBeUndefined(tree.of)
+    case 'logical':
+      return mayBeUndefined(tree.right) || (tree.operator === '&&' && mayBeUndefined(tree.left))
+    case 'choose':
+      return mayBeUndefined(tree.yes) || mayBeUndefined(tree.no)
+    default:
+      return false
   }
 }
 
