@@ -53,7 +53,7 @@ export class Database {
         }),
       )
       await database.#with(async (connection) => {
-        for (const fn of functions) database.register(fn, connection)
+        for (const fn of functions) database.#register(fn, connection)
         await connection.run(setup)
       })
       return database
@@ -75,19 +75,18 @@ export class Database {
     await this.#with((connection) => connection.run(sql), options)
   }
 
-  /** Makes a function of JavaScript one of SQL. It runs in this thread, a few thousand rows at a time. */
-  register(fn: JsFunction, connection?: DuckDBConnection): void {
+  #register(fn: JsFunction, connection: DuckDBConnection): void {
     if (this.#functions.has(fn.name)) return
-    if (connection === undefined) throw new Error(`the function ${fn.name} needs a connection`)
     registerFunction(connection, fn)
     this.#functions.add(fn.name)
   }
 
+  /** Makes functions of JavaScript ones of SQL. They run in this thread, a few thousand rows at a time. */
   async registerAll(functions: readonly JsFunction[]): Promise<void> {
     const missing = functions.filter((fn) => !this.#functions.has(fn.name))
     if (missing.length === 0) return
     await this.#with(async (connection) => {
-      for (const fn of missing) this.register(fn, connection)
+      for (const fn of missing) this.#register(fn, connection)
       await Promise.resolve()
     })
   }

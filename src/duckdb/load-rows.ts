@@ -1,4 +1,5 @@
 import type { DuckDBConnection, DuckDBType, DuckDBValue } from '@duckdb/node-api'
+import { InvariantError } from '../base/index.js'
 import type { RowsSource } from './database.js'
 import { duckdbLibrary } from './library.js'
 
@@ -46,7 +47,7 @@ export function typeNamed(type: string): DuckDBType {
       return d.BLOB
     default:
       if (type.endsWith('[]')) return d.LIST(typeNamed(type.slice(0, -2)))
-      throw new Error(`there is no way to store ${type}`)
+      throw new InvariantError(`values of JavaScript are stored as ${type}, which load-rows.ts does not know`)
   }
 }
 
