@@ -17,6 +17,7 @@ export const layers = {
   kernels: [1, ['base']],
   transfer: [1, ['base', 'config']],
   memory: [1, ['base', 'config']],
+  lambda: [1, ['base', 'transfer']],
   expr: [2, ['base', 'config', 'graph', 'transfer', 'executor']],
   plugins: [2, ['base', 'events']],
   scheduler: [2, ['base', 'events', 'graph']],
@@ -26,6 +27,7 @@ export const layers = {
   executor: [2, ['base', 'config', 'events', 'graph', 'transfer', 'lanes', 'scheduler', 'shuffle', 'worker']],
   filesystem: [2, ['base', 'config']],
   comm: [2, ['base', 'config']],
+  duckdb: [2, ['base', 'config', 'memory']],
   protocol: [3, ['base', 'config', 'graph', 'comm']],
   actors: [3, ['base', 'config', 'graph', 'transfer', 'comm', 'protocol', 'delayed']],
   cluster: [
@@ -54,6 +56,7 @@ export const layers = {
     4,
     ['base', 'config', 'events', 'graph', 'transfer', 'executor', 'expr', 'comm', 'protocol', 'delayed', 'actors', 'plugins'],
   ],
+  dataframe: [3, ['base', 'config', 'transfer', 'expr', 'executor', 'lambda', 'duckdb', 'filesystem', 'bag', 'delayed']],
   deploy: [5, ['base', 'config', 'memory', 'comm', 'protocol', 'cluster', 'client']],
   diagnostics: [4, ['base', 'config', 'events', 'graph', 'expr', 'executor', 'client']],
   jobqueue: [5, ['base', 'config', 'comm', 'protocol', 'cluster', 'deploy']],
@@ -93,6 +96,8 @@ export const adapters = {
   ws: 'comm',
   '@peculiar/x509': 'comm',
   'reflect-metadata': 'comm',
+  '@duckdb/node-api': 'duckdb',
+  'apache-arrow': 'duckdb',
 }
 
 const problems = []

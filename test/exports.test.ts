@@ -16,6 +16,9 @@ const pinned: Record<string, string> = {
     readAvro readCsv readJson readText sample toTextFiles zip`,
   'heddle/jobqueue': `CommandMissing EngineRefused HTCondorCluster JobFailed JobQueueCluster JobQueueError LSFCluster LocalJobCluster
     MoabCluster OARCluster PBSCluster SGECluster SlurmCluster runCommand`,
+  'heddle/dataframe': `ColumnError DataFrame DataFrameError Expr GroupBy LambdaError MissingLibrary QueryError Scalar Series UnsafeInteger
+    col concat corr count cov every first fromRecords kurt last list max mean median min nunique product quantile readCsv readJson
+    readParquet skew some std sum variance`,
 }
 
 for (const [subpath, names] of Object.entries(pinned)) {

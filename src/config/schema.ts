@@ -347,6 +347,21 @@ export const schema = {
     /** Further options by a name of one's own, which programs choose with the option `configuration`. */
     named: setting(mapping, {}, "Further options by a name of one's own, which programs choose with the option `configuration`."),
   },
+  /** The database inside each process that computes dataframes. */
+  duckdb: {
+    /** How much memory it may take before it uses the disk; 'auto' is 60 % of what the process may use. */
+    memoryLimit: setting(
+      orAuto(bytes(2 ** 24)),
+      'auto',
+      "How much memory it may take before it uses the disk; 'auto' is 60 % of what the process may use.",
+    ),
+    /** How many threads it computes with; 'auto' is one for each core that this process may use. */
+    threads: setting(
+      orAuto(count('threads', 1)),
+      'auto',
+      "How many threads it computes with; 'auto' is one for each core that this process may use.",
+    ),
+  },
   /** What is done to a graph before it runs. */
   optimization: {
     /** Whether chains of tasks become one task. */

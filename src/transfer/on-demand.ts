@@ -2,6 +2,7 @@ import { loadNow } from '../base/index.js'
 import type { DecodeOptions } from './decoder.js'
 import type { EncodeOptions } from './encoder.js'
 import type { FunctionLocation } from './location.js'
+import type { FunctionSource } from './read-function.js'
 
 /*
  * The face of the codec. What stands behind it is forty files, which a program that only builds graphs does not need, and
@@ -89,4 +90,14 @@ export function isPlain(value: unknown): boolean {
  */
 export function functionLocation(fn: object): FunctionLocation | undefined {
   return codec().functionLocation(fn)
+}
+
+/**
+ * The syntax tree of a function and the values of the variables that it captured: what translates functions into
+ * something else starts here. Costs 0.2 ms, of a function that captures nothing a few microseconds.
+ *
+ * @throws SyntaxError for native functions, and an error where the inspector of the process is not available
+ */
+export function readFunction(fn: (...args: never[]) => unknown): FunctionSource {
+  return codec().readFunction(fn)
 }

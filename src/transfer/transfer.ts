@@ -70,3 +70,4 @@ function run(value: unknown, options: EncodeOptions, hashing: boolean): Uint8Arr
 
 export { functionLocation } from './location.js'
 export { isPlain } from './plain.js'
+export { readFunction } from './read-function.js'

@@ -1,0 +1,237 @@
+import { closeSync, openSync, readSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { ArgumentError, describe } from '../base/index.js'
+import { QueryError, askNow, describeNow } from '../duckdb/index.js'
+import { resolveFilesSync } from '../filesystem/index.js'
+import { DataFrame } from './data-frame.js'
+import { ColumnError, missingColumn } from './errors.js'
+import { type TypeName, typesByName } from './lambdas.js'
+import type { Column, Relation } from './plan/relation.js'
+import { type TypeClass, classOf, describeType } from './plan/type.js'
+import { quoteName, quoteText } from './sql/literal.js'
+import { scanSql } from './sql/relation-sql.js'
+import type { Cell, Columns } from './types.js'
+
+/** What a column is to be: 'number', or 'number?' when it may hold nulls. */
+export type SchemaType = TypeName | `${TypeName}?`
+
+/** The columns that a file must have, with their types. */
+export type Schema = Readonly<Record<string, SchemaType>>
+
+/** The type of the rows of a schema. */
+export type RowOf<C extends Schema> = { -readonly [K in keyof C]: C[K] extends `${infer T}?` ? ValueOf<T> | null : ValueOf<C[K]> }
+
+type ValueOf<T extends string> = T extends 'number'
+  ? number
+  : T extends 'string'
+    ? string
+    : T extends 'boolean'
+      ? boolean
+      : T extends 'Date'
+        ? Date
+        : bigint
+
+/** Rows whose columns nobody named. */
+export interface AnyRow {
+  readonly [name: string]: Cell
+}
+
+export interface ReadParquetOptions {
+  /** read `year` and `month` of folders such as `year=2024/month=5/` as columns; what the paths look like unless told */
+  readonly hive?: boolean
+}
+
+export interface ReadCsvOptions {
+  /** what stands between fields; a comma unless told, in .tsv files a tab */
+  readonly delimiter?: string
+  /** whether the first line has the names of columns; true unless told */
+  readonly header?: boolean
+  /** what stands for no value beside an empty field */
+  readonly nulls?: readonly string[]
+  /** the types of some columns; those of the others are found out from all rows of all files */
+  readonly types?: Schema
+}
+
+export interface ReadJsonOptions {
+  /** 'lines': an object a line; 'array': one array; found out unless told */
+  readonly form?: 'lines' | 'array'
+}
+
+type WithSchema<O, C extends Schema> = O & { readonly schema: C }
+type Paths = string | readonly string[]
+
+/**
+ * The rows of Parquet files: a path, a glob, a folder, or several. Only columns and row groups that are needed are read.
+ *
+ * @throws FileNotFoundError; QueryError for files that are damaged; ColumnError where the schema and the files differ
+ * @example
+ * const flights = readParquet<{ date: Date; delay: number; origin: string }>('flights.parquet')
+ * const typed = readParquet('flights/*.parquet', { schema: { delay: 'number', origin: 'string?' } })
+ */
+export function readParquet<const C extends Schema>(path: Paths, options: WithSchema<ReadParquetOptions, C>): DataFrame<RowOf<C>>
+export function readParquet<S extends object = AnyRow>(path: Paths, options?: ReadParquetOptions): DataFrame<Columns<S>>
+export function readParquet(path: Paths, options: Partial<WithSchema<ReadParquetOptions, Schema>> = {}): unknown {
+  const files = filesOf(path, 'parquet')
+  const hive = options.hive ?? files.every((file) => /[/\\][^/\\=]+=[^/\\]*[/\\]/.test(file))
+  if (files.length > 1) alike(files)
+  return scan('parquet', files, [`hive_partitioning = ${hive}`], options.schema)
+}
+
+/** Files of one dataframe have the same columns: DuckDB would convert those of later files, and lose what does not fit. */
+function alike(files: readonly string[]): void {
+  const list = `[${files.map(quoteText).join(', ')}]`
+  const forms = "list((name, concat_ws(' ', type, converted_type, logical_type)))"
+  const rows = askNow(
+    `SELECT file_name, to_json(map_from_entries(${forms})) FROM parquet_schema(${list}) WHERE num_children IS NULL GROUP BY file_name`,
+  )
+  const byFile = new Map(rows.map(([file, columns]) => [file!, JSON.parse(columns!) as Record<string, string>]))
+  const [first, ...others] = files
+  const wanted = byFile.get(first!)!
+  for (const file of others) {
+    const has = byFile.get(file)!
+    for (const [name, type] of Object.entries(wanted)) {
+      if (has[name] === undefined)
+        throw missingColumn(
+          name,
+          Object.keys(has).map((each) => ({ name: each })),
+          file,
+        )
+      if (has[name] !== type)
+        throw new ColumnError(
+          `${file}: "${name}" is ${has[name]}, and in ${first} it is ${type}. Read the files apart, and make them the same with assign() before concat().`,
+        )
+    }
+  }
+}
+
+/**
+ * The rows of CSV files. Types are found out from all rows, dates and times among them.
+ *
+ * @throws FileNotFoundError; QueryError for rows that do not fit, with file and line
+ * @example readCsv<{ zip: string; city: string }>('cities/*.csv', { types: { zip: 'string' } })
+ */
+export function readCsv<const C extends Schema>(path: Paths, options: WithSchema<ReadCsvOptions, C>): DataFrame<RowOf<C>>
+export function readCsv<S extends object = AnyRow>(path: Paths, options?: ReadCsvOptions): DataFrame<Columns<S>>
+export function readCsv(path: Paths, options: Partial<WithSchema<ReadCsvOptions, Schema>> = {}): unknown {
+  const files = filesOf(path, 'csv')
+  const delimiter = options.delimiter ?? (/\.(tsv|tab)$/i.test(files[0]!) ? '\t' : ',')
+  const given: string[] = [
+    'sample_size = -1',
+    'files_to_sniff = -1',
+    `delim = ${quoteText(delimiter)}`,
+    `header = ${options.header ?? true}`,
+  ]
+  // Of these nothing is to be guessed: a row that does not fit is a mistake, not a hint.
+  given.push(`quote = '"'`, `escape = '"'`, 'strict_mode = true', 'null_padding = false', 'ignore_errors = false')
+  if (options.nulls !== undefined) given.push(`nullstr = [${['', ...options.nulls].map(quoteText).join(', ')}]`)
+  const types = { ...options.types, ...options.schema }
+  const columns = Object.entries(types).map(([name, type]) => `${quoteText(name)}: ${quoteText(csvType(type))}`)
+  if (columns.length > 0) given.push(`types = {${columns.join(', ')}}`)
+  try {
+    return scan('csv', files, given, options.schema)
+  } catch (error) {
+    if (error instanceof QueryError && error.message.includes('sniffing')) findBadRow(files, delimiter, options.header ?? true)
+    throw error
+  }
+}
+
+/** Reads files whose form DuckDB could not find out as texts only, which fails at the row that does not fit, and names it. */
+function findBadRow(files: readonly string[], delimiter: string, header: boolean): void {
+  for (const file of files) {
+    const count = fieldsOfFirstLine(file, delimiter)
+    const columns = Array.from({ length: count }, (_, i) => `'c${i}': 'VARCHAR'`).join(', ')
+    const options = [
+      `delim = ${quoteText(delimiter)}`,
+      `header = ${header}`,
+      `quote = '"'`,
+      `escape = '"'`,
+      `columns = {${columns}}`,
+    ]
+    askNow(`SELECT count(*) FROM read_csv(${[quoteText(file), 'auto_detect = false', ...options].join(', ')})`)
+  }
+}
+
+const longestLine = 2 ** 16
+
+function fieldsOfFirstLine(file: string, delimiter: string): number {
+  const buffer = Buffer.alloc(longestLine)
+  const descriptor = openSync(file, 'r')
+  const length = readSync(descriptor, buffer, 0, longestLine, 0)
+  closeSync(descriptor)
+  const text = buffer.toString('utf8', 0, length)
+  let fields = 1
+  let quoted = false
+  for (let i = 0; i < text.length && (quoted || text[i] !== '\n'); i++) {
+    if (text[i] === '"') quoted = !quoted
+    else if (!quoted && text.startsWith(delimiter, i)) fields++
+  }
+  return fields
+}
+
+function csvType(type: SchemaType): string {
+  const { sql } = typesByName[type.replace('?', '') as TypeName]
+  return sql === 'HUGEINT' ? 'BIGINT' : sql
+}
+
+/**
+ * The rows of JSON files: an object a line, or arrays of objects. Types are found out from all rows.
+ *
+ * @throws FileNotFoundError; QueryError for what is no JSON, with file and line
+ * @example readJson<{ id: number; tags: string[] }>('events.jsonl')
+ */
+export function readJson<const C extends Schema>(path: Paths, options: WithSchema<ReadJsonOptions, C>): DataFrame<RowOf<C>>
+export function readJson<S extends object = AnyRow>(path: Paths, options?: ReadJsonOptions): DataFrame<Columns<S>>
+export function readJson(path: Paths, options: Partial<WithSchema<ReadJsonOptions, Schema>> = {}): unknown {
+  const form = { lines: 'newline_delimited', array: 'array', auto: 'auto' }[options.form ?? 'auto']
+  return scan('json', filesOf(path, 'json'), [`format = '${form}'`, 'sample_size = -1'], options.schema)
+}
+
+function filesOf(path: Paths, extension: string): string[] {
+  const paths = [path].flat() as string[]
+  if (paths.length === 0) throw new ArgumentError('Name at least one file')
+  const names = paths.map((each) => {
+    if (typeof each !== 'string') throw new ArgumentError(`A path is expected, not ${describe(each)}`)
+    if (/^[a-z][a-z0-9+.-]+:\/\//i.test(each) && !each.startsWith('file:'))
+      throw new ArgumentError(`${each}: dataframes read files of this machine. Copy it here first.`)
+    return statSync(each, { throwIfNoEntry: false })?.isDirectory() === true ? join(each, `**/*.${extension}`) : each
+  })
+  return resolveFilesSync(names).map((file) => file.path)
+}
+
+function scan(
+  format: 'parquet' | 'csv' | 'json',
+  files: readonly string[],
+  options: readonly string[],
+  schema: Schema | undefined,
+): DataFrame<AnyRow> {
+  const described = describeNow(`SELECT * FROM ${scanSql({ format, files, options })}`)
+  const columns = described.map(({ name, type }): Column => ({ name, type: { sql: type.startsWith('ENUM') ? 'VARCHAR' : type } }))
+  const plan: Relation = { kind: 'scan', format, files, options, allFiles: files.length, columns }
+  return new DataFrame(schema === undefined ? plan : checked(plan, schema))
+}
+
+const classesOf: Readonly<Record<TypeName, readonly TypeClass[]>> = {
+  number: ['integer', 'long', 'double', 'decimal'],
+  bigint: ['integer', 'long'],
+  string: ['string'],
+  boolean: ['boolean'],
+  Date: ['date'],
+}
+
+/** The columns of a schema, if the files have them. */
+function checked(plan: Relation & { kind: 'scan' }, schema: Schema): Relation {
+  const where = plan.files[0]!
+  const columns = Object.entries(schema).map(([name, given]): Column => {
+    const wanted = given.replace('?', '') as TypeName
+    const found = plan.columns.find((column) => column.name === name)
+    if (found === undefined) throw missingColumn(name, plan.columns, where)
+    if (!Object.hasOwn(classesOf, wanted))
+      throw new ArgumentError(
+        `The schema says ${describe(given)} of "${name}": 'number', 'string', 'boolean', 'Date' or 'bigint' is expected`,
+      )
+    if (!classesOf[wanted].includes(classOf(found.type)))
+      throw new ColumnError(`${where}: ${quoteName(name)} is ${describeType(found.type)}, and the schema says ${wanted}`)
+    return { name, type: { ...found.type, ...(wanted === 'bigint' && { bigint: true }) }, nullable: given.endsWith('?') }
+  })
+  return { ...plan, columns }
+}

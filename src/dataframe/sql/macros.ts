@@ -1,0 +1,25 @@
+/*
+ * What JavaScript means where SQL means something else. The fast half of each is SQL; the rare other half (texts that are not
+ * ASCII) is JavaScript itself.
+ */
+
+const unsafe =
+  "error('The integer ' || x || ' is too large for a number. Read its column as bigint: { schema: { NAME: ''bigint'' } }')"
+
+/** Run once in each database. */
+export const macros = [
+  "SET GLOBAL TimeZone = 'UTC'",
+  // In 1.5 it fails with an internal error for the first row of each group, of the side of a left join.
+  "SET GLOBAL disabled_optimizers = 'top_n_window_elimination'",
+  `CREATE MACRO js_number(x) AS CASE WHEN x NOT BETWEEN -9007199254740991 AND 9007199254740991 THEN ${unsafe} ELSE x::DOUBLE END`,
+  'CREATE MACRO js_ascii(s) AS strlen(s) = length(s)',
+  // Halves go up, also those of negative numbers; ceil of what lies in (-0.5, 0) is -0, as it is there.
+  'CREATE MACRO js_round(x) AS CASE WHEN x - floor(x) >= 0.5e0 THEN ceil(x) ELSE floor(x) END',
+  "CREATE MACRO js_sqrt(x) AS CASE WHEN x < 0 THEN 'NaN'::DOUBLE ELSE sqrt(x) END",
+  'CREATE MACRO js_sign(x) AS CASE WHEN isnan(x) OR x = 0 THEN x WHEN x > 0 THEN 1e0 ELSE -1e0 END',
+  "CREATE MACRO js_min(a, b) AS CASE WHEN a IS NULL OR b IS NULL THEN NULL WHEN isnan(a) OR isnan(b) THEN 'NaN'::DOUBLE ELSE least(a, b) END",
+  'CREATE MACRO js_max(a, b) AS CASE WHEN a IS NULL OR b IS NULL THEN NULL ELSE greatest(a, b) END',
+  // Milliseconds since 1970, whole ones, downwards.
+  'CREATE MACRO js_time(t) AS ((epoch_us(t) - ((epoch_us(t) % 1000) + 1000) % 1000) // 1000)::DOUBLE',
+  'CREATE MACRO js_number_text(x) AS CASE WHEN x = trunc(x) AND abs(x) < 1e15 THEN x::BIGINT::VARCHAR ELSE js_text_of_number(x) END',
+].join(';\n')

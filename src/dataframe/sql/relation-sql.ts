@@ -1,0 +1,296 @@
+import { type Named, type Relation, inputsOf } from '../plan/relation.js'
+import { type Scalar, columnsOf, hasAggregate, hasWindow, someScalar, usesOf } from '../plan/scalar.js'
+import { quoteName, quoteText } from './literal.js'
+import { scalarSql, sortSql } from './scalar-sql.js'
+
+/** A SELECT that is being written: as many steps as fit go into one. */
+interface Block {
+  readonly from: string
+  /** what each column is here, in the order of the result */
+  readonly columns: ReadonlyMap<string, string>
+  readonly where: readonly string[]
+  readonly group: readonly string[] | undefined
+  readonly having: readonly string[]
+  readonly distinct: boolean
+  readonly order: readonly { readonly sql: string; readonly name: string }[]
+  readonly limit: number | undefined
+  readonly offset: number
+  /** some column is a window: what filters it stands outside */
+  readonly window: boolean
+}
+
+/** The number that a row has in its input, for what depends on the order of rows. */
+const rowNumber = '__row'
+
+/** How a statement names the tables of sources. */
+export type TableNames = (relation: Relation & { kind: 'table' }) => string
+
+/** One statement that gives the rows of a relation. What it uses twice is a common table expression, computed once. */
+export function relationSql(root: Relation, tables: TableNames): string {
+  const writer = new Writer(root, tables)
+  const select = writer.select(writer.block(root))
+  const { shared } = writer
+  return shared.length === 0 ? select : `WITH ${shared.join(',\n')}\n${select}`
+}
+
+class Writer {
+  readonly shared: string[] = []
+  readonly #tables: TableNames
+  readonly #uses = new Map<Relation, number>()
+  readonly #named = new Map<Relation, string>()
+  #aliases = 0
+
+  constructor(root: Relation, tables: TableNames) {
+    this.#tables = tables
+    this.#count(root)
+  }
+
+  #count(relation: Relation): void {
+    const uses = (this.#uses.get(relation) ?? 0) + 1
+    this.#uses.set(relation, uses)
+    if (uses === 1) inputsOf(relation).forEach((input) => this.#count(input))
+  }
+
+  block(relation: Relation): Block {
+    const leaf = relation.kind === 'scan' || relation.kind === 'table'
+    if (leaf || this.#uses.get(relation) === 1) return this.#own(relation)
+    let name = this.#named.get(relation)
+    if (name === undefined) {
+      const body = this.select(this.#own(relation))
+      name = `shared_${this.#named.size + 1}`
+      this.#named.set(relation, name)
+      this.shared.push(`${name} AS MATERIALIZED (\n${indent(body)}\n)`)
+    }
+    return fresh(
+      name,
+      relation.columns.map((column) => column.name),
+    )
+  }
+
+  #own(relation: Relation): Block {
+    switch (relation.kind) {
+      case 'scan':
+        return fresh(
+          scanSql(relation),
+          relation.columns.map((column) => column.name),
+        )
+      case 'table':
+        return fresh(
+          this.#tables(relation),
+          relation.columns.map((column) => column.name),
+        )
+      case 'filter':
+        return this.#filter(this.block(relation.input), relation.predicate)
+      case 'project':
+        return this.#project(this.block(relation.input), relation.values)
+      case 'aggregate':
+        return this.#aggregate(this.block(relation.input), relation)
+      case 'sort':
+        return this.#sort(this.block(relation.input), relation)
+      case 'limit': {
+        let block = this.block(relation.input)
+        if (block.limit !== undefined || block.offset > 0) block = this.#wrap(block)
+        return { ...block, limit: relation.count === Infinity ? undefined : relation.count, offset: relation.offset }
+      }
+      case 'distinct':
+        return this.#distinct(this.block(relation.input), relation.on)
+      case 'join':
+        return this.#join(relation)
+      case 'union': {
+        const parts = relation.inputs.map((input) => `(${this.select(this.block(input))})`)
+        return fresh(
+          `(\n${indent(parts.join('\nUNION ALL\n'))}\n)`,
+          relation.columns.map((column) => column.name),
+        )
+      }
+    }
+  }
+
+  #filter(block: Block, predicate: Scalar): Block {
+    if (block.limit !== undefined || block.offset > 0 || block.distinct || block.window || this.#repeats(block, [predicate]))
+      block = this.#wrap(block)
+    const sql = this.#scalar(block, predicate)
+    return block.group === undefined ? { ...block, where: [...block.where, sql] } : { ...block, having: [...block.having, sql] }
+  }
+
+  #project(block: Block, values: readonly Named[]): Block {
+    const scalars = values.map(([, value]) => value)
+    const window = scalars.some(hasWindow)
+    const shadows = block.order.some(({ name }) => {
+      const value = values.find(([of]) => of === name)?.[1]
+      return !(value?.kind === 'column' && value.name === name)
+    })
+    const tooMuch =
+      block.distinct ||
+      shadows ||
+      this.#repeats(block, scalars) ||
+      (window && (block.limit !== undefined || block.window || block.group))
+    if (tooMuch === true || (tooMuch !== false && tooMuch !== undefined)) block = this.#wrap(block)
+    const columns = new Map(values.map(([name, value]) => [name, this.#scalar(block, value)]))
+    return { ...block, columns, window: window || (block.window && [...columns.values()].some((sql) => sql.includes(' OVER '))) }
+  }
+
+  #aggregate(block: Block, { keys, values }: Relation & { kind: 'aggregate' }): Block {
+    const scalars = [...keys, ...values].map(([, value]) => value)
+    const ordered = values.some(([, value]) =>
+      someScalar(value, (part) => part.kind === 'aggregate' && dependsOnOrder(part.name)),
+    )
+    if (ordered) block = this.#numbered(block)
+    else if (
+      block.limit !== undefined ||
+      block.offset > 0 ||
+      block.distinct ||
+      block.window ||
+      block.group ||
+      this.#repeats(block, scalars)
+    )
+      block = this.#wrap(block)
+    const columns = new Map([...keys, ...values].map(([name, value]) => [name, this.#scalar(block, value)]))
+    return { ...block, columns, group: keys.map(([name]) => columns.get(name)!), order: [], window: false }
+  }
+
+  #sort(block: Block, { by }: Relation & { kind: 'sort' }): Block {
+    const named = by.every((key) => key.by.kind === 'column')
+    if (block.limit !== undefined || block.offset > 0 || !named) block = this.#wrap(block)
+    if (!named) {
+      const order = by.map((key) => ({ sql: sortSql(key, this.#scalar(block, key.by)), name: [...columnsOf(key.by)].join() }))
+      return { ...block, order }
+    }
+    const order = by.map((key) => {
+      const { name } = key.by as Scalar & { kind: 'column' }
+      return { sql: sortSql(key, quoteName(name)), name }
+    })
+    return { ...block, order }
+  }
+
+  #distinct(block: Block, on: readonly string[] | undefined): Block {
+    if (on === undefined) {
+      if (block.limit !== undefined || block.offset > 0 || block.group || block.order.length > 0) block = this.#wrap(block)
+      return { ...block, distinct: true }
+    }
+    const names = [...block.columns.keys()]
+    const from = this.#numbered(block).from
+    const keys = on.map(quoteName).join(', ')
+    const alias = this.#alias()
+    const select = `SELECT ${names.map(quoteName).join(', ')} FROM ${from} QUALIFY row_number() OVER (PARTITION BY ${keys} ORDER BY ${rowNumber}) = 1`
+    return fresh(`(\n${indent(select)}\n) AS ${alias}`, names)
+  }
+
+  #join(relation: Relation & { kind: 'join' }): Block {
+    const side = (input: Relation, alias: string): string => {
+      const block = this.block(input)
+      return isPlain(block) && /^[\w]+$/.test(block.from)
+        ? `${block.from} AS ${alias}`
+        : `(\n${indent(this.select(block))}\n) AS ${alias}`
+    }
+    const left = side(relation.left, 'l')
+    const right = side(relation.right, 'r')
+    const on = relation.on.map(([a, b]) => `l.${quoteName(a)} = r.${quoteName(b)}`).join(' AND ')
+    const word = {
+      inner: 'JOIN',
+      left: 'LEFT JOIN',
+      right: 'RIGHT JOIN',
+      full: 'FULL JOIN',
+      semi: 'SEMI JOIN',
+      anti: 'ANTI JOIN',
+      cross: 'CROSS JOIN',
+    }
+    const columns = new Map(
+      relation.takes.map(({ name, side: from, from: source, other }) => {
+        const l = `l.${quoteName(source)}`
+        const r = `r.${quoteName(from === 'key' ? other! : source)}`
+        if (from === 'left') return [name, l]
+        if (from === 'right') return [name, r]
+        return [name, relation.how === 'right' ? r : relation.how === 'full' ? `coalesce(${l}, ${r})` : l]
+      }),
+    )
+    const from = `${left}\n${word[relation.how]} ${right}${relation.how === 'cross' ? '' : ` ON ${on}`}`
+    // Outside, the columns have plain names again.
+    return this.#wrap({ ...fresh(from, []), columns })
+  }
+
+  /** True if some value that takes work would be written twice. */
+  #repeats(block: Block, scalars: readonly Scalar[]): boolean {
+    for (const [name, uses] of usesOf(scalars)) {
+      const sql = block.columns.get(name)
+      if (sql !== undefined && sql !== quoteName(name) && uses > 1 && /[( ]/.test(sql)) return true
+    }
+    // An aggregate or a window cannot stand inside an aggregate.
+    return scalars.some(hasAggregate) && [...usesOf(scalars).keys()].some((name) => / OVER /.test(block.columns.get(name) ?? ''))
+  }
+
+  #scalar(block: Block, scalar: Scalar): string {
+    return scalarSql(scalar, (name) => block.columns.get(name) ?? quoteName(name))
+  }
+
+  #numbered(block: Block): Block {
+    const inner = isPlain(block) ? block.from : `(\n${indent(this.select(block))}\n) AS ${this.#alias()}`
+    const names = [...block.columns.keys()]
+    const select = `SELECT ${names.map(quoteName).join(', ')}, row_number() OVER () AS ${rowNumber} FROM ${inner}`
+    return fresh(`(\n${indent(select)}\n) AS ${this.#alias()}`, names)
+  }
+
+  #wrap(block: Block): Block {
+    if (isPlain(block)) return block
+    return fresh(`(\n${indent(this.select(block))}\n) AS ${this.#alias()}`, [...block.columns.keys()])
+  }
+
+  #alias(): string {
+    return `t${++this.#aliases}`
+  }
+
+  select(block: Block): string {
+    const list = [...block.columns].map(([name, sql]) => (sql === quoteName(name) ? sql : `${sql} AS ${quoteName(name)}`))
+    const lines = [`SELECT ${block.distinct ? 'DISTINCT ' : ''}${list.join(', ')}`, `FROM ${block.from}`]
+    if (block.where.length > 0)
+      lines.push(
+        `WHERE ${block.where.map((sql) => (/ OR /.test(sql) && block.where.length > 1 ? `(${sql})` : sql)).join(' AND ')}`,
+      )
+    if (block.group && block.group.length > 0) lines.push(`GROUP BY ${block.group.join(', ')}`)
+    if (block.having.length > 0)
+      lines.push(
+        `HAVING ${block.having.map((sql) => (/ OR /.test(sql) && block.having.length > 1 ? `(${sql})` : sql)).join(' AND ')}`,
+      )
+    if (block.order.length > 0) lines.push(`ORDER BY ${block.order.map(({ sql }) => sql).join(', ')}`)
+    if (block.limit !== undefined) lines.push(`LIMIT ${block.limit}`)
+    if (block.offset > 0) lines.push(`OFFSET ${block.offset}`)
+    return lines.join('\n')
+  }
+}
+
+function fresh(from: string, names: readonly string[]): Block {
+  const columns = new Map(names.map((name) => [name, quoteName(name)]))
+  return {
+    from,
+    columns,
+    where: [],
+    group: undefined,
+    having: [],
+    distinct: false,
+    order: [],
+    limit: undefined,
+    offset: 0,
+    window: false,
+  }
+}
+
+/** Nothing but the columns of what it selects from, as they are. */
+function isPlain(block: Block): boolean {
+  const { where, group, having, distinct, order, limit, offset, columns } = block
+  const steps = where.length + having.length + order.length + offset
+  return steps === 0 && !group && !distinct && limit === undefined && [...columns].every(([name, sql]) => sql === quoteName(name))
+}
+
+function dependsOnOrder(aggregate: string): boolean {
+  return aggregate === 'arg_min' || aggregate === 'arg_max'
+}
+
+export function scanSql({ format, files, options }: Pick<Relation & { kind: 'scan' }, 'format' | 'files' | 'options'>): string {
+  const list = files.length === 1 ? quoteText(files[0]!) : `[${files.map(quoteText).join(', ')}]`
+  const reader = { parquet: 'read_parquet', csv: 'read_csv', json: 'read_json' }[format]
+  return `${reader}(${[list, ...options].join(', ')})`
+}
+
+function indent(text: string): string {
+  return text.replace(/^/gm, '  ')
+}

@@ -1,0 +1,103 @@
+import { ColumnError } from '../errors.js'
+import type { JsFunction } from '../../duckdb/index.js'
+import { type Scalar, call, cast } from '../plan/scalar.js'
+import { type Type, boolean, classOf, double, itemOf, text, timestamp } from '../plan/type.js'
+
+const made = new Map<string, JsFunction>()
+let lambdas = 0
+
+/** An argument in a form that functions of JavaScript take, and its type. */
+export function argument(scalar: Scalar): Scalar {
+  const { type } = scalar
+  switch (classOf(type)) {
+    case 'integer':
+    case 'decimal':
+    case 'double':
+      return cast(scalar, double)
+    case 'long':
+      return type.bigint === true ? cast(scalar, { sql: 'HUGEINT', bigint: true }) : call('js_number', double, scalar)
+    case 'string':
+      return cast(scalar, text)
+    case 'boolean':
+      return scalar
+    case 'date':
+      return cast(scalar, timestamp)
+    case 'null':
+      return cast(scalar, double)
+    case 'list': {
+      const item = itemOf(type)
+      const as = isNumber(item)
+        ? 'DOUBLE[]'
+        : classOf(item) === 'string'
+          ? 'VARCHAR[]'
+          : classOf(item) === 'boolean'
+            ? 'BOOLEAN[]'
+            : undefined
+      if (as !== undefined) return cast(scalar, { sql: as })
+      throw new ColumnError(`A list of ${item.sql} cannot be given to JavaScript yet`)
+    }
+    default:
+      return cast(scalar, text)
+  }
+}
+
+function isNumber(type: Type): boolean {
+  return ['integer', 'long', 'double', 'decimal'].includes(classOf(type))
+}
+
+/**
+ * A call of something pure of JavaScript, which gets non-null values only.
+ * @param id names what runs: the same id and types are the same function
+ */
+export function builtin(
+  id: string,
+  why: string,
+  args: readonly Scalar[],
+  result: Type,
+  run: (...args: never[]) => unknown,
+): Scalar {
+  const given = args.map(argument)
+  const types = given.map(({ type }) => type.sql)
+  const name = `js_${id}${types.map((type) => `_${type.replace('[]', 's').toLowerCase()}`).join('')}`
+  let fn = made.get(name)
+  if (fn === undefined) made.set(name, (fn = { name, parameters: types, result: result.sql, run, strict: true }))
+  return { kind: 'js', fn, why, args: given, type: result }
+}
+
+/** A call of a function of the program with a row. */
+export function rowFunction(
+  fn: (row: never) => unknown,
+  why: string,
+  columns: readonly { readonly name: string; readonly type: Type }[],
+  result: Type,
+  skipNulls: boolean,
+): Scalar {
+  const args = columns.map(({ name, type }) => argument({ kind: 'column', name, type }))
+  const names = columns.map(({ name }) => name)
+  const isBoolean = result.sql === boolean.sql
+  const run = (...values: unknown[]): unknown => {
+    const row: Record<string, unknown> = {}
+    for (let i = 0; i < names.length; i++) row[names[i]!] = values[i]
+    const value: unknown = fn(row as never)
+    return value === undefined ? null : isBoolean && value !== null ? Boolean(value) : value
+  }
+  const label = fn.name.replace(/\W/g, '').toLowerCase() || 'lambda'
+  return {
+    kind: 'js',
+    fn: {
+      name: `js_row_${++lambdas}_${label}`,
+      parameters: args.map(({ type }) => type.sql),
+      result: result.sql,
+      run,
+      strict: skipNulls,
+    },
+    why,
+    args,
+    type: result,
+  }
+}
+
+/** Functions that the macros call. */
+export const macroFunctions: readonly JsFunction[] = [
+  { name: 'js_text_of_number', parameters: ['DOUBLE'], result: 'VARCHAR', run: (x: number) => String(x), strict: true },
+]

@@ -1,0 +1,60 @@
+import { mkdirSync } from 'node:fs'
+import { dirname, resolve } from 'node:path'
+import type { ComputeOptions } from '../expr/index.js'
+import { database, statementOf } from './execute.js'
+import { missingColumn } from './errors.js'
+import { type Named, type Relation, identity, projected } from './plan/relation.js'
+import { cast } from './plan/scalar.js'
+import { optimised } from './rules/index.js'
+import { quoteName, quoteText } from './sql/literal.js'
+
+export interface WriteParquetOptions extends ComputeOptions {
+  /** columns whose values name folders (`year=2024/`), which hold the rows of each; the path is a folder then */
+  readonly partitionBy?: readonly string[]
+  /** 'zstd' unless told */
+  readonly compression?: 'zstd' | 'snappy' | 'gzip' | 'none'
+  /** how many rows go into a row group; 122,880 unless told */
+  readonly rowGroupSize?: number
+}
+
+export interface WriteCsvOptions extends ComputeOptions {
+  /** what stands between fields; a comma unless told */
+  readonly delimiter?: string
+  /** whether the first line has the names of columns; true unless told */
+  readonly header?: boolean
+}
+
+/** Writes the rows of a plan with DuckDB's COPY. Gives the absolute path. */
+export async function write(plan: Relation, path: string, format: readonly string[], options: ComputeOptions): Promise<string> {
+  const target = resolve(path)
+  mkdirSync(dirname(target), { recursive: true })
+  const db = await database()
+  const select = await statementOf(optimised(plan), db, options)
+  await db.run(`COPY (\n${select}\n) TO ${quoteText(target)} (${format.join(', ')})`, options)
+  return target
+}
+
+export function parquetFormat(
+  plan: Relation,
+  { partitionBy = [], compression = 'zstd', rowGroupSize }: WriteParquetOptions,
+): string[] {
+  for (const name of partitionBy)
+    if (!plan.columns.some((column) => column.name === name)) throw missingColumn(name, plan.columns, 'toParquet: partitionBy')
+  const format = ['FORMAT parquet', `COMPRESSION ${compression === 'none' ? 'uncompressed' : compression}`]
+  if (rowGroupSize !== undefined) format.push(`ROW_GROUP_SIZE ${Math.trunc(rowGroupSize)}`)
+  if (partitionBy.length > 0) format.push(`PARTITION_BY (${partitionBy.map(quoteName).join(', ')})`, 'OVERWRITE_OR_IGNORE true')
+  return format
+}
+
+/** The plan with columns that a Parquet file gives back as they are: it would write 128-bit integers as floating point. */
+export function forParquet(plan: Relation): Relation {
+  if (!plan.columns.some((column) => wide(column.type.sql))) return plan
+  const values = identity(plan).map(
+    ([name, value]): Named => [name, wide(value.type.sql) ? cast(value, { sql: 'DECIMAL(38,0)' }) : value],
+  )
+  return projected(plan, values)
+}
+
+function wide(type: string): boolean {
+  return type === 'HUGEINT' || type === 'UHUGEINT'
+}

@@ -1,0 +1,154 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import type { DuckDBConnection, DuckDBInstance, DuckDBResult } from '@duckdb/node-api'
+import { availableCores, config } from '../config/index.js'
+import { availableMemory } from '../memory/index.js'
+import { queryError } from './errors.js'
+import { type JsFunction, registerFunction } from './js-function.js'
+import { duckdbLibrary } from './library.js'
+import { loadRows } from './load-rows.js'
+import { ResultRows } from './result-rows.js'
+
+/** How a statement is run. */
+export interface QueryOptions {
+  readonly signal?: AbortSignal | undefined
+}
+
+const autoShare = 0.6
+
+/**
+ * The database of this process, in memory, with its own threads. Connections are reused; a statement holds one until its
+ * rows are here.
+ */
+export class Database {
+  readonly #instance: DuckDBInstance
+  readonly #free: DuckDBConnection[] = []
+  readonly #functions = new Set<string>()
+  readonly #tables = new WeakMap<object, Promise<string>>()
+  readonly #unused = new FinalizationRegistry<string>(
+    (table) => void this.run(`DROP TABLE IF EXISTS ${table}`).catch(() => undefined),
+  )
+  #counter = 0
+
+  private constructor(instance: DuckDBInstance) {
+    this.#instance = instance
+  }
+
+  /** Opens a database. @param setup statements that make what queries may use: macros */
+  static async open(setup: string, functions: readonly JsFunction[]): Promise<Database> {
+    const { DuckDBInstance: Instance } = duckdbLibrary()
+    const { memoryLimit, threads } = config.get('duckdb')
+    const folder = mkdtempSync(join(config.get('temporaryDirectory'), 'heddle-duckdb-'))
+    process.once('exit', () => rmSync(folder, { recursive: true, force: true }))
+    const limit = memoryLimit === 'auto' ? Math.floor(availableMemory() * autoShare) : memoryLimit
+    try {
+      const database = new Database(
+        await Instance.create(':memory:', {
+          threads: String(threads === 'auto' ? availableCores() : threads),
+          memory_limit: `${Math.max(2 ** 24, limit)}B`,
+          temp_directory: folder,
+          // Nothing is downloaded, nothing is loaded that the package does not hold.
+          autoinstall_known_extensions: 'false',
+          autoload_known_extensions: 'false',
+        }),
+      )
+      await database.#with(async (connection) => {
+        for (const fn of functions) database.#register(fn, connection)
+        await connection.run(setup)
+      })
+      return database
+    } catch (error) {
+      throw queryError(error)
+    }
+  }
+
+  /** Runs a statement and gives its rows. @throws QueryError; the signal's reason when it is aborted */
+  async query(sql: string, options: QueryOptions = {}): Promise<ResultRows> {
+    return this.#with(async (connection) => {
+      const result = (await connection.stream(sql)) as DuckDBResult
+      return new ResultRows(result, await result.fetchAllChunks())
+    }, options)
+  }
+
+  /** Runs a statement whose rows nobody wants. */
+  async run(sql: string, options: QueryOptions = {}): Promise<void> {
+    await this.#with((connection) => connection.run(sql), options)
+  }
+
+  #register(fn: JsFunction, connection: DuckDBConnection): void {
+    if (this.#functions.has(fn.name)) return
+    registerFunction(connection, fn)
+    this.#functions.add(fn.name)
+  }
+
+  /** Makes functions of JavaScript ones of SQL. They run in this thread, a few thousand rows at a time. */
+  async registerAll(functions: readonly JsFunction[]): Promise<void> {
+    const missing = functions.filter((fn) => !this.#functions.has(fn.name))
+    if (missing.length === 0) return
+    await this.#with(async (connection) => {
+      for (const fn of missing) this.#register(fn, connection)
+      await Promise.resolve()
+    })
+  }
+
+  /** The table that holds what a source has; it is made on first use, and dropped some time after the source is gone. */
+  tableOf(source: TableSource, options: QueryOptions = {}): Promise<string> {
+    let table = this.#tables.get(source)
+    if (table === undefined) {
+      const name = `heddle_${++this.#counter}`
+      table = this.#make(name, source, options)
+      this.#tables.set(source, table)
+      this.#unused.register(source, name)
+      table.catch(() => this.#tables.delete(source))
+    }
+    return table
+  }
+
+  async #make(name: string, source: TableSource, options: QueryOptions): Promise<string> {
+    if ('sql' in source) {
+      await this.run(`CREATE TABLE ${name} AS ${await source.sql(this)}`, options)
+      return name
+    }
+    const columns = source.columns.map(({ name: column, type }) => `"${column.replaceAll('"', '""')}" ${type}`)
+    await this.#with(async (connection) => {
+      await connection.run(`CREATE TABLE ${name} (${columns.join(', ')})`)
+      await loadRows(connection, name, source)
+    }, options)
+    return name
+  }
+
+  close(): void {
+    for (const connection of this.#free.splice(0)) connection.closeSync()
+    this.#instance.closeSync()
+  }
+
+  async #with<T>(work: (connection: DuckDBConnection) => Promise<T>, { signal }: QueryOptions = {}): Promise<T> {
+    signal?.throwIfAborted()
+    const connection = this.#free.pop() ?? (await this.#instance.connect())
+    const interrupt = () => connection.interrupt()
+    signal?.addEventListener('abort', interrupt)
+    try {
+      return await work(connection)
+    } catch (error) {
+      signal?.throwIfAborted()
+      throw queryError(error)
+    } finally {
+      signal?.removeEventListener('abort', interrupt)
+      this.#free.push(connection)
+    }
+  }
+}
+
+/** What a table is made of: rows of the program, or a statement. Its identity is the table's. */
+export type TableSource = RowsSource | StatementSource
+
+export interface RowsSource {
+  readonly columns: readonly { readonly name: string; readonly type: string }[]
+  readonly length: number
+  /** the value of a row in a column; null when there is none */
+  value(row: number, column: number): unknown
+}
+
+export interface StatementSource {
+  sql(database: Database): Promise<string>
+}

@@ -1,0 +1,6 @@
+export { Database, type QueryOptions, type RowsSource, type StatementSource, type TableSource } from './database.js'
+export { askNow, describeNow } from './describe-now.js'
+export { MissingLibrary, QueryError, UnsafeInteger } from './errors.js'
+export type { JsFunction } from './js-function.js'
+export type { ResultColumn, ResultRows } from './result-rows.js'
+export type { DataType as ArrowType, Table as ArrowTable } from 'apache-arrow'

@@ -1,0 +1,26 @@
+import { createRequire } from 'node:module'
+import type * as DuckDB from '@duckdb/node-api'
+import type * as Arrow from 'apache-arrow'
+import { MissingLibrary } from './errors.js'
+
+/** DuckDB's package, loaded when a dataframe is first computed: 60 ms that no other program is to pay. */
+export function duckdbLibrary(): typeof DuckDB {
+  return load('@duckdb/node-api') as typeof DuckDB
+}
+
+export function arrowLibrary(): typeof Arrow {
+  return load('apache-arrow') as typeof Arrow
+}
+
+function load(name: string): unknown {
+  try {
+    return createRequire(import.meta.url)(name)
+  } catch (error) {
+    throw new MissingLibrary(
+      `Dataframes need the package ${name}, which cannot be loaded here. Install it: npm install ${name}`,
+      {
+        cause: error,
+      },
+    )
+  }
+}

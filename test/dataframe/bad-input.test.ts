@@ -1,0 +1,163 @@
+// What is wrong is said where it is made, with names and places.
+import assert from 'node:assert/strict'
+import { mkdirSync, mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, describe, test } from 'node:test'
+import {
+  ColumnError,
+  LambdaError,
+  QueryError,
+  UnsafeInteger,
+  count,
+  fromRecords,
+  mean,
+  readCsv,
+  readJson,
+  readParquet,
+} from 'heddle/dataframe'
+import { plainSql } from './plain-sql.js'
+
+const folder = mkdtempSync(join(tmpdir(), 'heddle-test-'))
+after(() => rmSync(folder, { recursive: true }))
+const at = (name: string) => join(folder, name)
+
+async function parquet(name: string, select: string): Promise<string> {
+  await plainSql(`copy (${select}) to '${at(name)}' (format parquet)`)
+  return at(name)
+}
+
+describe('files', () => {
+  test('that are damaged, cut off, or of other types', async () => {
+    writeFileSync(at('no.parquet'), 'this is no parquet file at all')
+    assert.throws(
+      () => readParquet(at('no.parquet')),
+      (error: Error) => error instanceof QueryError && /no\.parquet'.*damaged/s.test(error.message),
+    )
+    const whole = await parquet('cut.parquet', 'select range a from range(1000)')
+    truncateSync(whole, 200)
+    assert.throws(() => readParquet(whole), QueryError)
+    const first = await parquet('1.parquet', "select 1::integer a, 'x' b")
+    const second = await parquet('2.parquet', "select 1.5::double a, 'x' b")
+    const third = await parquet('3.parquet', 'select 1::integer a')
+    assert.throws(
+      () => readParquet([first, second]),
+      (error: Error) => error instanceof ColumnError && /2\.parquet: "a" is DOUBLE/.test(error.message),
+    )
+    assert.throws(
+      () => readParquet([first, third]),
+      (error: Error) => error instanceof ColumnError && /3\.parquet: there is no column "b"/.test(error.message),
+    )
+    assert.throws(() => readParquet(at('none.parquet')), /none\.parquet/)
+  })
+
+  test('rows of CSV that do not fit, with file and line', async () => {
+    writeFileSync(at('long.csv'), 'a,b\n1,x\n2,y,z,w\n3,q\n')
+    assert.throws(() => readCsv(at('long.csv')), /long\.csv, line 3: .*2,y,z,w/)
+    writeFileSync(at('text.csv'), 'a,b\n1,x\nfoo,y\n')
+    await assert.rejects(readCsv(at('text.csv'), { types: { a: 'number' } }).toRecords(), /text\.csv, line 3: .*"a".*foo/)
+    assert.deepEqual(await readCsv<{ a: string; b: string }>([at('text.csv')]).toRecords(), [
+      { a: '1', b: 'x' },
+      { a: 'foo', b: 'y' },
+    ])
+  })
+
+  test('JSON that is none', () => {
+    writeFileSync(at('bad.jsonl'), '{"a":1}\n{"a":\n')
+    assert.throws(() => readJson(at('bad.jsonl')), /bad\.jsonl/)
+  })
+
+  test('integers that are too large for numbers', async () => {
+    const file = await parquet('big.parquet', 'select 9007199254740993::bigint id')
+    await assert.rejects(
+      readParquet(file).toRecords(),
+      (error: Error) => error instanceof UnsafeInteger && error.message.includes('bigint'),
+    )
+    await assert.rejects(
+      readParquet<{ id: number }>(file)
+        .assign({ next: (f) => f.id + 1 })
+        .toRecords(),
+      /9007199254740993.*bigint/,
+    )
+    const exact = readParquet(file, { schema: { id: 'bigint' } }).assign({ next: (f) => f.id + 1n })
+    assert.deepEqual(await exact.toRecords(), [{ id: 9007199254740993n, next: 9007199254740994n }])
+    assert.throws(() => readParquet(file, { schema: { idd: 'number' } }), /Did you mean "id"/)
+    assert.throws(() => readParquet(file, { schema: { id: 'string' } }), /schema says string/)
+  })
+
+  test('folders whose names say what rows hold are read only where needed', async () => {
+    for (const year of [2023, 2024]) {
+      mkdirSync(at(`hive/year=${year}`), { recursive: true })
+      await parquet(`hive/year=${year}/part.parquet`, `select ${year} * 10 as x`)
+    }
+    const frame = readParquet<{ x: number; year: number }>(at('hive')).filter((f) => f.year === 2024)
+    assert.match(frame.explain(), /year=2024\/part\.parquet, 1 of 2 files/)
+    assert.deepEqual(await frame.toRecords(), [{ x: 20_240, year: 2024 }])
+  })
+})
+
+describe('functions', () => {
+  const frame = fromRecords([
+    { delay: 1, origin: 'A', date: new Date(0), air: null },
+    { delay: 2, origin: 'B', date: new Date(1), air: 5 },
+  ])
+
+  test('that must not be', () => {
+    const then = new Date(5)
+    let calls = 0
+    const seen: string[] = []
+    const wrong: [RegExp, () => unknown][] = [
+      [/Did you mean "delay"/, () => frame.filter((f) => (f as unknown as { dealy: number }).dealy > 3)],
+      [/side effects/, () => frame.filter(() => calls++ > 0)],
+      [/side effects/, () => frame.filter((f) => seen.push(f.origin) > 0)],
+      [/getTime\(\)/, () => frame.filter((f) => f.date === then)],
+      [/count is not called. Write count\(\)/, () => frame.groupBy('origin').agg({ n: count as unknown as () => number })],
+      [/"delay" has many values in a group/, () => frame.groupBy('origin').agg({ n: (f) => f.delay * 2 })],
+      [/mean\(\) is of many rows/, () => frame.filter((f) => mean(f.delay) > 3)],
+      [/only inside a function of agg/, () => mean(3)],
+      [/of numbers, not of string/, () => frame.groupBy('air').agg({ n: (f) => mean(f.origin as unknown as number) })],
+    ]
+    for (const [message, make] of wrong) {
+      assert.throws(
+        make,
+        (error: Error) => (error instanceof LambdaError || error instanceof ColumnError) && message.test(error.message),
+        String(message),
+      )
+    }
+    assert.equal(calls, 0)
+  })
+
+  test('in JavaScript that read nulls without asking', async () => {
+    const loop = (value: number | null): boolean => {
+      for (const x of [1]) if (value! > x) return true
+      return false
+    }
+    assert.throws(() => frame.filter((f) => loop(f.air)), /reads "air", which holds nulls/)
+    assert.equal(
+      await frame
+        .filter((f) => loop(f.air), { nulls: 'js' })
+        .count()
+        .compute(),
+      1,
+    )
+    assert.throws(() => frame.assign({ x: (f) => loop(f.delay) }), /types: \{ NAME/)
+  })
+
+  test('in JavaScript that throw', async () => {
+    const failing = frame.filter((f) => {
+      for (;;) throw new RangeError(`no ${f.delay}`)
+    })
+    await assert.rejects(
+      failing.toRecords(),
+      (error: Error) => error.cause instanceof RangeError && error.message.includes('no 1'),
+    )
+  })
+
+  test('rows of several types', () => {
+    assert.throws(() => fromRecords([{ a: 1 }, { a: 'x' }]), /"a" is number in earlier rows and string in row 1/)
+    assert.throws(() => fromRecords([{ a: Symbol('x') }]), ColumnError)
+    assert.throws(() => fromRecords([{ a: 1, A: 2 }]), /"a" and "A"/)
+    assert.throws(() => frame.assign({ Delay: (f) => f.delay }), /"delay" and "Delay"/)
+    assert.throws(() => frame.join(fromRecords([{ origin: 1 }]) as never, { on: 'origin' as never }), /number on the right/)
+  })
+})
