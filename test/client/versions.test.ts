@@ -13,6 +13,7 @@ const root = new URL('../../../', import.meta.url)
 const own = JSON.parse(readFileSync(new URL('package.json', root), 'utf8')) as {
   version: string
   dependencies: Record<string, string>
+  peerDependencies: Record<string, string>
 }
 
 function folder(t: TestContext): string {
@@ -42,7 +43,7 @@ test('client, scheduler and workers', async (t) => {
   const cluster = await InProcessCluster.start({ workers: 2 })
   t.after(() => cluster.close())
   const { client, scheduler, workers } = await cluster.client.versions({ check: true })
-  assert.deepEqual(Object.keys(client.packages).sort(), Object.keys(own.dependencies).sort())
+  assert.deepEqual(Object.keys(client.packages).sort(), Object.keys({ ...own.dependencies, ...own.peerDependencies }).sort())
   assert.equal(client.heddle, own.version)
   assert.equal(client.host, hostname())
   for (const [name, version] of Object.entries(client.packages)) {
