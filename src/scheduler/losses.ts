@@ -152,13 +152,13 @@ export function copyLacking(core: Core, worker: number, g: GraphState, t: number
 
 /**
  * The results of these tasks, as far as there are any, are of no use any more: their holders drop them, and where they are
- * needed they are computed again.
+ * needed they are computed again. Actors stay: their state could not be computed.
  */
 export function discard(core: Core, g: GraphState, tasks: ArrayLike<number>): void {
   const lost: number[] = []
   for (let i = 0; i < tasks.length; i++) {
     const t = tasks[i]!
-    if ((g.state[t] !== MEMORY && g.state[t] !== UNSURE) || g.sources.has(t)) continue
+    if ((g.state[t] !== MEMORY && g.state[t] !== UNSURE) || g.sources.has(t) || isActor(g, t)) continue
     freeCopies(core, g, t)
     markLost(core, g, t)
     lost.push(t)
