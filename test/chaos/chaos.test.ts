@@ -1,6 +1,7 @@
 // Real processes, really killed. `npm run chaos -- --repeat 50` runs it again and again.
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
+import { setTimeout as after } from 'node:timers/promises'
 import { Client, Lock, Queue, SchedulerLost } from '../../src/client/index.js'
 import type { Future } from '../../src/client/index.js'
 import { config } from '../../src/config/index.js'
@@ -8,6 +9,7 @@ import { LocalCluster, type LocalClusterOptions } from '../../src/deploy/index.j
 import { KilledWorker } from '../../src/scheduler/index.js'
 import * as bag from '../../src/bag/index.js'
 import { Gate, pass } from '../client/gate.js'
+import { scratch, startScheduler, startWorker } from '../cli/services.js'
 import { clusterProcesses, ended, isAlive } from './processes.js'
 
 const options = { skip: process.platform === 'linux' ? false : 'processes are found through /proc', timeout: 600_000 }
@@ -151,6 +153,39 @@ describe('chaos', options, () => {
     } finally {
       delete process.env.HEDDLE_SCHEDULER__WORKER_TIMEOUT
     }
+  })
+
+  test('a worker that is stopped for 30 s holds up what it has, and loses nothing', async () => {
+    await withCluster({ workers: 2 }, async (client) => {
+      const { leaves, root } = tree(client, SIZE)
+      await done(leaves, SIZE / 4)
+      const [victim] = clusterProcesses().filter(({ kind }) => kind === 'worker')
+      process.kill(victim!.pid, 'SIGSTOP')
+      // The time is the fault itself: longer than a connection may be silent while an answer is awaited.
+      await after(30_500)
+      process.kill(victim!.pid, 'SIGCONT')
+      assert.equal(await root, TOTAL)
+      await client.waitForWorkers(2)
+    })
+  })
+
+  test('kill -9 of a nanny: its worker goes with it, and others do its work', async (t) => {
+    const home = scratch(t)
+    const { file } = await startScheduler(t, home)
+    const nannies = [await startWorker(t, home, 'a'), await startWorker(t, home, 'b')]
+    const client = await Client.connect({ schedulerFile: file }, { setAsDefault: false })
+    await client.waitForWorkers(2)
+    const { leaves, root } = tree(client, SIZE)
+    await done(leaves, SIZE / 4)
+    const worker = (await client.run(() => process.pid)).get('a')!
+    nannies[0]!.process.kill('SIGKILL')
+    assert.equal(await root, TOTAL)
+    await ended(worker)
+    assert.deepEqual(
+      (await client.workers()).map(({ name }) => name),
+      ['b'],
+    )
+    await client.close()
   })
 
   test('a task that kills its worker again and again is given up; the others are not', async () => {
