@@ -1,7 +1,6 @@
-import { getEnvironmentData } from 'node:worker_threads'
 import { ArgumentError } from '../base/index.js'
 import type { Credentials } from '../comm/index.js'
-import { WORKER_CONTEXT, type WorkerContext } from '../protocol/index.js'
+import { workerContext } from '../protocol/index.js'
 import type { ActorPlace } from './reference.js'
 
 /** By whom this thread may call actors: a client of their cluster, or the worker whose thread it is. */
@@ -54,6 +53,6 @@ let ofWorker: Caller | undefined
 
 /** The worker whose thread this is, if it is one's. */
 function workerCaller(): Caller | undefined {
-  const context = getEnvironmentData(WORKER_CONTEXT) as unknown as WorkerContext | undefined
+  const context = workerContext()
   return (ofWorker ??= context && { scheduler: context.scheduler, credentials: context.credentials })
 }

@@ -1,7 +1,6 @@
-import { getEnvironmentData } from 'node:worker_threads'
 import { ArgumentError, Moved, asError, nearest } from '../base/index.js'
 import type { TaskContext } from '../graph/index.js'
-import { WORKER_CONTEXT } from '../protocol/index.js'
+import { workerContext } from '../protocol/index.js'
 import { decode, dependency, encode, operation, prepare } from '../transfer/index.js'
 import { CallKind, CallStatus, readCall } from './messages.js'
 import { actorAt } from './reference.js'
@@ -30,7 +29,7 @@ export const construct = operation(
   'construct',
   async (task: TaskContext, type: AnyClass, ...args: readonly unknown[]): Promise<unknown> => {
     // Others have no service of that name.
-    if (!task.ask || getEnvironmentData(WORKER_CONTEXT) === undefined) {
+    if (!task.ask || workerContext() === undefined) {
       throw new ArgumentError(`${type.name} cannot be an actor here: actors live on the workers of a cluster (Client.connect)`)
     }
     const instance = new type(...args)

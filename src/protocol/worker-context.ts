@@ -1,7 +1,8 @@
+import { getEnvironmentData, setEnvironmentData } from 'node:worker_threads'
 import type { Credentials } from '../comm/index.js'
 
-/** The environment data of threads (see node:worker_threads) by which tasks know the worker that they run on. */
-export const WORKER_CONTEXT = 'heddle.worker'
+/** The environment data of threads by which tasks know the worker that they run on. */
+const KEY = 'heddle.worker'
 
 /** What a worker process lets its threads know. */
 export interface WorkerContext {
@@ -15,4 +16,14 @@ export interface WorkerContext {
   readonly localDirectory: string
   /** the folder of the files that clients have uploaded */
   readonly uploads: string
+}
+
+/** Lets the threads that are started from now on know their worker. */
+export function setWorkerContext(context: WorkerContext): void {
+  setEnvironmentData(KEY, context as never)
+}
+
+/** What this thread may know of the worker that it belongs to; undefined: it belongs to none. */
+export function workerContext(): WorkerContext | undefined {
+  return getEnvironmentData(KEY) as unknown as WorkerContext | undefined
 }

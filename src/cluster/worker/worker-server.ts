@@ -1,5 +1,4 @@
 import { hostname, totalmem } from 'node:os'
-import { setEnvironmentData } from 'node:worker_threads'
 import { MADE_ACTOR } from '../../actors/index.js'
 import { asError, formatBytes, systemClock } from '../../base/index.js'
 import { ConnectionLost, type Comm, type Credentials, type Listener, connect, heddleVersion, listen } from '../../comm/index.js'
@@ -12,8 +11,8 @@ import {
   ProtocolError,
   RecordWriter,
   ToScheduler,
-  WORKER_CONTEXT,
   type WorkerContext,
+  setWorkerContext,
   versionsHere,
 } from '../../protocol/index.js'
 import { decode, encode, prepare } from '../../transfer/index.js'
@@ -291,7 +290,7 @@ export class WorkerServer {
     this.#folder = await this.#world.openFolder(localDirectory)
     this.#watchMemory(this.#folder)
     this.#listener = await listen(this.#options.listen, { credentials, accept: (comm) => this.#values.accept(comm) })
-    setEnvironmentData(WORKER_CONTEXT, this.#context() as never)
+    setWorkerContext(this.#context())
     this.#lanes.start()
     this.#scheduler = await connect(scheduler, {
       credentials,
