@@ -7,7 +7,7 @@ import { type Answers, ControlChannel, Frame, ProtocolError, RecordReader, Sessi
 import { Scheduler } from '../../scheduler/index.js'
 import type { DeathNote } from '../death-note.js'
 import { loadFirst } from '../preload.js'
-import type { WorkerInfo, WorkerMetrics } from '../worker-info.js'
+import type { WorkerInfo, WorkerMetrics } from '../../protocol/index.js'
 import { carryInstructions } from './carry-instructions.js'
 import { clientAnswers } from './client-answers.js'
 import { ClientLink } from './client-link.js'

@@ -1,6 +1,6 @@
 import type { Comm } from '../../comm/index.js'
 import { ControlChannel, Frame, RecordWriter, ToWorker } from '../../protocol/index.js'
-import type { WorkerInfo, WorkerMetrics } from '../worker-info.js'
+import type { WorkerInfo, WorkerMetrics } from '../../protocol/index.js'
 import type { HeldGraph, HeldLayer } from './held-graph.js'
 import type { Peers } from './peers.js'
 

@@ -12,6 +12,8 @@ import {
   RecordWriter,
   ToScheduler,
   type WorkerContext,
+  type WorkerInfo,
+  type WorkerMetrics,
   setWorkerContext,
   versionsHere,
 } from '../../protocol/index.js'
@@ -20,7 +22,6 @@ import type { PluginPayload, PluginWorker } from '../../plugins/index.js'
 import { loadFirst } from '../preload.js'
 import type { WorkerPlugins } from '../plugins/worker-plugins.js'
 import type { Upload } from '../upload.js'
-import type { WorkerInfo, WorkerMetrics } from '../worker-info.js'
 import { WorkerActors } from './actors.js'
 import { type ShuffleUse, Shuffles } from './shuffles.js'
 import { ResultTooLarge } from './errors.js'

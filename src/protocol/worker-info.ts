@@ -16,17 +16,18 @@ export interface WorkerInfo {
   readonly versions: { readonly heddle: string; readonly node: string }
 }
 
-/** What a worker says of itself with every heartbeat. */
+/** How a worker does, as it says with every heartbeat. Sizes are in bytes. */
 export interface WorkerMetrics {
-  /** bytes of values in memory, and on disk */
+  /** values in memory, and on disk */
   readonly held: number
   readonly spilled: number
-  /** bytes of the process */
+  /** the whole process */
   readonly memory: number
   /** seconds of processor time per second, since the heartbeat before */
   readonly cpu: number
   /** tasks that run, and that could */
   readonly executing: number
   readonly ready: number
+  /** whether it takes no further tasks, for want of memory */
   readonly paused: boolean
 }
