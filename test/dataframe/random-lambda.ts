@@ -61,8 +61,9 @@ export const rows: fc.Arbitrary<FuzzRow[]> = fc.array(
 const call = (name: string, ...args: fc.Arbitrary<string>[]) => fc.tuple(...args).map((given) => `${name}(${given.join(', ')})`)
 const method = (of: fc.Arbitrary<string>, name: string, ...args: fc.Arbitrary<string>[]) =>
   fc.tuple(of, ...args).map(([value, ...given]) => `(${value}).${name}(${given.join(', ')})`)
+// A constant below zero may not stand before ** as it is.
 const infix = (a: fc.Arbitrary<string>, operators: readonly string[], b: fc.Arbitrary<string>) =>
-  fc.tuple(a, fc.constantFrom(...operators), b).map(([x, operator, y]) => `(${x} ${operator} ${y})`)
+  fc.tuple(a, fc.constantFrom(...operators), b).map(([x, operator, y]) => `((${x}) ${operator} ${y})`)
 const choice = (test: fc.Arbitrary<string>, of: fc.Arbitrary<string>) =>
   fc.tuple(test, of, of).map(([c, x, y]) => `(${c} ? ${x} : ${y})`)
 const small = fc.constantFrom('0', '1', '2', '3', '-1', '-2')
