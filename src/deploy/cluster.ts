@@ -73,7 +73,8 @@ export class Cluster implements AsyncDisposable {
 
   /**
    * Has the number of workers follow what there is to do, from `minimum` to `maximum`: it grows at once, and shrinks when
-   * fewer have been enough for a while. Those leave first that are idle and hold least. Results that are held count: they
+   * fewer have been enough for a while. Those leave first that are idle and hold least; those that were started by name, as
+   * kinds of their own, count but never leave. Results that are held count: they
    * need the memory of workers. `scale` ends it.
    *
    * @example
@@ -119,9 +120,15 @@ export class Cluster implements AsyncDisposable {
       return { threads, memory, resources }
     }
     const names = (): readonly string[] => this.workers
+    // Nobody could start those again that are of a kind of their own.
+    const lasting = (): ReadonlySet<string> =>
+      new Set(this.#members.filter(({ spec }) => spec !== this.#spec).map(({ name }) => name))
     return {
       get workers() {
         return names()
+      },
+      get lasting() {
+        return lasting()
       },
       get shape() {
         return shapeOf()

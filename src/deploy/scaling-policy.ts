@@ -28,6 +28,8 @@ export interface Unit {
   readonly name: string
   /** those of its workers that have joined; none: it is yet to come */
   readonly workers: readonly WorkerLoad[]
+  /** it counts, but never leaves */
+  readonly stays?: boolean
 }
 
 /** What a policy says is to be done. */
@@ -100,7 +102,8 @@ export class ScalingPolicy {
     if (this.#enough.length < this.#rules.waitCount) return { kind: 'stay', wanted }
     const enough = Math.max(...this.#enough)
     this.#enough = []
-    return { kind: 'down', wanted, retire: leavers(units, there - enough), reason }
+    const retire = leavers(units, there - enough)
+    return retire.length > 0 ? { kind: 'down', wanted, retire, reason } : { kind: 'stay', wanted }
   }
 
   /** A task that nobody has timed takes at least as long as such tasks have been there. */
@@ -117,14 +120,15 @@ export class ScalingPolicy {
 
 /** Those that leave first: what is yet to come, the newest first; then what is idle and holds least; then what does least. */
 export function leavers(units: readonly Unit[], count: number): string[] {
-  const seen = units.map(({ name, workers }, age) => {
+  const seen = units.flatMap(({ name, workers, stays }, age) => {
+    if (stays) return []
     let tasks = 0
     let bytes = 0
     for (const worker of workers) {
       tasks += worker.tasks
       bytes += worker.bytes
     }
-    return { name, age, tasks, bytes, pending: workers.length === 0 }
+    return [{ name, age, tasks, bytes, pending: workers.length === 0 }]
   })
   seen.sort(
     (a, b) =>
