@@ -27,19 +27,34 @@ test('without workers, who waits is told after client.workersTimeout, and waitFo
   }
 })
 
-test('who waits for a lock does not wait for workers: nothing fails because there are none yet', async () => {
+test('who waits for results is warned that there are no workers; who waits for a lock is not', async (t) => {
   const credentials = { token: generateToken() }
   const scheduler = await SchedulerServer.start({ credentials, addresses: ['tcp://127.0.0.1:0'] })
   const client = await Client.connect({ address: scheduler.addresses[0]!, credentials }, { setAsDefault: false })
+  const warnings: string[] = []
+  const listen = ({ message }: Error): unknown => warnings.push(message)
+  process.on('warning', listen)
+  t.mock.timers.enable({ apis: ['setTimeout'] })
   try {
-    await config.with({ client: { workersTimeout: 20 } }, async () => {
-      const future = client.submit(() => 1)
-      const lock = new Lock('held', { client })
-      await lock.acquire()
-      await assert.rejects(lock.acquire({ timeout: 100 }), { name: 'WaitTimeout', message: /others hold it/ })
-      assert.equal(future.status, 'pending')
-    })
+    const lock = new Lock('held', { client })
+    await lock.acquire()
+    const patience = new AbortController()
+    const second = lock.acquire({ signal: patience.signal })
+    await lock.locked() // the scheduler has heard of it
+    t.mock.timers.tick(60_000)
+    await lock.locked()
+    assert.deepEqual(warnings, [])
+    const result = client.submit(() => 1).result()
+    await lock.locked()
+    t.mock.timers.tick(60_000)
+    await lock.locked()
+    assert.match(warnings.join(), /has no workers, so nothing is computed; start some with: heddle worker/)
+    patience.abort()
+    await assert.rejects(second, { name: 'AbortError' })
+    void result.catch(() => undefined)
   } finally {
+    t.mock.timers.reset()
+    process.off('warning', listen)
     await client.close()
     await scheduler.close()
   }
