@@ -59,6 +59,8 @@ export const layers = {
   dataframe: [3, ['base', 'config', 'transfer', 'expr', 'executor', 'lambda', 'duckdb', 'filesystem', 'bag', 'delayed']],
   deploy: [5, ['base', 'config', 'memory', 'comm', 'protocol', 'cluster', 'client']],
   diagnostics: [4, ['base', 'config', 'events', 'graph', 'expr', 'executor', 'client']],
+  runner: [5, ['base', 'config', 'memory', 'comm', 'protocol', 'cluster', 'client', 'deploy']],
+  ssh: [5, ['base', 'config', 'comm', 'protocol', 'deploy']],
   jobqueue: [5, ['base', 'config', 'comm', 'protocol', 'cluster', 'deploy']],
   cli: [
     6,
@@ -79,6 +81,8 @@ export const layers = {
       'cluster',
       'client',
       'deploy',
+      'runner',
+      'ssh',
     ],
   ],
 }

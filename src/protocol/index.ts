@@ -1,3 +1,4 @@
+export { type ReachAnyOptions, type Reached, reachAny } from './reach.js'
 export { EVENT_LENGTH, readEvents, writeEvents } from './events-message.js'
 export type { ClusterLoad, WorkerLoad } from './cluster-load.js'
 export { type Answers, ControlChannel } from './control.js'
