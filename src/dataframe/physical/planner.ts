@@ -205,7 +205,8 @@ class Planner {
     const keyColumns = keys.map(([name, value]): Named => [name, column(name, value.type)])
     const met = isSmall ? this.#inOnePartition(partial) : this.#dealtOut(partial, keyColumns.map(([name]) => name))
     const final = aggregated(met.relation, keyColumns, steps.final)
-    return { ...over(met, { ...final, columns: relation.columns } as Relation), hashed: isSmall ? undefined : keys.map(([name]) => name) }
+    const made = over(met, { ...final, columns: relation.columns } as Relation)
+    return withRows({ ...made, hashed: isSmall ? undefined : keys.map(([name]) => name) }, groupsOf(pipe, keys.length))
   }
 
   /** Each group's rows in one partition. */
@@ -220,7 +221,8 @@ class Planner {
       named.map(([name]) => name),
     )
     const again = keys.map(([name, value], i): Named => [name, column(`key_${i}__`, value.type)])
-    return { ...over(met, { ...relation, input: met.relation, keys: again }), hashed: keys.map(([name]) => name) }
+    const whole = over(met, { ...relation, input: met.relation, keys: again })
+    return withRows({ ...whole, hashed: keys.map(([name]) => name) }, groupsOf(pipe, keys.length))
   }
 
   #distinct(relation: Relation & { kind: 'distinct' }): Pipe {
@@ -393,6 +395,11 @@ function over(pipe: Pipe, relation: Relation): Pipe {
 
 function withRows(pipe: Pipe, rows: number): Pipe {
   return { ...pipe, rows: Math.min(pipe.rows, rows) }
+}
+
+/** A guess: groups of ten rows. It decides how rows meet, not what comes of it. */
+function groupsOf({ rows }: Pipe, keys: number): number {
+  return keys === 0 ? 1 : Math.ceil(rows / 10)
 }
 
 /** The columns that rows are dealt out by, under the names that they have in what is made of them. */
