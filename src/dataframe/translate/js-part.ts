@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto'
 import { ColumnError } from '../errors.js'
 import type { JsFunction } from '../../duckdb/index.js'
 import { type Scalar, call, cast } from '../plan/scalar.js'
@@ -5,6 +6,8 @@ import { type Type, boolean, classOf, double, itemOf, text, timestamp } from '..
 
 const made = new Map<string, JsFunction>()
 let lambdas = 0
+/** Functions travel to databases that others have functions in. */
+const process = randomInt(2 ** 40)
 
 /** An argument in a form that functions of JavaScript take, and its type. */
 export function argument(scalar: Scalar): Scalar {
@@ -85,7 +88,7 @@ export function rowFunction(
   return {
     kind: 'js',
     fn: {
-      name: `js_row_${++lambdas}_${label}`,
+      name: `js_row_${process}${String(++lambdas).padStart(6, '0')}_${label}`,
       parameters: args.map(({ type }) => type.sql),
       result: result.sql,
       run,
