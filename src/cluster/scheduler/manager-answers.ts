@@ -41,10 +41,10 @@ export function managerAnswers(state: ClusterState): Answers {
     },
 
     /** the names of the workers that run tasks */
-    workers: (): string[] => [...state.workers.values()].filter(({ info }) => !info.keeper).map(({ info }) => info.name),
+    workerNames: (): string[] => [...state.workers.values()].filter(({ info }) => !info.keeper).map(({ info }) => info.name),
 
     /** Has workers move what they hold to others and leave; where there are none, `stuck` says so. */
-    retire: ({ workers }: { workers: readonly string[] }) => {
+    dismiss: ({ workers }: { workers: readonly string[] }) => {
       // Those that have gone meanwhile are not missed.
       for (const { index, info } of state.workers.values()) if (workers.includes(info.name)) state.machine.retireWorker(index)
       state.schedule()
