@@ -35,6 +35,7 @@ export class ClusterRecord {
   #written = ''
   #wanted = ''
   #writing: Promise<void> | undefined
+  #closed = false
 
   constructor(folder: string, { name, engine }: { readonly name: string; readonly engine: string }) {
     this.#folder = folder
@@ -43,6 +44,7 @@ export class ClusterRecord {
 
   /** Writes what has changed, after what is being written. */
   update(pools: readonly Pool[]): void {
+    if (this.#closed) return
     const recorded = pools.map(
       ({ name, plan, book }): RecordedPool => ({ name, jobName: plan.jobName, cores: plan.cores, jobs: book.live }),
     )
@@ -52,7 +54,7 @@ export class ClusterRecord {
 
   /** Nothing is written any more. */
   async close(): Promise<void> {
-    this.#written = this.#wanted
+    this.#closed = true
     await this.#writing
   }
 
