@@ -36,6 +36,10 @@ export interface AdaptiveOptions {
   readonly waitCount?: number
   /** milliseconds in which all that there is to do is to be done; the setting `adaptive.targetDuration` unless told */
   readonly targetDuration?: number
+  /** workers that may be asked for and yet to come, at most: jobs that wait in a queue; no limit unless told */
+  readonly maximumPending?: number
+  /** milliseconds in which fewer must have been enough before workers leave that have come; 0 unless told */
+  readonly cooldown?: number
   /** time; the real one unless given */
   readonly clock?: Clock
 }
@@ -82,7 +86,7 @@ export class Adaptive {
   constructor(target: Scalable, options: AdaptiveOptions = {}) {
     const settings = config.get('adaptive')
     const { minimum = 0, maximum = Infinity, interval = settings.interval, clock = systemClock } = options
-    const { waitCount = settings.waitCount, targetDuration = settings.targetDuration } = options
+    const { waitCount = settings.waitCount, targetDuration = settings.targetDuration, maximumPending, cooldown } = options
     if (!(Number.isInteger(minimum) && minimum >= 0))
       throw new ArgumentError(`adapt: the minimum must be a whole number, at least 0; ${minimum} is none`)
     if (!(maximum >= Math.max(minimum, 1) && (Number.isInteger(maximum) || maximum === Infinity)))
@@ -91,8 +95,18 @@ export class Adaptive {
       )
     for (const [name, value] of Object.entries({ interval, waitCount, targetDuration }))
       if (!(value > 0)) throw new ArgumentError(`adapt: ${name} must be above 0; it is ${value}`)
+    if (!((maximumPending ?? 1) >= 1)) throw new ArgumentError(`adapt: maximumPending must be at least 1; it is ${maximumPending}`)
+    if (!((cooldown ?? 0) >= 0)) throw new ArgumentError(`adapt: cooldown must not be below 0; it is ${cooldown}`)
     const memoryShare = config.get('memory.target') || 1
-    const rules: ScalingRules = { minimum, maximum, waitCount, targetDuration, memoryShare }
+    const rules: ScalingRules = {
+      minimum,
+      maximum,
+      waitCount,
+      targetDuration,
+      memoryShare,
+      ...(maximumPending === undefined ? {} : { maximumPending }),
+      ...(cooldown === undefined ? {} : { cooldown }),
+    }
     this.#target = target
     this.#clock = clock
     const { ScalingPolicy } = loadNow(import.meta.url, './scaling-policy.js') as typeof import('./scaling-policy.js')

@@ -16,6 +16,8 @@ export interface JobPlan {
   readonly threads: number
   /** milliseconds; undefined: what the queue allows */
   readonly walltime: number | undefined
+  /** milliseconds before the end of a job in which its workers move what they hold; undefined: they do not */
+  readonly margin: number | undefined
   readonly shebang: string
   readonly prologue: readonly string[]
   readonly epilogue: readonly string[]
@@ -52,6 +54,7 @@ export function planJob(where: string, options: JobOptions, jobId: string, sched
   }
   const threads = Math.floor(cores / processes)
   const walltime = options.walltime === 'none' ? undefined : timeOf(`${where}: walltime`, options.walltime ?? WALLTIME)
+  const lifetime = lifetimeOf(where, options.lifetime, walltime)
   const command = workerCommand({
     options,
     schedulerFile,
@@ -60,7 +63,7 @@ export function planJob(where: string, options: JobOptions, jobId: string, sched
     processes,
     threads,
     memory: Math.floor(memory / processes),
-    lifetime: lifetimeOf(where, options.lifetime, walltime),
+    lifetime,
     deathTimeout: timeOf(`${where}: deathTimeout`, options.deathTimeout ?? 60_000),
   })
   return {
@@ -70,6 +73,7 @@ export function planJob(where: string, options: JobOptions, jobId: string, sched
     processes,
     threads,
     walltime,
+    margin: marginOf(lifetime, walltime, options.lifetime === 'none'),
     shebang: options.shebang ?? '#!/usr/bin/env bash',
     prologue: list(options.prologue),
     epilogue: list(options.epilogue),
@@ -88,6 +92,11 @@ function lifetimeOf(where: string, given: JobOptions['lifetime'], walltime: numb
     throw new ArgumentError(`${where}: lifetime: workers must end before the walltime, to have time to move what they hold`)
   }
   return lifetime
+}
+
+function marginOf(lifetime: number | undefined, walltime: number | undefined, never: boolean): number | undefined {
+  if (never) return undefined
+  return lifetime === undefined || walltime === undefined ? LONGEST_MARGIN : walltime - lifetime
 }
 
 function list(given: string | readonly string[] | undefined): readonly string[] {

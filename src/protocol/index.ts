@@ -1,6 +1,6 @@
 export { type ReachAnyOptions, type Reached, reachAny } from './reach.js'
 export { EVENT_LENGTH, readEvents, writeEvents } from './events-message.js'
-export type { ClusterLoad, WorkerLoad } from './cluster-load.js'
+export type { ClassDemand, ClusterDemand, ClusterLoad, WorkerDemand, WorkerLoad } from './cluster-load.js'
 export { type Answers, ControlChannel } from './control.js'
 export { ProtocolError, RemoteError } from './errors.js'
 export { Frame } from './frames.js'
