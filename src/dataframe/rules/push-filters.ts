@@ -50,6 +50,12 @@ function push(parts: readonly Scalar[], input: Relation): Relation {
       const through = (part: Scalar) => on === undefined || [...columnsOf(part)].every((name) => on.includes(name))
       return split(parts, through, (pushed, kept) => over(withInputs(input, [push(pushed, input.input)]), kept))
     }
+    case 'explode':
+      return split(
+        parts,
+        (part) => !columnsOf(part).has(input.column),
+        (pushed, kept) => over(withInputs(input, [push(pushed, input.input)]), kept),
+      )
     case 'union':
       return withInputs(
         input,
