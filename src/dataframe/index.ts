@@ -21,6 +21,7 @@ export {
   variance,
 } from './aggregates.js'
 export { type AssignOptions, DataFrame, type SortOptions, type Totals, concat } from './data-frame.js'
+export { type ConversionOptions, toDatetime, toNumeric, toTimedelta } from './conversions.js'
 export { ColumnError, DataFrameError } from './errors.js'
 export { Expr, col } from './expr.js'
 export { fromRecords } from './from-records.js'

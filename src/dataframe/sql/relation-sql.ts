@@ -207,7 +207,7 @@ class Writer {
     const from = this.#numbered(block).from
     const keys = on.map(quoteName).join(', ')
     const alias = this.#alias()
-    const select = `SELECT ${names.map(quoteName).join(', ')} FROM ${from} QUALIFY row_number() OVER (PARTITION BY ${keys} ORDER BY ${rowNumberName}) = 1`
+    const select = `SELECT ${names.map(quoteName).join(', ')} FROM ${from} QUALIFY row_number() OVER (PARTITION BY ${keys} ORDER BY ${rowNumberName}) = 1 ORDER BY ${rowNumberName}`
     return fresh(`(\n${indent(select)}\n) AS ${alias}`, names)
   }
 
@@ -316,9 +316,9 @@ function isPlain(block: Block): boolean {
   return steps === 0 && !group && !distinct && limit === undefined && [...columns].every(([name, sql]) => sql === quoteName(name))
 }
 
-/** True if some value is a window over all rows, or over rows in their order: its rows stay in their order. */
+/** True if some value is a window over all rows, or over rows in some order: its rows stay in their order. */
 function keepsOrder(scalar: Scalar): boolean {
-  return someScalar(scalar, (part) => part.kind === 'window' && (part.by.length === 0 || dependsOnOrder(part)))
+  return someScalar(scalar, (part) => part.kind === 'window' && (part.by.length === 0 || part.order.length > 0))
 }
 
 /** The same rows for who does not look at their order. */

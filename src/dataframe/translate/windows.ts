@@ -103,7 +103,7 @@ function frameOf({ rows, span, on, center }: WindowSpec, t: Translator): (of: Sc
   if (span !== undefined) {
     const by = cast(t.value({ op: 'field', of: { op: 'parameter', index: 0 }, name: on!, optional: false }), { sql: 'TIMESTAMP' })
     // The window is open at its beginning: one microsecond less than its length.
-    const before = `INTERVAL ${span - 1} MICROSECONDS PRECEDING`
+    const before = `to_microseconds(${span - 1}) PRECEDING`
     return (of) => ({
       kind: 'window',
       of,
@@ -119,9 +119,9 @@ function frameOf({ rows, span, on, center }: WindowSpec, t: Translator): (of: Sc
   return (of) => over(of, [-(rows - 1 - after), after])
 }
 
-function enough(value: Scalar, of: Scalar, spec: WindowSpec, frame: (of: Scalar) => Scalar): Scalar {
+function enough(value: Scalar, of: Scalar | undefined, spec: WindowSpec, frame: (of: Scalar) => Scalar): Scalar {
   if (spec.minPeriods === 0) return value
-  const count = frame({ kind: 'aggregate', name: 'count', args: [of], distinct: false, type: long })
+  const count = frame({ kind: 'aggregate', name: 'count', args: of === undefined ? [] : [of], distinct: false, type: long })
   const test = call('>=', boolean, count, literal(spec.minPeriods, integer))
   return choose(test, value, literal(null, value.type), value.type)
 }
@@ -134,7 +134,8 @@ const rolling = (name: string): Call => {
     const frame = frameOf(spec, t)
     const numbers = name === 'count' || name === 'min' || name === 'max' ? value : asNumber(value)
     const result = windowed(aggregateOf(name, [numbers, ...more.map((tree) => t.value(tree))]), frame)
-    return enough(result, value, spec, frame)
+    // Of rows without a value it is 0, not unknown.
+    return enough(result, name === 'count' ? undefined : value, spec, frame)
   }
 }
 
