@@ -15,6 +15,7 @@ export const layers = {
   events: [1, ['base']],
   graph: [1, ['base', 'transfer']],
   kernels: [1, ['base']],
+  native: [1, ['base', 'kernels']],
   transfer: [1, ['base', 'config']],
   memory: [1, ['base', 'config']],
   lambda: [1, ['base', 'transfer']],
