@@ -242,6 +242,13 @@ export const schema = {
     /** How many partitions one step of a tree reduction combines. */
     splitEvery: setting(count('partitions', 2), 8, 'How many partitions one step of a tree reduction combines.'),
   },
+  /** Chunked arrays. */
+  array: {
+    /** How large the chunks of an array become that is cut automatically, in bytes. */
+    chunkSize: setting(bytes(1), '32 MiB', 'How large the chunks of an array become that is cut automatically, in bytes.'),
+    /** How many neighbouring chunks one step of a tree reduction combines. */
+    splitEvery: setting(count('chunks', 2), 16, 'How many neighbouring chunks one step of a tree reduction combines.'),
+  },
   /** Connections between processes. */
   comm: {
     /** How long nothing may come in while an answer is awaited before a connection is taken to be broken. */
