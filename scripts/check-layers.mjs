@@ -15,7 +15,7 @@ export const layers = {
   events: [1, ['base']],
   graph: [1, ['base', 'transfer']],
   kernels: [1, ['base']],
-  native: [1, ['base', 'kernels']],
+  native: [1, ['base', 'config', 'kernels']],
   transfer: [1, ['base', 'config']],
   memory: [1, ['base', 'config']],
   lambda: [1, ['base', 'transfer']],
@@ -100,6 +100,7 @@ export const adapters = {
   'reflect-metadata': 'comm',
   '@duckdb/node-api': 'duckdb',
   'apache-arrow': 'duckdb',
+  koffi: 'native',
 }
 
 const problems = []

@@ -7,6 +7,8 @@ export {
 } from './distributions.js'
 export { type Matrix, denseMatrix } from './matrix.js'
 export { putElements, takeElements, transposeMatrices } from './moving.js'
+export { multiplyMatrices } from './multiply.js'
+export { type OpenBlas, OpenBlasError, openBlas } from './openblas.js'
 export type { NumberArray } from './number-array.js'
 export { type BitGenerator, type Parameter, RandomStream, type Standard, bitGenerators } from './random-stream.js'
 export { type Seed, SeedSequence } from './seed-sequence.js'

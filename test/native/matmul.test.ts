@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { ArgumentError } from '../../src/base/index.js'
+import { config } from '../../src/config/index.js'
 import { isComplex, kindOf } from '../../src/kernels/index.js'
-import { type Matrix, denseMatrix, multiplyByWasm } from '../../src/native/index.js'
+import { type Matrix, OpenBlasError, denseMatrix, multiplyByWasm, multiplyMatrices, openBlas } from '../../src/native/index.js'
 import { fixtures, numbers, plain, room } from './fixture.js'
 
 test('products are those of NumPy, for every type and stride', () => {
@@ -55,6 +56,41 @@ test('matrices that do not fit are errors', () => {
     () => multiplyByWasm(denseMatrix(data, 3, 3), denseMatrix(data, 3, 2), denseMatrix(data, 3, 2), 'float64'),
     ArgumentError,
   )
+})
+
+test('OpenBLAS gives the same results within rounding', { skip: openBlas() ? false : 'no OpenBLAS on this machine' }, () => {
+  const [m, k, n] = [70, 90, 50]
+  for (const dtype of ['float32', 'float64', 'complex64', 'complex128'] as const) {
+    const parts = isComplex(dtype) ? 2 : 1
+    const [a, b] = [room(dtype, m * k), room(dtype, k * n)]
+    for (let i = 0; i < a.length; i++) a[i] = Math.sin(i)
+    for (let i = 0; i < b.length; i++) b[i] = Math.cos(i)
+    for (const left of [denseMatrix(a, m, k), turned(a, m, k, dtype)]) {
+      for (const right of [denseMatrix(b, k, n), turned(b, k, n, dtype)]) {
+        const [x, y] = [room(dtype, m * n), room(dtype, m * n)]
+        assert.equal(openBlas()!.multiply(left, right, denseMatrix(x, m, n), dtype), true)
+        multiplyByWasm(left, right, denseMatrix(y, m, n), dtype)
+        for (let i = 0; i < m * n * parts; i++)
+          assert.ok(Math.abs(Number(x[i]) - Number(y[i])) < (x.BYTES_PER_ELEMENT === 4 ? 1e-4 : 1e-12), `${dtype} ${i}`)
+      }
+    }
+    // Strides that BLAS does not know: the native kernels do it.
+    const spread = { ...denseMatrix(a, 10, 12), rowStride: 40, columnStride: 2 }
+    const [x, y] = [room(dtype, 10 * 40), room(dtype, 10 * 40)]
+    multiplyMatrices(spread, denseMatrix(b, 12, 40), denseMatrix(x, 10, 40), dtype)
+    multiplyByWasm(spread, denseMatrix(b, 12, 40), denseMatrix(y, 10, 40), dtype)
+    assert.deepEqual(x, y)
+  }
+})
+
+test('a library that cannot be used is an error when the settings name it', async () => {
+  await config.with({ array: { openblas: '/nowhere/libopenblas.so' } }, () => {
+    assert.throws(
+      () => openBlas(),
+      (e: unknown) => e instanceof OpenBlasError && /nowhere/.test(e.message),
+    )
+  })
+  await config.with({ array: { openblas: 'off' } }, () => assert.equal(openBlas(), undefined))
 })
 
 /** The same matrix, its columns one after the other. */
