@@ -1,12 +1,14 @@
 import { type ComputeOptions, type Expression, LazyCollection, type Pass } from '../expr/index.js'
 import type { TaskFunction } from '../graph/index.js'
-import { type DType, type Operation, itemSize } from '../kernels/index.js'
+import { type DType, type Operation, dtypeOf, itemSize } from '../kernels/index.js'
 import { ArrayExpression } from './array-expression.js'
 import { assembled } from './assemble.js'
 import { type Chunk, sizeOf } from './chunk.js'
 import { type Chunks, type ChunksSpec, gridOf, needKnown, normalizeChunks } from './chunks.js'
+import { castOf } from './casting.js'
+import { slicedBy } from './getting.js'
 import { HeldArray } from './held-array.js'
-import { operandOf } from './inputs.js'
+import { expressionOf, operandOf } from './inputs.js'
 import { type NdArray, NdArray as LocalArray } from './nd-array.js'
 import { gatherChunks } from './gathering.js'
 import { ufuncOf } from './operands.js'
@@ -23,8 +25,29 @@ import {
   testOf,
   varOf,
 } from './reductions.js'
+import { transposeOf } from './rearranged-axes.js'
+import { reshapeOf } from './reshaped.js'
+import { scanOf } from './scanned.js'
 import { rechunked } from './selection.js'
-import type { FloatOf, MeanOf, OperandOf, PartOf, ResultOf, SumOf } from './types.js'
+import type { AnyArray, FloatOf, MeanOf, OperandOf, PartOf, ResultOf, SumOf } from './types.js'
+
+type Num = `${number}` | ''
+
+/** One entry of an index. */
+export type Index =
+  | number
+  | null
+  | '...'
+  | `${Num}:${Num}`
+  | `${Num}:${Num}:${Num}`
+  | readonly number[]
+  | readonly boolean[]
+  | AnyArray
+  | NdArray<DType>
+
+/** Arrays in an index as expressions. */
+const asIndex = (entry: Index): unknown =>
+  entry instanceof ChunkedArray || entry instanceof LocalArray ? expressionOf('slice', entry) : entry
 
 /**
  * An array of any number of dimensions, cut into chunks along each axis: what NumPy has, computed in parallel and larger than
@@ -311,6 +334,58 @@ export class ChunkedArray<D extends DType = DType> extends LazyCollection<NdArra
   rechunk(chunks: ChunksSpec = 'auto'): ChunkedArray<D> {
     needKnown('rechunk', this.chunks)
     return new ChunkedArray(rechunked(this.#expression, normalizeChunks(chunks, this.shape, this.dtype, this.chunks)))
+  }
+
+  /**
+   * The elements that an index names, as in NumPy: for each axis a number, a slice, a list of numbers, a mask, or an array of
+   * one dimension; null for a new axis, '...' for all axes in between. A mask of all axes gives one axis.
+   *
+   * @throws ArrayIndexError for places that there are not
+   * @example
+   * x.slice('::2', '5000:')
+   * x.slice(0, '...', [3, 1, 2])
+   * x.slice(x.greater(0)) // as many as there are: see computeChunkSizes
+   */
+  slice(...index: readonly Index[]): ChunkedArray<D> {
+    return new ChunkedArray(slicedBy(this.#expression, index.map(asIndex)))
+  }
+
+  /** The elements in another shape, in the order that they have. One length may be −1: whatever is left. */
+  reshape(shape: number | readonly number[]): ChunkedArray<D> {
+    return new ChunkedArray(reshapeOf(this.#expression, typeof shape === 'number' ? [shape] : shape))
+  }
+
+  /** All elements along one axis. */
+  ravel(): ChunkedArray<D> {
+    return this.reshape(-1)
+  }
+
+  /** All elements along one axis. */
+  flatten(): ChunkedArray<D> {
+    return this.reshape(-1)
+  }
+
+  /** The axes in another order, reversed unless told. */
+  transpose(axes?: readonly number[]): ChunkedArray<D> {
+    return new ChunkedArray(transposeOf(this.#expression, axes))
+  }
+
+  /**
+   * The array in another type. Floats lose what is behind the point; a value that the type has no number for is an error when
+   * it is computed.
+   */
+  astype<R extends DType>(dtype: R): ChunkedArray<R> {
+    return new ChunkedArray(castOf(this.#expression, dtypeOf(dtype)))
+  }
+
+  /** Running sums along an axis; without one of all elements as one axis. */
+  cumsum(options: { readonly axis?: number; readonly dtype?: DType } = {}): ChunkedArray<SumOf<D>> {
+    return new ChunkedArray(scanOf('cumsum', this.#expression, 'sum', options))
+  }
+
+  /** Running products along an axis; without one of all elements as one axis. */
+  cumprod(options: { readonly axis?: number; readonly dtype?: DType } = {}): ChunkedArray<SumOf<D>> {
+    return new ChunkedArray(scanOf('cumprod', this.#expression, 'prod', options))
   }
 
   #apply<R extends DType>(operation: Operation): ChunkedArray<R> {

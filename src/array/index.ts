@@ -1,6 +1,6 @@
 export { type AxisSpec } from './axes.js'
 export type { Numbers, NumbersOf } from './chunk.js'
-export { ChunkedArray } from './chunked-array.js'
+export { ChunkedArray, type Index } from './chunked-array.js'
 export { type AxisChunksSpec, type Chunks, type ChunksSpec, normalizeChunks } from './chunks.js'
 export {
   type CreateOptions,
@@ -25,5 +25,9 @@ export {
 export { ArrayIndexError, BlockError, ChunkError, DTypeError, ShapeError } from './errors.js'
 export { type Complex, type ItemOf, NdArray, type Nested, type NestedItems } from './nd-array.js'
 export type { ReduceAsOptions, ReduceOptions, VarianceOptions } from './reductions.js'
-export type { ArrayInput, DTypeOf, FloatOf, MeanOf, OperandOf, PartOf, ResultOf, ScalarOf, SumOf } from './types.js'
+export type { AnyArray, ArrayInput, DTypeOf, FloatOf, MeanOf, OperandOf, PartOf, ResultOf, ScalarOf, SumOf } from './types.js'
 export type { DType } from '../kernels/index.js'
+export * from './ufuncs.js'
+export * from './formulas.js'
+export { variance as var, all, any, argmax, argmin, average, countNonzero, max, mean, min, moment, nanargmax, nanargmin, nanmax, nanmean, nanmin, nanprod, nanstd, nansum, nanvar, prod, ptp, std, sum } from './reduce-functions.js'
+export * from './shape-functions.js'

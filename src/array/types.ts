@@ -1,7 +1,15 @@
 import type { DType } from '../kernels/index.js'
 import type { Numbers } from './chunk.js'
-import type { ChunkedArray } from './chunked-array.js'
+import type { ArrayExpression } from './array-expression.js'
+import type { Chunks } from './chunks.js'
 import type { NdArray, NestedItems } from './nd-array.js'
+
+/** A chunked array, whatever its elements: what functions take. */
+export interface AnyArray<out D extends DType = DType> {
+  readonly dtype: D
+  readonly chunks: Chunks
+  readonly expression: ArrayExpression
+}
 
 /** The type of roots, exponentials and means of a type: floats and complex numbers stay what they are. */
 export type FloatOf<D extends DType> = D extends 'float32' | 'float64' | 'complex64' | 'complex128'
@@ -31,7 +39,7 @@ export type ScalarOf<D extends DType> = DType extends D
     : number | bigint | boolean
 
 /** What an array may be computed with: other arrays, and numbers, which take the array's type if it holds them. */
-export type OperandOf<D extends DType> = ScalarOf<D> | ChunkedArray<DType> | NdArray<DType>
+export type OperandOf<D extends DType> = ScalarOf<D> | AnyArray | NdArray<DType>
 
 /** The type of the result of an operation with another operand. Whole numbers become floats with floats. */
 export type ResultOf<D extends DType, O> = O extends { readonly dtype: infer E extends DType }
@@ -45,7 +53,7 @@ export type ResultOf<D extends DType, O> = O extends { readonly dtype: infer E e
     : DType
 
 /** What can be made a chunked array of. */
-export type ArrayInput<D extends DType = DType> = ChunkedArray<D> | NdArray<D> | Numbers | NestedItems
+export type ArrayInput<D extends DType = DType> = AnyArray<D> | NdArray<D> | Numbers | NestedItems
 
 /** The type of an input, where it is known. */
 export type DTypeOf<X> = X extends { readonly dtype: infer D extends DType }
