@@ -1,9 +1,8 @@
 import { inspect } from 'node:util'
 import { ArgumentError, loadNow } from '../base/index.js'
-import type { ClusterLoad } from '../protocol/index.js'
+import type { ClusterLoad, ManagerLink } from '../protocol/index.js'
 import type { Credentials } from '../comm/index.js'
 import { Adaptive, type AdaptiveOptions, type Scalable } from './adaptive.js'
-import type { ManagerLink } from './manager-link.js'
 import type { RunningScheduler, RunningWorker, WorkerSpec } from './running.js'
 import type { WorkerShape } from './scaling-policy.js'
 
@@ -141,7 +140,7 @@ export class Cluster implements AsyncDisposable {
 
   async #load(): Promise<ClusterLoad> {
     if (!this.#manager) {
-      const { ManagerLink } = loadNow(import.meta.url, './manager-link.js') as typeof import('./manager-link.js')
+      const { ManagerLink } = loadNow(import.meta.url, '../protocol/index.js') as typeof import('../protocol/index.js')
       this.#manager = new ManagerLink(this.address, this.credentials)
     }
     return this.#manager.load(this.#kind().resources ?? {})

@@ -3,7 +3,8 @@ import { writeFile } from 'node:fs/promises'
 import { inspect } from 'node:util'
 import { ArgumentError, asError, nearest } from '../base/index.js'
 import type { Credentials } from '../comm/index.js'
-import { Adaptive, ManagerLink } from '../deploy/index.js'
+import { Adaptive } from '../deploy/index.js'
+import { ManagerLink } from '../protocol/index.js'
 import { timeOf } from './amounts.js'
 import type { ClusterOptions } from './cluster-options.js'
 import { type ClusterSize, jobsFor } from './cluster-size.js'
@@ -121,7 +122,8 @@ export class JobQueueCluster implements AsyncDisposable {
         if (options.preflight !== false) await engine.check?.(scriptPath)
       }
       cluster = make(link, pools, await link.reach())
-      if (options.jobs !== undefined) await cluster.scale({ jobs: options.jobs }, pools[0]!.name === '' ? {} : { pool: pools[0]!.name })
+      if (options.jobs !== undefined)
+        await cluster.scale({ jobs: options.jobs }, pools[0]!.name === '' ? {} : { pool: pools[0]!.name })
       return cluster
     } catch (error) {
       if (cluster) await cluster.close()
