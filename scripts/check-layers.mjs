@@ -59,7 +59,7 @@ export const layers = {
   dataframe: [3, ['base', 'config', 'transfer', 'expr', 'executor', 'lambda', 'duckdb', 'filesystem', 'bag', 'delayed']],
   deploy: [5, ['base', 'config', 'memory', 'comm', 'protocol', 'cluster', 'client']],
   diagnostics: [4, ['base', 'config', 'events', 'graph', 'expr', 'executor', 'client']],
-  jobqueue: [5, ['base', 'config', 'comm', 'protocol', 'cluster', 'deploy']],
+  jobqueue: [5, ['base', 'config', 'memory', 'comm', 'protocol', 'cluster', 'deploy']],
   cli: [
     6,
     [

@@ -67,6 +67,7 @@ export class ManagerLink {
   async close(): Promise<void> {
     this.#closed = true
     const open = await this.#open?.catch(() => undefined)
+    open?.comm.ref()
     await open?.comm.close()
   }
 

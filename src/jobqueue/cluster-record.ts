@@ -66,7 +66,8 @@ export class ClusterRecord {
         await writeFile(join(this.#folder, `${RECORD}.new`), text, { mode: 0o600 })
         await rename(join(this.#folder, `${RECORD}.new`), join(this.#folder, RECORD))
       } catch (error) {
-        process.emitWarning(`heddle jobs will not know of this cluster: ${(error as Error).message}`, 'HeddleJobWarning')
+        // Somebody has removed the folder: the cluster is over for them.
+        if ((error as NodeJS.ErrnoException).code !== 'ENOENT') process.emitWarning(`heddle jobs will not know of this cluster: ${(error as Error).message}`, 'HeddleJobWarning')
       }
       this.#written = text
     }

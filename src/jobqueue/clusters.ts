@@ -1,6 +1,6 @@
 import { join, resolve } from 'node:path'
 import { type ClusterParts, JobQueueCluster } from './cluster.js'
-import type { OptionsOf, PoolOptions } from './cluster-options.js'
+import type { ClusterOptions, OptionsOf, PoolOptions } from './cluster-options.js'
 import { Commands, type RunCommand } from './commands.js'
 import { optionsFor } from './configuration.js'
 import type { EngineKind } from './engine.js'
@@ -12,8 +12,9 @@ import { type PbsEngineOptions, moab, pbs } from './engines/pbs.js'
 import { type SgeEngineOptions, sge } from './engines/sge.js'
 import { type SlurmEngineOptions, slurm } from './engines/slurm.js'
 import type { JobOptions } from './job-options.js'
-import { planJob } from './job-plan.js'
+import { type JobPlan, planJob } from './job-plan.js'
 import type { PoolParts } from './pool.js'
+import { findOrSubmitScheduler, schedulerCommand } from './scheduler-job.js'
 import { joinScheduler, startScheduler } from './scheduler-process.js'
 import { makeSharedFolder, removeSharedFolder } from './shared-folder.js'
 
@@ -37,10 +38,20 @@ async function prepare<Options extends object>(
     const pools = kinds.map(({ pool, where, own }): PoolParts => {
       const logDirectory = own.logDirectory ?? join(folder, 'logs')
       const plan = planJob(`${name}${where}`, { ...own, logDirectory }, kind.jobId, file)
-      return { name: pool, engine: kind.create(plan, own as Options, commands), plan, resources: own.resources ?? {} }
+      return { name: pool, engine: kind.create(plan, own as Options, commands), plan, resources: own.resources ?? {}, localDirectory: own.localDirectory }
     })
     const place = { interface: options.interface, ...options.scheduler }
-    const scheduler = options.schedulerFile === undefined ? await startScheduler(file, place) : await joinScheduler(file)
+    const scheduler = options.schedulerJob
+      ? await findOrSubmitScheduler({
+          name,
+          engine: kind.create(schedulerPlan(name, kind.jobId, options, folder, file), schedulerOptions(options) as Options, commands),
+          scriptPath: join(folder, 'scheduler.sh'),
+          file,
+          stays: options.schedulerFile !== undefined,
+        })
+      : options.schedulerFile === undefined
+        ? await startScheduler(file, place, kind.name !== 'local')
+        : await joinScheduler(file)
     return { name, engine: kind.name, pools, scheduler, folder, options }
   } catch (error) {
     await removeSharedFolder(folder)
@@ -55,7 +66,7 @@ const POOL_ROOM = 1e9
 function poolsOf<Options extends object>(
   options: Partial<OptionsOf<Options>>,
 ): { readonly pool: string; readonly where: string; readonly own: JobOptions & Partial<Options> }[] {
-  const { pools, ...all } = options as JobOptions & PoolOptions<Options>
+  const { pools, schedulerJob: _, ...all } = options as JobOptions & PoolOptions<Options>
   const names = Object.keys(pools ?? {})
   if (names.length === 0) return [{ pool: '', where: '', own: all as JobOptions & Partial<Options> }]
   return names.map((pool) => {
@@ -64,6 +75,24 @@ function poolsOf<Options extends object>(
     const resources = { ...all.resources, ...its.resources, [`pool:${pool}`]: POOL_ROOM }
     return { pool, where: `: pools: ${pool}`, own: { ...all, ...its, jobName, resources } as JobOptions & Partial<Options> }
   })
+}
+
+/** What a scheduler that is a job is told. */
+function schedulerOptions(options: JobOptions & PoolOptions<object>): JobOptions {
+  const { pools: _, schedulerJob = {}, jobName = 'heddle-worker', resources, processes, ...all } = options
+  return { ...all, cores: 1, memory: '2 GB', jobName: `${jobName}-scheduler`, ...schedulerJob, processes: 1 }
+}
+
+function schedulerPlan(
+  name: string,
+  jobId: string,
+  options: JobOptions & ClusterOptions & PoolOptions<object>,
+  folder: string,
+  file: string,
+): JobPlan {
+  const own = schedulerOptions(options)
+  const plan = planJob(`${name}: schedulerJob`, { ...own, logDirectory: own.logDirectory ?? join(folder, 'logs') }, jobId, file)
+  return { ...plan, command: schedulerCommand(file, { interface: own.interface, ...options.scheduler }, own.node) }
 }
 
 /** The options of `SlurmCluster.start`. */

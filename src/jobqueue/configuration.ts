@@ -26,7 +26,8 @@ export function optionsFor<Options extends object>(
         throw new ArgumentError(`${what}: ${JSON.stringify(pool)} is not a name: letters, digits, dots and dashes are`)
       }),
     )
-  const table = { ...ofJobs, ...clusterOptions, pools } as unknown as OptionTable<OptionsOf<Options>>
+  const schedulerJob: OptionKind<Partial<JobOptions & Options>> = (what, given) => readOptions(what, given, ofJobs)
+  const table = { ...ofJobs, ...clusterOptions, pools, schedulerJob } as unknown as OptionTable<OptionsOf<Options>>
   const own = readOptions(where, given, table) as Partial<OptionsOf<Options>> & ClusterOptions
   const ofEngine = readOptions(`the setting jobqueue.${kind.name}`, config.get(`jobqueue.${kind.name}`), table) as ClusterOptions
   const name = own.configuration ?? ofEngine.configuration

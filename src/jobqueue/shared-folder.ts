@@ -1,8 +1,10 @@
 import { randomBytes } from 'node:crypto'
 import { access, constants, mkdir, rm } from 'node:fs/promises'
+import { readFileSync } from 'node:fs'
 import { homedir, hostname } from 'node:os'
 import { join, resolve } from 'node:path'
 import { ArgumentError, asError } from '../base/index.js'
+import { mountOf } from '../memory/index.js'
 
 /** Makes a folder of a cluster's own, which nobody else can look into, below one that all machines share. */
 export async function makeSharedFolder(below: string | undefined): Promise<string> {
@@ -32,5 +34,34 @@ export async function prepareLogFolder(folder: string): Promise<void> {
     await access(folder, constants.W_OK | constants.X_OK)
   } catch (error) {
     throw new ArgumentError(`logDirectory: ${folder} cannot be written: ${asError(error).message}`, { cause: error })
+  }
+}
+
+/** Says of a folder for what does not fit into memory that it is on the network: that is slow, and troubles everybody. */
+export function warnOfNetworkFolders(
+  name: string,
+  pools: readonly { readonly localDirectory: string | undefined }[],
+  mountInfo: string = readMounts(),
+): void {
+  for (const folder of new Set(pools.map(({ localDirectory }) => localDirectory ?? process.env.TMPDIR))) {
+    // What the shell is to replace is not known here.
+    if (folder === undefined || folder.includes('$')) continue
+    const mount = mountOf(resolve(folder), mountInfo)
+    if (!mount?.network) continue
+    process.emitWarning(
+      `${name}: workers would put what does not fit into memory into ${folder}, which is on the network (${mount.type} at ${mount.point}): ` +
+        "choose a folder on the nodes' own disks with localDirectory, such as '/scratch/$USER'",
+      'HeddleJobWarning',
+    )
+  }
+}
+
+function readMounts(): string {
+  try {
+    return readFileSync('/proc/self/mountinfo', 'utf8')
+  } catch (error) {
+    // Other systems have none.
+    if ((error as NodeJS.ErrnoException).code !== undefined) return ''
+    throw error
   }
 }
