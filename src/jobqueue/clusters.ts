@@ -1,6 +1,6 @@
 import { join, resolve } from 'node:path'
 import { type ClusterParts, JobQueueCluster } from './cluster.js'
-import type { ClusterOptions, OptionsOf, PoolOptions } from './cluster-options.js'
+import type { OptionsOf, PoolOptions } from './cluster-options.js'
 import { Commands, type RunCommand } from './commands.js'
 import { optionsFor } from './configuration.js'
 import type { EngineKind } from './engine.js'
@@ -12,10 +12,10 @@ import { type PbsEngineOptions, moab, pbs } from './engines/pbs.js'
 import { type SgeEngineOptions, sge } from './engines/sge.js'
 import { type SlurmEngineOptions, slurm } from './engines/slurm.js'
 import type { JobOptions } from './job-options.js'
-import { type JobPlan, planJob } from './job-plan.js'
+import { planJob } from './job-plan.js'
 import type { PoolParts } from './pool.js'
 import { findOrSubmitScheduler, schedulerCommand } from './scheduler-job.js'
-import { joinScheduler, startScheduler } from './scheduler-process.js'
+import { type ClusterScheduler, joinScheduler, startScheduler } from './scheduler-process.js'
 import { makeSharedFolder, removeSharedFolder } from './shared-folder.js'
 
 type EngineName = Parameters<typeof optionsFor>[0]['name']
@@ -41,17 +41,16 @@ async function prepare<Options extends object>(
       return { name: pool, engine: kind.create(plan, own as Options, commands), plan, resources: own.resources ?? {}, localDirectory: own.localDirectory }
     })
     const place = { interface: options.interface, ...options.scheduler }
-    const scheduler = options.schedulerJob
-      ? await findOrSubmitScheduler({
-          name,
-          engine: kind.create(schedulerPlan(name, kind.jobId, options, folder, file), schedulerOptions(options) as Options, commands),
-          scriptPath: join(folder, 'scheduler.sh'),
-          file,
-          stays: options.schedulerFile !== undefined,
-        })
-      : options.schedulerFile === undefined
-        ? await startScheduler(file, place, kind.name !== 'local')
-        : await joinScheduler(file)
+    let scheduler: ClusterScheduler
+    if (options.schedulerJob) {
+      const own = schedulerOptions(options, join(folder, 'logs'))
+      const plan = planJob(`${name}: schedulerJob`, own, kind.jobId, file)
+      const engine = kind.create({ ...plan, command: schedulerCommand(file, place, own.node) }, own as Options, commands)
+      const { logDirectory } = own
+      const stays = options.schedulerFile !== undefined
+      scheduler = await findOrSubmitScheduler({ name, engine, scriptPath: join(folder, 'scheduler.sh'), logDirectory, file, stays })
+    } else if (options.schedulerFile === undefined) scheduler = await startScheduler(file, place, kind.name !== 'local')
+    else scheduler = await joinScheduler(file)
     return { name, engine: kind.name, pools, scheduler, folder, options }
   } catch (error) {
     await removeSharedFolder(folder)
@@ -77,22 +76,13 @@ function poolsOf<Options extends object>(
   })
 }
 
-/** What a scheduler that is a job is told. */
-function schedulerOptions(options: JobOptions & PoolOptions<object>): JobOptions {
-  const { pools: _, schedulerJob = {}, jobName = 'heddle-worker', resources, processes, ...all } = options
-  return { ...all, cores: 1, memory: '2 GB', jobName: `${jobName}-scheduler`, ...schedulerJob, processes: 1 }
-}
-
-function schedulerPlan(
-  name: string,
-  jobId: string,
-  options: JobOptions & ClusterOptions & PoolOptions<object>,
-  folder: string,
-  file: string,
-): JobPlan {
-  const own = schedulerOptions(options)
-  const plan = planJob(`${name}: schedulerJob`, { ...own, logDirectory: own.logDirectory ?? join(folder, 'logs') }, jobId, file)
-  return { ...plan, command: schedulerCommand(file, { interface: own.interface, ...options.scheduler }, own.node) }
+/** What a scheduler that is a job is told. It runs no tasks, and so needs no resources. */
+function schedulerOptions(
+  { pools: _, schedulerJob = {}, jobName = 'heddle-worker', resources: _resources, processes: _processes, ...all }: JobOptions &
+    PoolOptions<object>,
+  logDirectory: string,
+): JobOptions & { readonly logDirectory: string } {
+  return { logDirectory, ...all, cores: 1, memory: '2 GB', jobName: `${jobName}-scheduler`, ...schedulerJob, processes: 1 }
 }
 
 /** The options of `SlurmCluster.start`. */

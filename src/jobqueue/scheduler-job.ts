@@ -9,6 +9,7 @@ import { type Engine, isOver } from './engine.js'
 import { JobFailed } from './errors.js'
 import { describeLoss } from './job-reports.js'
 import { type ClusterScheduler, joinScheduler } from './scheduler-process.js'
+import { prepareLogFolder } from './shared-folder.js'
 import { quote } from './shell.js'
 import { heddleCommand } from './worker-command.js'
 
@@ -32,6 +33,7 @@ export interface SchedulerJob {
   readonly name: string
   readonly engine: Engine
   readonly scriptPath: string
+  readonly logDirectory: string
   readonly file: string
   /** it goes on when the cluster closes, and is found by its file */
   readonly stays: boolean
@@ -58,7 +60,8 @@ async function running(file: string): Promise<ClusterScheduler | undefined> {
   }
 }
 
-async function submitScheduler({ name, engine, scriptPath, file, stays }: SchedulerJob): Promise<ClusterScheduler> {
+async function submitScheduler({ name, engine, scriptPath, logDirectory, file, stays }: SchedulerJob): Promise<ClusterScheduler> {
+  await prepareLogFolder(logDirectory)
   await writeFile(scriptPath, engine.script(), { mode: 0o700 })
   const before = existsSync(file) ? (await readSchedulerFile(file)).id : undefined
   const [id] = await engine.submit(scriptPath, 1)
@@ -71,7 +74,8 @@ async function submitScheduler({ name, engine, scriptPath, file, stays }: Schedu
       const [state] = await engine.list([id!])
       if (state && isOver(state.state) && state.state !== 'unknown') {
         const loss = await describeLoss(name, engine, { job: { ...state, workers: [] }, joined: false, replaced: false })
-        throw new JobFailed(loss.message.replace(`the job ${id}`, `the scheduler's job ${id}`))
+        const what = loss.message.replace(`the job ${id}`, `the scheduler's job ${id}`)
+        throw new JobFailed(what.replace(' before any of its workers had joined; it is not replaced', ''))
       }
       await sleep(LOOK)
     }
