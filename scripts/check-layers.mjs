@@ -79,6 +79,7 @@ export const layers = {
       'cluster',
       'client',
       'deploy',
+      'jobqueue',
     ],
   ],
 }

@@ -15,7 +15,7 @@ const pinned: Record<string, string> = {
   'heddle/bag': `Bag EmptyBagError FetchError Item PartitionerError ShuffleError ShuffleKeyError choices concat fromDelayed fromSequence fromUrl map mapPartitions range
     readAvro readCsv readJson readText sample toTextFiles zip`,
   'heddle/jobqueue': `CommandMissing EngineRefused HTCondorCluster JobFailed JobQueueCluster JobQueueError LSFCluster LocalJobCluster
-    MoabCluster OARCluster PBSCluster SGECluster SlurmCluster runCommand`,
+    MoabCluster OARCluster PBSCluster SGECluster SlurmCluster jobScriptFor listClusters removeCluster runCommand`,
   'heddle/dataframe': `ColumnError DataFrame DataFrameError Expr GroupBy LambdaError MissingLibrary QueryError Scalar Series UnsafeInteger
     col concat corr count cov every first fromRecords kurt last list max mean median min nunique product quantile readCsv readJson
     readParquet skew some std sum variance`,

@@ -49,4 +49,30 @@ export const commands: readonly Command[] = [
       'ADDRESS is that of a scheduler: tls://host:8786. SIGTERM moves what the workers hold to others, then ends them; SIGINT ends them; a second signal at once. A worker that dies is started again. It exits with 0 when it was asked to end, 1 when it could not start or go on, 2 for a wrong command line, 69 when no scheduler could be reached in time, and 130 or 143 after a second signal. TIME is such as 30 s or 1h30m; a bare number counts seconds.',
     load: () => import('./worker.js'),
   },
+  {
+    name: 'jobs',
+    summary: 'show the jobs of your clusters of jobs: states, reasons, core-hours',
+    operands: '',
+    mostOperands: 0,
+    options: {
+      clean: { type: 'boolean', description: 'cancel the jobs of clusters whose program has ended, and remove their folders' },
+      'shared-directory': {
+        type: 'string',
+        value: 'FOLDER',
+        description: 'where clusters have their folders, if not where they do unless told',
+      },
+      json,
+    },
+    load: () => import('./jobs.js'),
+  },
+  {
+    name: 'jobscript',
+    summary: 'print the script that a cluster would run as a job',
+    operands: 'ENGINE [NAME=VALUE]...',
+    mostOperands: Infinity,
+    options: {},
+    details:
+      'ENGINE is slurm, sge, pbs, oar, lsf, moab, htcondor or local; NAME is an option as the start of its cluster takes it: cores=8 memory=24GB queue=main. Options in heddle.yaml count as for programs. What is given several times is a list.',
+    load: () => import('./jobscript.js'),
+  },
 ]

@@ -1,6 +1,7 @@
 import { rename, writeFile } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
+import type { JobState } from './engine.js'
 import type { Pool } from './pool.js'
 
 /** What a cluster writes about itself into its folder, for `heddle jobs`. */
@@ -23,7 +24,8 @@ export interface RecordedPool {
   readonly jobName: string
   /** of one job */
   readonly cores: number
-  readonly jobs: readonly string[]
+  /** as the engine saw them last */
+  readonly jobs: readonly JobState[]
 }
 
 export const RECORD = 'cluster.json'
@@ -46,7 +48,7 @@ export class ClusterRecord {
   update(pools: readonly Pool[]): void {
     if (this.#closed) return
     const recorded = pools.map(
-      ({ name, plan, book }): RecordedPool => ({ name, jobName: plan.jobName, cores: plan.cores, jobs: book.live }),
+      ({ name, plan, book }): RecordedPool => ({ name, jobName: plan.jobName, cores: plan.cores, jobs: book.states }),
     )
     this.#wanted = JSON.stringify({ ...this.#head, pools: recorded } satisfies RecordedCluster)
     this.#writing ??= this.#write().finally(() => (this.#writing = undefined))

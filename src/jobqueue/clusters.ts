@@ -4,6 +4,7 @@ import type { OptionsOf, PoolOptions } from './cluster-options.js'
 import { Commands, type RunCommand } from './commands.js'
 import { optionsFor } from './configuration.js'
 import type { EngineKind } from './engine.js'
+import type { EngineName } from './engine-kinds.js'
 import { type HTCondorEngineOptions, htcondor } from './engines/htcondor.js'
 import { type LocalEngineOptions, local } from './engines/local.js'
 import { type LsfEngineOptions, lsf } from './engines/lsf.js'
@@ -17,8 +18,6 @@ import type { PoolParts } from './pool.js'
 import { findOrSubmitScheduler, schedulerCommand } from './scheduler-job.js'
 import { type ClusterScheduler, joinScheduler, startScheduler } from './scheduler-process.js'
 import { makeSharedFolder, removeSharedFolder } from './shared-folder.js'
-
-type EngineName = Parameters<typeof optionsFor>[0]['name']
 
 /** Reads the options, and starts a scheduler or finds one. */
 async function prepare<Options extends object>(

@@ -2,10 +2,9 @@ import { ArgumentError, nearest } from '../base/index.js'
 import { config } from '../config/index.js'
 import { type ClusterOptions, type OptionsOf, clusterOptions } from './cluster-options.js'
 import type { EngineKind } from './engine.js'
+import type { EngineName } from './engine-kinds.js'
 import { type JobOptions, jobOptions } from './job-options.js'
 import { type OptionKind, type OptionTable, mapping, readOptions } from './option-kinds.js'
-
-type EngineName = 'slurm' | 'sge' | 'pbs' | 'oar' | 'lsf' | 'moab' | 'htcondor' | 'local'
 
 /**
  * The options of a cluster: those of its engine in the settings, under them those that have a name there, and the program's own

@@ -6,11 +6,15 @@ import { join, resolve } from 'node:path'
 import { ArgumentError, asError } from '../base/index.js'
 import { mountOf } from '../memory/index.js'
 
+/** Where clusters of this user have their folders. */
+export function clustersFolder(below: string | undefined): string {
+  const state = process.env.XDG_STATE_HOME
+  return resolve(below ?? join(state?.startsWith('/') ? state : join(homedir(), '.local', 'state'), 'heddle', 'clusters'))
+}
+
 /** Makes a folder of a cluster's own, which nobody else can look into, below one that all machines share. */
 export async function makeSharedFolder(below: string | undefined): Promise<string> {
-  const state = process.env.XDG_STATE_HOME
-  const parent = below ?? join(state?.startsWith('/') ? state : join(homedir(), '.local', 'state'), 'heddle', 'clusters')
-  const folder = join(resolve(parent), `${hostname()}-${process.pid}-${randomBytes(4).toString('hex')}`)
+  const folder = join(clustersFolder(below), `${hostname()}-${process.pid}-${randomBytes(4).toString('hex')}`)
   try {
     await mkdir(folder, { recursive: true, mode: 0o700 })
   } catch (error) {
