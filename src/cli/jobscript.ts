@@ -5,7 +5,8 @@ import { UsageError } from './errors.js'
 
 /** `heddle jobscript ENGINE [NAME=VALUE]...` */
 export function run({ positionals: [engine, ...assignments], terminal }: CommandInput): number {
-  if (engine === undefined) throw new UsageError('jobscript: of which engine? For example: heddle jobscript slurm cores=8 memory=24GB')
+  if (engine === undefined)
+    throw new UsageError('jobscript: of which engine? For example: heddle jobscript slurm cores=8 memory=24GB')
   try {
     terminal.print(jobScriptFor(engine, optionsOf(assignments)).trimEnd())
   } catch (error) {

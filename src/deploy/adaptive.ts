@@ -93,7 +93,8 @@ export class Adaptive {
       )
     for (const [name, value] of Object.entries({ interval, waitCount, targetDuration }))
       if (!(value > 0)) throw new ArgumentError(`adapt: ${name} must be above 0; it is ${value}`)
-    if (!((maximumPending ?? 1) >= 1)) throw new ArgumentError(`adapt: maximumPending must be at least 1; it is ${maximumPending}`)
+    if (!((maximumPending ?? 1) >= 1))
+      throw new ArgumentError(`adapt: maximumPending must be at least 1; it is ${maximumPending}`)
     if (!((cooldown ?? 0) >= 0)) throw new ArgumentError(`adapt: cooldown must not be below 0; it is ${cooldown}`)
     const memoryShare = config.get('memory.target') || 1
     const rules: ScalingRules = {

@@ -69,7 +69,8 @@ export class ClusterRecord {
         await rename(join(this.#folder, `${RECORD}.new`), join(this.#folder, RECORD))
       } catch (error) {
         // Somebody has removed the folder: the cluster is over for them.
-        if ((error as NodeJS.ErrnoException).code !== 'ENOENT') process.emitWarning(`heddle jobs will not know of this cluster: ${(error as Error).message}`, 'HeddleJobWarning')
+        if ((error as NodeJS.ErrnoException).code !== 'ENOENT')
+          process.emitWarning(`heddle jobs will not know of this cluster: ${(error as Error).message}`, 'HeddleJobWarning')
       }
       this.#written = text
     }

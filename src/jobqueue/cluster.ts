@@ -122,7 +122,8 @@ export class JobQueueCluster implements AsyncDisposable {
       }
       warnOfNetworkFolders(parts.name, pools)
       cluster = make(link, pools, await link.reach())
-      if (options.jobs !== undefined) await cluster.scale({ jobs: options.jobs }, pools[0]!.name === '' ? {} : { pool: pools[0]!.name })
+      if (options.jobs !== undefined)
+        await cluster.scale({ jobs: options.jobs }, pools[0]!.name === '' ? {} : { pool: pools[0]!.name })
       return cluster
     } catch (error) {
       if (cluster) await cluster.close()

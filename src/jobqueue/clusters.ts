@@ -37,7 +37,13 @@ async function prepare<Options extends object>(
     const pools = kinds.map(({ pool, where, own }): PoolParts => {
       const logDirectory = own.logDirectory ?? join(folder, 'logs')
       const plan = planJob(`${name}${where}`, { ...own, logDirectory }, kind.jobId, file)
-      return { name: pool, engine: kind.create(plan, own as Options, commands), plan, resources: own.resources ?? {}, localDirectory: own.localDirectory }
+      return {
+        name: pool,
+        engine: kind.create(plan, own as Options, commands),
+        plan,
+        resources: own.resources ?? {},
+        localDirectory: own.localDirectory,
+      }
     })
     const place = { interface: options.interface, ...options.scheduler }
     let scheduler: ClusterScheduler
@@ -47,7 +53,14 @@ async function prepare<Options extends object>(
       const engine = kind.create({ ...plan, command: schedulerCommand(file, place, own.node) }, own as Options, commands)
       const { logDirectory } = own
       const stays = options.schedulerFile !== undefined
-      scheduler = await findOrSubmitScheduler({ name, engine, scriptPath: join(folder, 'scheduler.sh'), logDirectory, file, stays })
+      scheduler = await findOrSubmitScheduler({
+        name,
+        engine,
+        scriptPath: join(folder, 'scheduler.sh'),
+        logDirectory,
+        file,
+        stays,
+      })
     } else if (options.schedulerFile === undefined) scheduler = await startScheduler(file, place, kind.name !== 'local')
     else scheduler = await joinScheduler(file)
     return { name, engine: kind.name, pools, scheduler, folder, options }
@@ -77,8 +90,14 @@ function poolsOf<Options extends object>(
 
 /** What a scheduler that is a job is told. It runs no tasks, and so needs no resources. */
 function schedulerOptions(
-  { pools: _, schedulerJob = {}, jobName = 'heddle-worker', resources: _resources, processes: _processes, ...all }: JobOptions &
-    PoolOptions<object>,
+  {
+    pools: _,
+    schedulerJob = {},
+    jobName = 'heddle-worker',
+    resources: _resources,
+    processes: _processes,
+    ...all
+  }: JobOptions & PoolOptions<object>,
   logDirectory: string,
 ): JobOptions & { readonly logDirectory: string } {
   return { logDirectory, ...all, cores: 1, memory: '2 GB', jobName: `${jobName}-scheduler`, ...schedulerJob, processes: 1 }

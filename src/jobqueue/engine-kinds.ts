@@ -20,5 +20,7 @@ export function engineKind(name: string): EngineKind<EngineName, object> {
   if (Object.hasOwn(kinds, name)) return kinds[name as EngineName]
   const names = Object.keys(kinds)
   const near = nearest(name, names)
-  throw new ArgumentError(`there is no engine ${JSON.stringify(name)}; ${near ? `did you mean ${near}? T` : 't'}here are ${names.join(', ')}`)
+  throw new ArgumentError(
+    `there is no engine ${JSON.stringify(name)}; ${near ? `did you mean ${near}? T` : 't'}here are ${names.join(', ')}`,
+  )
 }

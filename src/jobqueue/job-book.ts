@@ -93,7 +93,14 @@ export class JobBook {
 
   add(ids: readonly string[]): void {
     for (const id of ids) {
-      this.#entries.set(id, { state: { id, state: 'pending' }, workers: [], joined: false, wanted: true, runs: undefined, forgotten: undefined })
+      this.#entries.set(id, {
+        state: { id, state: 'pending' },
+        workers: [],
+        joined: false,
+        wanted: true,
+        runs: undefined,
+        forgotten: undefined,
+      })
     }
   }
 

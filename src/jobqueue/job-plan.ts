@@ -95,7 +95,9 @@ function lifetimeOf(where: string, given: JobOptions['lifetime'], walltime: numb
 }
 
 /** The node's own disk, where the engine gives a job a folder there that it does not call TMPDIR. */
-const SCRATCH = ['for dir in "$SLURM_TMPDIR" "$PBS_JOBFS" "$LOCAL_SCRATCH"; do if [ -d "$dir" ]; then export TMPDIR="$dir"; fi; done']
+const SCRATCH = [
+  'for dir in "$SLURM_TMPDIR" "$PBS_JOBFS" "$LOCAL_SCRATCH"; do if [ -d "$dir" ]; then export TMPDIR="$dir"; fi; done',
+]
 
 function marginOf(lifetime: number | undefined, walltime: number | undefined, never: boolean): number | undefined {
   if (never) return undefined

@@ -37,7 +37,12 @@ export class Pool {
   #notBefore = -Infinity
   #lastFailure: JobFailed | undefined
 
-  constructor({ name, engine, plan, resources, localDirectory }: PoolParts, folder: string, replacements: number, clock: Clock = systemClock) {
+  constructor(
+    { name, engine, plan, resources, localDirectory }: PoolParts,
+    folder: string,
+    replacements: number,
+    clock: Clock = systemClock,
+  ) {
     this.name = name
     this.engine = engine
     this.plan = plan

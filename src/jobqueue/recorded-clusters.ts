@@ -59,7 +59,8 @@ export async function listClusters({ sharedDirectory, run }: ListOptions = {}): 
     let problem: string | undefined
     try {
       // Jobs that are processes are known to their program alone.
-      if (record.engine !== 'local') states = known.length === 0 ? [] : await engineOf(record, run).list(states.map(({ id }) => id))
+      if (record.engine !== 'local')
+        states = known.length === 0 ? [] : await engineOf(record, run).list(states.map(({ id }) => id))
     } catch (error) {
       problem = asError(error).message
     }

@@ -17,7 +17,11 @@ import { heddleCommand } from './worker-command.js'
 const LOOK = 1000
 
 /** The line of sh that runs a scheduler as a job. */
-export function schedulerCommand(file: string, { host, interface: nic, port, protocol, contactAddress }: SchedulerPlace, node?: string): string {
+export function schedulerCommand(
+  file: string,
+  { host, interface: nic, port, protocol, contactAddress }: SchedulerPlace,
+  node?: string,
+): string {
   // 8786, the scheduler's own, may be taken on a node that others use.
   const line = [`${heddleCommand(node)} scheduler`, '--scheduler-file', quote(file), '--port', quote(String(port ?? 0))]
   if (host !== undefined) line.push('--host', quote(host))

@@ -80,7 +80,14 @@ test('an engine that cannot be asked', (t) => {
 
 test('a job script, of options and settings', (t) => {
   const files = { 'heddle.yaml': 'jobqueue: { slurm: { account: abc } }' }
-  const args = ['cores=4', 'memory=8GB', 'scheduler.port=8786', 'extraDirectives=--exclusive', 'extraDirectives=-w n1', 'nanny=false']
+  const args = [
+    'cores=4',
+    'memory=8GB',
+    'scheduler.port=8786',
+    'extraDirectives=--exclusive',
+    'extraDirectives=-w n1',
+    'nanny=false',
+  ]
   const { stdout, status } = heddle(t, ['jobscript', 'slurm', ...args], { files })
   assert.equal(status, 0)
   for (const line of ['#SBATCH -A abc', '#SBATCH --cpus-per-task=4', '#SBATCH --exclusive', '#SBATCH -w n1']) {

@@ -21,10 +21,7 @@ test('0 → 4 → 0 jobs with a queue in which they wait for half a minute: four
   const adaptive = cluster.adapt({ maximum: { jobs: 4 }, cooldown: '2 s', interval: '500 ms', targetDuration: '2 s' })
   const pause = (x: number): Promise<number> => new Promise((resolve) => setTimeout(resolve, 250, x))
   const numbers = [...Array(160).keys()]
-  const sum = client.submit(
-    (xs: readonly number[]) => xs.reduce((a, b) => a + b, 0),
-    client.map(pause, numbers),
-  )
+  const sum = client.submit((xs: readonly number[]) => xs.reduce((a, b) => a + b, 0), client.map(pause, numbers))
   await cluster.waitForWorkers(4)
   assert.equal(
     await sum,

@@ -64,36 +64,47 @@ test('nothing counts twice, and nothing is forgotten that somebody could run', (
     fc.record({
       tasks: fc.nat(50),
       memoryAbove: fc.constantFrom(0, 99, 100, 999, 1000),
-      resources: fc.constantFrom<Record<string, number>>({}, { gpu: 1 }, { gpu: 2 }, { gpu: 5 }, { 'pool:big': 1 }, { 'pool:cpu': 1, gpu: 1 }),
+      resources: fc.constantFrom<Record<string, number>>(
+        {},
+        { gpu: 1 },
+        { gpu: 2 },
+        { gpu: 5 },
+        { 'pool:big': 1 },
+        { 'pool:cpu': 1, gpu: 1 },
+      ),
       named: fc.boolean(),
     }),
   )
   fc.assert(
-    fc.property(classes, fc.array(fc.record({ of: fc.constantFrom('cpu', 'big', 'gpu', 'none'), running: fc.nat(9) })), (given, running) => {
-      const demand: ClusterDemand = {
-        classes: given.map(({ tasks, ...more }) => waiting(tasks, more)),
-        workers: running.map((one, i) => worker(`${one.of}-${i}`, one.running)),
-      }
-      const runnable = demand.classes.filter(({ named, memoryAbove, resources }) =>
-        pools.some(
-          (shape) =>
-            !named &&
-            shape.memory > memoryAbove &&
-            Object.entries(resources).every(([name, amount]) => (shape.resources[name] ?? 0) >= amount),
-        ),
-      )
-      const expected =
-        runnable.reduce((sum, { tasks }) => sum + tasks, 0) +
-        running.reduce((sum, one) => sum + (one.of === 'none' ? 0 : one.running), 0)
-      const loads = [...shareDemand(demand, pools).values()]
-      assert.equal(
-        loads.reduce((sum, { tasks }) => sum + tasks, 0),
-        expected,
-      )
-      assert.equal(
-        loads.reduce((sum, { occupancy }) => sum + occupancy, 0),
-        expected,
-      )
-    }),
+    fc.property(
+      classes,
+      fc.array(fc.record({ of: fc.constantFrom('cpu', 'big', 'gpu', 'none'), running: fc.nat(9) })),
+      (given, running) => {
+        const demand: ClusterDemand = {
+          classes: given.map(({ tasks, ...more }) => waiting(tasks, more)),
+          workers: running.map((one, i) => worker(`${one.of}-${i}`, one.running)),
+        }
+        const runnable = demand.classes.filter(({ named, memoryAbove, resources }) =>
+          pools.some(
+            (shape) =>
+              !named &&
+              shape.memory > memoryAbove &&
+              Object.entries(resources).every(([name, amount]) => (shape.resources[name] ?? 0) >= amount),
+          ),
+        )
+        const expected =
+          runnable.reduce((sum, { tasks }) => sum + tasks, 0) +
+          running.reduce((sum, one) => sum + (one.of === 'none' ? 0 : one.running), 0)
+        const loads = [...shareDemand(demand, pools).values()]
+        assert.equal(
+          loads.reduce((sum, { tasks }) => sum + tasks, 0),
+          expected,
+        )
+        assert.equal(
+          loads.reduce((sum, { occupancy }) => sum + occupancy, 0),
+          expected,
+        )
+      },
+    ),
   )
 })

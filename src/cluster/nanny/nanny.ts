@@ -318,5 +318,15 @@ export class Nanny<Options = unknown, Info = unknown> implements AsyncDisposable
 
 function neverLived(error: Error): LifeEnd {
   const reason = `could not be started: ${error.message}`
-  return { pid: undefined, code: null, signal: null, reason, wasReady: false, orderly: false, outOfMemory: false, lived: 0, logTail: '' }
+  return {
+    pid: undefined,
+    code: null,
+    signal: null,
+    reason,
+    wasReady: false,
+    orderly: false,
+    outOfMemory: false,
+    lived: 0,
+    logTail: '',
+  }
 }

@@ -138,7 +138,8 @@ export function parseOarstat(json: string): JobState[] {
     const deleted = events.find(({ type }) => type === 'FRAG_JOB_REQUEST')
     if (phase === 'failed' && deleted) return stateOf(id, 'cancelled', { reason: deleted.description, exitCode })
     const started = Number(startTime) > 0 ? new Date(Number(startTime) * 1000) : undefined
-    const ends = phase === 'running' && started && Number(walltime) > 0 ? new Date(started.getTime() + Number(walltime) * 1000) : undefined
+    const ends =
+      phase === 'running' && started && Number(walltime) > 0 ? new Date(started.getTime() + Number(walltime) * 1000) : undefined
     const code = over ? exitCode : undefined
     return stateOf(id, failed ? 'failed' : phase, { reason: message, start, started, ends, exitCode: code })
   })

@@ -154,7 +154,8 @@ function pbsState(id: string, fields: ReadonlyMap<string, string>, now: number):
   }
   const start = fields.get('estimated.start_time') ?? fields.get('Start_Time')
   const state = PHASES[letter] ?? 'unknown'
-  if (state !== 'running') return stateOf(id, state, { reason, start: state === 'pending' && start ? new Date(start) : undefined })
+  if (state !== 'running')
+    return stateOf(id, state, { reason, start: state === 'pending' && start ? new Date(start) : undefined })
   const [limit, used] = ['Resource_List.walltime', 'resources_used.walltime'].map((name) => seconds(fields.get(name)))
   const began = fields.get('stime') ?? fields.get('start_time')
   return stateOf(id, state, {
@@ -166,5 +167,7 @@ function pbsState(id: string, fields: ReadonlyMap<string, string>, now: number):
 
 /** Of a clock such as 01:30:00, or a number. */
 function seconds(text: string | undefined): number | undefined {
-  return text === undefined || !/^\d+(?::\d+)*$/.test(text) ? undefined : text.split(':').reduce((sum, part) => sum * 60 + Number(part), 0)
+  return text === undefined || !/^\d+(?::\d+)*$/.test(text)
+    ? undefined
+    : text.split(':').reduce((sum, part) => sum * 60 + Number(part), 0)
 }

@@ -109,7 +109,8 @@ class Slurm implements Engine {
     if (code !== 0) return
     // The partition that is taken unless one is named has a star.
     const partitions = stdout.split('\n').map((line) => line.trim().split('|'))
-    const [name = '', limit = ''] = partitions.find(([one]) => (queue === undefined ? one!.endsWith('*') : one === queue || one === `${queue}*`)) ?? []
+    const [name = '', limit = ''] =
+      partitions.find(([one]) => (queue === undefined ? one!.endsWith('*') : one === queue || one === `${queue}*`)) ?? []
     const most = slurmTime(limit)
     if (most === undefined || walltime <= most) return
     throw new ArgumentError(
