@@ -1,5 +1,5 @@
 import type { Command } from './command.js'
-import { schedulerOptions, workerOptions } from './service-options.js'
+import { mpiOptions, schedulerOptions, workerOptions } from './service-options.js'
 
 const json = { type: 'boolean', description: 'print JSON' } as const
 
@@ -74,5 +74,15 @@ export const commands: readonly Command[] = [
     details:
       'ENGINE is slurm, sge, pbs, oar, lsf, moab, htcondor or local; NAME is an option as the start of its cluster takes it: cores=8 memory=24GB queue=main. Options in heddle.yaml count as for programs. What is given several times is a list.',
     load: () => import('./jobscript.js'),
+  },
+  {
+    name: 'mpi',
+    summary: 'run a scheduler and workers on the ranks of mpirun or srun',
+    operands: '[ADDRESS]',
+    mostOperands: 1,
+    options: mpiOptions,
+    details:
+      'To be started by mpirun (Open MPI, MPICH, Intel MPI) or srun on every rank: rank 0 is the scheduler, the others are workers of one process each. ADDRESS is that of a scheduler that is there already. It ends, with exit code 0 on every rank, when a client shuts the scheduler down, after --idle-timeout, and by SIGTERM.',
+    load: () => import('./mpi.js'),
   },
 ]

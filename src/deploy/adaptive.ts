@@ -11,7 +11,9 @@ export interface Scalable {
    * belong to.
    */
   readonly workers: readonly string[]
-  /** what each of them has */
+  /** those of them that never leave; none unless told */
+  readonly lasting?: ReadonlySet<string>
+  /** what each of those that come has */
   readonly shape: WorkerShape
   /** What there is to do. */
   load(): Promise<ClusterLoad>
@@ -151,7 +153,7 @@ export class Adaptive {
       const workers = target.workers
       const joined = new Map<string, WorkerLoad[]>(workers.map((name) => [name, []]))
       for (const worker of load.workers) joined.get(target.unitOf?.(worker.name) ?? worker.name)?.push(worker)
-      const units = Array.from(joined, ([name, members]) => ({ name, workers: members }))
+      const units = Array.from(joined, ([name, workers]) => ({ name, workers, stays: target.lasting?.has(name) ?? false }))
       const step = this.#policy.look(load, units, target.shape)
       if (this.#stopped || step.kind === 'stay') return step
       if (step.kind === 'down') {

@@ -32,6 +32,8 @@ export interface Unit {
   readonly name: string
   /** those of its workers that have joined; none: it is yet to come */
   readonly workers: readonly WorkerLoad[]
+  /** it counts, but never leaves */
+  readonly stays?: boolean
 }
 
 /** What a policy says is to be done. */
@@ -132,14 +134,15 @@ export class ScalingPolicy {
 
 /** Those that leave first: what is yet to come, the newest first; then what is idle and holds least; then what does least. */
 export function leavers(units: readonly Unit[], count: number): string[] {
-  const seen = units.map(({ name, workers }, age) => {
+  const seen = units.flatMap(({ name, workers, stays }, age) => {
+    if (stays) return []
     let tasks = 0
     let bytes = 0
     for (const worker of workers) {
       tasks += worker.tasks
       bytes += worker.bytes
     }
-    return { name, age, tasks, bytes, pending: workers.length === 0 }
+    return [{ name, age, tasks, bytes, pending: workers.length === 0 }]
   })
   seen.sort(
     (a, b) =>

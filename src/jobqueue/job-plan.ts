@@ -1,6 +1,5 @@
 import { resolve } from 'node:path'
-import { ArgumentError } from '../base/index.js'
-import { divide } from '../deploy/index.js'
+import { ArgumentError, loadNow } from '../base/index.js'
 import { memoryOf, timeOf } from './amounts.js'
 import type { JobOptions } from './job-options.js'
 import { workerCommand } from './worker-command.js'
@@ -47,7 +46,7 @@ export function planJob(where: string, options: JobOptions, jobId: string, sched
     )
   }
   const memory = memoryOf(`${where}: memory`, options.memory)
-  const processes = options.processes ?? (nanny ? divide({ cores, memory }).workers : 1)
+  const processes = options.processes ?? (nanny ? processesFor(cores, memory) : 1)
   if (processes > cores) throw new ArgumentError(`${where}: processes: ${processes} of them need as many cores, not ${cores}`)
   if (!nanny && processes > 1) {
     throw new ArgumentError(`${where}: nanny: without one a job has one process, not ${processes}`)
@@ -107,4 +106,10 @@ function marginOf(lifetime: number | undefined, walltime: number | undefined, ne
 function list(given: string | readonly string[] | undefined): readonly string[] {
   if (given === undefined) return []
   return typeof given === 'string' ? [given] : given
+}
+
+/** As many as `heddle worker` would start. */
+function processesFor(cores: number, memory: number): number {
+  const { divide } = loadNow(import.meta.url, '../cluster/index.js') as typeof import('../cluster/index.js')
+  return divide({ cores, memory }).workers
 }

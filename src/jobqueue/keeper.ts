@@ -1,6 +1,6 @@
 import { Nanny, type RunningWorker } from '../deploy/index.js'
 import { parseAddress } from '../comm/index.js'
-import { addressOf, isLoopback, isNetwork } from '../deploy/index.js'
+import { addressOf, isLoopback, isNetwork } from '../protocol/index.js'
 import type { ClusterScheduler } from './scheduler-process.js'
 
 /** What it takes of this machine, which is mostly a login node: more goes to disk. */

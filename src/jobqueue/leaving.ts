@@ -1,5 +1,5 @@
 import { config } from '../config/index.js'
-import type { ManagerLink } from '../deploy/index.js'
+import type { ManagerLink } from '../protocol/index.js'
 
 /** Milliseconds between two looks at workers that are to leave. */
 const LOOK = 250

@@ -1,7 +1,7 @@
 import { ArgumentError, loadNow } from '../base/index.js'
 import type { Nanny, SchedulerServerOptions } from '../cluster/index.js'
 import { type Credentials, Security, generateToken, parseAddress } from '../comm/index.js'
-import { addressOf, addressOfInterface, contactAddresses, isLoopback, isNetwork, quietWorld } from '../deploy/index.js'
+import { addressOf, addressOfInterface, contactAddresses, isLoopback, isNetwork } from '../protocol/index.js'
 import { readSchedulerFile, writeSchedulerFile } from '../protocol/index.js'
 import type { SchedulerPlace } from './cluster-options.js'
 
@@ -29,7 +29,7 @@ export async function startScheduler(file: string, place: SchedulerPlace, elsewh
   const credentials: Credentials = secure ? await Security.temporary() : { token: generateToken() }
   const host = place.host ?? (place.interface === undefined ? '0.0.0.0' : addressOfInterface(place.interface))
   if (contactAddress !== undefined) parseAddress(contactAddress)
-  const { Nanny, processFlags, schedulerEntry } = loadNow(
+  const { Nanny, processFlags, quietWorld, schedulerEntry } = loadNow(
     import.meta.url,
     '../cluster/index.js',
   ) as typeof import('../cluster/index.js')

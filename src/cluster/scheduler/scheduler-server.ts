@@ -63,6 +63,10 @@ export class SchedulerServer {
   #closing = false
   /** called when there was nothing to do for the setting `scheduler.idleTimeout` */
   onIdle: (() => void) | undefined
+  /** called when the program that the cluster is there for has come, which is a manager that said `own` */
+  onOwner: (() => void) | undefined
+  /** called when that program has ended, in whatever way */
+  onOwnerGone: (() => void) | undefined
   #idleSince: number
 
   private constructor({ clock = systemClock }: SchedulerServerOptions) {
@@ -251,7 +255,12 @@ export class SchedulerServer {
 
   /** Somebody who starts and stops workers wants to know how many are needed. */
   #acceptManager(comm: Comm): CommEvents {
-    const control = new ControlChannel(comm, managerAnswers(this.#state))
+    let owner = false
+    const own = (): void => {
+      owner = true
+      this.onOwner?.()
+    }
+    const control = new ControlChannel(comm, { ...managerAnswers(this.#state), own })
     this.#managers.set(comm, control)
     return {
       frame: (kind, body) => {
@@ -262,6 +271,7 @@ export class SchedulerServer {
       closed: (error) => {
         this.#managers.delete(comm)
         control.closed(error ?? new ProtocolError('the manager has closed the connection'))
+        if (owner) this.onOwnerGone?.()
       },
     }
   }

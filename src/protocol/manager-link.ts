@@ -1,8 +1,9 @@
 import { asError } from '../base/index.js'
 import { type Comm, ConnectError, ConnectTimeout, ConnectionLost, type Credentials, connect } from '../comm/index.js'
 import { config } from '../config/index.js'
-import type { ClusterDemand, ClusterLoad } from '../protocol/index.js'
-import { ControlChannel, ProtocolError } from '../protocol/index.js'
+import type { ClusterDemand, ClusterLoad } from './cluster-load.js'
+import { ControlChannel } from './control.js'
+import { ProtocolError } from './errors.js'
 
 /** What a scheduler says by itself to whoever starts and stops its workers. */
 export interface ManagerNews {
