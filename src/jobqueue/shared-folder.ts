@@ -27,8 +27,13 @@ export async function makeSharedFolder(below: string | undefined): Promise<strin
 }
 
 export async function removeSharedFolder(folder: string): Promise<void> {
-  // Jobs that are ending may write their last lines meanwhile.
-  await rm(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 50 })
+  try {
+    // Jobs that are ending may write their last lines meanwhile.
+    await rm(folder, { recursive: true, force: true, maxRetries: 8, retryDelay: 50 })
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOTEMPTY') throw error
+    process.emitWarning(`${folder} is left: jobs that are ending still write there`, 'HeddleJobWarning')
+  }
 }
 
 /** Sees to it that jobs can write their logs: engines accept a job that cannot, and then it fails without a word. */

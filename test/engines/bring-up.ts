@@ -43,6 +43,6 @@ function start(script: string): string | Error {
 /** A folder of a test's own that everybody can read. */
 export function scratch(t: TestContext): string {
   const path = realpathSync(mkdtempSync(join(tmpdir(), 'heddle-engine-')))
-  t.after(() => rmSync(path, { recursive: true, force: true, maxRetries: 5 }))
+  t.after(() => rmSync(path, { recursive: true, force: true, maxRetries: 15 }))
   return path
 }

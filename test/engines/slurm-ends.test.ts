@@ -112,18 +112,18 @@ test('a job of the scheduler’s own; another cluster finds it by its file', lim
   if (bringUp(t, 'slurm-up.sh') === undefined) return
   const schedulerFile = join(scratch(t), 'scheduler.json')
   const schedulerJob = { memory: '500 MB', jobName: 'hdl-sched' }
-  const first = await start(t, { jobName: 'hdl-one', schedulerJob, schedulerFile, jobs: 1 })
+  const first = await start(t, { jobName: 'hdl-before', schedulerJob, schedulerFile, jobs: 1 })
   await first.cluster.waitForWorkers(1)
-  assert.equal(await first.client.submit(() => process.env.SLURM_JOB_NAME), 'hdl-one')
+  assert.equal(await first.client.submit(() => process.env.SLURM_JOB_NAME), 'hdl-before')
   assert.equal(queued('hdl-sched').length, 1)
   // The program ends, its scheduler stays.
   await first.client.close()
   await first.cluster.close()
   assert.equal(queued('hdl-sched').length, 1)
-  const second = await start(t, { jobName: 'hdl-two', schedulerJob, schedulerFile, jobs: 1 })
+  const second = await start(t, { jobName: 'hdl-next', schedulerJob, schedulerFile, jobs: 1 })
   await second.cluster.waitForWorkers(1)
   assert.equal(queued('hdl-sched').length, 1)
-  assert.equal(await second.client.submit(() => process.env.SLURM_JOB_NAME), 'hdl-two')
+  assert.equal(await second.client.submit(() => process.env.SLURM_JOB_NAME), 'hdl-next')
   await second.client.shutdown()
   while (queued('hdl-sched').length > 0);
 })

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { ArgumentError } from '../../src/base/index.js'
-import { EngineRefused, type Job, JobFailed, SlurmCluster } from '../../src/jobqueue/index.js'
+import { type ClusterStatus, EngineRefused, type Job, JobFailed, SlurmCluster } from '../../src/jobqueue/index.js'
 import { bringUp, scratch } from './bring-up.js'
 import { failures, queued, small, start } from './on-slurm.js'
 
@@ -172,6 +172,25 @@ test('the cluster of a scheduler that runs already', limit, async (t) => {
   // It is not theirs to end.
   assert.ok(existsSync(schedulerFile))
   assert.notEqual((await owner.client.schedulerInfo()).id, '')
+})
+
+test('heddle jobs and heddle jobscript know of it', limit, async (t) => {
+  if (bringUp(t, 'slurm-up.sh') === undefined) return
+  const sharedDirectory = scratch(t)
+  const { cluster } = await start(t, { jobName: 'hdl-listed', sharedDirectory, jobs: 1 })
+  await cluster.waitForWorkers(1)
+  const main = fileURLToPath(new URL('../../src/cli/main.js', import.meta.url))
+  const heddle = (...args: string[]): string => execFileSync(process.execPath, [main, ...args], { encoding: 'utf8' })
+  const [listed] = JSON.parse(heddle('jobs', '--json', '--shared-directory', sharedDirectory)) as [ClusterStatus]
+  assert.deepEqual([listed.name, listed.pid, listed.alive], ['SlurmCluster', process.pid, true])
+  assert.deepEqual(
+    listed.jobs.map(({ id, state, cores }) => [id, state, cores]),
+    [[cluster.jobs[0]!.id, 'running', 1]],
+  )
+  assert.ok(listed.jobs[0]!.coreHours! >= 0 && listed.jobs[0]!.coreHours! < 0.1)
+  const script = join(sharedDirectory, 'try.sh')
+  writeFileSync(script, heddle('jobscript', 'slurm', 'cores=1', 'memory=600MB', 'queue=main', 'walltime=5 min'))
+  execFileSync('sbatch', ['--test-only', script], { stdio: 'pipe' })
 })
 
 test('the program in docs/hpc.md', limit, async (t) => {
