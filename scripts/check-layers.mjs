@@ -82,7 +82,7 @@ export const layers = {
   diagnostics: [4, ['base', 'config', 'events', 'graph', 'expr', 'executor', 'client']],
   runner: [5, ['base', 'config', 'memory', 'comm', 'protocol', 'cluster', 'client', 'deploy']],
   ssh: [5, ['base', 'config', 'comm', 'protocol', 'deploy']],
-  jobqueue: [5, ['base', 'config', 'comm', 'protocol', 'cluster', 'deploy']],
+  jobqueue: [5, ['base', 'config', 'memory', 'comm', 'protocol', 'cluster', 'deploy']],
   cli: [
     6,
     [
@@ -102,6 +102,7 @@ export const layers = {
       'cluster',
       'client',
       'deploy',
+      'jobqueue',
       'runner',
       'ssh',
     ],

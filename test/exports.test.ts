@@ -28,7 +28,7 @@ const pinned: Record<string, string> = {
     fromSequence fromUrl map mapPartitions range readAvro readCsv readJson readText sample toTextFiles zip`,
   'heddle/jobqueue': `CommandMissing EngineRefused HTCondorCluster JobFailed JobQueueCluster JobQueueError LSFCluster LocalJobCluster
     MoabCluster NoWorld OARCluster PBSCluster PBSRunner Runner RunnerError SGECluster SlurmCluster SlurmRunner
-    WorldTooSmall runCommand`,
+    WorldTooSmall jobScriptFor listClusters removeCluster runCommand`,
   'heddle/mpi': `MPIRunner NoWorld Runner RunnerError WorldTooSmall execute initialize`,
   'heddle/dataframe': `CategoricalAccessor ColumnError DataFrame DataFrameError DateTimeAccessor Expr GroupBy LambdaError MissingLibrary
     QueryError Resampler Rolling Scalar Series StringAccessor UnsafeInteger col concat corr count cov every first

@@ -50,6 +50,32 @@ export const commands: readonly Command[] = [
     load: () => import('./worker.js'),
   },
   {
+    name: 'jobs',
+    summary: 'show the jobs of your clusters of jobs: states, reasons, core-hours',
+    operands: '',
+    mostOperands: 0,
+    options: {
+      clean: { type: 'boolean', description: 'cancel the jobs of clusters whose program has ended, and remove their folders' },
+      'shared-directory': {
+        type: 'string',
+        value: 'FOLDER',
+        description: 'where clusters have their folders, if not where they do unless told',
+      },
+      json,
+    },
+    load: () => import('./jobs.js'),
+  },
+  {
+    name: 'jobscript',
+    summary: 'print the script that a cluster would run as a job',
+    operands: 'ENGINE [NAME=VALUE]...',
+    mostOperands: Infinity,
+    options: {},
+    details:
+      'ENGINE is slurm, sge, pbs, oar, lsf, moab, htcondor or local; NAME is an option as the start of its cluster takes it: cores=8 memory=24GB queue=main. Options in heddle.yaml count as for programs. What is given several times is a list.',
+    load: () => import('./jobscript.js'),
+  },
+  {
     name: 'mpi',
     summary: 'run a scheduler and workers on the ranks of mpirun or srun',
     operands: '[ADDRESS]',
