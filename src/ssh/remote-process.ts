@@ -100,7 +100,8 @@ export class RemoteProcess {
   kill(): void {
     this.#ending = true
     this.#child.stdin!.end('close\n')
-    this.#child.kill('SIGTERM')
+    // Nothing of this side may keep it from ending.
+    this.#child.kill('SIGKILL')
   }
 
   reference(on: boolean): void {

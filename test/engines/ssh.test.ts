@@ -91,6 +91,22 @@ test('a connection drops: its worker ends, the others go on', limit, async (t) =
   assert.equal(await client.submit((a: number, b: number) => a * b, 6, 7), 42)
 })
 
+test('a connection that is there and silent: what runs at its other end gives up', limit, async (t) => {
+  const config = sshConfig(t)
+  if (config === undefined) return
+  const { environment, processes } = mark(t)
+  const cluster = await SSHCluster.start({ ...options(config, environment), silence: '3 s', onWorkerLost: () => undefined })
+  t.after(() => cluster.close())
+  const worker = processes().find((pid) => /worker\0--name\0h2\0/.test(procFile(pid, 'cmdline')))!
+  const ssh = readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .find((pid) => /^ssh\0.*\0h2\0/s.test(procFile(pid, 'cmdline')) && parentOf(Number(pid)) === process.pid)!
+  process.kill(Number(ssh), 'SIGSTOP')
+  await until(() => procFile(worker, 'cmdline') === '')
+  // The others heard of this program all the while.
+  assert.ok(processes().some((pid) => /worker\0--name\0h3\0/.test(procFile(pid, 'cmdline'))))
+})
+
 test('the program is killed: nothing is left running', limit, async (t) => {
   const config = sshConfig(t)
   if (config === undefined) return
