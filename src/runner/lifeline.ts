@@ -27,7 +27,8 @@ export async function openLifeline({ address, credentials }: Found): Promise<Lif
       },
     },
   })
-  made.control = new ControlChannel(comm, {})
+  // It has no use for what managers of workers are told.
+  made.control = new ControlChannel(comm, { workers: () => undefined, stuck: () => undefined })
   await made.control.ask('own')
   comm.unref()
   return {

@@ -4,7 +4,7 @@ import { dirname } from 'node:path'
 import { formatDuration, loadNow } from '../base/index.js'
 import type { SchedulerServer } from '../cluster/index.js'
 import { type Credentials, Security, generateToken } from '../comm/index.js'
-import { addressOf, addressOfInterface, contactAddresses } from '../deploy/index.js'
+import { addressOf, addressOfInterface, contactAddresses } from '../protocol/index.js'
 import { RunnerError } from './errors.js'
 import type { RunnerHooks, RunnerScheduler } from './runner-options.js'
 

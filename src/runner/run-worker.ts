@@ -1,15 +1,8 @@
 import { loadNow } from '../base/index.js'
 import { parseAddress } from '../comm/index.js'
 import { availableCores, config } from '../config/index.js'
-import {
-  Nanny,
-  type RunningWorker,
-  Worker,
-  type WorkerOptions,
-  addressOf,
-  addressOfInterface,
-  isNetwork,
-} from '../deploy/index.js'
+import { Nanny, type RunningWorker, Worker, type WorkerOptions } from '../deploy/index.js'
+import { addressOf, addressOfInterface, isNetwork } from '../protocol/index.js'
 import { RunnerError } from './errors.js'
 import type { RunnerHooks, RunnerWorker } from './runner-options.js'
 import type { Found } from './scheduler-file.js'
