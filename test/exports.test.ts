@@ -6,7 +6,7 @@ import { test } from 'node:test'
 const pinned: Record<string, string> = {
   heddle: `ActorLost Adaptive ArgumentError Cancelled Client ConfigError CycleError DataLost Delayed Event ExecutorClosed
     Expression Future Graph GraphBuilder HeddleError HeldValue KilledWorker LazyCollection LeaseExpired LocalCluster Lock
-    MultiLock Nanny NannyPlugin NonError PackageMismatch PluginError Queue QueueEmpty QueueFull Reschedule Scheduler
+    MultiLock Nanny NannyPlugin NonError PackageMismatch PluginError Queue QueueEmpty QueueFull Reschedule SSHCluster SSHError Scheduler
     SchedulerLost SchedulerPlugin Security Semaphore SpecCluster TaskError TransferError UnknownTaskError Variable
     WaitTimeout Worker WorkerLost WorkerPlugin annotate asCompleted call chooseExecutor compute config delayed
     fireAndForget fromTransfer futuresOf getClient getTask getTaskMetadata getTaskStream getWorker graphFromTasks optimize

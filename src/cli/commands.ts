@@ -1,5 +1,5 @@
 import type { Command } from './command.js'
-import { mpiOptions, schedulerOptions, workerOptions } from './service-options.js'
+import { mpiOptions, schedulerOptions, sshOptions, workerOptions } from './service-options.js'
 
 const json = { type: 'boolean', description: 'print JSON' } as const
 
@@ -84,5 +84,15 @@ export const commands: readonly Command[] = [
     details:
       'To be started by mpirun (Open MPI, MPICH, Intel MPI) or srun on every rank: rank 0 is the scheduler, the others are workers of one process each. ADDRESS is that of a scheduler that is there already. It ends, with exit code 0 on every rank, when a client shuts the scheduler down, after --idle-timeout, and by SIGTERM.',
     load: () => import('./mpi.js'),
+  },
+  {
+    name: 'ssh',
+    summary: 'run a scheduler and workers on hosts that one can log in to',
+    operands: '[HOST…]',
+    mostOperands: 10_000,
+    options: sshOptions,
+    details:
+      'HOST is what ssh takes: name, user@name, name:port. The first one runs the scheduler, the others workers; one that is there twice does both. The hosts need Node and the package heddle, and a login without a password (keys, or an agent). SIGINT and SIGTERM end all of it; so does the end of the connections. It prints the file by which clients connect.',
+    load: () => import('./ssh.js'),
   },
 ]
