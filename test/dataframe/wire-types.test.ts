@@ -74,7 +74,10 @@ const nested: fc.Arbitrary<Typed> = fc.letrec<{ any: Typed; list: Typed; array: 
   any: fc.oneof({ maxDepth: 2, withCrossShrink: true }, leaf, tie('list'), tie('array'), tie('struct'), tie('map')),
   list: fc
     .tuple(tie('any'), fc.boolean())
-    .map(([{ type, value }, empty]) => ({ type: `${type}[]`, value: empty ? `CAST([] AS ${type}[])` : `[${value}, NULL, ${value}]` })),
+    .map(([{ type, value }, empty]) => ({
+      type: `${type}[]`,
+      value: empty ? `CAST([] AS ${type}[])` : `[${value}, NULL, ${value}]`,
+    })),
   array: tie('any').map(({ type, value }) => ({ type: `${type}[2]`, value: `CAST([${value}, NULL] AS ${type}[2])` })),
   struct: fc
     .tuple(tie('any'), tie('any'))
@@ -111,12 +114,18 @@ describe('tables as files', () => {
 
   test('unions keep which of their types a value has', async () => {
     const type = 'UNION(num HUGEINT, "a text" VARCHAR, other DOUBLE)'
-    for (const value of ["union_value(num := 5::HUGEINT)", `union_value("a text" := '5')`, 'union_value(other := NULL::DOUBLE)']) {
+    for (const value of [
+      'union_value(num := 5::HUGEINT)',
+      `union_value("a text" := '5')`,
+      'union_value(other := NULL::DOUBLE)',
+    ]) {
       const target = join(folder, 'union.parquet')
       const select = `SELECT CAST(${value} AS ${type}) AS x UNION ALL SELECT NULL`
       const { columns } = await writeTable(db, { select, target })
       const read = async (from: string) =>
-        (await db.query(`SELECT typeof(x) AS t, union_tag(x)::VARCHAR AS tag, x::VARCHAR AS v FROM ${from} AS s`)).records(new Set())
+        (await db.query(`SELECT typeof(x) AS t, union_tag(x)::VARCHAR AS tag, x::VARCHAR AS v FROM ${from} AS s`)).records(
+          new Set(),
+        )
       assert.deepEqual(await read(filesSql([target], columns)), await read(`(${select})`))
     }
   })
