@@ -26,9 +26,12 @@ const rowNumberName = '__row'
 /** How a statement names the tables of sources. */
 export type TableNames = (relation: Relation & { kind: 'table' }) => string
 
-/** One statement that gives the rows of a relation. What it uses twice is a common table expression, computed once. */
-export function relationSql(root: Relation, tables: TableNames): string {
-  const writer = new Writer(root, tables)
+/**
+ * One statement that gives the rows of a relation. What it uses twice is a common table expression, computed once.
+ * @param firstRow SQL of the number before that of the first row, where rows are numbered
+ */
+export function relationSql(root: Relation, tables: TableNames, firstRow = ''): string {
+  const writer = new Writer(root, tables, firstRow)
   const select = writer.select(writer.block(root))
   const { shared } = writer
   return shared.length === 0 ? select : `WITH ${shared.join(',\n')}\n${select}`
@@ -41,8 +44,11 @@ class Writer {
   readonly #named = new Map<Relation, string>()
   #aliases = 0
 
-  constructor(root: Relation, tables: TableNames) {
+  readonly #firstRow: string
+
+  constructor(root: Relation, tables: TableNames, firstRow: string) {
     this.#tables = tables
+    this.#firstRow = firstRow === '' ? '' : ` + ${firstRow}`
     this.#count(root)
   }
 
@@ -100,7 +106,7 @@ class Writer {
       case 'explode':
         return this.#explode(this.block(relation.input), relation.column)
       case 'asof': {
-        const names = [...relation.columns.map((column) => column.name)]
+        const names = relation.columns.map((column) => column.name)
         const left = this.#subquery(unordered(this.block(relation.left)))
         const right = this.#subquery(this.#numbered(this.block(relation.right)))
         return fresh(`(\n${indent(asOfSql(relation, left, right))}\n) AS ${this.#alias()}`, names)
@@ -261,7 +267,7 @@ class Writer {
   #numbered(block: Block): Block {
     const inner = this.#subquery(block)
     const names = [...block.columns.keys()]
-    const select = `SELECT ${names.map(quoteName).join(', ')}, row_number() OVER () AS ${rowNumberName} FROM ${inner}`
+    const select = `SELECT ${names.map(quoteName).join(', ')}, row_number() OVER ()${this.#firstRow} AS ${rowNumberName} FROM ${inner}`
     return fresh(`(\n${indent(select)}\n) AS ${this.#alias()}`, names)
   }
 

@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto'
 import { ColumnError } from '../errors.js'
 import type { JsFunction } from '../../duckdb/index.js'
 import { type Scalar, call, cast, rowNumber } from '../plan/scalar.js'
@@ -5,6 +6,8 @@ import { type Type, boolean, classOf, double, itemOf, text, timestamp } from '..
 
 const made = new Map<string, JsFunction>()
 let lambdas = 0
+/** Functions travel to databases that others have functions in. */
+const process = randomInt(2 ** 40)
 
 /** An argument in a form that functions of JavaScript take, and its type. */
 export function argument(scalar: Scalar): Scalar {
@@ -87,7 +90,7 @@ export function rowFunction(
   return {
     kind: 'js',
     fn: {
-      name: `js_row_${++lambdas}_${label}`,
+      name: `js_row_${process}${String(++lambdas).padStart(6, '0')}_${label}`,
       parameters: args.map(({ type }) => type.sql),
       result: result.sql,
       run,
@@ -114,7 +117,7 @@ export function valueFunction(
     return made === undefined ? null : isBoolean && made !== null ? Boolean(made) : made
   }
   const label = fn.name.replace(/\W/g, '').toLowerCase() || 'lambda'
-  const name = `js_value_${++lambdas}_${label}`
+  const name = `js_value_${process}${String(++lambdas).padStart(6, '0')}_${label}`
   return {
     kind: 'js',
     fn: { name, parameters: [arg.type.sql], result: result.sql, run, strict: skipNulls },
@@ -147,7 +150,7 @@ export function groupFunction(
     return value === undefined ? null : isBoolean && value !== null ? Boolean(value) : value
   }
   const types = args.map(({ type }) => type.sql)
-  const name = `js_group_${++lambdas}`
+  const name = `js_group_${process}${String(++lambdas).padStart(6, '0')}`
   return {
     kind: 'js',
     fn: { name, parameters: types, result: result.sql, run: run as never, strict: false },
