@@ -1,17 +1,6 @@
 import type { Expression } from '../../expr/index.js'
 import type { RowsSource } from '../../duckdb/index.js'
-import {
-  type Named,
-  type Relation,
-  aggregated,
-  identity,
-  inputsOf,
-  limited,
-  projected,
-  scalarsOf,
-  sorted,
-  withInputs,
-} from '../plan/relation.js'
+import { type Named, type Relation, aggregated, identity, inputsOf, limited, projected, scalarsOf, sorted, withInputs } from '../plan/relation.js'
 import { type Scalar, column, columnsOf, dependsOnOrder, hasWindow, mapScalar, scalarParts, someScalar } from '../plan/scalar.js'
 import { type Type, classOf } from '../plan/type.js'
 import { quoteName } from '../sql/literal.js'
@@ -211,19 +200,13 @@ class Planner {
     const pipe = this.#pipe(relation.input)
     const { keys, values } = relation
     const names = keys.flatMap(([, value]) => (value.kind === 'column' ? [value.name] : []))
-    if (pipe.partitions === 1 || (keys.length > 0 && pipe.hashed?.every((name) => names.includes(name))))
-      return over(pipe, relation)
+    if (pipe.partitions === 1 || (keys.length > 0 && pipe.hashed?.every((name) => names.includes(name)))) return over(pipe, relation)
     const steps = twoSteps(values)
     if (steps === undefined) return this.#wholeGroups(pipe, relation)
     const partial = this.#cut(over(pipe, aggregated(pipe.relation, keys, steps.partial)))
     const isSmall = keys.length === 0 || pipe.rows <= 10 * this.#options.gatherRows
     const keyColumns = keys.map(([name, value]): Named => [name, column(name, value.type)])
-    const met = isSmall
-      ? this.#inOnePartition(partial)
-      : this.#dealtOut(
-          partial,
-          keyColumns.map(([name]) => name),
-        )
+    const met = isSmall ? this.#inOnePartition(partial) : this.#dealtOut(partial, keyColumns.map(([name]) => name))
     const final = aggregated(met.relation, keyColumns, steps.final)
     const made = over(met, { ...final, columns: relation.columns } as Relation)
     return withRows({ ...made, hashed: isSmall ? undefined : keys.map(([name]) => name) }, groupsOf(pipe, keys.length))
@@ -264,9 +247,7 @@ class Planner {
       const each = (of: Pipe) => over(of, { ...input, input: of.relation })
       if (pipe.partitions === 1) return over(each(pipe), relation)
       const some = each(pipe)
-      const met = this.#inOnePartition(
-        withRows(over(some, limited(some.relation, count + offset)), (count + offset) * pipe.partitions),
-      )
+      const met = this.#inOnePartition(withRows(over(some, limited(some.relation, count + offset)), (count + offset) * pipe.partitions))
       return withRows(over(each(met), relation), count)
     }
     const pipe = this.#pipe(input)
@@ -278,22 +259,13 @@ class Planner {
   #sort(relation: Relation & { kind: 'sort' }): Pipe {
     const pipe = this.#pipe(relation.input)
     const isPlain = relation.by.every(({ by }) => by.kind === 'column')
-    if (pipe.partitions === 1 || !isPlain || pipe.rows <= this.#options.gatherRows)
-      return over(this.#inOnePartition(pipe), relation)
+    if (pipe.partitions === 1 || !isPlain || pipe.rows <= this.#options.gatherRows) return over(this.#inOnePartition(pipe), relation)
     const key = `create_sort_key(${relation.by
-      .map(
-        ({ by, descending, nulls }) =>
-          `${quoteName((by as Scalar & { kind: 'column' }).name)}, '${descending ? 'DESC' : 'ASC'} NULLS ${nulls.toUpperCase()}'`,
-      )
+      .map(({ by, descending, nulls }) => `${quoteName((by as Scalar & { kind: 'column' }).name)}, '${descending ? 'DESC' : 'ASC'} NULLS ${nulls.toUpperCase()}'`)
       .join(', ')})`
     const cut = this.#cut(pipe)
     const ranges = this.#outputs(pipe)
-    const samples = this.#fragment(
-      'sample',
-      cut,
-      { kind: 'table' },
-      (sql) => `SELECT ${key} AS k FROM (${sql}) AS rows USING SAMPLE reservoir(2000 ROWS) REPEATABLE (1)`,
-    )
+    const samples = this.#fragment('sample', cut, { kind: 'table' }, (sql) => `SELECT ${key} AS k FROM (${sql}) AS rows USING SAMPLE reservoir(2000 ROWS) REPEATABLE (1)`)
     const bounds = new Bounds(samples, ranges)
     const transfers = this.#fragment('ranges', cut, { kind: 'ranges', key }, undefined, [{ expression: bounds, mode: 'one' }])
     const met = this.#received(transfers, ranges, cut)
@@ -319,24 +291,13 @@ class Planner {
     const toLeft = how === 'inner' || how === 'left' || how === 'semi' || how === 'anti' || how === 'cross'
     const smallRight = toLeft && (right.rows <= gatherRows || how === 'cross')
     const smallLeft = toRight && left.rows <= gatherRows
-    if (smallRight && !(smallLeft && left.rows < right.rows))
-      return join(left, this.#everywhere(right), left.partitions, renamed(relation, left.hashed, 'left'))
+    if (smallRight && !(smallLeft && left.rows < right.rows)) return join(left, this.#everywhere(right), left.partitions, renamed(relation, left.hashed, 'left'))
     if (smallLeft) return join(this.#everywhere(left), right, right.partitions, renamed(relation, right.hashed, 'right'))
     const keys = relation.on.map(([a, b]) => hashedAs(typeOf(relation.left, a), typeOf(relation.right, b)))
     if (keys.includes(undefined)) return this.#inOne(relation)
     const outputs = Math.max(this.#outputs(left), this.#outputs(right))
-    const a = this.#dealtOut(
-      left,
-      relation.on.map(([name]) => name),
-      keys as string[],
-      outputs,
-    )
-    const b = this.#dealtOut(
-      right,
-      relation.on.map(([, name]) => name),
-      keys as string[],
-      outputs,
-    )
+    const a = this.#dealtOut(left, relation.on.map(([name]) => name), keys as string[], outputs)
+    const b = this.#dealtOut(right, relation.on.map(([, name]) => name), keys as string[], outputs)
     const side = how === 'right' ? 'right' : 'left'
     const by = relation.on.map(([l, r]) => (side === 'left' ? l : r))
     return join(a, b, outputs, how === 'full' ? undefined : renamed(relation, by, side))
@@ -398,8 +359,7 @@ class Planner {
   /** The tables of a pipe's partitions. @param exact whether they must have its columns and no others */
   #materialised(pipe: Pipe, exact: boolean): Expression {
     const [only] = pipe.sources
-    if (only && pipe.relation === only.leaf && only.take.kind === 'each' && (only.take.exact || !exact))
-      return only.take.expression
+    if (only && pipe.relation === only.leaf && only.take.kind === 'each' && (only.take.exact || !exact)) return only.take.expression
     return this.#fragment(labelOf(pipe.relation), pipe, { kind: 'table' })
   }
 
@@ -461,11 +421,7 @@ function renamed(
   // The key column of a right join is that of the right.
   const names = hashed?.map(
     (name) =>
-      relation.takes.find(
-        (take) =>
-          (take.side === side && take.from === name) ||
-          (take.side === 'key' && (side === 'left' ? take.from : take.other) === name),
-      )?.name,
+      relation.takes.find((take) => (take.side === side && take.from === name) || (take.side === 'key' && (side === 'left' ? take.from : take.other) === name))?.name,
   )
   return names?.every((name) => name !== undefined) ? names : undefined
 }
@@ -489,9 +445,7 @@ function windowKeys(scalars: readonly Scalar[]): readonly string[] | undefined {
   const first = windows[0]!.by.map(nameOf)
   const alike = windows.every(
     ({ by, rows, order }) =>
-      by.length === first.length &&
-      by.every((each, i) => nameOf(each) === first[i]) &&
-      !(rows !== undefined && order.length === 0),
+      by.length === first.length && by.every((each, i) => nameOf(each) === first[i]) && !(rows !== undefined && order.length === 0),
   )
   // A window without an order that goes by the order of rows would find another one after they were dealt out.
   const unordered = windows.every(({ of, order }) => order.length > 0 || (of.kind === 'aggregate' && !ofOrder(of)))
@@ -505,10 +459,7 @@ function nameOf(scalar: Scalar): string | undefined {
 
 /** Whether an aggregate depends on the order of rows. */
 function ofOrder({ name, args }: Scalar & { kind: 'aggregate' }): boolean {
-  return (
-    /^(arg_|first|last|list|array_agg|string_agg|any_value|min_by|max_by)/.test(name) ||
-    args.some((arg) => columnsOf(arg).has('__row'))
-  )
+  return /^(arg_|first|last|list|array_agg|string_agg|any_value|min_by|max_by)/.test(name) || args.some((arg) => columnsOf(arg).has('__row'))
 }
 
 function typeOf(relation: Relation, name: string): Type {

@@ -86,9 +86,7 @@ export class GivenRows extends Expression {
     return Array.from({ length: this.size }, (_, part) => {
       const from = Math.floor((length * part) / this.size)
       const end = Math.floor((length * (part + 1)) / this.size)
-      const values = columns.map((_column, c) =>
-        Array.from({ length: end - from }, (_value, i) => this.#source.value(from + i, c)),
-      )
+      const values = columns.map((_column, c) => Array.from({ length: end - from }, (_value, i) => this.#source.value(from + i, c)))
       return layer.task([], { columns, values, length: end - from } satisfies SentRows)
     })
   }
@@ -171,9 +169,7 @@ export const arrowOf = operation(
   'arrowOf',
   (inputs: readonly unknown[], _own: unknown, _shared: unknown, context: TaskContext): Promise<Uint8Array> => {
     context.occupy?.()
-    return rowsOf(inputs as TableValue[], context, async (sql) =>
-      arrowToBytes((await (await threadDatabase()).query(sql)).arrow()),
-    )
+    return rowsOf(inputs as TableValue[], context, async (sql) => arrowToBytes((await (await threadDatabase()).query(sql)).arrow()))
   },
 )
 
