@@ -12,7 +12,7 @@ import {
   sorted,
   withInputs,
 } from '../plan/relation.js'
-import { type Scalar, column, columnsOf, hasWindow, mapScalar, scalarParts, someScalar } from '../plan/scalar.js'
+import { type Scalar, column, columnsOf, dependsOnOrder, hasWindow, mapScalar, scalarParts, someScalar } from '../plan/scalar.js'
 import { type Type, classOf } from '../plan/type.js'
 import { quoteName } from '../sql/literal.js'
 import { relationSql } from '../sql/relation-sql.js'
@@ -121,6 +121,8 @@ class Planner {
         return this.#table(relation)
       case 'filter':
         return this.#inPlace(relation, scalarsOf(relation))
+      case 'explode':
+        return over(this.#pipe(relation.input), relation)
       case 'project':
         return this.#inPlace(relation, scalarsOf(relation))
       case 'aggregate':
@@ -171,6 +173,8 @@ class Planner {
 
   #inPlace(relation: Relation & { kind: 'filter' | 'project' }, scalars: readonly Scalar[]): Pipe {
     const pipe = this.#pipe(relation.input)
+    // The place of a row is one among all rows, and rows that are dealt out arrive in any order.
+    if (scalars.some(dependsOnOrder)) return over(this.#inOnePartition(pipe), relation)
     if (!scalars.some(hasWindow)) return over(pipe, relation)
     const by = windowKeys(scalars)
     if (by === undefined) return over(this.#inOnePartition(pipe), relation)
