@@ -12,7 +12,7 @@ import { database } from '../../src/dataframe/databases.js'
 import { statementOf } from '../../src/dataframe/execute.js'
 import { withRows } from '../../src/dataframe/physical/distributed.js'
 import { Together } from '../../src/dataframe/physical/fragment.js'
-import { GivenTables, partsSource } from '../../src/dataframe/physical/table-parts.js'
+import { GivenTable, partsSource } from '../../src/dataframe/physical/table-parts.js'
 import { optimised } from '../../src/dataframe/rules/index.js'
 import type { Relation } from '../../src/dataframe/plan/relation.js'
 import { type Row, columns, plan, rowsSql, table } from './random-plan.js'
@@ -33,9 +33,7 @@ async function frames(parts: readonly string[][]): Promise<{ whole: DataFrame<Ro
       withFolder(undefined, async (folder) => {
         const target = join(folder, 'part')
         const written = await writeTable(db, { select: rowsSql(rows), target })
-        const part = new GivenTables()
-        part.table = { ...written, parquet: readFileSync(target), seconds: 0 }
-        return part
+        return new GivenTable({ ...written, parquet: readFileSync(target), seconds: 0 })
       }),
     ),
   )

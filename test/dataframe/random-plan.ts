@@ -75,6 +75,7 @@ const steps: readonly Step[] = [
   step('dropNa', (f) => f.dropNa('k', 'i').as<Row>()),
   step('semi join', (f, other) => f.join(other, { on: 'k', how: 'semi' as 'inner' }).as<Row>()),
   step('anti join', (f, other) => f.join(other, { on: ['i', 'b'], how: 'anti' as 'inner' }).as<Row>()),
+  step('sort by one', (f) => f.sort('i', { nulls: 'first' })),
   step('sort', (f) => f.sort(['k', 'd', 'i'], { descending: [true, false, true], nulls: 'first' })),
   step('top', (f) => f.sort(['k', 'i', 'l', 'h', 'd', 'm', 'b', 't', 'a']).limit(5)),
   step('offset', (f) => f.sort(['t', 'k', 'i', 'l', 'h', 'd', 'm', 'b', 'a'], { descending: true }).limit(4, 2)),

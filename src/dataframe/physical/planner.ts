@@ -17,10 +17,11 @@ import { type Type, classOf } from '../plan/type.js'
 import { quoteName } from '../sql/literal.js'
 import { relationSql } from '../sql/relation-sql.js'
 import { Bounds, Fragment, type FragmentInput, SealedTables, Together } from './fragment.js'
+import { DataFrameError } from '../errors.js'
 import { twoSteps } from './partial-aggregates.js'
 import { piecesOf } from './pieces.js'
 import { type Sink, type Slot, rowMark, slotMark } from './run-fragment.js'
-import { GivenRows, GivenTables, type PartsSource } from './table-parts.js'
+import { GivenRows, type LocalSource, type PartsSource } from './table-parts.js'
 
 type Leaf = Relation & { kind: 'table' }
 
@@ -56,15 +57,8 @@ export interface PlannerOptions {
   readonly gatherRows: number
 }
 
-/** A table of this process's database that a plan needs, and that must be taken out of it before the plan can run. */
-export interface Given {
-  readonly source: Leaf['source']
-  readonly into: GivenTables
-}
-
 export interface PhysicalPlan {
   readonly root: Expression
-  readonly given: readonly Given[]
   /** everything that runs, in the order in which it was planned */
   readonly fragments: readonly Fragment[]
 }
@@ -82,7 +76,6 @@ class Planner {
   readonly #options: PlannerOptions
   readonly #uses = new Map<Relation, number>()
   readonly #pipes = new Map<Relation, Pipe>()
-  readonly #given: Given[] = []
   readonly #rows = new Map<RowsSource, GivenRows>()
   readonly #fragments: Fragment[] = []
 
@@ -94,7 +87,7 @@ class Planner {
 
   plan(): PhysicalPlan {
     const root = this.#materialised(this.#pipe(this.#plan), true)
-    return { root, given: this.#given, fragments: this.#fragments }
+    return { root, fragments: this.#fragments }
   }
 
   #count(relation: Relation): void {
@@ -157,9 +150,12 @@ class Planner {
       return pipeOf(relation, { kind: 'each', expression: parts, exact: false }, parts.size, Infinity)
     }
     if ('sql' in source) {
-      let given = this.#given.find((each) => each.source === source)
-      if (!given) this.#given.push((given = { source, into: new GivenTables() }))
-      return pipeOf(relation, { kind: 'each', expression: given.into, exact: false }, 1, Infinity)
+      const { plan } = source as Partial<LocalSource>
+      if (plan === undefined)
+        throw new DataFrameError(`${relation.label} is a table of this process's database, which others cannot read`)
+      const pipe = this.#pipe(plan)
+      const columns = relation.columns.map(({ name, type }): Named => [name, column(name, type)])
+      return over(pipe, projected(pipe.relation, columns))
     }
     const { concurrency, partitionRows } = this.#options
     const { length } = source
@@ -281,12 +277,12 @@ class Planner {
     const isPlain = relation.by.every(({ by }) => by.kind === 'column')
     if (pipe.partitions === 1 || !isPlain || pipe.rows <= this.#options.gatherRows)
       return over(this.#inOnePartition(pipe), relation)
-    const key = `create_sort_key(${relation.by
-      .map(
-        ({ by, descending, nulls }) =>
-          `${quoteName((by as Scalar & { kind: 'column' }).name)}, '${descending ? 'DESC' : 'ASC'} NULLS ${nulls.toUpperCase()}'`,
-      )
-      .join(', ')})`
+    const by = relation.by.map(
+      ({ by: of, descending, nulls }) =>
+        `${quoteName(nameOf(of)!)}, '${descending ? 'DESC' : 'ASC'} NULLS ${nulls.toUpperCase()}'`,
+    )
+    // With a text among them the key is bytes; of few small integers it would be a number.
+    const key = `create_sort_key(${by.join(', ')}, '', 'ASC NULLS LAST')`
     const cut = this.#cut(pipe)
     const ranges = this.#outputs(pipe)
     const samples = this.#fragment(
