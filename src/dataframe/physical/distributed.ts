@@ -1,7 +1,7 @@
 import { formatBytes } from '../../base/index.js'
 import { availableCores, config } from '../../config/index.js'
-import { type Executor, type ExecutorChoice, chooseExecutor, executorElsewhere } from '../../executor/index.js'
-import { type Database, type ResultRows, type TableValue, tablesSql, withFolder } from '../../duckdb/index.js'
+import { type Executor, type ExecutorChoice, TaskError, chooseExecutor, executorElsewhere } from '../../executor/index.js'
+import { QueryError, type Database, type ResultRows, type TableValue, tablesSql, withFolder } from '../../duckdb/index.js'
 import { type ComputeOptions, type Expression, LazyCollection, computeAll } from '../../expr/index.js'
 import { database } from '../databases.js'
 import { type Relation, inputsOf, scalarsOf } from '../plan/relation.js'
@@ -54,9 +54,18 @@ export async function withRows<T>(
   work: (db: Database, sql: string) => Promise<T>,
 ): Promise<T> {
   const physical = planFor(plan, executor)
-  const tables = await new TableParts(physical.root).compute({ ...options, executor })
+  const tables = await computed(physical, executor, options)
   const db = await database()
   return withFolder(undefined, (folder) => work(db, resultSql(plan, tables, folder)))
+}
+
+async function computed({ root }: PhysicalPlan, executor: Executor, options: ComputeOptions): Promise<TableValue[]> {
+  try {
+    return await new TableParts(root).compute({ ...options, executor })
+  } catch (error) {
+    // What is wrong with a statement or a function of rows is the same mistake wherever it ran.
+    throw error instanceof TaskError && error.cause instanceof QueryError ? error.cause : error
+  }
 }
 
 /** The rows of a plan that was computed. */

@@ -181,7 +181,9 @@ async function sendParts(
     for (const file of filesIn(folder)) {
       const content = readFileSync(join(folder, file))
       bytes += content.length
-      sender.add(part, 1, (allocate) => void allocate(content.length).set(content))
+      sender.add(part, 1, (allocate) => {
+        allocate(content.length).set(content)
+      })
       if (sender.isFull) await sender.room()
     }
   }
