@@ -15,6 +15,7 @@ export {
   type WriteTable,
   type WrittenTable,
   filesSql,
+  keyColumn,
   partFolder,
   tablesSql,
   withFolder,
