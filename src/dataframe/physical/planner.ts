@@ -12,7 +12,11 @@ import {
   sorted,
   withInputs,
 } from '../plan/relation.js'
+<<<<<<< HEAD
 import { type Scalar, column, columnsOf, dependsOnOrder, hasWindow, mapScalar, scalarParts, someScalar } from '../plan/scalar.js'
+=======
+import { type Scalar, column, columnsOf, hasWindow, mapScalar, scalarParts, someScalar } from '../plan/scalar.js'
+>>>>>>> main
 import { type Type, classOf } from '../plan/type.js'
 import { quoteName } from '../sql/literal.js'
 import { relationSql } from '../sql/relation-sql.js'
@@ -300,6 +304,7 @@ class Planner {
     const isPlain = relation.by.every(({ by }) => by.kind === 'column')
     if (pipe.partitions === 1 || !isPlain || pipe.rows <= this.#options.gatherRows)
       return over(this.#inOnePartition(pipe), relation)
+<<<<<<< HEAD
     const by = relation.by.map(
       ({ by: of, descending, nulls }) =>
         `${quoteName(nameOf(of)!)}, '${descending ? 'DESC' : 'ASC'} NULLS ${nulls.toUpperCase()}'`,
@@ -309,6 +314,15 @@ class Planner {
     // Files are read twice rather than kept in between.
     const cut =
       pipe.sources.every(({ take }) => take.kind === 'own') && functionsOf(pipe.relation).length === 0 ? pipe : this.#cut(pipe)
+=======
+    const key = `create_sort_key(${relation.by
+      .map(
+        ({ by, descending, nulls }) =>
+          `${quoteName((by as Scalar & { kind: 'column' }).name)}, '${descending ? 'DESC' : 'ASC'} NULLS ${nulls.toUpperCase()}'`,
+      )
+      .join(', ')})`
+    const cut = this.#cut(pipe)
+>>>>>>> main
     const ranges = this.#outputs(pipe)
     const samples = this.#fragment(
       'sample',
