@@ -28,6 +28,7 @@ export const layers = {
   filesystem: [2, ['base', 'config']],
   comm: [2, ['base', 'config']],
   duckdb: [2, ['base', 'config', 'memory']],
+  drivers: [2, ['base']],
   protocol: [3, ['base', 'config', 'graph', 'comm']],
   actors: [3, ['base', 'config', 'graph', 'transfer', 'comm', 'protocol', 'delayed']],
   cluster: [
@@ -70,7 +71,9 @@ export const layers = {
       'executor',
       'lambda',
       'duckdb',
+      'drivers',
       'filesystem',
+      'formats',
       'protocol',
       'bag',
       'delayed',
@@ -117,6 +120,8 @@ export const adapters = {
   'reflect-metadata': 'comm',
   '@duckdb/node-api': 'duckdb',
   'apache-arrow': 'duckdb',
+  pg: 'drivers',
+  'sql.js': 'drivers',
 }
 
 const problems = []
