@@ -123,7 +123,7 @@ const written: Readonly<Record<string, unknown>> = {
   date: { type: 'long', logicalType: 'timestamp-micros' },
 }
 
-/** Writes the rows of a plan to an Avro file. Gives the path. */
+/** Writes the rows of a plan to an Avro file. Gives the path. @throws UnsafeInteger for integers that a number cannot hold */
 export async function writeAvroFile(plan: Relation, path: string, { codec, ...options }: WriteAvroFileOptions): Promise<string> {
   const names = plan.columns.map(({ name, type }) => {
     const of = type.sql === 'BLOB' ? 'bytes' : written[classOf(type)]
@@ -154,7 +154,6 @@ export async function writeAvroFile(plan: Relation, path: string, { codec, ...op
     options,
     options.optimize,
   )
-  const longs = new Set(micros.filter(([, { type }]) => classOf(type) === 'long').map(([name]) => name))
   const target = resolvePath(path)
-  return writeAvro(target, rows.records(longs), { schema, longs: 'bigint', ...(codec !== undefined && { codec }) })
+  return writeAvro(target, rows.records(new Set()), { schema, ...(codec !== undefined && { codec }) })
 }

@@ -13,6 +13,7 @@ import { ColumnError, missingColumn } from './errors.js'
 import { database } from './databases.js'
 import { execute, statementOf } from './execute.js'
 import { Expr } from './expr.js'
+import { fromColumns } from './from-records.js'
 import { GroupBy } from './group-by.js'
 import { joined } from './joining.js'
 import { type FunctionOptions, type TypeName, type ValueOptions, aggregateOf, conditionOf, valueOf } from './lambdas.js'
@@ -107,6 +108,13 @@ export class DataFrame<S extends object> implements Collection<Table<S>> {
       names.set(name.toLowerCase(), name)
     }
     this.plan = plan
+  }
+
+  /** A dataframe of columns: the same as `fromColumns`. */
+  static fromDict<C extends Readonly<Record<string, readonly Cell[]>>>(
+    columns: C,
+  ): DataFrame<{ [K in keyof C & string]: Widen<C[K][number]> }> {
+    return fromColumns(columns)
   }
 
   /** The names of its columns. */

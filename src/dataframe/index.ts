@@ -1,9 +1,13 @@
 export {
+  approxNunique,
+  approxQuantile,
   corr,
   count,
   cov,
   every,
   first,
+  idxmax,
+  idxmin,
   kurt,
   last,
   list,
@@ -11,9 +15,11 @@ export {
   mean,
   median,
   min,
+  mode,
   nunique,
   product,
   quantile,
+  sem,
   skew,
   some,
   std,
@@ -29,7 +35,8 @@ export { type Field, type ReadTextOptions, readFwf, readTable, readText } from '
 export { type Connection, DatabaseError, MissingDriver } from '../drivers/index.js'
 export { ColumnError, DataFrameError } from './errors.js'
 export { Expr, col } from './expr.js'
-export { fromRecords } from './from-records.js'
+export { type TimeseriesOptions, type TimeseriesRow, timeseries } from './timeseries.js'
+export { fromArray, fromColumns, fromRecords } from './from-records.js'
 export { CategoricalAccessor } from './categorical-accessor.js'
 export { DateTimeAccessor } from './date-time-accessor.js'
 export { StringAccessor } from './string-accessor.js'

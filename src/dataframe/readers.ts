@@ -39,6 +39,11 @@ export interface AnyRow {
 export interface ReadParquetOptions {
   /** read `year` and `month` of folders such as `year=2024/month=5/` as columns; what the paths look like unless told */
   readonly hive?: boolean
+  /**
+   * what files may differ in: in nothing ('same', unless told), or in columns, which are null where they are missing, and in
+   * the width of numbers ('union')
+   */
+  readonly schemas?: 'same' | 'union'
 }
 
 export interface ReadCsvOptions {
@@ -73,12 +78,16 @@ export function readParquet<S extends object = AnyRow>(path: Paths, options?: Re
 export function readParquet(path: Paths, options: Partial<WithSchema<ReadParquetOptions, Schema>> = {}): unknown {
   const files = filesOf(path, 'parquet')
   const hive = options.hive ?? files.every((file) => /[/\\][^/\\=]+=[^/\\]*[/\\]/.test(file))
-  if (files.length > 1) alike(files)
-  return scan('parquet', files, [`hive_partitioning = ${hive}`], options.schema)
+  const union = options.schemas === 'union'
+  if (files.length > 1) alike(files, union)
+  return scan('parquet', files, [`hive_partitioning = ${hive}`, ...(union ? ['union_by_name = true'] : [])], options.schema)
 }
 
+/** Numbers of which the second holds all of the first. */
+const wider = new Set(['INT32 INT64', 'INT32 DOUBLE', 'FLOAT DOUBLE'])
+
 /** Files of one dataframe have the same columns: DuckDB would convert those of later files, and lose what does not fit. */
-function alike(files: readonly string[]): void {
+function alike(files: readonly string[], union: boolean): void {
   const list = `[${files.map(quoteText).join(', ')}]`
   const forms = "list((name, concat_ws(' ', type, converted_type, logical_type)))"
   const rows = askNow(
@@ -87,6 +96,10 @@ function alike(files: readonly string[]): void {
   const byFile = new Map(rows.map(([file, columns]) => [file!, JSON.parse(columns!) as Record<string, string>]))
   const [first, ...others] = files
   const wanted = byFile.get(first!)!
+  if (union) {
+    alikeWhereThere(files, byFile)
+    return
+  }
   for (const file of others) {
     const has = byFile.get(file)!
     for (const [name, type] of Object.entries(wanted)) {
@@ -99,6 +112,21 @@ function alike(files: readonly string[]): void {
       if (has[name] !== type)
         throw new ColumnError(
           `${file}: "${name}" is ${has[name]}, and in ${first} it is ${type}. Read the files apart, and make them the same with assign() before concat().`,
+        )
+    }
+  }
+}
+
+function alikeWhereThere(files: readonly string[], byFile: ReadonlyMap<string, Readonly<Record<string, string>>>): void {
+  const seen = new Map<string, { readonly type: string; readonly file: string }>()
+  for (const file of files) {
+    for (const [name, written] of Object.entries(byFile.get(file)!)) {
+      const type = written.replace(/ INT_(32|64)$/, '')
+      const known = seen.get(name)
+      if (known === undefined || wider.has(`${known.type} ${type}`)) seen.set(name, { type, file })
+      else if (known.type !== type && !wider.has(`${type} ${known.type}`))
+        throw new ColumnError(
+          `${file}: "${name}" is ${type}, and in ${known.file} it is ${known.type}: neither holds all of the other. Read the files apart, and make them the same with asType() before concat().`,
         )
     }
   }
