@@ -1,5 +1,6 @@
 import type { Expression } from '../../expr/index.js'
-import type { RowsSource } from '../../duckdb/index.js'
+import type { Database, RowsSource } from '../../duckdb/index.js'
+import { filled } from '../execute.js'
 import { type Named, type Relation, aggregated, identity, inputsOf, limited, projected, scalarsOf, sorted, withInputs } from '../plan/relation.js'
 import { type Scalar, column, columnsOf, dependsOnOrder, hasWindow, mapScalar, scalarParts, someScalar } from '../plan/scalar.js'
 import { type Type, classOf } from '../plan/type.js'
@@ -134,6 +135,8 @@ class Planner {
   // ——— leaves
 
   #scan(relation: Relation & { kind: 'scan' }): Pipe {
+    // Files on servers are read here: other machines do not have the copies.
+    if (relation.remote) return this.#table({ ...leafOf(relation, 'files'), source: { sql: (db) => scanHere(relation, db) } })
     const { partitionRows, concurrency } = this.#options
     const { sql, rows } = piecesOf(relation, partitionRows, concurrency)
     return pipeOf(leafOf(relation, 'files'), { kind: 'own', sql }, sql.length, rows)
@@ -390,6 +393,11 @@ class Planner {
     this.#fragments.push(fragment)
     return fragment
   }
+}
+
+async function scanHere(relation: Relation & { kind: 'scan' }, db: Database): Promise<string> {
+  await filled(relation, db)
+  return relationSql(relation, () => '')
 }
 
 function over(pipe: Pipe, relation: Relation): Pipe {
