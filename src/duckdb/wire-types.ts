@@ -41,7 +41,9 @@ const written: Readonly<Record<string, string>> = {
 export function toWire(sql: string, type: string): string {
   const parsed = parseType(type)
   if (parsed.kind === 'union') {
-    const members = parsed.fields.map(([name, of], i) => `m${i} := ${toWire(`union_extract(${sql}, ${text(name)})`, typeSql(of))}`)
+    const members = parsed.fields.map(
+      ([name, of], i) => `m${i} := ${toWire(`union_extract(${sql}, ${text(name)})`, typeSql(of))}`,
+    )
     return `CASE WHEN ${sql} IS NULL THEN NULL ELSE struct_pack(tag := CAST(union_tag(${sql}) AS VARCHAR), ${members.join(', ')}) END`
   }
   const wire = wireType(parsed, type)
@@ -137,7 +139,9 @@ class TypeParser {
       this.#need(/\)/y)
       return { kind: 'map', key, value }
     }
-    const leaf = this.#take(/ENUM\((?:'(?:[^']|'')*'(?:, *)?)*\)|DECIMAL\(\d+, *\d+\)|"(?:[^"]|"")*"|[A-Z_][A-Z_0-9]*(?: WITH TIME ZONE)?/y)
+    const leaf = this.#take(
+      /ENUM\((?:'(?:[^']|'')*'(?:, *)?)*\)|DECIMAL\(\d+, *\d+\)|"(?:[^"]|"")*"|[A-Z_][A-Z_0-9]*(?: WITH TIME ZONE)?/y,
+    )
     if (!leaf) throw new UntransferableType(`The type ${this.#text} is not understood`)
     return { kind: 'leaf', name: leaf[0] }
   }

@@ -76,7 +76,8 @@ function hiveTypes(scan: Relation & { kind: 'scan' }): string[] {
  * would leave the form of dates to each file.
  */
 function fixedTypes(scan: Relation & { kind: 'scan' }): string[] | undefined {
-  if (scan.files.length === 1 || scan.columns.some(({ type }) => /DATE|TIME/.test(type.sql) || classOf(type) === 'other')) return undefined
+  if (scan.files.length === 1 || scan.columns.some(({ type }) => /DATE|TIME/.test(type.sql) || classOf(type) === 'other'))
+    return undefined
   const own = scan.format === 'csv' ? 'types' : 'columns'
   const types = scan.columns.map(({ name, type }) => `${quoteText(name)}: ${quoteText(type.sql)}`)
   return [...scan.options.filter((option) => !option.startsWith(`${own} = `)), `${own} = {${types.join(', ')}}`]

@@ -1,16 +1,28 @@
 import type { Expression } from '../../expr/index.js'
 import type { Database, RowsSource } from '../../duckdb/index.js'
 import { filled } from '../execute.js'
-import { type Named, type Relation, aggregated, identity, inputsOf, limited, projected, scalarsOf, sorted, withInputs } from '../plan/relation.js'
+import {
+  type Named,
+  type Relation,
+  aggregated,
+  identity,
+  inputsOf,
+  limited,
+  projected,
+  scalarsOf,
+  sorted,
+  withInputs,
+} from '../plan/relation.js'
 import { type Scalar, column, columnsOf, dependsOnOrder, hasWindow, mapScalar, scalarParts, someScalar } from '../plan/scalar.js'
 import { type Type, classOf } from '../plan/type.js'
 import { quoteName } from '../sql/literal.js'
 import { relationSql } from '../sql/relation-sql.js'
 import { Bounds, Fragment, type FragmentInput, SealedTables, Together } from './fragment.js'
+import { DataFrameError } from '../errors.js'
 import { twoSteps } from './partial-aggregates.js'
 import { piecesOf } from './pieces.js'
 import { type Sink, type Slot, rowMark, slotMark } from './run-fragment.js'
-import { GivenRows, GivenTables, type PartsSource } from './table-parts.js'
+import { GivenRows, type LocalSource, type PartsSource } from './table-parts.js'
 
 type Leaf = Relation & { kind: 'table' }
 
@@ -46,15 +58,8 @@ export interface PlannerOptions {
   readonly gatherRows: number
 }
 
-/** A table of this process's database that a plan needs, and that must be taken out of it before the plan can run. */
-export interface Given {
-  readonly source: Leaf['source']
-  readonly into: GivenTables
-}
-
 export interface PhysicalPlan {
   readonly root: Expression
-  readonly given: readonly Given[]
   /** everything that runs, in the order in which it was planned */
   readonly fragments: readonly Fragment[]
 }
@@ -72,7 +77,6 @@ class Planner {
   readonly #options: PlannerOptions
   readonly #uses = new Map<Relation, number>()
   readonly #pipes = new Map<Relation, Pipe>()
-  readonly #given: Given[] = []
   readonly #rows = new Map<RowsSource, GivenRows>()
   readonly #fragments: Fragment[] = []
 
@@ -84,7 +88,7 @@ class Planner {
 
   plan(): PhysicalPlan {
     const root = this.#materialised(this.#pipe(this.#plan), true)
-    return { root, given: this.#given, fragments: this.#fragments }
+    return { root, fragments: this.#fragments }
   }
 
   #count(relation: Relation): void {
@@ -149,9 +153,12 @@ class Planner {
       return pipeOf(relation, { kind: 'each', expression: parts, exact: false }, parts.size, Infinity)
     }
     if ('sql' in source) {
-      let given = this.#given.find((each) => each.source === source)
-      if (!given) this.#given.push((given = { source, into: new GivenTables() }))
-      return pipeOf(relation, { kind: 'each', expression: given.into, exact: false }, 1, Infinity)
+      const { plan } = source as Partial<LocalSource>
+      if (plan === undefined)
+        throw new DataFrameError(`${relation.label} is a table of this process's database, which others cannot read`)
+      const pipe = this.#pipe(plan)
+      const columns = relation.columns.map(({ name, type }): Named => [name, column(name, type)])
+      return over(pipe, projected(pipe.relation, columns))
     }
     const { concurrency, partitionRows } = this.#options
     const { length } = source
@@ -165,10 +172,11 @@ class Planner {
 
   #inPlace(relation: Relation & { kind: 'filter' | 'project' }, scalars: readonly Scalar[]): Pipe {
     const pipe = this.#pipe(relation.input)
+    // The place of a row is one among all rows, and rows that are dealt out arrive in any order.
+    if (scalars.some(dependsOnOrder)) return over(this.#inOnePartition(pipe), relation)
     if (!scalars.some(hasWindow)) return over(pipe, relation)
     const by = windowKeys(scalars)
-    // Rows that are dealt out arrive in any order.
-    if (by === undefined || scalars.some(dependsOnOrder)) return over(this.#inOnePartition(pipe), relation)
+    if (by === undefined) return over(this.#inOnePartition(pipe), relation)
     return over(this.#together(pipe, by), relation)
   }
 
@@ -203,13 +211,19 @@ class Planner {
     const pipe = this.#pipe(relation.input)
     const { keys, values } = relation
     const names = keys.flatMap(([, value]) => (value.kind === 'column' ? [value.name] : []))
-    if (pipe.partitions === 1 || (keys.length > 0 && pipe.hashed?.every((name) => names.includes(name)))) return over(pipe, relation)
+    if (pipe.partitions === 1 || (keys.length > 0 && pipe.hashed?.every((name) => names.includes(name))))
+      return over(pipe, relation)
     const steps = twoSteps(values)
     if (steps === undefined) return this.#wholeGroups(pipe, relation)
     const partial = this.#cut(over(pipe, aggregated(pipe.relation, keys, steps.partial)))
     const isSmall = keys.length === 0 || pipe.rows <= 10 * this.#options.gatherRows
     const keyColumns = keys.map(([name, value]): Named => [name, column(name, value.type)])
-    const met = isSmall ? this.#inOnePartition(partial) : this.#dealtOut(partial, keyColumns.map(([name]) => name))
+    const met = isSmall
+      ? this.#inOnePartition(partial)
+      : this.#dealtOut(
+          partial,
+          keyColumns.map(([name]) => name),
+        )
     const final = aggregated(met.relation, keyColumns, steps.final)
     const made = over(met, { ...final, columns: relation.columns } as Relation)
     return withRows({ ...made, hashed: isSmall ? undefined : keys.map(([name]) => name) }, groupsOf(pipe, keys.length))
@@ -250,7 +264,9 @@ class Planner {
       const each = (of: Pipe) => over(of, { ...input, input: of.relation })
       if (pipe.partitions === 1) return over(each(pipe), relation)
       const some = each(pipe)
-      const met = this.#inOnePartition(withRows(over(some, limited(some.relation, count + offset)), (count + offset) * pipe.partitions))
+      const met = this.#inOnePartition(
+        withRows(over(some, limited(some.relation, count + offset)), (count + offset) * pipe.partitions),
+      )
       return withRows(over(each(met), relation), count)
     }
     const pipe = this.#pipe(input)
@@ -262,13 +278,22 @@ class Planner {
   #sort(relation: Relation & { kind: 'sort' }): Pipe {
     const pipe = this.#pipe(relation.input)
     const isPlain = relation.by.every(({ by }) => by.kind === 'column')
-    if (pipe.partitions === 1 || !isPlain || pipe.rows <= this.#options.gatherRows) return over(this.#inOnePartition(pipe), relation)
-    const key = `create_sort_key(${relation.by
-      .map(({ by, descending, nulls }) => `${quoteName((by as Scalar & { kind: 'column' }).name)}, '${descending ? 'DESC' : 'ASC'} NULLS ${nulls.toUpperCase()}'`)
-      .join(', ')})`
+    if (pipe.partitions === 1 || !isPlain || pipe.rows <= this.#options.gatherRows)
+      return over(this.#inOnePartition(pipe), relation)
+    const by = relation.by.map(
+      ({ by: of, descending, nulls }) =>
+        `${quoteName(nameOf(of)!)}, '${descending ? 'DESC' : 'ASC'} NULLS ${nulls.toUpperCase()}'`,
+    )
+    // With a text among them the key is bytes; of few small integers it would be a number.
+    const key = `create_sort_key(${by.join(', ')}, '', 'ASC NULLS LAST')`
     const cut = this.#cut(pipe)
     const ranges = this.#outputs(pipe)
-    const samples = this.#fragment('sample', cut, { kind: 'table' }, (sql) => `SELECT ${key} AS k FROM (${sql}) AS rows USING SAMPLE reservoir(2000 ROWS) REPEATABLE (1)`)
+    const samples = this.#fragment(
+      'sample',
+      cut,
+      { kind: 'table' },
+      (sql) => `SELECT ${key} AS k FROM (${sql}) AS rows USING SAMPLE reservoir(2000 ROWS) REPEATABLE (1)`,
+    )
     const bounds = new Bounds(samples, ranges)
     const transfers = this.#fragment('ranges', cut, { kind: 'ranges', key }, undefined, [{ expression: bounds, mode: 'one' }])
     const met = this.#received(transfers, ranges, cut)
@@ -294,13 +319,24 @@ class Planner {
     const toLeft = how === 'inner' || how === 'left' || how === 'semi' || how === 'anti' || how === 'cross'
     const smallRight = toLeft && (right.rows <= gatherRows || how === 'cross')
     const smallLeft = toRight && left.rows <= gatherRows
-    if (smallRight && !(smallLeft && left.rows < right.rows)) return join(left, this.#everywhere(right), left.partitions, renamed(relation, left.hashed, 'left'))
+    if (smallRight && !(smallLeft && left.rows < right.rows))
+      return join(left, this.#everywhere(right), left.partitions, renamed(relation, left.hashed, 'left'))
     if (smallLeft) return join(this.#everywhere(left), right, right.partitions, renamed(relation, right.hashed, 'right'))
     const keys = relation.on.map(([a, b]) => hashedAs(typeOf(relation.left, a), typeOf(relation.right, b)))
     if (keys.includes(undefined)) return this.#inOne(relation)
     const outputs = Math.max(this.#outputs(left), this.#outputs(right))
-    const a = this.#dealtOut(left, relation.on.map(([name]) => name), keys as string[], outputs)
-    const b = this.#dealtOut(right, relation.on.map(([, name]) => name), keys as string[], outputs)
+    const a = this.#dealtOut(
+      left,
+      relation.on.map(([name]) => name),
+      keys as string[],
+      outputs,
+    )
+    const b = this.#dealtOut(
+      right,
+      relation.on.map(([, name]) => name),
+      keys as string[],
+      outputs,
+    )
     const side = how === 'right' ? 'right' : 'left'
     const by = relation.on.map(([l, r]) => (side === 'left' ? l : r))
     return join(a, b, outputs, how === 'full' ? undefined : renamed(relation, by, side))
@@ -362,7 +398,8 @@ class Planner {
   /** The tables of a pipe's partitions. @param exact whether they must have its columns and no others */
   #materialised(pipe: Pipe, exact: boolean): Expression {
     const [only] = pipe.sources
-    if (only && pipe.relation === only.leaf && only.take.kind === 'each' && (only.take.exact || !exact)) return only.take.expression
+    if (only && pipe.relation === only.leaf && only.take.kind === 'each' && (only.take.exact || !exact))
+      return only.take.expression
     return this.#fragment(labelOf(pipe.relation), pipe, { kind: 'table' })
   }
 
@@ -429,7 +466,11 @@ function renamed(
   // The key column of a right join is that of the right.
   const names = hashed?.map(
     (name) =>
-      relation.takes.find((take) => (take.side === side && take.from === name) || (take.side === 'key' && (side === 'left' ? take.from : take.other) === name))?.name,
+      relation.takes.find(
+        (take) =>
+          (take.side === side && take.from === name) ||
+          (take.side === 'key' && (side === 'left' ? take.from : take.other) === name),
+      )?.name,
   )
   return names?.every((name) => name !== undefined) ? names : undefined
 }
@@ -453,7 +494,9 @@ function windowKeys(scalars: readonly Scalar[]): readonly string[] | undefined {
   const first = windows[0]!.by.map(nameOf)
   const alike = windows.every(
     ({ by, rows, order }) =>
-      by.length === first.length && by.every((each, i) => nameOf(each) === first[i]) && !(rows !== undefined && order.length === 0),
+      by.length === first.length &&
+      by.every((each, i) => nameOf(each) === first[i]) &&
+      !(rows !== undefined && order.length === 0),
   )
   // A window without an order that goes by the order of rows would find another one after they were dealt out.
   const unordered = windows.every(({ of, order }) => order.length > 0 || (of.kind === 'aggregate' && !ofOrder(of)))
@@ -467,7 +510,10 @@ function nameOf(scalar: Scalar): string | undefined {
 
 /** Whether an aggregate depends on the order of rows. */
 function ofOrder({ name, args }: Scalar & { kind: 'aggregate' }): boolean {
-  return /^(arg_|first|last|list|array_agg|string_agg|any_value|min_by|max_by)/.test(name) || args.some((arg) => columnsOf(arg).has('__row'))
+  return (
+    /^(arg_|first|last|list|array_agg|string_agg|any_value|min_by|max_by)/.test(name) ||
+    args.some((arg) => columnsOf(arg).has('__row'))
+  )
 }
 
 function typeOf(relation: Relation, name: string): Type {

@@ -144,6 +144,14 @@ async function write(context: TaskContext, table: WriteTable, functions: readonl
   return (await inMain(context, `${statements}#runStatement`, table)) as WrittenTable
 }
 
+/** What a statement gives, as a table, made by the database of the process. */
+export async function writeInMain(context: TaskContext, select: string, folder: string): Promise<TableValue> {
+  const started = performance.now()
+  const target = join(folder, 'result')
+  const written = await write(context, { select, target }, [])
+  return { ...written, parquet: readFileSync(target), seconds: (performance.now() - started) / 1000 }
+}
+
 /** The values of the only column of a statement. */
 export async function columnInMain(context: TaskContext, select: string): Promise<unknown[]> {
   return (await inMain(context, `${statements}#runColumn`, select)) as unknown[]
@@ -173,7 +181,9 @@ async function sendParts(
     for (const file of filesIn(folder)) {
       const content = readFileSync(join(folder, file))
       bytes += content.length
-      sender.add(part, 1, (allocate) => void allocate(content.length).set(content))
+      sender.add(part, 1, (allocate) => {
+        allocate(content.length).set(content)
+      })
       if (sender.isFull) await sender.room()
     }
   }

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { config } from '../../config/index.js'
 import { Expression, LazyCollection, type LowerContext } from '../../expr/index.js'
@@ -8,14 +8,15 @@ import {
   type ResultColumn,
   type RowsSource,
   type StatementSource,
+  type ArrowTable,
   type TableValue,
-  arrowToBytes,
   tablesSql,
   withFolder,
   writeTable,
 } from '../../duckdb/index.js'
-import { readFileSync } from 'node:fs'
+import type { Relation } from '../plan/relation.js'
 import { threadDatabase } from '../databases.js'
+import { sentRecords } from './sent-records.js'
 
 /** Tables as values of an executor: the partitions of a dataframe. */
 export class TableParts extends LazyCollection<TableValue[]> {
@@ -38,6 +39,11 @@ export class TableParts extends LazyCollection<TableValue[]> {
 /** Where the rows of a relation are partitions in an executor, or will be. */
 export interface PartsSource extends StatementSource {
   readonly parts: Expression
+}
+
+/** Where the rows of a relation are a table of this process's database: elsewhere they are computed again. */
+export interface LocalSource extends StatementSource {
+  readonly plan: Relation
 }
 
 /** The source of tables that an expression gives. Where a plan runs as one statement they are brought here first. */
@@ -86,7 +92,9 @@ export class GivenRows extends Expression {
     return Array.from({ length: this.size }, (_, part) => {
       const from = Math.floor((length * part) / this.size)
       const end = Math.floor((length * (part + 1)) / this.size)
-      const values = columns.map((_column, c) => Array.from({ length: end - from }, (_value, i) => this.#source.value(from + i, c)))
+      const values = columns.map((_column, c) =>
+        Array.from({ length: end - from }, (_value, i) => this.#source.value(from + i, c)),
+      )
       return layer.task([], { columns, values, length: end - from } satisfies SentRows)
     })
   }
@@ -96,15 +104,15 @@ export class GivenRows extends Expression {
   }
 }
 
-/** Tables that there are already, as partitions: they travel with the graph. */
-export class GivenTables extends Expression {
-  readonly label = 'tables'
+/** A table that there is already, as a partition: it travels with the graph. */
+export class GivenTable extends Expression {
+  readonly label = 'table'
   readonly size = 1
-  /** filled before it is lowered */
-  table: TableValue | undefined
+  readonly #table: TableValue
 
-  constructor() {
+  constructor(table: TableValue) {
     super([], undefined)
+    this.#table = table
   }
 
   identity(): undefined {
@@ -112,7 +120,7 @@ export class GivenTables extends Expression {
   }
 
   lower(context: LowerContext): number[] {
-    return [context.layer({ run: giveTable as never }).task([], this.table)]
+    return [context.layer({ run: giveTable as never }).task([], this.#table)]
   }
 
   withInputs(): this {
@@ -134,7 +142,7 @@ export const tableOfRows = operation(
 )
 
 /** A table of rows, made by the database of this thread. */
-export async function makeTable({ columns, values, length }: SentRows, scratch: string): Promise<TableValue> {
+export async function makeTable({ columns, values, length }: SentRows, scratch: string | undefined): Promise<TableValue> {
   const started = performance.now()
   const db = await threadDatabase()
   const source: RowsSource = { columns, length, value: (row, column) => values[column]![row] }
@@ -156,26 +164,46 @@ export const recordsOf = operation(
   'recordsOf',
   (inputs: readonly unknown[], _own: unknown, shared: readonly string[] | undefined, context: TaskContext): Promise<object[]> => {
     context.occupy?.()
-    return rowsOf(inputs as TableValue[], context, async (sql) => {
+    return rowsOf(inputs as TableValue[], async (sql) => {
       const rows = await (await threadDatabase()).query(sql)
       return rows.records(new Set(shared ?? []))
     })
   },
 )
 
-/** Runs as a task: the rows of tables as the bytes of an Arrow table. */
-export const arrowOf = operation(
+/** Runs as a task: what a function of the program makes of the rows of a table, as a table. */
+export const mapTable = operation(
   import.meta.url,
-  'arrowOf',
-  (inputs: readonly unknown[], _own: unknown, _shared: unknown, context: TaskContext): Promise<Uint8Array> => {
-    context.occupy?.()
-    return rowsOf(inputs as TableValue[], context, async (sql) => arrowToBytes((await (await threadDatabase()).query(sql)).arrow()))
+  'mapTable',
+  async (inputs: readonly unknown[], _own: unknown, { fn, columns }: TableMapping, context: TaskContext): Promise<TableValue> => {
+    const table = await rowsOf(inputs as TableValue[], async (sql) => (await (await threadDatabase()).query(sql)).arrow())
+    return makeTable(sentRecords((await fn(table)) as Iterable<object>, columns, context.key), undefined)
   },
 )
 
+/** Runs as a task: a table of objects, of which there may be several lists. `shared`: its columns. */
+export const tableOfRecords = operation(
+  import.meta.url,
+  'tableOfRecords',
+  (inputs: readonly unknown[], _own: unknown, columns: readonly ResultColumn[], context: TaskContext): Promise<TableValue> =>
+    makeTable(
+      sentRecords(
+        (inputs as Iterable<object>[]).flatMap((rows) => [...rows]),
+        columns,
+        context.key,
+      ),
+      undefined,
+    ),
+)
+
+export interface TableMapping {
+  readonly fn: (table: ArrowTable) => unknown
+  readonly columns: readonly ResultColumn[]
+}
+
 /** Has something done with a statement that gives the rows of tables. */
-export function rowsOf<T>(tables: readonly TableValue[], context: TaskContext, work: (sql: string) => Promise<T>): Promise<T> {
-  return withFolder(context.scratch(), (folder) => work(`SELECT * FROM ${tablesSql(tables, folder, 'part')}`))
+export function rowsOf<T>(tables: readonly TableValue[], work: (sql: string) => Promise<T>): Promise<T> {
+  return withFolder(undefined, (folder) => work(`SELECT * FROM ${tablesSql(tables, folder, 'part')}`))
 }
 
 /** What is computed of the tables of another expression: of each, or of all together. */

@@ -69,6 +69,11 @@ export function builtin(
   return { kind: 'js', fn, why, args: given, type: result }
 }
 
+/** Whether it is a function of the program, of rows; others are Heddle's own, called for the few values that SQL has no words for. */
+export function isRowFunction({ name }: JsFunction): boolean {
+  return name.startsWith('js_row_')
+}
+
 /** A call of a function of the program with a row. */
 export function rowFunction(
   fn: (row: never) => unknown,
