@@ -5,11 +5,17 @@ import type { Delayed } from '../delayed/index.js'
 import type { ExecutorChoice } from '../executor/index.js'
 import { type Collection, type ComputeOptions, asCollection, type result } from '../expr/index.js'
 import type { Tree } from '../lambda/index.js'
+import type { ArrowTable } from '../duckdb/index.js'
+import type { Connection } from '../drivers/index.js'
+import { writeArrow } from './arrow.js'
+import { type WriteAvroFileOptions, writeAvroFile } from './avro.js'
+import { type WriteSqlOptions, writeSql } from './sql-databases.js'
 import { type AsOfOptions, asOfJoined } from './as-of.js'
 import { described } from './describing.js'
 import { ColumnError, missingColumn } from './errors.js'
 import { analyzePlan, execute, persisted } from './execute.js'
 import { Expr } from './expr.js'
+import { fromColumns } from './from-records.js'
 import { GroupBy } from './group-by.js'
 import { joined } from './joining.js'
 import { type FunctionOptions, type TypeName, type ValueOptions, aggregateOf, conditionOf, valueOf } from './lambdas.js'
@@ -107,6 +113,13 @@ export class DataFrame<S extends object> implements Collection<Table<S>> {
       names.set(name.toLowerCase(), name)
     }
     this.plan = plan
+  }
+
+  /** A dataframe of columns: the same as `fromColumns`. */
+  static fromDict<C extends Readonly<Record<string, readonly Cell[]>>>(
+    columns: C,
+  ): DataFrame<{ [K in keyof C & string]: Widen<C[K][number]> }> {
+    return fromColumns(columns)
   }
 
   /** The names of its columns. */
@@ -909,6 +922,27 @@ export class DataFrame<S extends object> implements Collection<Table<S>> {
   /** Writes the rows to a file of JSON, an object a line. Gives the path. */
   async toJson(path: string, options: ComputeOptions = {}): Promise<string> {
     return write(this.plan, path, ['FORMAT json'], options)
+  }
+
+  /** Writes the rows to a file in Arrow's own format. Gives the path. */
+  async toArrow(path: string, options: ComputeOptions = {}): Promise<string> {
+    return writeArrow((await this.compute(options)) as ArrowTable, path)
+  }
+
+  /** Writes the rows to an Avro file, dates with microseconds. Gives the path. @throws ColumnError for types that Avro does not have */
+  async toAvro(path: string, options: WriteAvroFileOptions = {}): Promise<string> {
+    return writeAvroFile(this.plan, path, options)
+  }
+
+  /**
+   * Writes the rows into a table of a database, all or none of them.
+   *
+   * @param connection `postgres://…`, `sqlite:path`, a client of pg, or a database of sql.js
+   * @throws DataFrameError where there is such a table, unless told what to do then
+   * @example await worst.toSql('worst', 'postgres://localhost/flights', { ifExists: 'replace' })
+   */
+  async toSql(table: string, connection: Connection, options: WriteSqlOptions = {}): Promise<void> {
+    return writeSql(this.plan, table, connection, options)
   }
 
   /** Starts computing it, and gives the same dataframe over the rows, which stay where they are made. */

@@ -68,6 +68,7 @@ export async function statementOf(plan: Relation, db: Database, options: Compute
         return false
       })
     }
+    if (relation.kind === 'scan' && relation.remote) waiting.push(filled(relation, db))
     if (relation.kind === 'table')
       waiting.push(db.tableOf(relation.source, options).then((name) => void tables.set(relation, name)))
     inputsOf(relation).forEach(visit)
@@ -75,4 +76,14 @@ export async function statementOf(plan: Relation, db: Database, options: Compute
   visit(plan)
   await Promise.all([...waiting, db.registerAll(functions)])
   return relationSql(plan, (relation) => tables.get(relation)!)
+}
+
+/** What a scan reads of files on servers is there then. */
+export async function filled({ remote, files, columns }: Relation & { kind: 'scan' }, db: Database): Promise<void> {
+  const ask = async (sql: string): Promise<(string | null)[][]> => {
+    const rows = await db.query(sql)
+    const lists = rows.columns.map(({ name }) => rows.values(name, true))
+    return Array.from({ length: rows.length }, (_, i) => lists.map((list) => (list[i] === null ? null : String(list[i]))))
+  }
+  await remote?.fill(files, new Set(columns.map(({ name }) => name)), ask)
 }

@@ -9,6 +9,7 @@ export {
 export { askNow, describeNow } from './describe-now.js'
 export { MissingLibrary, QueryError, UnsafeInteger } from './errors.js'
 export type { JsFunction } from './js-function.js'
+export { arrowFromBytes, arrowToBytes } from './arrow-bytes.js'
 export type { ResultColumn, ResultRows } from './result-rows.js'
 export {
   type TableValue,

@@ -1,5 +1,6 @@
 import type { Expression } from '../../expr/index.js'
-import type { RowsSource } from '../../duckdb/index.js'
+import type { Database, RowsSource } from '../../duckdb/index.js'
+import { filled } from '../execute.js'
 import {
   type Named,
   type Relation,
@@ -12,11 +13,7 @@ import {
   sorted,
   withInputs,
 } from '../plan/relation.js'
-<<<<<<< HEAD
 import { type Scalar, column, columnsOf, dependsOnOrder, hasWindow, mapScalar, scalarParts, someScalar } from '../plan/scalar.js'
-=======
-import { type Scalar, column, columnsOf, hasWindow, mapScalar, scalarParts, someScalar } from '../plan/scalar.js'
->>>>>>> main
 import { type Type, classOf } from '../plan/type.js'
 import { quoteName } from '../sql/literal.js'
 import { relationSql } from '../sql/relation-sql.js'
@@ -142,6 +139,8 @@ class Planner {
   // ——— leaves
 
   #scan(relation: Relation & { kind: 'scan' }): Pipe {
+    // Files on servers are read here: other machines do not have the copies.
+    if (relation.remote) return this.#table({ ...leafOf(relation, 'files'), source: { sql: (db) => scanHere(relation, db) } })
     const { partitionRows, concurrency } = this.#options
     const { sql, rows } = piecesOf(relation, partitionRows, concurrency)
     return pipeOf(leafOf(relation, 'files'), { kind: 'own', sql }, sql.length, rows)
@@ -304,7 +303,6 @@ class Planner {
     const isPlain = relation.by.every(({ by }) => by.kind === 'column')
     if (pipe.partitions === 1 || !isPlain || pipe.rows <= this.#options.gatherRows)
       return over(this.#inOnePartition(pipe), relation)
-<<<<<<< HEAD
     const by = relation.by.map(
       ({ by: of, descending, nulls }) =>
         `${quoteName(nameOf(of)!)}, '${descending ? 'DESC' : 'ASC'} NULLS ${nulls.toUpperCase()}'`,
@@ -314,15 +312,6 @@ class Planner {
     // Files are read twice rather than kept in between.
     const cut =
       pipe.sources.every(({ take }) => take.kind === 'own') && functionsOf(pipe.relation).length === 0 ? pipe : this.#cut(pipe)
-=======
-    const key = `create_sort_key(${relation.by
-      .map(
-        ({ by, descending, nulls }) =>
-          `${quoteName((by as Scalar & { kind: 'column' }).name)}, '${descending ? 'DESC' : 'ASC'} NULLS ${nulls.toUpperCase()}'`,
-      )
-      .join(', ')})`
-    const cut = this.#cut(pipe)
->>>>>>> main
     const ranges = this.#outputs(pipe)
     const samples = this.#fragment(
       'sample',
@@ -466,6 +455,11 @@ class Planner {
     this.#fragments.push(fragment)
     return fragment
   }
+}
+
+async function scanHere(relation: Relation & { kind: 'scan' }, db: Database): Promise<string> {
+  await filled(relation, db)
+  return relationSql(relation, () => '')
 }
 
 function over(pipe: Pipe, relation: Relation): Pipe {

@@ -174,19 +174,10 @@ export const recordsOf = operation(
 /** Runs as a task: what a function of the program makes of the rows of a table, as a table. */
 export const mapTable = operation(
   import.meta.url,
-<<<<<<< HEAD
   'mapTable',
   async (inputs: readonly unknown[], _own: unknown, { fn, columns }: TableMapping, context: TaskContext): Promise<TableValue> => {
     const table = await rowsOf(inputs as TableValue[], async (sql) => (await (await threadDatabase()).query(sql)).arrow())
     return makeTable(sentRecords((await fn(table)) as Iterable<object>, columns, context.key), undefined)
-=======
-  'arrowOf',
-  (inputs: readonly unknown[], _own: unknown, _shared: unknown, context: TaskContext): Promise<Uint8Array> => {
-    context.occupy?.()
-    return rowsOf(inputs as TableValue[], context, async (sql) =>
-      arrowToBytes((await (await threadDatabase()).query(sql)).arrow()),
-    )
->>>>>>> main
   },
 )
 
