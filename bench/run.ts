@@ -16,6 +16,7 @@ const modules: Record<string, () => Promise<{ readonly benchmark: Benchmark }>> 
   shuffle: () => import('./shuffle.js'),
   kernels: () => import('./kernels.js'),
   hpc: () => import('./hpc.js'),
+  dataframe: () => import('./dataframe.js'),
 }
 
 const { values: flags, positionals } = parseArgs({

@@ -29,6 +29,7 @@ export const layers = {
   filesystem: [2, ['base', 'config']],
   comm: [2, ['base', 'config']],
   duckdb: [2, ['base', 'config', 'memory']],
+  drivers: [2, ['base']],
   protocol: [3, ['base', 'config', 'graph', 'comm']],
   actors: [3, ['base', 'config', 'graph', 'transfer', 'comm', 'protocol', 'delayed']],
   cluster: [
@@ -72,7 +73,9 @@ export const layers = {
       'executor',
       'lambda',
       'duckdb',
+      'drivers',
       'filesystem',
+      'formats',
       'protocol',
       'bag',
       'delayed',
@@ -125,6 +128,8 @@ export const adapters = {
   '@duckdb/node-api': 'duckdb',
   'apache-arrow': 'duckdb',
   koffi: 'native',
+  pg: 'drivers',
+  'sql.js': 'drivers',
 }
 
 const problems = []
