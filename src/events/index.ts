@@ -2,6 +2,7 @@ export { type CallFrame, type CallNode, CallTree, type FlatCallTree } from './ca
 export { type EventListener, EventLog } from './log.js'
 export { type GroupProgress, ProgressFold } from './progress.js'
 export {
+  type ClientDetail,
   type EventDetail,
   EventKind,
   type EventKindName,
