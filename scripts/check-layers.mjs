@@ -13,6 +13,7 @@ export const layers = {
   base: [0, []],
   config: [0, ['base']],
   events: [1, ['base']],
+  model: [2, ['base', 'events']],
   graph: [1, ['base', 'transfer']],
   kernels: [1, ['base']],
   transfer: [1, ['base', 'config']],

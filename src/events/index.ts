@@ -1,6 +1,6 @@
 export { type CallFrame, type CallNode, CallTree, type FlatCallTree } from './call-tree.js'
 export { type EventListener, EventLog } from './log.js'
-export { type GroupProgress, ProgressFold } from './progress.js'
+export { type Estimate, type GroupProgress, ProgressFold, estimateLeft } from './progress.js'
 export {
   type ClientDetail,
   type EventDetail,
