@@ -14,6 +14,7 @@ const final = [SchedulerLost, AuthenticationError, VersionMismatch, RemoteError]
 interface Welcome {
   readonly scheduler: string
   readonly received: number
+  readonly dashboard: string | undefined
 }
 
 export interface SchedulerConnectionOptions {
@@ -35,6 +36,8 @@ export class SchedulerConnection {
   readonly address: string
   readonly session: Session
   readonly control: ControlChannel
+  /** where the scheduler shows what goes on; undefined: nowhere */
+  dashboard: string | undefined
   readonly #options: SchedulerConnectionOptions
   readonly #id = randomUUID()
   #scheduler: string | undefined
@@ -125,7 +128,7 @@ export class SchedulerConnection {
     const greeter = new ControlChannel(connected, {})
     made.greeter = greeter
     const asked = greeter.ask('hello', { id: this.#id, name, scheduler: this.#scheduler, received: this.session.received })
-    const { scheduler, received } = (await asked.catch((error: unknown) => {
+    const { scheduler, received, dashboard } = (await asked.catch((error: unknown) => {
       connected.abort(asError(error))
       throw error
     })) as Welcome
@@ -136,6 +139,7 @@ export class SchedulerConnection {
       )
     }
     this.#scheduler = scheduler
+    this.dashboard = dashboard
     this.session.attach(connected, received)
     if (!this.#referenced) connected.unref()
     // It broke again before anybody had a look.
