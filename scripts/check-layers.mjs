@@ -48,6 +48,7 @@ export const layers = {
       'protocol',
       'actors',
       'plugins',
+      'model',
     ],
   ],
   formats: [3, ['base', 'config', 'filesystem']],
@@ -58,7 +59,11 @@ export const layers = {
     ['base', 'config', 'events', 'graph', 'transfer', 'executor', 'expr', 'comm', 'protocol', 'delayed', 'actors', 'plugins'],
   ],
   dataframe: [3, ['base', 'config', 'transfer', 'expr', 'executor', 'lambda', 'duckdb', 'filesystem', 'bag', 'delayed']],
-  deploy: [5, ['base', 'config', 'memory', 'comm', 'protocol', 'cluster', 'client']],
+  dashboard: [
+    5,
+    ['base', 'config', 'events', 'model', 'graph', 'executor', 'expr', 'comm', 'cluster', 'client', 'diagnostics', 'transfer'],
+  ],
+  deploy: [5, ['base', 'config', 'memory', 'comm', 'protocol', 'cluster', 'client', 'dashboard']],
   diagnostics: [4, ['base', 'config', 'events', 'graph', 'expr', 'executor', 'client']],
   jobqueue: [5, ['base', 'config', 'comm', 'protocol', 'cluster', 'deploy']],
   cli: [
@@ -80,6 +85,7 @@ export const layers = {
       'cluster',
       'client',
       'deploy',
+      'dashboard',
     ],
   ],
 }
@@ -95,6 +101,8 @@ export const adapters = {
   picomatch: 'filesystem',
   '@hpcc-js/wasm-graphviz': 'graph',
   ws: 'comm',
+  preact: 'dashboard',
+  uplot: 'dashboard',
   '@peculiar/x509': 'comm',
   'reflect-metadata': 'comm',
   '@duckdb/node-api': 'duckdb',

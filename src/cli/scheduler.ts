@@ -2,9 +2,10 @@ import { hostname } from 'node:os'
 import { resolve } from 'node:path'
 import { formatDuration } from '../base/index.js'
 import { SchedulerServer } from '../cluster/index.js'
-import { parseAddress } from '../comm/index.js'
+import { linkWithKey, parseAddress } from '../comm/index.js'
 import { config } from '../config/index.js'
 import { addressOf, contactAddresses, isLoopback, isNetwork, namedAddress } from '../deploy/index.js'
+import { serveScheduler } from '../dashboard/index.js'
 import type { CommandInput } from './command.js'
 import { ExitCode } from './exit-codes.js'
 import { listenWish } from './listen-addresses.js'
@@ -45,6 +46,10 @@ export async function run({ options, terminal }: CommandInput): Promise<number> 
       addresses: [addressOf(protocol, host, wish.port ?? DEFAULT_PORT)],
       preload,
     })
+    const dashboard = await serveScheduler(server, credentials).catch(async (error: unknown) => {
+      await server.close()
+      throw error
+    })
     const ignoreMembers = tellMembers(server.log, log)
     const end = new Promise<string>((tell) => {
       server.onIdle = () => tell(`it was idle for ${formatDuration(config.get('scheduler.idleTimeout'))}`)
@@ -74,6 +79,11 @@ export async function run({ options, terminal }: CommandInput): Promise<number> 
         schedulerFile: file,
       },
     )
+    // The key is for the person who reads this, not for whatever keeps a log.
+    if (dashboard) {
+      const link = terminal.width === undefined ? dashboard.address : linkWithKey(dashboard.address, credentials)
+      log.tell('plain', 'dashboard', `the dashboard: ${link}`, { dashboard: dashboard.address })
+    }
     const reason = await end
     log.tell('plain', 'closing', `the scheduler ends: ${reason}`, { reason })
     // That all of them go then is no news.

@@ -15,6 +15,7 @@ const final = [SchedulerLost, AuthenticationError, VersionMismatch, RemoteError]
 interface Welcome {
   readonly scheduler: string
   readonly received: number
+  readonly dashboard: string | undefined
 }
 
 export interface SchedulerConnectionOptions {
@@ -36,6 +37,8 @@ export class SchedulerConnection {
   readonly address: string
   readonly session: Session
   readonly control: ControlChannel
+  /** where the scheduler shows what goes on; undefined: nowhere */
+  dashboard: string | undefined
   readonly #options: SchedulerConnectionOptions
   readonly #id = randomUUID()
   #scheduler: string | undefined
@@ -127,7 +130,7 @@ export class SchedulerConnection {
     made.greeter = greeter
     const hello = { id: this.#id, name, scheduler: this.#scheduler, received: this.session.received }
     const asked = greeter.ask('hello', { ...hello, about: aboutProgram() })
-    const { scheduler, received } = (await asked.catch((error: unknown) => {
+    const { scheduler, received, dashboard } = (await asked.catch((error: unknown) => {
       connected.abort(asError(error))
       throw error
     })) as Welcome
@@ -138,6 +141,7 @@ export class SchedulerConnection {
       )
     }
     this.#scheduler = scheduler
+    this.dashboard = dashboard
     this.session.attach(connected, received)
     if (!this.#referenced) connected.unref()
     // It broke again before anybody had a look.

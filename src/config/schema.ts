@@ -326,6 +326,25 @@ export const schema = {
       'In how many milliseconds all that there is to do is to be done: fewer make more workers.',
     ),
   },
+  /** The page in a browser that shows what goes on. */
+  dashboard: {
+    /** Whether schedulers serve the page. It costs nothing while nobody looks. */
+    enabled: setting(boolean, true, 'Whether schedulers serve the page. It costs nothing while nobody looks.'),
+    /** The interface that it is served at; others than the machine's own want certificates, which are made where there are none. */
+    host: setting(
+      text,
+      '127.0.0.1',
+      "The interface that it is served at; others than the machine's own want certificates, which are made where there are none.",
+    ),
+    /** The port that it is served at, 0 for any; 'auto' is 8787, or any that is free. */
+    port: setting(
+      orAuto(count('port', 0)),
+      'auto',
+      "The port that it is served at, 0 for any; 'auto' is 8787, or any that is free.",
+    ),
+    /** Names beside its own by which browsers reach the machine: that of a proxy, say. */
+    names: setting(texts, [], 'Names beside its own by which browsers reach the machine: that of a proxy, say.'),
+  },
   /** Clusters whose workers are jobs of a queue: options as their `start` takes them, which what a program says is over. */
   jobqueue: {
     /** The options of every SlurmCluster. */

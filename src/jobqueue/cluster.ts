@@ -3,7 +3,7 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { inspect } from 'node:util'
 import { ArgumentError, asError } from '../base/index.js'
-import type { Credentials } from '../comm/index.js'
+import { type Credentials, linkWithKey } from '../comm/index.js'
 import { config } from '../config/index.js'
 import { memoryOf, timeOf } from './amounts.js'
 import type { ClusterOptions } from './cluster-options.js'
@@ -51,6 +51,8 @@ export class JobQueueCluster implements AsyncDisposable {
   /** where its scheduler can be reached from here */
   readonly address: string
   readonly credentials: Credentials
+  /** where a browser shows what the cluster does, with the key to it; undefined: nowhere, or clients know (`client.dashboardLink`) */
+  readonly dashboardLink: string | undefined
   /** the file by which other programs of this user reach it: `Client.connect({ schedulerFile })` */
   readonly schedulerFile: string
   readonly #parts: ClusterParts
@@ -82,6 +84,7 @@ export class JobQueueCluster implements AsyncDisposable {
     this.#link = link
     this.address = address
     this.credentials = scheduler.credentials
+    this.dashboardLink = scheduler.dashboard && linkWithKey(scheduler.dashboard, scheduler.credentials)
     this.schedulerFile = scheduler.file
     this.#book = new JobBook(options.replacements ?? REPLACEMENTS)
     link.onWorkers = () => void this.#takeWorkers().catch((error: unknown) => this.#warn(error))

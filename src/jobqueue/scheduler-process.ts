@@ -1,7 +1,17 @@
 import { loadNow } from '../base/index.js'
-import type { Nanny, SchedulerServerOptions } from '../cluster/index.js'
+import type { Nanny } from '../cluster/index.js'
 import { type Credentials, Security, generateToken, parseAddress } from '../comm/index.js'
-import { addressOf, addressOfInterface, contactAddresses, isNetwork, quietWorld } from '../deploy/index.js'
+import { config } from '../config/index.js'
+import {
+  type SchedulerProcessOptions,
+  type SchedulerReady,
+  addressOf,
+  addressOfInterface,
+  contactAddresses,
+  isNetwork,
+  quietWorld,
+  schedulerEntry,
+} from '../deploy/index.js'
 import { readSchedulerFile, writeSchedulerFile } from '../protocol/index.js'
 import type { SchedulerPlace } from './cluster-options.js'
 
@@ -10,6 +20,8 @@ export interface ClusterScheduler {
   /** where it can be reached: one of them, at least */
   readonly addresses: readonly string[]
   readonly credentials: Credentials
+  /** where the page is that shows what it does, without the key; undefined: there is none, or clients know */
+  readonly dashboard: string | undefined
   /** what workers find it by */
   readonly file: string
   /** Lets it keep the program alive, or not. */
@@ -25,12 +37,13 @@ export async function startScheduler(file: string, place: SchedulerPlace): Promi
   const credentials: Credentials = secure ? await Security.temporary() : { token: generateToken() }
   const host = place.host ?? (place.interface === undefined ? '0.0.0.0' : addressOfInterface(place.interface))
   if (contactAddress !== undefined) parseAddress(contactAddress)
-  const { Nanny, processFlags, schedulerEntry } = loadNow(
-    import.meta.url,
-    '../cluster/index.js',
-  ) as typeof import('../cluster/index.js')
-  const options: SchedulerServerOptions = { credentials, addresses: [addressOf(protocol, host, String(place.port ?? 0))] }
-  const nanny: Nanny<SchedulerServerOptions, { readonly id: string; readonly addresses: readonly string[] }> = new Nanny({
+  const { Nanny, processFlags } = loadNow(import.meta.url, '../cluster/index.js') as typeof import('../cluster/index.js')
+  const options: SchedulerProcessOptions = {
+    credentials,
+    addresses: [addressOf(protocol, host, String(place.port ?? 0))],
+    dashboard: config.get('dashboard'),
+  }
+  const nanny: Nanny<SchedulerProcessOptions, SchedulerReady> = new Nanny({
     entry: schedulerEntry,
     name: 'the scheduler',
     flags: processFlags,
@@ -42,7 +55,7 @@ export async function startScheduler(file: string, place: SchedulerPlace): Promi
       if (!expected) void nanny.stop({ graceful: false })
     },
   })
-  const { id, addresses: listening } = await nanny.start()
+  const { id, addresses: listening, dashboard } = await nanny.start()
   nanny.reference(false)
   const addresses = contactAddress === undefined ? listening.flatMap((address) => contactAddresses(address)) : [contactAddress]
   try {
@@ -55,6 +68,7 @@ export async function startScheduler(file: string, place: SchedulerPlace): Promi
     // Its own machine reaches it where it listens, whatever others have to go through.
     addresses: [...new Set([...listening.map(loopbackOf), ...addresses])],
     credentials,
+    dashboard,
     file,
     reference: (on) => nanny.reference(on),
     close: async () => {
@@ -67,7 +81,7 @@ export async function startScheduler(file: string, place: SchedulerPlace): Promi
 /** A scheduler that somebody else has started. */
 export async function joinScheduler(file: string): Promise<ClusterScheduler> {
   const { addresses, credentials } = await readSchedulerFile(file)
-  return { addresses, credentials, file, reference: () => undefined, close: async () => undefined }
+  return { addresses, credentials, dashboard: undefined, file, reference: () => undefined, close: async () => undefined }
 }
 
 /** All of a machine includes its loopback. */

@@ -135,6 +135,11 @@ export class Digester {
     if (ignored) this.#ignored.set(graph.graph, ignored)
   }
 
+  /** From now on nothing is counted of the tasks of the graph of which `ignored` is true. */
+  ignore(graph: number, ignored: (task: number) => boolean): void {
+    if (this.#graphs.has(graph)) this.#ignored.set(graph, ignored)
+  }
+
   /** All of the graph is counted from now on. */
   countAll(graph: number): void {
     this.#ignored.delete(graph)

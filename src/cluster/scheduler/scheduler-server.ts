@@ -4,6 +4,7 @@ import { type Comm, type CommEvents, type Credentials, type Listener, listen } f
 import { config } from '../../config/index.js'
 import { type ClientDetail, EventKind, EventLog } from '../../events/index.js'
 import { type Answers, ControlChannel, Frame, ProtocolError, RecordReader, Session } from '../../protocol/index.js'
+import type { Digest } from '../../model/index.js'
 import { Scheduler } from '../../scheduler/index.js'
 import type { DeathNote } from '../death-note.js'
 import { loadFirst } from '../preload.js'
@@ -22,6 +23,8 @@ import { Intake } from './take-graph.js'
 import { type TaskNote, TaskNotes } from './task-notes.js'
 import { takeReports } from './take-reports.js'
 import { WorkerLink } from './worker-link.js'
+import { RunFeed } from './run-feed.js'
+import { runQuestions } from './run-questions.js'
 
 export interface SchedulerServerOptions {
   readonly credentials: Credentials
@@ -59,6 +62,7 @@ export class SchedulerServer {
   readonly #timer: NodeJS.Timeout
   readonly #answers: (client: ClientLink) => Answers
   readonly #notes: TaskNotes
+  #questions: Answers | undefined
   /** settled when it has closed */
   readonly ended: Promise<void>
   #end!: () => void
@@ -116,6 +120,26 @@ export class SchedulerServer {
   /** what tells this scheduler from any other */
   get id(): string {
     return this.#state.id
+  }
+
+  /** What goes on in it, for those who look. */
+  follow(emit: (digest: Digest) => void): RunFeed {
+    return new RunFeed(this.#state, emit)
+  }
+
+  /** Answers those who look: see `runQuestions`. */
+  get questions(): Answers {
+    return (this.#questions ??= runQuestions(this.#state))
+  }
+
+  /** the clock of its events */
+  get clock(): Clock {
+    return this.#state.clock
+  }
+
+  /** Tells clients where the page is that shows what goes on: an address without the token. */
+  set dashboard(address: string | undefined) {
+    this.#state.dashboard = address
   }
 
   /** what happens in it */
@@ -316,7 +340,12 @@ export class SchedulerServer {
         for (const watcher of state.clientWatchers) watcher.back(link)
         // The answer goes first; then what the client has missed.
         setImmediate(() => link.session.attach(comm, hello.received))
-        return { scheduler: state.id, received: link.session.received, heartbeat: config.get('worker.heartbeat') }
+        return {
+          scheduler: state.id,
+          received: link.session.received,
+          heartbeat: config.get('worker.heartbeat'),
+          dashboard: state.dashboard,
+        }
       },
     })
     return {

@@ -40,6 +40,8 @@ export class ClusterState {
   readonly files = new Map<string, Upload>()
   /** the workers that have these files, and get those that come */
   readonly fileReceivers = new Set<ControlChannel>()
+  /** where the page is that shows what goes on; undefined: nowhere */
+  dashboard: string | undefined
   /** what clients have registered */
   plugins!: ClusterPlugins
   /** links that have records to send at the end of the tick */

@@ -350,6 +350,7 @@ export class WorkerServer {
       stopProfile: async () => (await this.#makeProfiler()).stop(),
       runs: (query: RunQuery) => ({ now: systemClock.now(), runs: this.#trail.runs(query) }),
       'shuffle.begin': ({ run }: { run: number }) => this.#shuffles.begin(run),
+      'shuffle.use': () => this.#shuffles.use,
       'shuffle.end': ({ run }: { run: number }) => this.#shuffles.end(run),
     })
     const info: WorkerInfo = {

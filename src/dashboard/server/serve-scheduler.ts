@@ -1,0 +1,14 @@
+import type { SchedulerServer } from '../../cluster/index.js'
+import type { Credentials } from '../../comm/index.js'
+import { config } from '../../config/index.js'
+import { DashboardServer } from './dashboard-server.js'
+import { schedulerSource } from './scheduler-source.js'
+
+/** See the folder's face. It ends with the scheduler. */
+export async function serveScheduler(server: SchedulerServer, credentials: Credentials): Promise<DashboardServer | undefined> {
+  if (!config.get('dashboard.enabled')) return undefined
+  const dashboard = await DashboardServer.start({ source: schedulerSource(server), credentials, unreferenced: true })
+  server.dashboard = dashboard.address
+  void server.ended.then(() => dashboard.close())
+  return dashboard
+}
