@@ -63,8 +63,9 @@ export const layers = {
     5,
     ['base', 'config', 'events', 'model', 'graph', 'executor', 'expr', 'comm', 'cluster', 'client', 'diagnostics', 'transfer'],
   ],
-  deploy: [5, ['base', 'config', 'memory', 'comm', 'protocol', 'cluster', 'client', 'dashboard']],
+  deploy: [5, ['base', 'config', 'memory', 'comm', 'protocol', 'cluster', 'client', 'dashboard', 'history']],
   diagnostics: [4, ['base', 'config', 'events', 'graph', 'expr', 'executor', 'client']],
+  history: [4, ['base', 'config', 'events', 'duckdb', 'cluster']],
   jobqueue: [5, ['base', 'config', 'comm', 'protocol', 'cluster', 'deploy']],
   cli: [
     6,
@@ -86,6 +87,8 @@ export const layers = {
       'client',
       'deploy',
       'dashboard',
+      'history',
+      'model',
     ],
   ],
 }

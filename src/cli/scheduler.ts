@@ -6,6 +6,7 @@ import { linkWithKey, parseAddress } from '../comm/index.js'
 import { config } from '../config/index.js'
 import { addressOf, contactAddresses, isLoopback, isNetwork, namedAddress } from '../deploy/index.js'
 import { serveScheduler } from '../dashboard/index.js'
+import { recordHistory } from '../history/index.js'
 import type { CommandInput } from './command.js'
 import { ExitCode } from './exit-codes.js'
 import { listenWish } from './listen-addresses.js'
@@ -50,6 +51,7 @@ export async function run({ options, terminal }: CommandInput): Promise<number> 
       await server.close()
       throw error
     })
+    await recordHistory(server)
     const ignoreMembers = tellMembers(server.log, log)
     const end = new Promise<string>((tell) => {
       server.onIdle = () => tell(`it was idle for ${formatDuration(config.get('scheduler.idleTimeout'))}`)

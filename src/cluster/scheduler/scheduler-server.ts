@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { ArgumentError, type Clock, asError, systemClock } from '../../base/index.js'
 import { type Comm, type CommEvents, type Credentials, type Listener, listen } from '../../comm/index.js'
 import { config } from '../../config/index.js'
-import { type ClientDetail, EventKind, EventLog } from '../../events/index.js'
+import { type AccountingFold, type ClientDetail, EventKind, EventLog } from '../../events/index.js'
 import { type Answers, ControlChannel, Frame, ProtocolError, RecordReader, Session } from '../../protocol/index.js'
 import type { Digest } from '../../model/index.js'
 import { Scheduler } from '../../scheduler/index.js'
@@ -68,6 +68,7 @@ export class SchedulerServer {
   #end!: () => void
   #lastClient = 0
   #closing = false
+  readonly #onClose: (() => Promise<void>)[] = []
   /** called when there was nothing to do for the setting `scheduler.idleTimeout` */
   onIdle: (() => void) | undefined
   #idleSince: number
@@ -142,6 +143,16 @@ export class SchedulerServer {
     this.#state.dashboard = address
   }
 
+  /** what everything cost */
+  get accounting(): AccountingFold {
+    return this.#state.accounting
+  }
+
+  /** Is called when it has told everybody to go; its end waits for what this returns. */
+  onClose(callback: () => Promise<void>): void {
+    this.#onClose.push(callback)
+  }
+
   /** what happens in it */
   get log(): EventLog {
     return this.#state.log
@@ -169,6 +180,7 @@ export class SchedulerServer {
       ...[...clients.values()].map((client) => client.session.comm?.close()),
       ...Array.from(this.#managers, (comm) => comm.close()),
     ])
+    await Promise.all(this.#onClose.map((callback) => callback()))
     this.#end()
   }
 
