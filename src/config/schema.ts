@@ -1,5 +1,5 @@
 import { tmpdir } from 'node:os'
-import { boolean, bytes, count, duration, folder, mapping, oneOf, orAuto, shareOrOff, texts } from './kinds.js'
+import { boolean, bytes, count, duration, durationOrOff, folder, mapping, oneOf, orAuto, shareOrOff, texts } from './kinds.js'
 import { type Kind, type PatchOf, type PathOf, type Schema, type ValueAt, type ValuesOf, setting } from './setting.js'
 
 /** Any text but none. */
@@ -98,6 +98,12 @@ export const schema = {
     deathTimeout: setting(duration, '60 s', 'How long a worker tries to reach its scheduler before it gives up.'),
     /** How many past runs of tasks a worker remembers, to tell their stories. */
     historyLength: setting(count('runs', 0), 50_000, 'How many past runs of tasks a worker remembers, to tell their stories.'),
+    /** How often workers note all the time what their threads do, for profiles of the past; 'off' does so on request only. */
+    profile: setting(
+      durationOrOff,
+      'off',
+      "How often workers note all the time what their threads do, for profiles of the past; 'off' does so on request only.",
+    ),
   },
   /** The clients of a cluster. */
   client: {

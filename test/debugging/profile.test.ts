@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
+import { readFileSync } from 'node:fs'
 import { inspect } from 'node:util'
 import { type Client } from '../../src/client/index.js'
+import { config } from '../../src/config/index.js'
 import { type CallFrame, CallTree } from '../../src/events/index.js'
 import { InProcessCluster } from '../cluster/in-process-cluster.js'
 
@@ -51,6 +53,55 @@ test('what tasks compute is found, under the name and in the file of the user', 
   assert.ok(samples.includes(busy.id) && samples.length === timeDeltas.length)
   // Each node but the root is the child of one.
   assert.equal(new Set(nodes.flatMap(({ children }) => children)).size, nodes.length - 1)
+})
+
+test('functions are where the user has written them: in TypeScript', async () => {
+  const profile = await client.profile({ during: () => client.gather(client.map(busyLoop, [60, 60])) })
+  const [first] = profile.functions().filter(({ name }) => name === 'busyLoop')
+  assert.ok(first, String(profile))
+  assert.match(first.file, /test[/\\]debugging[/\\]profile\.test\.ts$/)
+  const lines = readFileSync(first.file, 'utf8').split('\n')
+  assert.equal(first.line, 1 + lines.findIndex((line) => line.startsWith('function busyLoop')))
+})
+
+test('the scheduler is profiled too, where that is asked for', async () => {
+  const profile = await client.profile({
+    workers: [],
+    scheduler: true,
+    during: async () => {
+      for (let round = 0; round < 5; round++)
+        await client.gather(
+          client.map(
+            (x: number) => x + round,
+            Array.from({ length: 3000 }, (_, i) => i),
+          ),
+        )
+    },
+  })
+  assert.deepEqual([...profile.workers.keys()], ['scheduler'])
+  assert.ok(
+    profile.functions().some(({ file }) => /[/\\]scheduler[/\\]/.test(file)),
+    String(profile),
+  )
+})
+
+test('what threads did in the past is known where the setting has workers note it, and other profiles are made meanwhile', async () => {
+  await assert.rejects(client.profile({ past: true }), /worker\.profile has them do so/)
+  const own = await config.with({ worker: { profile: '2 ms' } }, () => InProcessCluster.start({ workers: 1, threads: 2 }))
+  try {
+    // Threads start with the first tasks, and note what they do from then on.
+    await own.client.gather(own.client.map(otherLoop, [5, 5, 5, 5]))
+    await own.client.profile({ past: true })
+    await own.client.gather(own.client.map(busyLoop, [50, 50]))
+    assert.ok(String(await own.client.profile({ past: true })).includes('busyLoop'))
+    const profile = await own.client.profile({ during: () => own.client.submit(otherLoop, 50) })
+    assert.ok(String(profile).includes('otherLoop') && !String(profile).includes('busyLoop'), String(profile))
+    await own.client.gather(own.client.map(busyLoop, [60, 60]))
+    const [first] = (await own.client.profile({ past: true })).functions().filter(({ name }) => name === 'busyLoop')
+    assert.ok(first!.total > 100, `${first!.total} ms`)
+  } finally {
+    await own.close()
+  }
 })
 
 test('it starts and stops on request, on some workers, one at a time', async () => {

@@ -296,6 +296,7 @@ export class WorkerServer {
     this.#closed = true
     clearInterval(this.#heartbeat)
     clearInterval(this.#measuring)
+    this.#profiler?.close()
     await this.#plugins?.close()
     // What it runs is not to blame for its end.
     if (orderly && this.#scheduler && !this.#scheduler.closed) this.#control.tell('leaving')
@@ -314,6 +315,7 @@ export class WorkerServer {
     this.#watchMemory(this.#folder)
     this.#listener = await listen(this.#options.listen, { credentials, accept: (comm) => this.#values.accept(comm) })
     setWorkerContext(this.#context())
+    if (config.get('worker.profile') !== false) await this.#makeProfiler()
     this.#lanes.start()
     this.#scheduler = await connect(scheduler, {
       credentials,
@@ -348,6 +350,7 @@ export class WorkerServer {
       plugins: (plugins: WorkerPlugins) => this.#plugins!.sync(plugins),
       startProfile: async ({ interval }: { interval: number }) => (await this.#makeProfiler()).start(interval),
       stopProfile: async () => (await this.#makeProfiler()).stop(),
+      pastProfile: async () => (await this.#makeProfiler()).past(),
       runs: (query: RunQuery) => ({ now: systemClock.now(), runs: this.#trail.runs(query) }),
       'shuffle.begin': ({ run }: { run: number }) => this.#shuffles.begin(run),
       'shuffle.use': () => this.#shuffles.use,
@@ -588,7 +591,8 @@ export class WorkerServer {
   async #makeProfiler(): Promise<WorkerProfiler> {
     // Few workers are ever profiled.
     const { WorkerProfiler } = await import('./worker-profiler.js')
-    this.#profiler ??= new WorkerProfiler(this.#lanes)
+    const always = config.get('worker.profile')
+    this.#profiler ??= new WorkerProfiler(this.#lanes, always === false ? undefined : Math.max(50, always * 1000))
     return this.#profiler
   }
 
