@@ -77,47 +77,6 @@ test('functions are where the user has written them: in TypeScript', async () =>
   assert.equal(first.line, 1 + lines.findIndex((line) => line.startsWith('function busyLoop')))
 })
 
-test('the scheduler is profiled too, where that is asked for', async () => {
-  const profile = await client.profile({
-    workers: [],
-    scheduler: true,
-    during: async () => {
-      for (let round = 0; round < 5; round++)
-        await client.gather(
-          client.map(
-            (x: number) => x + round,
-            Array.from({ length: 3000 }, (_, i) => i),
-          ),
-        )
-    },
-  })
-  assert.deepEqual([...profile.workers.keys()], ['scheduler'])
-  assert.ok(
-    profile.functions().some(({ file }) => /[/\\]scheduler[/\\]/.test(file)),
-    String(profile),
-  )
-})
-
-test('what threads did in the past is known where the setting has workers note it, and other profiles are made meanwhile', async () => {
-  await assert.rejects(client.profile({ past: true }), /worker\.profile has them do so/)
-  const own = await config.with({ worker: { profile: '2 ms' } }, () => InProcessCluster.start({ workers: 1, threads: 2 }))
-  try {
-    // Threads start with the first tasks, and note what they do from then on.
-    await own.client.gather(own.client.map(otherLoop, [5, 5, 5, 5]))
-    await own.client.profile({ past: true })
-    await own.client.gather(own.client.map(busyLoop, [50, 50]))
-    assert.ok(String(await own.client.profile({ past: true })).includes('busyLoop'))
-    const profile = await own.client.profile({ during: () => own.client.submit(thirdLoop, 50) })
-    assert.ok(String(profile).includes('thirdLoop') && !String(profile).includes('busyLoop'), String(profile))
-    // It goes on after that.
-    await own.client.gather(own.client.map(fourthLoop, [60, 60]))
-    const past = String(await own.client.profile({ past: true }))
-    assert.ok(past.includes('fourthLoop') && past.includes('busyLoop') && !past.includes('thirdLoop'), past)
-  } finally {
-    await own.close()
-  }
-})
-
 test('it starts and stops on request, on some workers, one at a time', async () => {
   const stop = await client.with({ workers: ['worker-1'] }).startProfile({ interval: 2 })
   await assert.rejects(client.startProfile(), /worker-1.*being profiled already/)
@@ -174,4 +133,45 @@ test('trees are merged by what was called from where, and travel', () => {
   const copy = new CallTree()
   copy.add(tree.flat())
   assert.deepEqual(shape(copy.root), expected)
+})
+
+test('the scheduler is profiled too, where that is asked for', async () => {
+  const profile = await client.profile({
+    workers: [],
+    scheduler: true,
+    during: async () => {
+      for (let round = 0; round < 2; round++)
+        await client.gather(
+          client.map(
+            (x: number) => x + round,
+            Array.from({ length: 2000 }, (_, i) => i),
+          ),
+        )
+    },
+  })
+  assert.deepEqual([...profile.workers.keys()], ['scheduler'])
+  assert.ok(
+    profile.functions().some(({ file }) => /[/\\]scheduler[/\\]/.test(file)),
+    String(profile),
+  )
+})
+
+test('what threads did in the past is known where the setting has workers note it, and other profiles are made meanwhile', async () => {
+  await assert.rejects(client.profile({ past: true }), /worker\.profile has them do so/)
+  const own = await config.with({ worker: { profile: '2 ms' } }, () => InProcessCluster.start({ workers: 1, threads: 2 }))
+  try {
+    // Threads start with the first tasks, and note what they do from then on.
+    await own.client.gather(own.client.map(otherLoop, [5, 5, 5, 5]))
+    await own.client.profile({ past: true })
+    await own.client.gather(own.client.map(busyLoop, [50, 50]))
+    assert.ok(String(await own.client.profile({ past: true })).includes('busyLoop'))
+    const profile = await own.client.profile({ during: () => own.client.submit(thirdLoop, 50) })
+    assert.ok(String(profile).includes('thirdLoop') && !String(profile).includes('busyLoop'), String(profile))
+    // It goes on after that.
+    await own.client.gather(own.client.map(fourthLoop, [60, 60]))
+    const past = String(await own.client.profile({ past: true }))
+    assert.ok(past.includes('fourthLoop') && past.includes('busyLoop') && !past.includes('thirdLoop'), past)
+  } finally {
+    await own.close()
+  }
 })
