@@ -3,6 +3,7 @@ import { asError } from '../base/index.js'
 import { AuthenticationError, type Comm, type Credentials, VersionMismatch, connect } from '../comm/index.js'
 import { config } from '../config/index.js'
 import { type Answers, ControlChannel, Frame, RemoteError, Session } from '../protocol/index.js'
+import { aboutProgram } from './about-program.js'
 import { SchedulerLost } from './errors.js'
 
 /** Milliseconds that a client which leaves tries to connect once more, to say so. */
@@ -127,7 +128,8 @@ export class SchedulerConnection {
     made.comm = connected
     const greeter = new ControlChannel(connected, {})
     made.greeter = greeter
-    const asked = greeter.ask('hello', { id: this.#id, name, scheduler: this.#scheduler, received: this.session.received })
+    const hello = { id: this.#id, name, scheduler: this.#scheduler, received: this.session.received }
+    const asked = greeter.ask('hello', { ...hello, about: aboutProgram() })
     const { scheduler, received, dashboard } = (await asked.catch((error: unknown) => {
       connected.abort(asError(error))
       throw error

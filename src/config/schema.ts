@@ -381,6 +381,29 @@ export const schema = {
       "How many threads it computes with; 'auto' is one for each core that this process may use.",
     ),
   },
+  /** The history of runs, which schedulers write: one file for each program that was connected. */
+  history: {
+    /** Whether schedulers write down what ran; 'auto' does where DuckDB is installed. */
+    record: setting(orAuto(boolean), 'auto', "Whether schedulers write down what ran; 'auto' does where DuckDB is installed."),
+    /** The folder of the history; 'auto' is heddle/history in the folder for data of programs in the home folder. */
+    folder: setting(
+      orAuto(folder),
+      'auto',
+      "The folder of the history; 'auto' is heddle/history in the folder for data of programs in the home folder.",
+    ),
+    /** What the costs of a program's runs are charged to; 'none' is nothing. */
+    project: setting(text, 'none', "What the costs of a program's runs are charged to; 'none' is nothing."),
+    /** Whether each task is written down too, or only their groups. */
+    tasks: setting(boolean, true, 'Whether each task is written down too, or only their groups.'),
+    /** For how long runs are kept; 0 is for ever. */
+    keepFor: setting(duration, '0 s', 'For how long runs are kept; 0 is for ever.'),
+    /** How much disk the runs may take before the oldest go, in bytes; 0 is any. */
+    maximumBytes: setting(
+      bytes(0),
+      '10 GB',
+      'How much disk the runs may take before the oldest go, in bytes; 0 is any.',
+    ),
+  },
   /** What is done to a graph before it runs. */
   optimization: {
     /** Whether chains of tasks become one task. */

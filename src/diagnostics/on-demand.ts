@@ -1,9 +1,10 @@
 import { loadNow } from '../base/index.js'
-import type { Held } from '../client/index.js'
+import type { Client, Held } from '../client/index.js'
 import type { Callbacks } from './callbacks.js'
 import type { ProfilePlot } from './draw-profile.js'
 import type { ResourceProfile } from './profile-resources.js'
 import type { TaskProfile } from './profile-tasks.js'
+import type { SpanProfile } from './span-profile.js'
 
 // What only some programs use, and what draws, is loaded when it is first called.
 
@@ -35,6 +36,37 @@ export async function profileTasks<R>(
 ): Promise<{ readonly result: R; readonly profile: TaskProfile }> {
   const { recordTasks } = await import('./profile-tasks.js')
   return recordTasks(fn)
+}
+
+/**
+ * Adds up where the time goes of the computations that `fn` starts: by span and by group of tasks, with the critical path and
+ * what would help most. Gives what `fn` gives, and the profile. `Client.spans` knows more of a cluster: transfers, idle threads.
+ *
+ * @throws what `fn` throws.
+ * @example
+ * const { profile } = await profileSpans(() => span('count', () => words.frequencies().compute()))
+ * console.log(String(profile))
+ */
+export async function profileSpans<R>(
+  fn: () => R | PromiseLike<R>,
+): Promise<{ readonly result: R; readonly profile: SpanProfile }> {
+  const { measureSpans } = await import('./profile-spans.js')
+  return measureSpans(fn)
+}
+
+/**
+ * Where the time of a cluster went, by span and by group of tasks, since the client connected; or, with `all`, what all clients
+ * had it do since the scheduler began. It has what `profileSpans` has, and what workers measure: transfers, why threads were
+ * idle, memory and disk.
+ *
+ * @throws ArgumentError for what is no client
+ * @example
+ * await span('load', () => readJson('*.json').compute({ executor: client }))
+ * console.log(String(await clusterSpans(client)))
+ */
+export async function clusterSpans(client: Client, { all = false }: { readonly all?: boolean } = {}): Promise<SpanProfile> {
+  const { askForSpans } = await import('./cluster-spans.js')
+  return askForSpans(client, all)
 }
 
 /**

@@ -93,6 +93,11 @@ export class Digester {
       this.#to = time
       const task = tasks[i]!
       if (task < 0) {
+        // What workers measure comes all the time.
+        if (kind >= EventKind.inputsDecoded) {
+          this.count(graphs[i]!, layers[i]!, kind, 1, values[i]!)
+          continue
+        }
         this.#rare(log, n)
         graph = -1
         continue

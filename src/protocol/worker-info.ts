@@ -14,6 +14,10 @@ export interface WorkerInfo {
   /** whether a nanny would start it again */
   readonly nanny: boolean
   readonly versions: { readonly heddle: string; readonly node: string }
+  /** the job of a queue that it is part of: 'slurm 1234' */
+  readonly job?: string | undefined
+  /** the pool of workers that it belongs to */
+  readonly pool?: string | undefined
 }
 
 /** How a worker does, as it says with every heartbeat. Sizes are in bytes. */
@@ -30,4 +34,11 @@ export interface WorkerMetrics {
   readonly ready: number
   /** whether it takes no further tasks, for want of memory */
   readonly paused: boolean
+  /** seconds since it began that threads had nothing to do for want of inputs, of values from disk, of memory */
+  readonly idle?: { readonly inputs: number; readonly disk: number; readonly memory: number }
+  /** bytes that went to disk and came back since it began, and the seconds that took */
+  readonly spilledBytes?: number
+  readonly spillSeconds?: number
+  readonly restoredBytes?: number
+  readonly restoreSeconds?: number
 }

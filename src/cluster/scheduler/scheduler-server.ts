@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { ArgumentError, type Clock, asError, systemClock } from '../../base/index.js'
 import { type Comm, type CommEvents, type Credentials, type Listener, listen } from '../../comm/index.js'
 import { config } from '../../config/index.js'
-import { EventLog } from '../../events/index.js'
+import { type ClientDetail, EventKind, EventLog } from '../../events/index.js'
 import { type Answers, ControlChannel, Frame, ProtocolError, RecordReader, Session } from '../../protocol/index.js'
 import type { Digest } from '../../model/index.js'
 import { Scheduler } from '../../scheduler/index.js'
@@ -18,6 +18,7 @@ import { takeClientRecords } from './take-client-records.js'
 import { Followers } from './followers.js'
 import { ClusterPlugins } from './plugin-answers.js'
 import { managerAnswers } from './manager-answers.js'
+import { recordMetrics } from './measured.js'
 import { Intake } from './take-graph.js'
 import { type TaskNote, TaskNotes } from './task-notes.js'
 import { takeReports } from './take-reports.js'
@@ -43,6 +44,8 @@ export interface ClientHello {
   readonly scheduler: string | undefined
   /** frames of that scheduler that it has */
   readonly received: number
+  /** whose program it is */
+  readonly about?: Omit<ClientDetail, 'name'>
 }
 
 /** Milliseconds that the records of one client may take of a tick. */
@@ -206,8 +209,9 @@ export class SchedulerServer {
               `there is a worker of the name ${info.name} already, on ${other.info.host}: give each its own`,
             )
         }
-        const { name, host, threads, resources } = info
-        const index = state.machine.addWorker({ name, host, threads, resources })
+        const { name, host, threads, resources, job, pool } = info
+        const about = { ...(job === undefined ? {} : { job }), ...(pool === undefined ? {} : { pool }) }
+        const index = state.machine.addWorker({ name, host, threads, resources, ...about })
         link = new WorkerLink(index, info, comm, control, state.peers, state.clock.now())
         state.workers.set(index, link)
         state.peers.set(index, info.address)
@@ -226,6 +230,7 @@ export class SchedulerServer {
         if (!link) return
         link.lastSeen = state.clock.now()
         const before = link.metrics?.paused ?? false
+        recordMetrics(state, link.index, link.metrics, metrics)
         link.metrics = metrics
         if (metrics.paused === before) return
         if (metrics.paused) state.machine.pauseWorker(link.index)
@@ -371,8 +376,8 @@ export class SchedulerServer {
     return threads
   }
 
-  #addClient({ id, name }: ClientHello): ClientLink {
-    const { clients, peers } = this.#state
+  #addClient({ id, name, about }: ClientHello): ClientLink {
+    const { clients, peers, log, clock } = this.#state
     const answers: Record<string, Answers[string]> = {}
     const client = new ClientLink(++this.#lastClient, id, name, new Session(`client ${name}`), answers, peers)
     Object.assign(answers, this.#answers(client), {
@@ -381,6 +386,7 @@ export class SchedulerServer {
       leave: () => void setImmediate(() => this.#dropClient(client)),
     })
     clients.set(client.index, client)
+    log.recordDetail(EventKind.clientJoined, clock.now(), -1, -1, client.index, { name, ...about })
     client.control.tell('workers', { threads: this.#threads() })
     return client
   }

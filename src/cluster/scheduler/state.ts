@@ -1,5 +1,5 @@
 import type { Clock } from '../../base/index.js'
-import type { EventLog } from '../../events/index.js'
+import { AccountingFold, type EventLog } from '../../events/index.js'
 import type { ControlChannel } from '../../protocol/index.js'
 import type { Scheduler } from '../../scheduler/index.js'
 import type { ClientLink } from './client-link.js'
@@ -27,6 +27,8 @@ export class ClusterState {
   readonly clock: Clock
   readonly machine: Scheduler
   readonly log: EventLog
+  /** what everything cost */
+  readonly accounting = new AccountingFold()
   /** by number of the machine */
   readonly graphs = new Map<number, HeldGraph>()
   readonly workers = new Map<number, WorkerLink>()
@@ -53,6 +55,7 @@ export class ClusterState {
     this.clock = clock
     this.machine = machine
     this.log = log
+    log.listen(this.accounting.listener)
     this.#step = step
   }
 

@@ -3,7 +3,16 @@ import { MADE_ACTOR } from '../../actors/index.js'
 import { asError, formatBytes, systemClock } from '../../base/index.js'
 import { ConnectionLost, type Comm, type Credentials, type Listener, connect, heddleVersion, listen } from '../../comm/index.js'
 import { config } from '../../config/index.js'
-import { type BatchWriter, type Failure, type LaneEnd, LaneSet, SegmentTable, ValueKind, ValueStore } from '../../lanes/index.js'
+import {
+  type BatchWriter,
+  type Failure,
+  type LaneEnd,
+  LaneSet,
+  SegmentTable,
+  Spending,
+  ValueKind,
+  ValueStore,
+} from '../../lanes/index.js'
 import { MemoryPressure, SpillFolder, memoryLimit } from '../../memory/index.js'
 import {
   ControlChannel,
@@ -26,6 +35,7 @@ import { WorkerActors } from './actors.js'
 import { type ShuffleUse, Shuffles } from './shuffles.js'
 import { ResultTooLarge } from './errors.js'
 import { FilledSegments } from './filled-segments.js'
+import { IdleTime } from './idle-time.js'
 import { LaneWorker } from './lane-worker.js'
 import { PluginHost } from './plugin-host.js'
 import { Spilling } from './spilling.js'
@@ -38,6 +48,7 @@ import { WorkerLayer } from './worker-layers.js'
 import type { WorkerProfiler } from './worker-profiler.js'
 import { WorkerValues } from './worker-values.js'
 import { type FailureReport, writeReports } from './write-reports.js'
+import { writeSpending } from './write-spending.js'
 
 /** How often the worker looks how much memory it takes, in milliseconds. */
 const MEASURE_INTERVAL = 200
@@ -98,6 +109,8 @@ export class WorkerServer {
   readonly #store: ValueStore
   readonly #tasks = new TaskColumns()
   readonly #trail = new TaskTrail(config.get('worker.historyLength'))
+  readonly #spending = new Spending()
+  readonly #idle = new IdleTime()
   readonly #layers = new Map<number, WorkerLayer>()
   readonly #lanes: LaneSet
   readonly #records = new RecordWriter()
@@ -161,7 +174,13 @@ export class WorkerServer {
       segments: this.#segments,
       spilling: () => this.#spilling,
       addressOf: (worker) => this.#peerAddresses[worker],
-      fetched: (holder, graph, task, bytes, start) => this.#trail.fetched(holder, graph, task, bytes, start),
+      fetched: (holder, graph, task, bytes, start) => {
+        const slot = this.#trail.fetched(holder, graph, task, bytes, start)
+        if (slot >= 0 && bytes !== undefined) {
+          const { known } = this.#tasks.layer[slot] as WorkerLayer
+          this.#spending.received(known, this.#machine.graphOf(slot), this.#machine.taskOf(slot), holder, bytes)
+        }
+      },
       called: (comm, frame) => this.#actors.called(comm, frame),
       changed: () => this.#schedule(),
       shuffled: (comm, body) => this.#shuffles.take(comm, body),
@@ -193,7 +212,7 @@ export class WorkerServer {
       },
       refused: (slot, thrown) => this.#failHere(slot, asError(thrown)),
       laneReady: (lane) => this.#profiler?.laneReady(lane),
-      ended: (slot, lane, how, seconds) => this.#trace(slot, lane, how, seconds),
+      ended: (slot, lane, how, seconds, decoding, encoding) => this.#trace(slot, lane, how, seconds, decoding, encoding),
       noted: (slot, layer, index, facts) => this.#note(slot, layer, index, facts),
       answer: (question, args, lane, slot) =>
         question === MADE_ACTOR ? this.#actors.made({ slot }, lane) : this.#shuffles.answer(question, args, slot),
@@ -247,6 +266,7 @@ export class WorkerServer {
     const seconds = (now - this.#lastBeat) / 1000
     this.#lastCpu = process.cpuUsage()
     this.#lastBeat = now
+    this.#watchIdleThreads()
     return {
       held: this.#store.bytes + this.#shuffles.bytes,
       spilled: this.#store.diskBytes + this.#shuffles.store.diskBytes,
@@ -255,6 +275,8 @@ export class WorkerServer {
       executing: this.#lanes.handedOut,
       ready: this.#machine.readyCount + this.#feed.waiting,
       paused: this.#spilling.isPaused,
+      idle: { ...this.#idle.seconds },
+      ...this.#spilling.traffic,
     }
   }
 
@@ -485,11 +507,26 @@ export class WorkerServer {
         this.#lanes.dealOut()
       } while (this.#machine.reports.length > 0)
       this.#spilling.check()
+      this.#watchIdleThreads()
       this.#lanes.flush()
+      writeSpending(this.#spending, this.#records)
       if (!this.#records.isEmpty) this.#scheduler.send(Frame.records, [this.#records.take()])
     } finally {
       this.#stepping = false
     }
+  }
+
+  /** How many threads have nothing to do, and why. */
+  #watchIdleThreads(): void {
+    const idle = this.#options.threads - Math.min(this.#options.threads, this.#lanes.busy)
+    const reason = this.#spilling.isPaused
+      ? 'memory'
+      : this.#feed.waiting > 0
+        ? 'disk'
+        : this.#machine.fetching > 0
+          ? 'inputs'
+          : undefined
+    this.#idle.set(performance.now(), idle, reason)
   }
 
   #writeReports(): void {
@@ -556,7 +593,13 @@ export class WorkerServer {
   }
 
   /** What became of a task in a lane is remembered. */
-  #trace(slot: number, lane: number, how: LaneEnd, seconds: number): void {
+  #trace(slot: number, lane: number, how: LaneEnd, seconds: number, decoding: number, encoding: number): void {
+    const layer = this.#tasks.layer[slot] as WorkerLayer | undefined
+    const transferring = how === 'finished' ? this.#trail.waitedForInputs(slot) : 0
+    if (layer && decoding + encoding + transferring > 0) {
+      const { known } = layer
+      this.#spending.add(known, this.#machine.graphOf(slot), this.#machine.taskOf(slot), decoding, encoding, transferring)
+    }
     if (how === 'suspended') this.#trail.waits(slot)
     else if (how === 'interrupted') this.#trail.interrupted(slot, lane)
     else this.#trail.finished(slot, lane, seconds, how === 'failed')
