@@ -115,7 +115,7 @@ export class RunFeed {
     const links = [...workers.values()]
     const few = links.length <= MOST_SAMPLES
     const from = few ? 0 : this.#nextWorker % links.length
-    const chosen = few ? links : [...links.slice(from, from + MOST_SAMPLES)]
+    const chosen = few ? links : links.slice(from, from + MOST_SAMPLES)
     this.#nextWorker = from + chosen.length
     const samples = chosen.flatMap((link): WorkerSample[] => {
       const { metrics, index } = link

@@ -207,7 +207,7 @@ function listening(http: Server, host: string, port: number): Promise<void> {
 }
 
 function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '::1' || /^127\./.test(host)
+  return host === 'localhost' || host === '::1' || host.startsWith('127.')
 }
 
 function namesOf(host: string): string[] {

@@ -1,0 +1,128 @@
+import { type ComponentChild, h } from 'preact'
+import { useEffect, useRef } from 'preact/hooks'
+import uPlot from 'uplot'
+import { DataTable, Empty, Panel, useWidth } from '../elements.js'
+import { clock } from '../format.js'
+import { store } from '../store.js'
+import { currentTheme, onTheme } from '../theme.js'
+
+export interface Line {
+  readonly label: string
+  /** a colour of the theme */
+  readonly color: string
+  readonly values: readonly number[]
+  readonly fill?: boolean
+  readonly dash?: readonly number[]
+}
+
+const HEIGHT = 170
+
+/** Lines over time. `times`: seconds since 1970. */
+export function TimePlot({
+  title,
+  times,
+  lines,
+  show,
+  note,
+}: {
+  title: string
+  times: readonly number[]
+  lines: readonly Line[]
+  show: (value: number) => string
+  note?: string
+}): ComponentChild {
+  const table = (): ComponentChild =>
+    h(DataTable<number>, {
+      caption: title,
+      rows: times.map((_, i) => i).reverse(),
+      columns: [
+        { name: 'time', show: (i) => clock(times[i]!) },
+        ...lines.map(({ label, values }) => ({ name: label, numeric: true, show: (i: number) => show(values[i]!) })),
+      ],
+    })
+  return h(
+    Panel,
+    { title, note, table },
+    times.length < 2 ? h(Empty, null, 'Nothing has been measured yet.') : h(Lines, { title, times, lines, show }),
+  )
+}
+
+function Lines({
+  title,
+  times,
+  lines,
+  show,
+}: {
+  title: string
+  times: readonly number[]
+  lines: readonly Line[]
+  show: (value: number) => string
+}): ComponentChild {
+  const [box, width] = useWidth()
+  const plot = useRef<uPlot | undefined>(undefined)
+  const shape = lines.map(({ label }) => label).join('\n')
+  const latest = useRef({ times, lines })
+  latest.current = { times, lines }
+  useEffect(() => {
+    if (width === 0) return undefined
+    const make = (): void => {
+      plot.current?.destroy()
+      plot.current = new uPlot(optionsOf(width, latest.current.lines, show), dataOf(latest.current), box.current!)
+    }
+    make()
+    const stop = onTheme(make)
+    return () => {
+      stop()
+      plot.current?.destroy()
+      plot.current = undefined
+    }
+  }, [width === 0, shape])
+  useEffect(() => {
+    if (width > 0) plot.current?.setSize({ width, height: HEIGHT })
+  }, [width])
+  useEffect(() => {
+    plot.current?.setData(dataOf({ times, lines }))
+  })
+  const last = lines.map(({ label, values }) => `${label} ${show(values.at(-1) ?? 0)}`).join(', ')
+  return h('div', { ref: box, class: 'lines', role: 'img', 'aria-label': `${title}, now: ${last}` })
+}
+
+function dataOf({ times, lines }: { times: readonly number[]; lines: readonly Line[] }): uPlot.AlignedData {
+  return [times as number[], ...lines.map(({ values }) => values as number[])]
+}
+
+function optionsOf(width: number, lines: readonly Line[], show: (value: number) => string): uPlot.Options {
+  const theme = currentTheme()
+  const axis = { stroke: theme.muted, grid: { stroke: theme.line, width: 1 }, ticks: { stroke: theme.line, width: 1 } }
+  return {
+    width,
+    height: HEIGHT,
+    padding: [8, 8, 0, 0],
+    legend: { show: true, live: true },
+    cursor: { points: { size: 6 } },
+    scales: { y: { range: (_, __, most) => [0, most > 0 ? most * 1.1 : 1] } },
+    series: [
+      { label: 'time', value: (_, v) => (v === null ? '' : clock(v)) },
+      ...lines.map(
+        ({ label, color, fill, dash }): uPlot.Series => ({
+          label,
+          stroke: color,
+          width: 2,
+          points: { show: false },
+          value: (_, v) => (v === null ? '' : show(v)),
+          ...(fill ? { fill: `${color}22` } : {}),
+          ...(dash ? { dash: [...dash] } : {}),
+        }),
+      ),
+    ],
+    axes: [
+      { ...axis, space: 70, values: (_, ticks) => ticks.map((t) => clock(t)) },
+      { ...axis, size: 64, values: (_, ticks) => ticks.map((v) => show(v)) },
+    ],
+  }
+}
+
+/** When the bins of a model began, in seconds since 1970. */
+export function timesOf(bins: { readonly length: number; timeOf(i: number): number }): number[] {
+  return Array.from({ length: bins.length }, (_, i) => store.wall(bins.timeOf(i)))
+}
