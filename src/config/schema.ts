@@ -387,6 +387,23 @@ export const schema = {
       "How many threads it computes with; 'auto' is one for each core that this process may use.",
     ),
   },
+  /** Metrics for Prometheus and the like. A scheduler's are at /metrics of its dashboard too. */
+  metrics: {
+    /** Whether schedulers and workers serve metrics at ports of their own, to those who have the key of the dashboard. */
+    enabled: setting(
+      boolean,
+      false,
+      'Whether schedulers and workers serve metrics at ports of their own, to those who have the key of the dashboard.',
+    ),
+    /** The interface that metrics are served at. What is asked and answered is not encrypted. */
+    host: setting(text, '127.0.0.1', 'The interface that metrics are served at. What is asked and answered is not encrypted.'),
+    /** The port that metrics are served at; 0 is any that is free, which several workers of a machine need. */
+    port: setting(
+      count('port', 0),
+      0,
+      'The port that metrics are served at; 0 is any that is free, which several workers of a machine need.',
+    ),
+  },
   /** The history of runs, which schedulers write: one file for each program that was connected. */
   history: {
     /** Whether schedulers write down what ran; 'auto' does where DuckDB is installed. */
