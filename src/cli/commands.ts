@@ -1,5 +1,5 @@
 import type { Command } from './command.js'
-import { historyOptions } from './history-options.js'
+import { historyOptions, topOptions } from './diagnostics-options.js'
 import { schedulerOptions, workerOptions } from './service-options.js'
 
 const json = { type: 'boolean', description: 'print JSON' } as const
@@ -49,6 +49,16 @@ export const commands: readonly Command[] = [
     details:
       'ADDRESS is that of a scheduler: tls://host:8786. SIGTERM moves what the workers hold to others, then ends them; SIGINT ends them; a second signal at once. A worker that dies is started again. It exits with 0 when it was asked to end, 1 when it could not start or go on, 2 for a wrong command line, 69 when no scheduler could be reached in time, and 130 or 143 after a second signal. TIME is such as 30 s or 1h30m; a bare number counts seconds.',
     load: () => import('./worker.js'),
+  },
+  {
+    name: 'top',
+    summary: 'show live what a cluster does: workers, tasks, where the time goes',
+    operands: '[ADDRESS]',
+    mostOperands: 1,
+    options: topOptions,
+    details:
+      'ADDRESS is that of a scheduler: tls://host:8786. Keys: q ends, s sorts the workers by the next column, r the other way round, the arrows scroll. Where no person reads it, it prints once and ends.',
+    load: () => import('./top.js'),
   },
   {
     name: 'history',

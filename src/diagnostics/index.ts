@@ -3,11 +3,13 @@ export type { ProfilePlot } from './draw-profile.js'
 export { installProgress } from './install-progress.js'
 export {
   clusterSpans,
+  fitText,
   formatTable,
   profileResources,
   profileSpans,
   profileTasks,
   progress,
+  progressLines,
   renderProfile,
   textWidth,
   withCallbacks,

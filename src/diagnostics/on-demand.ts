@@ -122,6 +122,17 @@ export function formatTable(heads: readonly string[] | undefined, rows: readonly
   return (loadNow(import.meta.url, './text-table.js') as typeof import('./text-table.js')).alignColumns(heads, rows, align)
 }
 
+/** See `diagnostics/progress-lines.ts`: the lines that show how far things are. */
+export function progressLines(...args: Parameters<typeof import('./progress-lines.js').progressLines>): string[] {
+  return (loadNow(import.meta.url, './progress-lines.js') as typeof import('./progress-lines.js')).progressLines(...args)
+}
+
+/** The text in exactly `width` cells: filled up with spaces at its end, or cut there, with an ellipsis. */
+export function fitText(text: string, width: number): string {
+  widths ??= loadNow(import.meta.url, './text-width.js') as typeof import('./text-width.js')
+  return widths.fitText(text, width)
+}
+
 let widths: typeof import('./text-width.js') | undefined
 
 /** The cells that a line of text without control characters takes in a terminal. */

@@ -13,7 +13,9 @@ export interface ClientAccount extends ClientDetail {
   /** as the log's clock counts; NaN: it is there */
   readonly joined: number
   left: number
-  /** its share of what threads were there: seconds of all threads, divided by the clients that were there at the time */
+  /** it has submitted something: those that only look are not charged for anything */
+  active: boolean
+  /** its share of what threads were there: seconds of all threads, divided by the active clients that were there at the time */
   reserved: number
 }
 
@@ -222,7 +224,7 @@ export class AccountingFold {
       case EventKind.clientJoined: {
         this.#settle(time)
         const detail = log.detail(n) as ClientDetail
-        this.#clients.set(value, { ...detail, client: value, joined: time, left: Number.NaN, reserved: 0 })
+        this.#clients.set(value, { ...detail, client: value, joined: time, left: Number.NaN, active: false, reserved: 0 })
         break
       }
       case EventKind.clientDropped:
@@ -237,6 +239,11 @@ export class AccountingFold {
       group.tasks += sizes[layer]!
       return group
     })
+    const owner = this.#clients.get(client)
+    if (owner && !owner.active) {
+      this.#settle(time)
+      owner.active = true
+    }
     this.#graphs.set(number, new GraphAccount(groups, size, time))
     this.#owners.set(number, client)
   }
@@ -301,7 +308,9 @@ export class AccountingFold {
     this.#changed = time
     if (!(seconds > 0)) return
     this.#available += seconds * this.#threads
-    for (const client of this.#clients.values()) client.reserved += (seconds * this.#threads) / this.#clients.size
+    let active = 0
+    for (const client of this.#clients.values()) if (client.active) active++
+    for (const client of this.#clients.values()) if (client.active) client.reserved += (seconds * this.#threads) / active
   }
 
   #drop(number: number, time: number): void {

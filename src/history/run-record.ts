@@ -1,7 +1,7 @@
 import { hostname } from 'node:os'
 import {
   type Accounts,
-  type ClientAccount,
+  type ClientDetail,
   type GraphDetail,
   adviceOn,
   groupAccount,
@@ -56,7 +56,7 @@ function columnsFor(length: number): Columns {
 export class RunRecord {
   readonly run: string
   readonly #scheduler: string
-  readonly #client: Omit<ClientAccount, 'reserved' | 'left' | 'joined' | 'client'>
+  readonly #client: ClientDetail
   readonly #began: number
   readonly #writesTasks: boolean
   readonly #groups = new Map<string, number>()
@@ -75,7 +75,7 @@ export class RunRecord {
   constructor(
     run: string,
     scheduler: string,
-    client: Omit<ClientAccount, 'reserved' | 'left' | 'joined' | 'client'>,
+    client: ClientDetail,
     began: number,
     writesTasks: boolean,
   ) {

@@ -99,6 +99,8 @@ test('what threads were there is divided by the clients that were there, and a c
   fold.onClientGone = ({ groups }, { name, reserved }) => gone.push({ name, reserved, groups: groups.length })
   join(log, 0, 0, 4)
   log.recordDetail(EventKind.clientJoined, 0, -1, -1, 1, { name: 'one' })
+  log.recordDetail(EventKind.graphSubmitted, 0, 7, -1, 1, { labels: ['a'], sizes: [1], client: 1 })
+  log.recordDetail(EventKind.clientJoined, 5, -1, -1, 3, { name: 'only looks' })
   log.recordDetail(EventKind.clientJoined, 10, -1, -1, 2, { name: 'two' })
   log.recordDetail(EventKind.graphSubmitted, 10, 1, -1, 1, { labels: ['a'], sizes: [1], client: 2 })
   log.record(EventKind.clientDropped, 20, -1, -1, -1, -1, 1)
@@ -106,9 +108,13 @@ test('what threads were there is divided by the clients that were there, and a c
   log.record(EventKind.clientDropped, 40, -1, -1, -1, -1, 2)
   log.flush()
   assert.deepEqual(gone, [
-    { name: 'one', reserved: 60, groups: 0 }, // 4 threads for 10 s, half of them for 10 s more
+    { name: 'one', reserved: 60, groups: 1 }, // 4 threads for 10 s, half of them for 10 s more
     { name: 'two', reserved: 60, groups: 1 },
   ])
+  assert.deepEqual(
+    fold.accounts().clients.map(({ name, reserved }) => [name, reserved]),
+    [['only looks', 0]],
+  )
   assert.deepEqual([fold.accounts().groups, fold.accounts().available], [[], 120])
 })
 

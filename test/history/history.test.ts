@@ -128,10 +128,10 @@ test('each program that had tasks run becomes one file, with what it cost; those
         ["o'hara", 'etl', 7, 1, 12, 11 / 3600, 'finished'],
       ],
     )
-    // Four threads: for twelve seconds in which two clients were there until the first left; all for the other.
+    // Four threads, for twelve and for fifteen seconds: who only looked is charged nothing.
     assert.deepEqual(
       runs.map(({ reservedCoreHours }) => Math.round(reservedCoreHours * 3600)),
-      [60, 24],
+      [60, 48],
     )
     assert.deepEqual(
       (await listRuns(history, { user: "o'hara", failed: true }, 10)).map(({ user }) => user),

@@ -21,3 +21,13 @@ export const historyOptions: Readonly<Record<string, OptionSpec>> = {
   ),
   json: { type: 'boolean', description: 'print JSON' },
 }
+
+/** The options of `heddle top`. */
+export const topOptions: Readonly<Record<string, OptionSpec>> = {
+  'scheduler-file': text('FILE', 'the file that the scheduler wrote, instead of an ADDRESS'),
+  'security-folder': text('FOLDER', 'the folder with the token and the certificates of the scheduler'),
+  interval: text('TIME', 'how often it looks; 1 s unless told'),
+  sort: text('COLUMN', 'what workers are sorted by: name, cpu, memory, held, spilled, running, ready'),
+  once: { type: 'boolean', description: 'print once, and end' },
+  json: { type: 'boolean', description: 'print once as JSON, and end' },
+}
