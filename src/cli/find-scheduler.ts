@@ -36,7 +36,14 @@ export interface FindOptions {
  * The scheduler that a worker is to join: at an address, with the credentials of --security-folder or those that a scheduler
  * of this user left on this machine; or what --scheduler-file says.
  */
-export async function findScheduler({ address, values, timeout, signal, waiting, command = 'worker' }: FindOptions): Promise<SchedulerPlace> {
+export async function findScheduler({
+  address,
+  values,
+  timeout,
+  signal,
+  waiting,
+  command = 'worker',
+}: FindOptions): Promise<SchedulerPlace> {
   const file = values.text('scheduler-file')
   const folder = values.text('security-folder')
   if ((address === undefined) === (file === undefined)) {

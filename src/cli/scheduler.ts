@@ -16,7 +16,7 @@ import { publish } from './publish.js'
 import { writePidFile } from './pid-file.js'
 import { preloadHere } from './preload.js'
 import { credentialsOfScheduler } from './security-folder.js'
-import { ServiceLog } from './service-log.js'
+import { serviceLog } from './service-log.js'
 import { type EndSignal, onSignals } from './shutdown.js'
 import { schedulerFileOf } from './state-folder.js'
 
@@ -30,7 +30,8 @@ export async function run({ options, terminal }: CommandInput): Promise<number> 
   if (contact !== undefined) values.parsed('contact-address', () => parseAddress(contact))
   const idleTimeout = values.duration('idle-timeout')
   const pidFile = values.text('pid-file')
-  const log = new ServiceLog(terminal, { quiet: values.flag('quiet'), json: values.flag('json') })
+  const log = serviceLog(terminal, values)
+  log.takeWarnings()
 
   // Whoever talks to it from other machines is talked to in secret.
   const host = wish.host ?? '0.0.0.0'

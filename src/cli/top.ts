@@ -30,7 +30,11 @@ export async function run({ options, positionals, terminal }: CommandInput): Pro
     if (values.flag('json')) terminal.print(JSON.stringify(await looker.look(), undefined, 2))
     else if (values.flag('once') || terminal.width === undefined || !stdin.isTTY) {
       const view = { width: terminal.width ?? 120, height: 1000, colors: terminal.colors, sort, reverse: false, offset: 0 }
-      terminal.print(topScreen(await looker.look(), view).slice(0, -1).join('\n'))
+      terminal.print(
+        topScreen(await looker.look(), view)
+          .slice(0, -1)
+          .join('\n'),
+      )
     } else await watch(looker, interval, sort, stdin, stdout)
     return 0
   } finally {

@@ -387,6 +387,13 @@ export const schema = {
       "How many threads it computes with; 'auto' is one for each core that this process may use.",
     ),
   },
+  /** What schedulers and workers that are started from the command line tell while they run. */
+  log: {
+    /** How it is told: to people as text, to programs as one JSON object a line. */
+    format: setting(oneOf('text', 'json'), 'text', 'How it is told: to people as text, to programs as one JSON object a line.'),
+    /** The least important that is told. */
+    level: setting(oneOf('debug', 'info', 'warning', 'error'), 'info', 'The least important that is told.'),
+  },
   /** Metrics for Prometheus and the like. A scheduler's are at /metrics of its dashboard too. */
   metrics: {
     /** Whether schedulers and workers serve metrics at ports of their own, to those who have the key of the dashboard. */
