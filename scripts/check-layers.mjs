@@ -112,6 +112,7 @@ export const adapters = {
   'reflect-metadata': 'comm',
   '@duckdb/node-api': 'duckdb',
   'apache-arrow': 'duckdb',
+  '@opentelemetry/api': 'diagnostics',
 }
 
 const problems = []

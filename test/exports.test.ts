@@ -9,9 +9,9 @@ const pinned: Record<string, string> = {
     MultiLock Nanny NannyPlugin NonError PackageMismatch PluginError Queue QueueEmpty QueueFull Reschedule Scheduler
     SchedulerLost SchedulerPlugin Security Semaphore SpecCluster TaskError TransferError UnknownTaskError Variable
     WaitTimeout Worker WorkerLost WorkerPlugin annotate asCompleted call chooseExecutor clusterSpans compute config delayed
-    fireAndForget fromTransfer futuresOf getClient getTask getTaskMetadata getTaskStream getWorker graphFromTasks optimize
+    fireAndForget fromTransfer futuresOf getClient getTask getTaskMetadata getTaskStream getWorker graphFromTasks memorySampler optimize
     persist profileResources profileSpans profileTasks progress readDump rejoin renderProfile secede setTaskMetadata span task
-    toTransfer uploaded value wait withCallbacks workerClient`,
+    toTransfer traceRuns uploaded value wait withCallbacks workerClient`,
   'heddle/bag': `Bag EmptyBagError FetchError Item PartitionerError ShuffleError ShuffleKeyError choices concat fromDelayed fromSequence fromUrl map mapPartitions range
     readAvro readCsv readJson readText sample toTextFiles zip`,
   'heddle/history': `HistoryError compareRuns describeRun findRun historyFolder listRuns openHistory sumCosts`,

@@ -5,6 +5,7 @@ export {
   clusterSpans,
   fitText,
   formatTable,
+  memorySampler,
   profileResources,
   profileSpans,
   profileTasks,
@@ -12,8 +13,11 @@ export {
   progressLines,
   renderProfile,
   textWidth,
+  traceRuns,
   withCallbacks,
 } from './on-demand.js'
 export type { ResourceProfile, ResourceSample, ResourceSummary } from './profile-resources.js'
 export type { LabelRecord, TaskProfile, TaskRecord } from './profile-tasks.js'
+export type { MemoryMeasure, MemorySample, MemorySampler, SampleOptions } from './memory-sampler.js'
 export type { SpanProfile } from './span-profile.js'
+export type { TraceOptions } from './trace-runs.js'
