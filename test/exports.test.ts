@@ -9,7 +9,8 @@ const pinned: Record<string, string> = {
     MultiLock Nanny NannyPlugin NonError PackageMismatch PluginError Queue QueueEmpty QueueFull Reschedule Scheduler
     SchedulerLost SchedulerPlugin Security Semaphore SpecCluster TaskError TransferError UnknownTaskError Variable
     WaitTimeout Worker WorkerLost WorkerPlugin annotate asCompleted call chooseExecutor compute config delayed
-    fireAndForget fromTransfer futuresOf getClient getTask getTaskMetadata getTaskStream getWorker graphFromTasks optimize
+    fireAndForget fromTransfer futuresOf getClient getTask getTaskMetadata getTaskStream getWorker graphFromTasks
+    openDashboard optimize performanceReport
     persist profileResources profileTasks progress readDump rejoin renderProfile secede setTaskMetadata span task
     toTransfer uploaded value wait withCallbacks workerClient`,
   'heddle/bag': `Bag EmptyBagError FetchError Item PartitionerError ShuffleError ShuffleKeyError choices concat fromDelayed fromSequence fromUrl map mapPartitions range

@@ -66,7 +66,10 @@ function commitOf(git: string | undefined): string | undefined {
     const loose = [own, common].map((at) => join(at, name)).find((path) => existsSync(path))
     if (loose !== undefined) return readFileSync(loose, 'utf8').trim()
     const packed = readFileSync(join(common, 'packed-refs'), 'utf8')
-    return packed.split('\n').find((line) => line.endsWith(` ${name}`))?.slice(0, 40)
+    return packed
+      .split('\n')
+      .find((line) => line.endsWith(` ${name}`))
+      ?.slice(0, 40)
   } catch {
     // Half a repository, or one that others may not read.
     return undefined

@@ -398,11 +398,7 @@ export const schema = {
     /** For how long runs are kept; 0 is for ever. */
     keepFor: setting(duration, '0 s', 'For how long runs are kept; 0 is for ever.'),
     /** How much disk the runs may take before the oldest go, in bytes; 0 is any. */
-    maximumBytes: setting(
-      bytes(0),
-      '10 GB',
-      'How much disk the runs may take before the oldest go, in bytes; 0 is any.',
-    ),
+    maximumBytes: setting(bytes(0), '10 GB', 'How much disk the runs may take before the oldest go, in bytes; 0 is any.'),
   },
   /** What is done to a graph before it runs. */
   optimization: {

@@ -11,6 +11,7 @@ export {
   renderProfile,
   textWidth,
   withCallbacks,
+  withRunObserver,
 } from './on-demand.js'
 export type { ResourceProfile, ResourceSample, ResourceSummary } from './profile-resources.js'
 export type { LabelRecord, TaskProfile, TaskRecord } from './profile-tasks.js'

@@ -50,10 +50,15 @@ export class SpanProfile {
       ['had nothing to do', time(rest), share(rest)],
     ]
     const lines = [alignColumns(undefined, threads, 'lrr')]
-    if (paths.tasks > 0)
-      lines.push(`the critical path: ${paths.tasks} tasks, ${time(paths.running)} of ${time(paths.elapsed)}`)
-    lines.push('', tableOf('span', this.spans, ({ span }) => `${'  '.repeat(span.length - 1)}${span.at(-1)!}`))
-    lines.push('', tableOf('tasks', this.groups.slice(0, MOST_LINES), ({ label }) => label))
+    if (paths.tasks > 0) lines.push(`the critical path: ${paths.tasks} tasks, ${time(paths.running)} of ${time(paths.elapsed)}`)
+    lines.push(
+      '',
+      tableOf('span', this.spans, ({ span }) => `${'  '.repeat(span.length - 1)}${span.at(-1)!}`),
+    )
+    lines.push(
+      '',
+      tableOf('tasks', this.groups.slice(0, MOST_LINES), ({ label }) => label),
+    )
     if (this.groups.length > MOST_LINES) lines.push(`… and ${this.groups.length - MOST_LINES} more groups`)
     if (this.advice.length > 0) lines.push('', ...this.advice)
     return lines.join('\n')
