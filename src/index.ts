@@ -74,6 +74,7 @@ export {
   persist,
   value,
 } from './delayed/index.js'
+export { type Dashboard, type OpenDashboardOptions, openDashboard, performanceReport } from './dashboard/index.js'
 export {
   Adaptive,
   type AdaptiveOptions,

@@ -10,6 +10,7 @@ const pinned: Record<string, string> = {
     SchedulerLost SchedulerPlugin Security Semaphore SpecCluster TaskError TransferError UnknownTaskError Variable
     WaitTimeout Worker WorkerLost WorkerPlugin annotate asCompleted call chooseExecutor clusterSpans compute config delayed
     fireAndForget fromTransfer futuresOf getClient getTask getTaskMetadata getTaskStream getWorker graphFromTasks memorySampler optimize
+    openDashboard performanceReport
     persist profileResources profileSpans profileTasks progress readDump rejoin renderProfile secede setTaskMetadata span task
     toTransfer traceRuns uploaded value wait withCallbacks workerClient`,
   'heddle/bag': `Bag EmptyBagError FetchError Item PartitionerError ShuffleError ShuffleKeyError choices concat fromDelayed fromSequence fromUrl map mapPartitions range

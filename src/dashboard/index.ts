@@ -14,3 +14,44 @@ export type { DashboardSource } from './server/source.js'
 export async function serveScheduler(server: SchedulerServer, credentials: Credentials): Promise<DashboardServer | undefined> {
   return (await import('./server/serve-scheduler.js')).serveScheduler(server, credentials)
 }
+
+/** How the page of a program is served. */
+export interface OpenDashboardOptions {
+  /** the setting `dashboard.port` unless told; 0: any that is free */
+  readonly port?: number
+  /** the setting `dashboard.host` unless told */
+  readonly host?: string
+}
+
+/** A page in a browser that shows what this program computes. */
+export interface Dashboard extends AsyncDisposable {
+  /** its address, with the key to it */
+  readonly link: string
+  close(): Promise<void>
+}
+
+/**
+ * Serves a page that shows what this program computes from now on, on threads, processes or in its own thread. Clusters serve
+ * one of their own: see `client.dashboardLink`. It does not keep the program alive, and shows what has been when that ended.
+ *
+ * @throws AddressInUse, ListenError
+ * @example
+ * const dashboard = await openDashboard()
+ * console.log(dashboard.link) // http://127.0.0.1:8787/?key=…
+ */
+export async function openDashboard(options: OpenDashboardOptions = {}): Promise<Dashboard> {
+  return (await import('./open-dashboard.js')).openDashboard(options)
+}
+
+/**
+ * Writes what the computations that `fn` starts did as one HTML file, which shows the pages of the dashboard without a
+ * server. Gives what `fn` gives; the file is written also when that throws. Of more than 200,000 tasks, evenly chosen ones
+ * are told of one by one; sums are exact.
+ *
+ * @throws what `fn` throws; an error of the file system when the file cannot be written
+ * @example
+ * const counts = await performanceReport('words.html', () => words.frequencies().compute())
+ */
+export async function performanceReport<R>(path: string, fn: () => R | PromiseLike<R>): Promise<R> {
+  return (await import('./report.js')).writeReport(path, fn)
+}

@@ -15,6 +15,7 @@ export {
   textWidth,
   traceRuns,
   withCallbacks,
+  withRunObserver,
 } from './on-demand.js'
 export type { ResourceProfile, ResourceSample, ResourceSummary } from './profile-resources.js'
 export type { LabelRecord, TaskProfile, TaskRecord } from './profile-tasks.js'

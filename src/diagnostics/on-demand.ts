@@ -1,5 +1,6 @@
 import { loadNow } from '../base/index.js'
 import type { Client, Held } from '../client/index.js'
+import type { RunObserver } from '../executor/index.js'
 import type { Callbacks } from './callbacks.js'
 import type { ProfilePlot } from './draw-profile.js'
 import type { ResourceProfile } from './profile-resources.js'
@@ -22,6 +23,11 @@ import type { TraceOptions } from './trace-runs.js'
 export async function withCallbacks<R>(callbacks: Callbacks, fn: () => R | PromiseLike<R>): Promise<R> {
   const { runWithCallbacks } = await import('./callbacks.js')
   return runWithCallbacks(callbacks, fn)
+}
+
+/** Has the observer told of the computations that `fn` starts, in whatever it calls and awaits, and of no others. */
+export async function withRunObserver<R>(observer: RunObserver, fn: () => R | PromiseLike<R>): Promise<R> {
+  return (await import('./run-scope.js')).withRunObserver(observer, fn)
 }
 
 /**

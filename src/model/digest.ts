@@ -19,7 +19,9 @@ export interface Digest {
   readonly eventsLeftOut: number
   /** rows of `COUNT_WIDTH`: graph, layer, kind of event, how many, their values summed */
   readonly counts: Float64Array
-  /** rows of `WORKER_WIDTH`: worker, tasks finished, their seconds, bytes stored, tasks failed, copies received */
+  /**
+   * rows of `WORKER_WIDTH`: worker, tasks finished, their seconds, bytes stored, tasks failed, copies received, bytes of
+   * inputs received and sent, bytes that went to disk */
   readonly workerCounts: Float64Array
   /** rows of `RUN_WIDTH`, in the order in which they became known: see `RunRow` */
   readonly runs: Float64Array
@@ -73,11 +75,6 @@ export interface WorkerSample {
   readonly executing: number
   readonly ready: number
   readonly paused: boolean
-  /** since it began: values that came from and went to others, and what its process read and wrote on disk */
-  readonly received?: number
-  readonly sent?: number
-  readonly diskRead?: number
-  readonly diskWritten?: number
 }
 
 export type LogLevel = 'debug' | 'info' | 'warning' | 'error'
@@ -93,7 +90,7 @@ export interface LogLine {
 }
 
 export const COUNT_WIDTH = 5
-export const WORKER_WIDTH = 6
+export const WORKER_WIDTH = 9
 export const RUN_WIDTH = 8
 
 /** The places of a row of `runs`. */

@@ -18,7 +18,7 @@ const KINDS = 64
 const MOST_EVENTS = 200
 
 /** Columns of the sums of workers. */
-const Sum = { finished: 1, seconds: 2, bytes: 3, failed: 4, copies: 5 } as const
+const Sum = { finished: 1, seconds: 2, bytes: 3, failed: 4, copies: 5, received: 6, sent: 7, spilled: 8 } as const
 
 export interface DigesterOptions {
   readonly source?: number
@@ -92,6 +92,10 @@ export class Digester {
       if (!(time - this.#from < this.#interval)) this.#begin(time)
       this.#to = time
       const task = tasks[i]!
+      if (kind >= EventKind.inputsDecoded) {
+        this.#measure(kind, log.worker[i]!, values[i]!)
+        continue
+      }
       if (task < 0) {
         // What workers measure comes all the time.
         if (kind >= EventKind.inputsDecoded) {
@@ -279,6 +283,13 @@ export class Digester {
         this.#keep(log.at(n))
         break
     }
+  }
+
+  /** What workers say now and then of what they did beside computing. */
+  #measure(kind: number, worker: number, value: number): void {
+    if (kind === EventKind.inputsReceived) this.#sum(worker, Sum.received, value)
+    else if (kind === EventKind.inputsSent) this.#sum(worker, Sum.sent, value)
+    else if (kind === EventKind.valuesSpilled) this.#sum(worker, Sum.spilled, value)
   }
 
   #run(log: EventLog, i: number, status: number, seconds: number): void {

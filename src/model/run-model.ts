@@ -33,12 +33,26 @@ export interface WorkerModel {
   seconds: number
   bytes: number
   copies: number
+  /** bytes: inputs from and to other workers, and what went to disk */
+  received: number
+  sent: number
+  written: number
   /** what it did over time: seconds of tasks, and how it was */
   readonly bins: TimeBins<WorkerColumn>
   readonly rows: LaneRows
 }
 
-export type WorkerColumn = 'seconds' | 'finished' | 'cpu' | 'memory' | 'held' | 'spilled' | 'tasks' | 'received' | 'sent'
+export type WorkerColumn =
+  | 'seconds'
+  | 'finished'
+  | 'cpu'
+  | 'memory'
+  | 'held'
+  | 'spilled'
+  | 'tasks'
+  | 'received'
+  | 'sent'
+  | 'written'
 const WORKER_BINS: Readonly<Record<WorkerColumn, 'sum' | 'last'>> = {
   seconds: 'sum',
   finished: 'sum',
@@ -47,8 +61,9 @@ const WORKER_BINS: Readonly<Record<WorkerColumn, 'sum' | 'last'>> = {
   held: 'last',
   spilled: 'last',
   tasks: 'last',
-  received: 'last',
-  sent: 'last',
+  received: 'sum',
+  sent: 'sum',
+  written: 'sum',
 }
 
 export type RunColumn = 'finished' | 'failed' | 'seconds' | 'bytes' | 'copies' | Exclude<WorkerColumn, 'seconds' | 'finished'>
@@ -63,8 +78,9 @@ const RUN_BINS: Readonly<Record<RunColumn, 'sum' | 'last'>> = {
   held: 'last',
   spilled: 'last',
   tasks: 'last',
-  received: 'last',
-  sent: 'last',
+  received: 'sum',
+  sent: 'sum',
+  written: 'sum',
 }
 
 /** Failures of one kind: tasks of one label with one message. */
@@ -300,8 +316,8 @@ export class RunModel {
   // ---- workers
 
   #joined(source: number, { worker, time, detail }: HeddleEvent): void {
+    if (!detail || this.workerOf(source, worker)) return
     const { name, host, threads } = detail as WorkerDetail
-    if (this.workerOf(source, worker)) return
     this.#learn(source, { worker, name, host, threads }, time)
     this.#line(time, 'info', 'scheduler', `worker ${name} joined from ${host}, ${threads} threads`)
   }
@@ -328,6 +344,9 @@ export class RunModel {
       seconds: 0,
       bytes: 0,
       copies: 0,
+      received: 0,
+      sent: 0,
+      written: 0,
       bins: new TimeBins(WORKER_BINS, { most: 240 }),
       rows: new LaneRows(Math.min(MOST_ROWS, Math.max(1, facts.threads))),
     }
@@ -353,18 +372,24 @@ export class RunModel {
 
   #takeWorkers({ source, workerCounts, to }: Digest): void {
     for (let at = 0; at < workerCounts.length; at += WORKER_WIDTH) {
-      const [index, finished, seconds, bytes, failed, copies] = workerCounts.subarray(at, at + WORKER_WIDTH)
-      this.finished += finished!
-      this.failed += failed!
-      this.bins.add(to, { finished: finished!, seconds: seconds!, bytes: bytes!, failed: failed!, copies: copies! })
-      const worker = this.workerOf(source, index!)
+      const [index, finished, seconds, bytes, failed, copies, received, sent, written] = workerCounts.subarray(
+        at,
+        at + WORKER_WIDTH,
+      ) as unknown as readonly [number, number, number, number, number, number, number, number, number]
+      this.finished += finished
+      this.failed += failed
+      this.bins.add(to, { finished, seconds, bytes, failed, copies, received, sent, written })
+      const worker = this.workerOf(source, index)
       if (!worker) continue
-      worker.finished += finished!
-      worker.seconds += seconds!
-      worker.bytes += bytes!
-      worker.failed += failed!
-      worker.copies += copies!
-      worker.bins.add(to, { finished: finished!, seconds: seconds! })
+      worker.finished += finished
+      worker.seconds += seconds
+      worker.bytes += bytes
+      worker.failed += failed
+      worker.copies += copies
+      worker.received += received
+      worker.sent += sent
+      worker.written += written
+      worker.bins.add(to, { finished, seconds, received, sent, written })
     }
   }
 
@@ -376,10 +401,10 @@ export class RunModel {
       worker.sample = sample
       if (worker.state === 'running' && sample.paused) worker.state = 'paused'
       else if (worker.state === 'paused' && !sample.paused) worker.state = 'running'
-      const { cpu, memory, held, spilled, tasks, received = 0, sent = 0 } = sample
-      worker.bins.add(to, { cpu, memory, held, spilled, tasks, received, sent })
+      const { cpu, memory, held, spilled, tasks } = sample
+      worker.bins.add(to, { cpu, memory, held, spilled, tasks })
     }
-    const sum = { cpu: 0, memory: 0, held: 0, spilled: 0, tasks: 0, received: 0, sent: 0 }
+    const sum = { cpu: 0, memory: 0, held: 0, spilled: 0, tasks: 0 }
     for (const { sample } of this.present) {
       if (!sample) continue
       sum.cpu += sample.cpu
@@ -387,8 +412,6 @@ export class RunModel {
       sum.held += sample.held
       sum.spilled += sample.spilled
       sum.tasks += sample.tasks
-      sum.received += sample.received ?? 0
-      sum.sent += sample.sent ?? 0
     }
     this.bins.add(to, sum)
   }
@@ -468,7 +491,12 @@ export class RunModel {
         break
       case 'workerLost':
         if (worker) this.#end(worker, 'lost', time)
-        this.#line(time, 'error', 'scheduler', `worker ${name} is lost: ${(event.detail as LossDetail).reason}`)
+        this.#line(
+          time,
+          'error',
+          'scheduler',
+          `worker ${name} is lost: ${(event.detail as LossDetail | undefined)?.reason ?? 'nobody knows why'}`,
+        )
         break
       case 'workerPaused':
         if (worker) worker.state = 'paused'
@@ -490,7 +518,8 @@ export class RunModel {
   }
 
   #erred(source: number, event: HeddleEvent, worker: string): void {
-    const { message } = event.detail as TaskErrorDetail
+    // A client is told that a task failed; the error comes another way.
+    const { message } = (event.detail as TaskErrorDetail | undefined) ?? { message: 'it failed' }
     const label = this.graphs.get(`${source}/${event.graph}`)?.layers[event.layer]?.group.label ?? '?'
     const key = JSON.stringify([label, message])
     let group = this.errors.get(key)

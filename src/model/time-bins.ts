@@ -14,7 +14,7 @@ export class TimeBins<Column extends string> {
   step: number
   length = 0
 
-  constructor(kinds: Readonly<Record<Column, BinKind>>, { step = 0.5, most = 1200 } = {}) {
+  constructor(kinds: Readonly<Record<Column, BinKind>>, { step = 0.25, most = 1200 } = {}) {
     this.#kinds = kinds
     this.#most = most
     this.step = step
@@ -43,7 +43,8 @@ export class TimeBins<Column extends string> {
   #extend(): void {
     for (const column of Object.keys(this.#kinds) as Column[]) {
       const list = this.columns[column]
-      list.push(this.#kinds[column] === 'sum' ? 0 : (list.at(-1) ?? 0))
+      // Before it was measured it is not known.
+      list.push(this.#kinds[column] === 'sum' ? 0 : (list.at(-1) ?? Number.NaN))
     }
     this.length++
   }

@@ -120,14 +120,16 @@ export class RunFeed {
     const samples = chosen.flatMap((link): WorkerSample[] => {
       const { metrics, index } = link
       if (!metrics) return []
-      return [{ worker: index, tasks: tasks.get(index) ?? 0, silent: now - link.lastSeen, ...metrics }]
+      const { held, spilled, memory, cpu, executing, ready, paused } = metrics
+      const own = { held, spilled, memory, cpu, executing, ready, paused }
+      return [{ worker: index, tasks: tasks.get(index) ?? 0, silent: now - link.lastSeen, ...own }]
     })
     this.#digester.say({ samples })
   }
 }
 
 function factsOf({ index, info }: WorkerLink): WorkerFacts {
-  const { name, host, threads, address, pid, memoryLimit, localDirectory } = info
+  const { name, host, threads, address, pid, memoryLimit, localDirectory, pool, job } = info
   return {
     worker: index,
     name,
@@ -137,6 +139,8 @@ function factsOf({ index, info }: WorkerLink): WorkerFacts {
     pid,
     localDirectory,
     ...(memoryLimit === undefined ? {} : { memoryLimit }),
+    ...(pool === undefined ? {} : { pool }),
+    ...(job === undefined ? {} : { job }),
   }
 }
 

@@ -64,6 +64,7 @@ export function runQuestions(state: ClusterState): Answers {
     task: ({ graph, task }: { graph: number; task: number }) => taskPicture(state, graph, task),
     profile: (wish: { seconds?: number; what?: 'workers' | 'scheduler'; interval?: number }) => profile(state, wish),
     shuffles: () => shuffles(state),
+    accounts: () => state.accounting.accounts(undefined, state.clock.now()),
   }
 }
 

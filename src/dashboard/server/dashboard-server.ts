@@ -136,7 +136,9 @@ export class DashboardServer {
     const url = urlOf(request)
     const verdict = this.#access.check(url, request.headers, false)
     if (verdict.kind === 'refused') {
-      send(response, verdict.status, 'text/plain; charset=utf-8', `${verdict.why}\n`)
+      // Browsers ask for it unasked, before they have the cookie.
+      if (verdict.status === 401 && url.pathname === '/favicon.ico') response.writeHead(204, HEADERS).end()
+      else send(response, verdict.status, 'text/plain; charset=utf-8', `${verdict.why}\n`)
       return
     }
     if (request.method !== 'GET' && request.method !== 'HEAD') {

@@ -21,7 +21,7 @@ export function ErrorsPage(): ComponentChild {
         wide: true,
         note:
           groups.length > 0
-            ? `${count(all)} tasks failed in ${groups.length} ways${model.errorsLeftOut > 0 ? `; ${count(model.errorsLeftOut)} more came too fast to be told apart` : ''}`
+            ? `${count(all)} tasks failed in ${groups.length === 1 ? 'one way' : `${groups.length} ways`}${model.errorsLeftOut > 0 ? `; ${count(model.errorsLeftOut)} more came too fast to be told apart` : ''}`
             : undefined,
       },
       groups.length === 0 ? h(Empty, null, 'No task has failed.') : groups.map(([key, group]) => h(Failure, { key, group })),

@@ -3,7 +3,7 @@ import { useEffect, useMemo, useRef, useState } from 'preact/hooks'
 import { type CallNode, CallTree, type FlatCallTree } from '../../../events/index.js'
 import { DataTable, Empty, Panel } from '../elements.js'
 import { clock, count, duration, percent } from '../format.js'
-import { Flame, placeOf } from '../plots/flame.js'
+import { Flame, nameOf, placeOf } from '../plots/flame.js'
 import { store } from '../store.js'
 
 /** What the scheduler answers; see `ProfilePicture` there. */
@@ -186,7 +186,7 @@ function Functions({ root }: { root: CallNode }): ComponentChild {
     const { name, url, line, column } = node.frame
     const key = `${url}:${line}:${column}:${name}`
     let sum = sums.get(key)
-    if (!sum) sums.set(key, (sum = { name: name || '(anonymous)', place: placeOf(node), self: 0, total: 0, hits: 0 }))
+    if (!sum) sums.set(key, (sum = { name: nameOf(node), place: placeOf(node), self: 0, total: 0, hits: 0 }))
     sum.self += node.self
     sum.hits += node.hits
     // What calls itself is counted once.

@@ -194,14 +194,14 @@ function MemoryPlot({ model: { bins } }: { model: RunModel }): ComponentChild {
 
 function TransferPlot({ model: { bins } }: { model: RunModel }): ComponentChild {
   const theme = currentTheme()
-  // The workers tell how much it was since they began.
-  const { received } = bins.columns
-  const speed = received.map((v, i) => (i === 0 ? 0 : Math.max(0, v - received[i - 1]!) / bins.step))
   return h(TimePlot, {
     title: 'Transfers',
-    note: 'values that workers got from each other, bytes a second',
+    note: 'bytes a second',
     times: timesOf(bins),
     show: bytes,
-    lines: [{ label: 'received', color: theme.accent, values: speed, fill: true }],
+    lines: [
+      { label: 'between workers', color: theme.accent, values: perSecond(bins, bins.columns.received), fill: true },
+      { label: 'to disk', color: theme.bad, values: perSecond(bins, bins.columns.written), dash: [4, 3] },
+    ],
   })
 }

@@ -76,7 +76,7 @@ export function TasksPage(): ComponentChild {
         table: () => h(StreamTable, { model, view, groups: chosen, failedOnly }),
       },
       h(Stream, {
-        height: Math.min(640, Math.max(180, rows * 22 + 22)),
+        height: Math.min(640, Math.max(260, rows * 26 + 22)),
         view,
         onView: setView,
         groups: chosen,

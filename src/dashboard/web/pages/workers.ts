@@ -81,10 +81,10 @@ export function WorkersPage(): ComponentChild {
               {
                 name: 'received',
                 numeric: true,
-                show: (w) => bytes(w.sample?.received ?? 0),
-                by: (w) => w.sample?.received ?? 0,
+                show: (w) => bytes(w.received),
+                by: (w) => w.received,
               },
-              { name: 'sent', numeric: true, show: (w) => bytes(w.sample?.sent ?? 0), by: (w) => w.sample?.sent ?? 0 },
+              { name: 'sent', numeric: true, show: (w) => bytes(w.sent), by: (w) => w.sent },
               { name: 'tasks', numeric: true, show: (w) => count(w.sample?.tasks ?? 0), by: (w) => w.sample?.tasks ?? 0 },
               { name: 'finished', numeric: true, show: (w) => count(w.finished), by: (w) => w.finished },
               { name: 'failed', numeric: true, show: (w) => count(w.failed), by: (w) => w.failed },

@@ -40,9 +40,7 @@ export function Flame({ root, find }: { root: CallNode; find: string }): Compone
       'p',
       { class: 'crumbs' },
       h('button', { type: 'button', disabled: path.length === 0, onClick: () => setPath([]) }, 'All'),
-      path.map((node, i) =>
-        h('button', { type: 'button', onClick: () => setPath(path.slice(0, i + 1)) }, node.frame.name || '(anonymous)'),
-      ),
+      path.map((node, i) => h('button', { type: 'button', onClick: () => setPath(path.slice(0, i + 1)) }, nameOf(node))),
     ),
     h('canvas', {
       ref: canvas,
@@ -79,7 +77,7 @@ export function Flame({ root, find }: { root: CallNode; find: string }): Compone
               top: `${tip.y + 40}px`,
             },
           },
-          h('strong', null, tip.box.node.frame.name || '(anonymous)'),
+          h('strong', null, nameOf(tip.box.node)),
           h(
             'span',
             null,
@@ -90,6 +88,11 @@ export function Flame({ root, find }: { root: CallNode; find: string }): Compone
         )
       : null,
   )
+}
+
+/** A function without a name is known by its place. */
+export function nameOf(node: CallNode): string {
+  return node.frame.name || (node.frame.url === '' ? '(anonymous)' : `⟨${placeOf(node).split('/').at(-1)}⟩`)
 }
 
 /** Where a function is: the end of its path, and the line. */
@@ -144,7 +147,7 @@ function paint(
     context.fillRect(x, d * ROW, w, ROW - 1)
     if (w < 30) continue
     context.fillStyle = theme.dark ? '#0b0d12' : '#ffffff'
-    const name = node.frame.name || '(anonymous)'
+    const name = nameOf(node)
     const room = Math.floor((w - 8) / 6.4)
     if (room >= 3) context.fillText(name.length > room ? `${name.slice(0, room - 1)}…` : name, x + 4, d * ROW + ROW / 2)
   }

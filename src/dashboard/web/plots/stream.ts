@@ -32,8 +32,9 @@ export function rangeOf(view: View): readonly [number, number] {
   if ('from' in view) return [view.from, view.to]
   const { now, model } = store
   const to = Number.isNaN(now) ? 1 : now
-  const from = Number.isFinite(view.last) ? to - view.last : Number.isNaN(model.from) ? to - 1 : model.from
-  return [Math.min(from, to - SHORTEST), to]
+  // Before the run there is nothing to be seen.
+  const began = Number.isNaN(model.from) ? to - 1 : model.from
+  return [Math.min(Math.max(to - view.last, began), to - SHORTEST), to]
 }
 
 /** Zooms: a factor above 1 shows less. `at`: the share of the width that stays where it is. */

@@ -2,7 +2,7 @@ import { type ComponentChild, h } from 'preact'
 import { useEffect, useRef } from 'preact/hooks'
 import uPlot from 'uplot'
 import { DataTable, Empty, Panel, useWidth } from '../elements.js'
-import { clock } from '../format.js'
+import { bytes, clock } from '../format.js'
 import { store } from '../store.js'
 import { currentTheme, onTheme } from '../theme.js'
 
@@ -16,6 +16,8 @@ export interface Line {
 }
 
 const HEIGHT = 170
+/** Steps of an axis of bytes: 1, 2, 4 … of each unit. */
+const BINARY = Array.from({ length: 50 }, (_, i) => 2 ** i)
 
 /** Lines over time. `times`: seconds since 1970. */
 export function TimePlot({
@@ -37,7 +39,7 @@ export function TimePlot({
       rows: times.map((_, i) => i).reverse(),
       columns: [
         { name: 'time', show: (i) => clock(times[i]!) },
-        ...lines.map(({ label, values }) => ({ name: label, numeric: true, show: (i: number) => show(values[i]!) })),
+        ...lines.map(({ label, values }) => ({ name: label, numeric: true, show: (i: number) => known(values[i]!, show) })),
       ],
     })
   return h(
@@ -82,13 +84,19 @@ function Lines({
   }, [width])
   useEffect(() => {
     plot.current?.setData(dataOf({ times, lines }))
+    // While nobody points at a moment, the last one is told.
+    if ((plot.current?.cursor.left ?? -1) < 0) plot.current?.setLegend({ idx: times.length - 1 })
   })
-  const last = lines.map(({ label, values }) => `${label} ${show(values.at(-1) ?? 0)}`).join(', ')
+  const last = lines.map(({ label, values }) => `${label} ${known(values.at(-1) ?? Number.NaN, show)}`).join(', ')
   return h('div', { ref: box, class: 'lines', role: 'img', 'aria-label': `${title}, now: ${last}` })
 }
 
+function known(value: number, show: (value: number) => string): string {
+  return Number.isNaN(value) ? '–' : show(value)
+}
+
 function dataOf({ times, lines }: { times: readonly number[]; lines: readonly Line[] }): uPlot.AlignedData {
-  return [times as number[], ...lines.map(({ values }) => values as number[])]
+  return [times as number[], ...lines.map(({ values }) => values.map((v) => (Number.isNaN(v) ? null : v)))]
 }
 
 function optionsOf(width: number, lines: readonly Line[], show: (value: number) => string): uPlot.Options {
@@ -116,8 +124,12 @@ function optionsOf(width: number, lines: readonly Line[], show: (value: number) 
       ),
     ],
     axes: [
-      { ...axis, space: 70, values: (_, ticks) => ticks.map((t) => clock(t)) },
-      { ...axis, size: 64, values: (_, ticks) => ticks.map((v) => show(v)) },
+      {
+        ...axis,
+        space: 70,
+        values: (_, ticks, __, ___, step) => ticks.map((t) => (step < 1 ? clock(t, true).slice(6) : clock(t))),
+      },
+      { ...axis, size: 78, ...(show === bytes ? { incrs: BINARY } : {}), values: (_, ticks) => ticks.map((v) => show(v)) },
     ],
   }
 }
