@@ -1,5 +1,5 @@
 import type { Command } from './command.js'
-import { historyOptions, topOptions } from './diagnostics-options.js'
+import { historyOptions, replayOptions, topOptions } from './diagnostics-options.js'
 import { schedulerOptions, workerOptions } from './service-options.js'
 
 const json = { type: 'boolean', description: 'print JSON' } as const
@@ -59,6 +59,15 @@ export const commands: readonly Command[] = [
     details:
       'ADDRESS is that of a scheduler: tls://host:8786. Keys: q ends, s sorts the workers by the next column, r the other way round, the arrows scroll. Where no person reads it, it prints once and ends.',
     load: () => import('./top.js'),
+  },
+  {
+    name: 'replay',
+    summary: 'show the dump of a cluster again, in the terminal and on the pages of the dashboard',
+    operands: 'DUMP',
+    mostOperands: 1,
+    options: replayOptions,
+    details: 'DUMP is a file that client.dump(path) wrote. It serves the pages until it is interrupted.',
+    load: () => import('./replay.js'),
   },
   {
     name: 'history',

@@ -31,3 +31,11 @@ export const topOptions: Readonly<Record<string, OptionSpec>> = {
   once: { type: 'boolean', description: 'print once, and end' },
   json: { type: 'boolean', description: 'print once as JSON, and end' },
 }
+
+/** The options of `heddle replay`. */
+export const replayOptions: Readonly<Record<string, OptionSpec>> = {
+  speed: text('N', 'how many times as fast as it happened; at once unless told'),
+  port: text('PORT', 'the port to serve at; what the setting dashboard.port says unless told'),
+  host: text('HOST', 'the interface to serve at; what the setting dashboard.host says unless told'),
+  once: { type: 'boolean', description: 'print what everything cost, and end' },
+}

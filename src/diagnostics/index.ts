@@ -12,6 +12,7 @@ export {
   progress,
   progressLines,
   renderProfile,
+  spanTable,
   textWidth,
   traceRuns,
   withCallbacks,

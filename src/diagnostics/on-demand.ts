@@ -1,5 +1,6 @@
 import { loadNow } from '../base/index.js'
 import type { Client, Held } from '../client/index.js'
+import type { Accounts } from '../events/index.js'
 import type { RunObserver } from '../executor/index.js'
 import type { Callbacks } from './callbacks.js'
 import type { ProfilePlot } from './draw-profile.js'
@@ -166,6 +167,12 @@ export function progressLines(...args: Parameters<typeof import('./progress-line
 export function fitText(text: string, width: number): string {
   widths ??= loadNow(import.meta.url, './text-width.js') as typeof import('./text-width.js')
   return widths.fitText(text, width)
+}
+
+/** What accounts say, as `SpanProfile` prints it. */
+export function spanTable(accounts: Accounts): string {
+  const { SpanProfile: Profile } = loadNow(import.meta.url, './span-profile.js') as typeof import('./span-profile.js')
+  return String(new Profile(accounts))
 }
 
 let widths: typeof import('./text-width.js') | undefined
