@@ -3,6 +3,7 @@ import {
   COUNT_WIDTH,
   type Digest,
   type DigestGraph,
+  GIVEN,
   type LogLine,
   RUN_WIDTH,
   RunRow,
@@ -81,7 +82,7 @@ export class Digester {
   }
 
   take(log: EventLog, from: number, to: number): void {
-    const { mask, kind: kinds, time: times, graph: graphs, task: tasks, layer: layers, value: values } = log
+    const { mask, kind: kinds, time: times, graph: graphs, task: tasks, layer: layers, worker: workers, value: values } = log
     let graph = -1
     let counted: Counted | undefined
     let ignored: ((task: number) => boolean) | undefined
@@ -93,7 +94,7 @@ export class Digester {
       this.#to = time
       const task = tasks[i]!
       if (kind >= EventKind.inputsDecoded) {
-        this.#measure(kind, log.worker[i]!, values[i]!)
+        this.#measure(kind, workers[i]!, values[i]!)
         continue
       }
       if (task < 0) {
@@ -115,7 +116,8 @@ export class Digester {
       const value = values[i]!
       const skipped = ignored !== undefined && ignored(task)
       if (!skipped) {
-        const place = layers[i]! * KINDS + kind
+        // What has no worker stands for a value of another graph.
+        const place = layers[i]! * KINDS + (kind === EventKind.taskStored && workers[i]! < 0 ? GIVEN : kind)
         counted.sums[place * 2]!++
         counted.sums[place * 2 + 1]! += value
         if (counted.listed[place] === 0) {
