@@ -49,6 +49,7 @@ export const layers = {
       'actors',
       'plugins',
       'model',
+      'metrics',
     ],
   ],
   formats: [3, ['base', 'config', 'filesystem']],
@@ -61,10 +62,12 @@ export const layers = {
   dataframe: [3, ['base', 'config', 'transfer', 'expr', 'executor', 'lambda', 'duckdb', 'filesystem', 'bag', 'delayed']],
   dashboard: [
     5,
-    ['base', 'config', 'events', 'model', 'graph', 'executor', 'expr', 'comm', 'cluster', 'client', 'diagnostics', 'transfer'],
+    ['base', 'config', 'events', 'model', 'graph', 'executor', 'expr', 'comm', 'cluster', 'client', 'diagnostics', 'transfer', 'metrics'],
   ],
-  deploy: [5, ['base', 'config', 'memory', 'comm', 'protocol', 'cluster', 'client', 'dashboard']],
+  deploy: [5, ['base', 'config', 'memory', 'comm', 'protocol', 'cluster', 'client', 'dashboard', 'history']],
   diagnostics: [4, ['base', 'config', 'events', 'graph', 'expr', 'executor', 'client']],
+  metrics: [2, ['base', 'comm']],
+  history: [4, ['base', 'config', 'events', 'duckdb', 'cluster']],
   jobqueue: [5, ['base', 'config', 'comm', 'protocol', 'cluster', 'deploy']],
   cli: [
     6,
@@ -86,6 +89,8 @@ export const layers = {
       'client',
       'deploy',
       'dashboard',
+      'history',
+      'model',
     ],
   ],
 }
@@ -107,6 +112,7 @@ export const adapters = {
   'reflect-metadata': 'comm',
   '@duckdb/node-api': 'duckdb',
   'apache-arrow': 'duckdb',
+  '@opentelemetry/api': 'diagnostics',
 }
 
 const problems = []

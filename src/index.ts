@@ -99,6 +99,8 @@ export {
 } from './deploy/index.js'
 export {
   type Callbacks,
+  type MemorySample,
+  type MemorySampler,
   type ResourceProfile,
   type ResourceSample,
   type ResourceSummary,
@@ -107,12 +109,15 @@ export {
   type TaskProfile,
   type TaskRecord,
   type TaskStart,
+  type TraceOptions,
   clusterSpans,
+  memorySampler,
   profileResources,
   profileSpans,
   profileTasks,
   progress,
   renderProfile,
+  traceRuns,
   withCallbacks,
 } from './diagnostics/index.js'
 export {

@@ -8,13 +8,14 @@ const pinned: Record<string, string> = {
     Expression Future Graph GraphBuilder HeddleError HeldValue KilledWorker LazyCollection LeaseExpired LocalCluster Lock
     MultiLock Nanny NannyPlugin NonError PackageMismatch PluginError Queue QueueEmpty QueueFull Reschedule Scheduler
     SchedulerLost SchedulerPlugin Security Semaphore SpecCluster TaskError TransferError UnknownTaskError Variable
-    WaitTimeout Worker WorkerLost WorkerPlugin annotate asCompleted call chooseExecutor compute config delayed
-    fireAndForget fromTransfer futuresOf getClient getTask getTaskMetadata getTaskStream getWorker graphFromTasks
-    openDashboard optimize performanceReport
-    persist profileResources profileTasks progress readDump rejoin renderProfile secede setTaskMetadata span task
-    toTransfer uploaded value wait withCallbacks workerClient`,
+    WaitTimeout Worker WorkerLost WorkerPlugin annotate asCompleted call chooseExecutor clusterSpans compute config delayed
+    fireAndForget fromTransfer futuresOf getClient getTask getTaskMetadata getTaskStream getWorker graphFromTasks memorySampler optimize
+    openDashboard performanceReport
+    persist profileResources profileSpans profileTasks progress readDump rejoin renderProfile secede setTaskMetadata span task
+    toTransfer traceRuns uploaded value wait withCallbacks workerClient`,
   'heddle/bag': `Bag EmptyBagError FetchError Item PartitionerError ShuffleError ShuffleKeyError choices concat fromDelayed fromSequence fromUrl map mapPartitions range
     readAvro readCsv readJson readText sample toTextFiles zip`,
+  'heddle/history': `HistoryError compareRuns describeRun findRun historyFolder listRuns openHistory sumCosts`,
   'heddle/jobqueue': `CommandMissing EngineRefused HTCondorCluster JobFailed JobQueueCluster JobQueueError LSFCluster LocalJobCluster
     MoabCluster OARCluster PBSCluster SGECluster SlurmCluster runCommand`,
   'heddle/dataframe': `ColumnError DataFrame DataFrameError Expr GroupBy LambdaError MissingLibrary QueryError Scalar Series UnsafeInteger

@@ -6,6 +6,7 @@ import { linkWithKey, parseAddress } from '../comm/index.js'
 import { config } from '../config/index.js'
 import { addressOf, contactAddresses, isLoopback, isNetwork, namedAddress } from '../deploy/index.js'
 import { serveScheduler } from '../dashboard/index.js'
+import { recordHistory } from '../history/index.js'
 import type { CommandInput } from './command.js'
 import { ExitCode } from './exit-codes.js'
 import { listenWish } from './listen-addresses.js'
@@ -15,7 +16,7 @@ import { publish } from './publish.js'
 import { writePidFile } from './pid-file.js'
 import { preloadHere } from './preload.js'
 import { credentialsOfScheduler } from './security-folder.js'
-import { ServiceLog } from './service-log.js'
+import { serviceLog } from './service-log.js'
 import { type EndSignal, onSignals } from './shutdown.js'
 import { schedulerFileOf } from './state-folder.js'
 
@@ -29,7 +30,8 @@ export async function run({ options, terminal }: CommandInput): Promise<number> 
   if (contact !== undefined) values.parsed('contact-address', () => parseAddress(contact))
   const idleTimeout = values.duration('idle-timeout')
   const pidFile = values.text('pid-file')
-  const log = new ServiceLog(terminal, { quiet: values.flag('quiet'), json: values.flag('json') })
+  const log = serviceLog(terminal, values)
+  log.takeWarnings()
 
   // Whoever talks to it from other machines is talked to in secret.
   const host = wish.host ?? '0.0.0.0'
@@ -50,6 +52,7 @@ export async function run({ options, terminal }: CommandInput): Promise<number> 
       await server.close()
       throw error
     })
+    await recordHistory(server)
     const ignoreMembers = tellMembers(server.log, log)
     const end = new Promise<string>((tell) => {
       server.onIdle = () => tell(`it was idle for ${formatDuration(config.get('scheduler.idleTimeout'))}`)

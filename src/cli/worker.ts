@@ -7,7 +7,7 @@ import { localDirectory } from './local-directory.js'
 import { OptionValues } from './option-values.js'
 import { writePidFile } from './pid-file.js'
 import { type Reached, reachScheduler } from './reach-scheduler.js'
-import { ServiceLog } from './service-log.js'
+import { serviceLog } from './service-log.js'
 import { onSignals } from './shutdown.js'
 import { listenAddressOf, workerPlan } from './worker-plan.js'
 import { WorkerProcesses } from './worker-processes.js'
@@ -18,7 +18,8 @@ export async function run({ options, positionals, terminal }: CommandInput): Pro
   const values = new OptionValues('worker', options)
   const plan = workerPlan(values)
   const pidFile = values.text('pid-file')
-  const log = new ServiceLog(terminal, { quiet: values.flag('quiet'), json: values.flag('json') })
+  const log = serviceLog(terminal, values)
+  log.takeWarnings()
   const folder = localDirectory(plan.localDirectory)
 
   // Until there are workers, a signal ends the waiting.

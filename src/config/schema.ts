@@ -1,5 +1,5 @@
 import { tmpdir } from 'node:os'
-import { boolean, bytes, count, duration, folder, mapping, oneOf, orAuto, shareOrOff, texts } from './kinds.js'
+import { boolean, bytes, count, duration, durationOrOff, folder, mapping, oneOf, orAuto, shareOrOff, texts } from './kinds.js'
 import { type Kind, type PatchOf, type PathOf, type Schema, type ValueAt, type ValuesOf, setting } from './setting.js'
 
 /** Any text but none. */
@@ -98,6 +98,12 @@ export const schema = {
     deathTimeout: setting(duration, '60 s', 'How long a worker tries to reach its scheduler before it gives up.'),
     /** How many past runs of tasks a worker remembers, to tell their stories. */
     historyLength: setting(count('runs', 0), 50_000, 'How many past runs of tasks a worker remembers, to tell their stories.'),
+    /** How often workers note all the time what their threads do, for profiles of the past; 'off' does so on request only. */
+    profile: setting(
+      durationOrOff,
+      'off',
+      "How often workers note all the time what their threads do, for profiles of the past; 'off' does so on request only.",
+    ),
   },
   /** The clients of a cluster. */
   client: {
@@ -379,6 +385,30 @@ export const schema = {
       orAuto(count('threads', 1)),
       'auto',
       "How many threads it computes with; 'auto' is one for each core that this process may use.",
+    ),
+  },
+  /** What schedulers and workers that are started from the command line tell while they run. */
+  log: {
+    /** How it is told: to people as text, to programs as one JSON object a line. */
+    format: setting(oneOf('text', 'json'), 'text', 'How it is told: to people as text, to programs as one JSON object a line.'),
+    /** The least important that is told. */
+    level: setting(oneOf('debug', 'info', 'warning', 'error'), 'info', 'The least important that is told.'),
+  },
+  /** Metrics for Prometheus and the like. A scheduler's are at /metrics of its dashboard too. */
+  metrics: {
+    /** Whether schedulers and workers serve metrics at ports of their own, to those who have the key of the dashboard. */
+    enabled: setting(
+      boolean,
+      false,
+      'Whether schedulers and workers serve metrics at ports of their own, to those who have the key of the dashboard.',
+    ),
+    /** The interface that metrics are served at. What is asked and answered is not encrypted. */
+    host: setting(text, '127.0.0.1', 'The interface that metrics are served at. What is asked and answered is not encrypted.'),
+    /** The port that metrics are served at; 0 is any that is free, which several workers of a machine need. */
+    port: setting(
+      count('port', 0),
+      0,
+      'The port that metrics are served at; 0 is any that is free, which several workers of a machine need.',
     ),
   },
   /** The history of runs, which schedulers write: one file for each program that was connected. */

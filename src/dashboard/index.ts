@@ -1,3 +1,5 @@
+import type { ClusterDump } from '../client/index.js'
+import type { Accounts } from '../events/index.js'
 import type { SchedulerServer } from '../cluster/index.js'
 import type { Credentials } from '../comm/index.js'
 import type { DashboardServer } from './server/dashboard-server.js'
@@ -54,4 +56,25 @@ export async function openDashboard(options: OpenDashboardOptions = {}): Promise
  */
 export async function performanceReport<R>(path: string, fn: () => R | PromiseLike<R>): Promise<R> {
   return (await import('./report.js')).writeReport(path, fn)
+}
+
+/** How a dump is shown again. */
+export interface ReplayOptions extends OpenDashboardOptions {
+  /** how many times as fast as it happened; Infinity, which is at once, unless told */
+  readonly speed?: number
+}
+
+/** A page that shows a dump. */
+export interface Replay extends Dashboard {
+  /** what everything cost, as far as the dump has it */
+  readonly accounts: Accounts
+}
+
+/**
+ * Serves the page of a dashboard with what a dump of a cluster has: see `readDump`. It goes on until it is closed.
+ *
+ * @throws ArgumentError, AddressInUse, ListenError
+ */
+export async function serveDump(dump: ClusterDump, options: ReplayOptions = {}): Promise<Replay> {
+  return (await import('./serve-dump.js')).serveReplay(dump, options)
 }

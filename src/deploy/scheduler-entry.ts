@@ -1,6 +1,7 @@
 import { SchedulerServer, superviseMe } from '../cluster/index.js'
 import { config } from '../config/index.js'
 import { serveScheduler } from '../dashboard/index.js'
+import { recordHistory } from '../history/index.js'
 import type { SchedulerProcessOptions } from './entries.js'
 
 // The program of a scheduler process that another process starts: a cluster of a user's program, say.
@@ -9,6 +10,7 @@ process.on('SIGINT', () => undefined)
 const { dashboard: settings, ...options } = parent.options
 config.set({ dashboard: settings })
 const scheduler = await SchedulerServer.start(options).catch(parent.failed)
+await recordHistory(scheduler).catch(parent.failed)
 const dashboard = await serveScheduler(scheduler, options.credentials).catch(parent.failed)
 const stop = async (): Promise<void> => {
   await scheduler.close()

@@ -48,6 +48,7 @@ export class Scheduler implements RunningScheduler, AsyncDisposable {
     const preload = preloadOf('scheduler', options.preload)
     const server = await SchedulerServer.start({ credentials, addresses: [address], preload })
     const { serveScheduler } = await import('../dashboard/index.js')
+    await (await import('../history/index.js')).recordHistory(server)
     const dashboard = await serveScheduler(server, credentials).catch(async (error: unknown) => {
       await server.close()
       throw error

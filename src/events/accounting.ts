@@ -13,7 +13,9 @@ export interface ClientAccount extends ClientDetail {
   /** as the log's clock counts; NaN: it is there */
   readonly joined: number
   left: number
-  /** its share of what threads were there: seconds of all threads, divided by the clients that were there at the time */
+  /** it has submitted something: those that only look are not charged for anything */
+  active: boolean
+  /** its share of what threads were there: seconds of all threads, divided by the active clients that were there at the time */
   reserved: number
 }
 
@@ -84,7 +86,7 @@ export class AccountingFold {
         const value = values[i]!
         switch (kind) {
           case EventKind.taskReady: {
-            const caused = this.#storedGraph === number && this.#storedTime === time
+            const caused = this.#storedGraph === number && this.#storedTime === time && this.#storedTask !== task
             graph.ready(task, layer, caused ? this.#storedTask : -1, time)
             break
           }
@@ -222,7 +224,7 @@ export class AccountingFold {
       case EventKind.clientJoined: {
         this.#settle(time)
         const detail = log.detail(n) as ClientDetail
-        this.#clients.set(value, { ...detail, client: value, joined: time, left: Number.NaN, reserved: 0 })
+        this.#clients.set(value, { ...detail, client: value, joined: time, left: Number.NaN, active: false, reserved: 0 })
         break
       }
       case EventKind.clientDropped:
@@ -232,20 +234,22 @@ export class AccountingFold {
   }
 
   #submit(number: number, { labels, sizes, spans, client = 0 }: GraphDetail, size: number, time: number): void {
-    const phase = [labels.at(-1) ?? '']
-    const groups = labels.map((label, layer) => {
-      const span = spans?.[layer]
-      const isPhase = span === undefined || span.length === 0
-      const group = this.#group(label, isPhase ? phase : span, isPhase, client)
+    const groups = groupsOf({ labels, sizes, ...(spans ? { spans } : {}) }).map(({ label, span, isPhase }, layer) => {
+      const group = this.#group(label, span, isPhase, client)
       group.tasks += sizes[layer]!
       return group
     })
+    const owner = this.#clients.get(client)
+    if (owner && !owner.active) {
+      this.#settle(time)
+      owner.active = true
+    }
     this.#graphs.set(number, new GraphAccount(groups, size, time))
     this.#owners.set(number, client)
   }
 
   #group(label: string, span: readonly string[], isPhase: boolean, client: number): GroupAccount {
-    const key = `${client}\n${isPhase ? 1 : 0}\n${span.join('\r')}\n${label}`
+    const key = `${client}\n${groupKey({ label, span, isPhase })}`
     let group = this.#groups.get(key)
     if (!group) {
       // More than anybody looks at: what a program names by its data, say.
@@ -304,7 +308,9 @@ export class AccountingFold {
     this.#changed = time
     if (!(seconds > 0)) return
     this.#available += seconds * this.#threads
-    for (const client of this.#clients.values()) client.reserved += (seconds * this.#threads) / this.#clients.size
+    let active = 0
+    for (const client of this.#clients.values()) if (client.active) active++
+    for (const client of this.#clients.values()) if (client.active) client.reserved += (seconds * this.#threads) / active
   }
 
   #drop(number: number, time: number): void {
@@ -370,17 +376,49 @@ export class AccountingFold {
   }
 }
 
-/** The accounts of whole spans: of each, what all in it cost, inner spans too. Outer ones come first. */
+/** The group that the tasks of a layer belong to. */
+export type GroupName = Pick<GroupAccount, 'label' | 'span' | 'isPhase'>
+
+/** By layer of a graph that was submitted, the group that its tasks belong to. */
+export function groupsOf({ labels, spans }: GraphDetail): GroupName[] {
+  const phase = [labels.at(-1) ?? '']
+  return labels.map((label, layer) => {
+    const span = spans?.[layer]
+    return span === undefined || span.length === 0 ? { label, span: phase, isPhase: true } : { label, span, isPhase: false }
+  })
+}
+
+/** What tells a group from the others of a client. */
+export function groupKey({ label, span, isPhase }: GroupName): string {
+  return `${isPhase ? 1 : 0}\n${span.join('\r')}\n${label}`
+}
+
+/** The accounts of whole spans: of each, what all in it cost, inner spans too. Each stands before those in it; else the first to begin is first. */
 export function spanAccounts(groups: readonly GroupAccount[]): GroupAccount[] {
   const spans = new Map<string, GroupAccount>()
+  const inside = new Map<GroupAccount | undefined, GroupAccount[]>()
   for (const group of groups) {
+    let outer: GroupAccount | undefined
     for (let depth = 1; depth <= group.span.length; depth++) {
       const path = group.span.slice(0, depth)
       const key = `${group.isPhase ? 1 : 0}\n${path.join('\r')}`
       let span = spans.get(key)
-      if (!span) spans.set(key, (span = groupAccount(path.at(-1)!, path, group.isPhase, group.client)))
+      if (!span) {
+        spans.set(key, (span = groupAccount(path.at(-1)!, path, group.isPhase, group.client)))
+        inside.set(outer, [...(inside.get(outer) ?? []), span])
+      }
       addAccount(span, group)
+      outer = span
     }
   }
-  return [...spans.values()].sort((a, b) => (a.began < b.began ? -1 : a.began > b.began ? 1 : a.span.length - b.span.length))
+  const began = (span: GroupAccount): number => (Number.isNaN(span.began) ? Number.MAX_VALUE : span.began)
+  const listed: GroupAccount[] = []
+  const list = (outer: GroupAccount | undefined): void => {
+    for (const span of (inside.get(outer) ?? []).sort((a, b) => began(a) - began(b))) {
+      listed.push(span)
+      list(span)
+    }
+  }
+  list(undefined)
+  return listed
 }

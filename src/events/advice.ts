@@ -56,22 +56,23 @@ export function adviceOn({ groups, workers, paths, available }: Accounts): strin
   found(Math.min(1, failed), `${percent(failed)} of the tasks ran again after errors or lost workers: see the errors first`)
 
   const spare = idle / available
-  if (paths.elapsed > 0 && paths.running / paths.elapsed > 0.7 && spare > 0.3) {
+  const rest = spare - inputs - disk
+  if (paths.elapsed > 0 && paths.running / paths.elapsed > 0.7 && rest > 0.3) {
     const longest = most(groups, ({ criticalSeconds }) => criticalSeconds)
     const share = longest ? longest.criticalSeconds / paths.running : 0
     found(
-      spare,
+      rest,
       `a chain of ${Math.round(paths.tasks / Math.max(1, paths.graphs))} tasks takes ${percent(paths.running / paths.elapsed)} of the time, ${percent(share)} of it in ${longest?.label}: more workers will not help; make that one faster, or cut it into parts that run side by side`,
     )
-  } else if (spare > 0.3 && running / tasks < SHORT) {
+  } else if (rest > 0.3 && running / tasks < SHORT) {
     found(
-      spare,
-      `tasks take ${milliseconds(running / tasks)} on average and threads are idle for ${percent(spare)} of the time: put more into each task`,
+      rest,
+      `tasks take ${milliseconds(running / tasks)} on average and threads are idle for ${percent(rest)} of the time: put more into each task`,
     )
-  } else if (spare - inputs - disk > 0.5) {
+  } else if (rest > 0.5) {
     found(
-      spare - inputs - disk,
-      `threads have no task for ${percent(spare - inputs - disk)} of the time: there is less to do at once than there are threads; use more partitions, or fewer workers`,
+      rest,
+      `threads have no task for ${percent(rest)} of the time: there is less to do at once than there are threads; use more partitions, or fewer workers`,
     )
   }
   if (findings.length === 0 && spare < 0.1) {

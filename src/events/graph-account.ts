@@ -1,5 +1,8 @@
 import type { GroupAccount, PathAccount } from './account.js'
 
+/** In place of the cause of a task that is on the path already. */
+const COUNTED = -2
+
 /**
  * What is known of the tasks of a graph while it is under way, 16 bytes a task: enough to say how long each could have run
  * before it did, and which tasks the graph as a whole waited for.
@@ -45,7 +48,8 @@ export class GraphAccount {
     const since = this.#ready[task]!
     if (Number.isNaN(since)) return 0
     this.#ready[task] = Number.NaN
-    return time - this.submitted - since
+    // Single numbers are rounded.
+    return Math.max(0, time - this.submitted - since)
   }
 
   ran(task: number, seconds: number): void {
@@ -83,14 +87,17 @@ export class GraphAccount {
     this.#seconds = undefined
     paths.graphs++
     paths.elapsed += this.#ended - this.submitted
-    // A task that was run again may have waited for what waited for it: a chain is never longer than the graph.
-    let most = causes.length
-    for (let task = this.#last; task >= 0 && most > 0; task = causes[task]!, most--) {
+    let next: number
+    for (let task = this.#last; task >= 0; task = next) {
+      next = causes[task]!
+      // Tasks that were run again may have waited for each other: none counts twice.
+      causes[task] = COUNTED
       const group = this.groups[this.layerOf[task]!]!
       group.criticalTasks++
       group.criticalSeconds += seconds[task]!
       paths.tasks++
       paths.running += seconds[task]!
+      if (next >= 0 && causes[next] === COUNTED) return
     }
   }
 }

@@ -5,7 +5,15 @@ export {
   addAccount,
   groupAccount,
 } from './account.js'
-export { type Accounts, AccountingFold, type ClientAccount, spanAccounts } from './accounting.js'
+export {
+  type Accounts,
+  AccountingFold,
+  type ClientAccount,
+  type GroupName,
+  groupKey,
+  groupsOf,
+  spanAccounts,
+} from './accounting.js'
 export { adviceOn } from './advice.js'
 export { type CallFrame, type CallNode, CallTree, type FlatCallTree } from './call-tree.js'
 export { type EventListener, EventLog } from './log.js'

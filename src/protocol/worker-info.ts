@@ -14,6 +14,8 @@ export interface WorkerInfo {
   /** whether a nanny would start it again */
   readonly nanny: boolean
   readonly versions: { readonly heddle: string; readonly node: string }
+  /** where it serves metrics, if it does */
+  readonly metricsAddress?: string | undefined
   /** the job of a queue that it is part of: 'slurm 1234' */
   readonly job?: string | undefined
   /** the pool of workers that it belongs to */

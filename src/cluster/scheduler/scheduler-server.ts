@@ -2,8 +2,9 @@ import { randomUUID } from 'node:crypto'
 import { ArgumentError, type Clock, asError, systemClock } from '../../base/index.js'
 import { type Comm, type CommEvents, type Credentials, type Listener, listen } from '../../comm/index.js'
 import { config } from '../../config/index.js'
-import { type ClientDetail, EventKind, EventLog } from '../../events/index.js'
+import { type AccountingFold, type ClientDetail, EventKind, EventLog } from '../../events/index.js'
 import { type Answers, ControlChannel, Frame, ProtocolError, RecordReader, Session } from '../../protocol/index.js'
+import type { MetricFamily } from '../../metrics/index.js'
 import type { Digest } from '../../model/index.js'
 import { Scheduler } from '../../scheduler/index.js'
 import type { DeathNote } from '../death-note.js'
@@ -19,6 +20,7 @@ import { Followers } from './followers.js'
 import { ClusterPlugins } from './plugin-answers.js'
 import { managerAnswers } from './manager-answers.js'
 import { recordMetrics } from './measured.js'
+import { schedulerMetrics } from './scheduler-metrics.js'
 import { Intake } from './take-graph.js'
 import { type TaskNote, TaskNotes } from './task-notes.js'
 import { takeReports } from './take-reports.js'
@@ -68,6 +70,8 @@ export class SchedulerServer {
   #end!: () => void
   #lastClient = 0
   #closing = false
+  #metricsAddress: string | undefined
+  readonly #onClose: (() => Promise<void>)[] = []
   /** called when there was nothing to do for the setting `scheduler.idleTimeout` */
   onIdle: (() => void) | undefined
   #idleSince: number
@@ -110,11 +114,25 @@ export class SchedulerServer {
           }),
         )
       }
+      if (config.get('metrics.enabled')) await server.#serveMetrics(options.credentials)
     } catch (error) {
       await server.close()
       throw error
     }
     return server
+  }
+
+  async #serveMetrics(credentials: Credentials): Promise<void> {
+    const { MetricsServer } = await import('../../metrics/index.js')
+    const { host, port } = config.get('metrics')
+    const metrics = await MetricsServer.start({ credentials, host, port, collect: () => this.metrics() })
+    this.#metricsAddress = metrics.address
+    this.onClose(() => metrics.close())
+  }
+
+  /** where it serves metrics; undefined: nowhere but at its dashboard */
+  get metricsAddress(): string | undefined {
+    return this.#metricsAddress
   }
 
   /** what tells this scheduler from any other */
@@ -132,6 +150,11 @@ export class SchedulerServer {
     return (this.#questions ??= runQuestions(this.#state))
   }
 
+  /** What it does, as numbers for those who measure. */
+  metrics(): MetricFamily[] {
+    return schedulerMetrics(this.#state)
+  }
+
   /** the clock of its events */
   get clock(): Clock {
     return this.#state.clock
@@ -140,6 +163,16 @@ export class SchedulerServer {
   /** Tells clients where the page is that shows what goes on: an address without the token. */
   set dashboard(address: string | undefined) {
     this.#state.dashboard = address
+  }
+
+  /** what everything cost */
+  get accounting(): AccountingFold {
+    return this.#state.accounting
+  }
+
+  /** Is called when it has told everybody to go; its end waits for what this returns. */
+  onClose(callback: () => Promise<void>): void {
+    this.#onClose.push(callback)
   }
 
   /** what happens in it */
@@ -169,6 +202,7 @@ export class SchedulerServer {
       ...[...clients.values()].map((client) => client.session.comm?.close()),
       ...Array.from(this.#managers, (comm) => comm.close()),
     ])
+    await Promise.all(this.#onClose.map((callback) => callback()))
     this.#end()
   }
 

@@ -27,6 +27,7 @@ import {
   versionsHere,
 } from '../../protocol/index.js'
 import { decode, encode, prepare } from '../../transfer/index.js'
+import type { MetricFamily, MetricsServer } from '../../metrics/index.js'
 import type { PluginPayload, PluginWorker } from '../../plugins/index.js'
 import { loadFirst } from '../preload.js'
 import type { WorkerPlugins } from '../plugins/worker-plugins.js'
@@ -36,8 +37,10 @@ import { type ShuffleUse, Shuffles } from './shuffles.js'
 import { ResultTooLarge } from './errors.js'
 import { FilledSegments } from './filled-segments.js'
 import { IdleTime } from './idle-time.js'
+import { jobOf } from './job-of.js'
 import { LaneWorker } from './lane-worker.js'
 import { PluginHost } from './plugin-host.js'
+import type { PrintedLine } from './printed-output.js'
 import { Spilling } from './spilling.js'
 import { takeRecords } from './take-records.js'
 import { TaskColumns } from './task-columns.js'
@@ -83,6 +86,8 @@ export interface WorkerWorld {
   readonly openFolder: (parent: string) => Promise<SpillFolder>
   /** Has its nanny have these plugins, if it has a nanny that can. */
   readonly nannyPlugins?: (plugins: readonly PluginPayload[]) => Promise<void>
+  /** what its process has printed */
+  readonly printed?: () => readonly PrintedLine[]
 }
 
 const systemWorld: WorkerWorld = {
@@ -124,6 +129,7 @@ export class WorkerServer {
   /** there while a plugin wants to hear of tasks */
   #received: ((slot: number, layer: WorkerLayer, index: number) => void) | undefined
   #profiler: WorkerProfiler | undefined
+  #metrics: MetricsServer | undefined
   #spilling!: Spilling
   #feed!: TaskFeed
   #folder: SpillFolder | undefined
@@ -266,12 +272,16 @@ export class WorkerServer {
     const seconds = (now - this.#lastBeat) / 1000
     this.#lastCpu = process.cpuUsage()
     this.#lastBeat = now
+    return this.#measure(seconds > 0 ? (cpu.user + cpu.system) / 1e6 / seconds : 0)
+  }
+
+  #measure(cpu: number): WorkerMetrics {
     this.#watchIdleThreads()
     return {
       held: this.#store.bytes + this.#shuffles.bytes,
       spilled: this.#store.diskBytes + this.#shuffles.store.diskBytes,
       memory: this.#world.processBytes(),
-      cpu: seconds > 0 ? (cpu.user + cpu.system) / 1e6 / seconds : 0,
+      cpu,
       executing: this.#lanes.handedOut,
       ready: this.#machine.readyCount + this.#feed.waiting,
       paused: this.#spilling.isPaused,
@@ -296,6 +306,8 @@ export class WorkerServer {
     this.#closed = true
     clearInterval(this.#heartbeat)
     clearInterval(this.#measuring)
+    await this.#metrics?.close()
+    this.#profiler?.close()
     await this.#plugins?.close()
     // What it runs is not to blame for its end.
     if (orderly && this.#scheduler && !this.#scheduler.closed) this.#control.tell('leaving')
@@ -314,6 +326,7 @@ export class WorkerServer {
     this.#watchMemory(this.#folder)
     this.#listener = await listen(this.#options.listen, { credentials, accept: (comm) => this.#values.accept(comm) })
     setWorkerContext(this.#context())
+    if (config.get('worker.profile') !== false) await this.#makeProfiler()
     this.#lanes.start()
     this.#scheduler = await connect(scheduler, {
       credentials,
@@ -348,11 +361,14 @@ export class WorkerServer {
       plugins: (plugins: WorkerPlugins) => this.#plugins!.sync(plugins),
       startProfile: async ({ interval }: { interval: number }) => (await this.#makeProfiler()).start(interval),
       stopProfile: async () => (await this.#makeProfiler()).stop(),
+      printed: () => this.#world.printed?.() ?? [],
+      pastProfile: async () => (await this.#makeProfiler()).past(),
       runs: (query: RunQuery) => ({ now: systemClock.now(), runs: this.#trail.runs(query) }),
       'shuffle.begin': ({ run }: { run: number }) => this.#shuffles.begin(run),
       'shuffle.use': () => this.#shuffles.use,
       'shuffle.end': ({ run }: { run: number }) => this.#shuffles.end(run),
     })
+    if (config.get('metrics.enabled')) await this.#serveMetrics()
     const info: WorkerInfo = {
       name: this.name,
       address: this.address,
@@ -364,6 +380,8 @@ export class WorkerServer {
       localDirectory,
       nanny,
       versions: { heddle: heddleVersion(), node: process.version },
+      ...(this.#metrics ? { metricsAddress: this.#metrics.address } : {}),
+      ...jobOf(process.env),
     }
     const asked = Promise.all([this.#control.ask('files'), this.#control.ask('plugins', { name: this.name })])
     const [files, plugins] = (await asked) as [ReadonlyMap<string, Upload>, WorkerPlugins]
@@ -373,6 +391,16 @@ export class WorkerServer {
     const { index, heartbeat } = (await this.#control.ask('register', info)) as { index: number; heartbeat: number }
     this.#index = index
     this.#heartbeat = setInterval(() => this.#beat(), heartbeat)
+  }
+
+  async #serveMetrics(): Promise<void> {
+    const [{ MetricsServer }, { workerMetrics }] = await Promise.all([
+      import('../../metrics/index.js'),
+      import('./worker-metrics.js'),
+    ])
+    const { credentials, threads } = this.#options
+    const collect = (): readonly MetricFamily[] => workerMetrics(this.name, threads, this.#measure(0))
+    this.#metrics = await MetricsServer.start({ credentials, ...config.get('metrics'), collect })
   }
 
   /** What tasks may know of the worker that they run on. */
@@ -588,7 +616,8 @@ export class WorkerServer {
   async #makeProfiler(): Promise<WorkerProfiler> {
     // Few workers are ever profiled.
     const { WorkerProfiler } = await import('./worker-profiler.js')
-    this.#profiler ??= new WorkerProfiler(this.#lanes)
+    const always = config.get('worker.profile')
+    this.#profiler ??= new WorkerProfiler(this.#lanes, always === false ? undefined : Math.max(50, always * 1000))
     return this.#profiler
   }
 
