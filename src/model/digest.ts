@@ -93,6 +93,9 @@ export const COUNT_WIDTH = 5
 export const WORKER_WIDTH = 9
 export const RUN_WIDTH = 8
 
+/** Among the kinds of `counts`: tasks that only stand for values of other graphs, which have them: nothing was to be done. */
+export const GIVEN = 63
+
 /** The places of a row of `runs`. */
 export const RunRow = {
   graph: 0,

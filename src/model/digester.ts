@@ -3,6 +3,7 @@ import {
   COUNT_WIDTH,
   type Digest,
   type DigestGraph,
+  GIVEN,
   type LogLine,
   RUN_WIDTH,
   RunRow,
@@ -62,6 +63,8 @@ export class Digester {
   /** graphs that are forgotten, of which there is something to be told yet */
   readonly #gone: number[] = []
   #from = Number.NaN
+  /** the digest that is being made ends before this */
+  #until = Number.NaN
   #to = Number.NaN
   #facts: WorkerFacts[] = []
   #samples: WorkerSample[] = []
@@ -81,27 +84,24 @@ export class Digester {
   }
 
   take(log: EventLog, from: number, to: number): void {
-    const { mask, kind: kinds, time: times, graph: graphs, task: tasks, layer: layers, value: values } = log
+    const { mask, kind: kinds, time: times, graph: graphs, task: tasks, layer: layers, worker: workers, value: values } = log
     let graph = -1
     let counted: Counted | undefined
     let ignored: ((task: number) => boolean) | undefined
     for (let n = from; n < to; n++) {
       const i = n & mask
       const kind = kinds[i]!
+      // What only says that a task came a step further is not told: most of all events are that.
+      if (kind === EventKind.taskReady || kind === EventKind.taskSent || kind === EventKind.taskReleased) continue
       const time = times[i]!
-      if (!(time - this.#from < this.#interval)) this.#begin(time)
+      if (!(time < this.#until)) this.#begin(time)
       this.#to = time
       const task = tasks[i]!
       if (kind >= EventKind.inputsDecoded) {
-        this.#measure(kind, log.worker[i]!, values[i]!)
+        this.#measure(kind, workers[i]!, values[i]!)
         continue
       }
       if (task < 0) {
-        // What workers measure comes all the time.
-        if (kind >= EventKind.inputsDecoded) {
-          this.count(graphs[i]!, layers[i]!, kind, 1, values[i]!)
-          continue
-        }
         this.#rare(log, n)
         graph = -1
         continue
@@ -112,20 +112,17 @@ export class Digester {
         ignored = this.#ignored.get(graph)
       }
       if (counted === undefined) continue
-      const value = values[i]!
-      const skipped = ignored !== undefined && ignored(task)
-      if (!skipped) {
-        const place = layers[i]! * KINDS + kind
+      if (ignored === undefined || !ignored(task)) {
+        // What has no worker stands for a value of another graph.
+        const place = layers[i]! * KINDS + (kind === EventKind.taskStored && workers[i]! < 0 ? GIVEN : kind)
         counted.sums[place * 2]!++
-        counted.sums[place * 2 + 1]! += value
+        counted.sums[place * 2 + 1]! += values[i]!
         if (counted.listed[place] === 0) {
           counted.listed[place] = 1
           this.#touched.push(graph, place)
         }
       }
-      // What only says that a task came a step further ends here.
-      if (kind === EventKind.taskReady || kind === EventKind.taskSent || kind === EventKind.taskReleased) continue
-      this.#notable(log, n, i, kind, task, value)
+      this.#notable(log, n, i, kind, task, values[i]!)
     }
   }
 
@@ -212,6 +209,7 @@ export class Digester {
     this.#samples = []
     this.#lines = []
     this.#from = Number.NaN
+    this.#until = Number.NaN
     this.#to = Number.NaN
     this.#emit(digest)
   }
@@ -219,6 +217,7 @@ export class Digester {
   #begin(time: number): void {
     if (!Number.isNaN(this.#from)) this.flush(this.#to)
     this.#from = time
+    this.#until = time + this.#interval
   }
 
   #rare(log: EventLog, n: number): void {

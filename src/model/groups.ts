@@ -1,4 +1,5 @@
 import { EventKind, type GroupProgress } from '../events/index.js'
+import { GIVEN } from './digest.js'
 
 /** What is known of the tasks of one label, or of one span. */
 export interface GroupModel extends GroupProgress {
@@ -45,6 +46,9 @@ export function countInto(group: GroupModel, kind: number, n: number, value: num
     case EventKind.taskStored:
       group.done += n
       group.bytes += value
+      return n
+    case GIVEN:
+      group.total -= n
       return n
     case EventKind.taskFinished:
       group.seconds += value

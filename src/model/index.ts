@@ -2,6 +2,7 @@ export {
   COUNT_WIDTH,
   type Digest,
   type DigestGraph,
+  GIVEN,
   type LogLevel,
   type LogLine,
   RUN_WIDTH,

@@ -1,6 +1,6 @@
 import { setImmediate as turn } from 'node:timers/promises'
 import { EventKind, type EventLog, type GraphDetail } from '../../events/index.js'
-import { type Digest, Digester, type LogLine, type WorkerFacts, type WorkerSample } from '../../model/index.js'
+import { type Digest, Digester, GIVEN, type LogLine, type WorkerFacts, type WorkerSample } from '../../model/index.js'
 import type { HeldGraph } from './held-graph.js'
 import type { ClusterState } from './state.js'
 import type { WorkerLink } from './worker-link.js'
@@ -85,17 +85,22 @@ export class RunFeed {
       this.#digester.ignore(graph, (task) => (held.placeOf(task) ?? -1) >= place)
       const stored = held.layers.map(() => 0)
       const erred = held.layers.map(() => 0)
+      const given = held.layers.map(() => 0)
       const tell = (): void => {
         stored.forEach((n, layer) => this.#digester.count(graph, layer, EventKind.taskStored, n, 0))
         erred.forEach((n, layer) => this.#digester.count(graph, layer, EventKind.taskErred, n, 0))
+        given.forEach((n, layer) => this.#digester.count(graph, layer, GIVEN, n, 0))
+        given.fill(0)
         stored.fill(0)
         erred.fill(0)
       }
       while (place < held.graph.size && this.#state.graphs.get(graph) === held) {
-        const name = machine.stateOf(graph, held.nameOf(place))
+        const task = held.nameOf(place)
+        const name = machine.stateOf(graph, task)
         const layer = held.graph.layerOf[place]!
         // What was computed and is not needed any more has been let go.
-        if (name === 'memory' || name === 'released') stored[layer]!++
+        if (held.hasSources && machine.addressOf(graph, task).graph !== graph) given[layer]!++
+        else if (name === 'memory' || name === 'released') stored[layer]!++
         else if (name === 'erred') erred[layer]!++
         place++
         if (++looked % SLICE !== 0) continue

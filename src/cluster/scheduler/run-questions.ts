@@ -70,6 +70,7 @@ export function runQuestions(state: ClusterState): Answers {
 
 async function graphPicture(state: ClusterState): Promise<GraphPicture> {
   const held = [...state.graphs]
+  // With those that stand for others, if it is too many to be looked at one by one.
   const total = held.reduce((sum, [, { graph }]) => sum + graph.size, 0)
   const stride = Math.max(1, Math.ceil(total / MOST_LOOKED_AT))
   const numbers = new Map<string, number>()
@@ -88,22 +89,30 @@ async function graphPicture(state: ClusterState): Promise<GraphPicture> {
     state: [] as string[],
     edges: [] as [number, number][],
   }
+  /** by graph and place, the number of a task in the list */
+  const listed = new Map<number, Int32Array>()
   let looked = 0
   for (const [number, one] of held) {
     const { graph } = one
-    const groupOf = graph.layers.map(({ label }) => numberOf(label))
-    const first = tasks.task.length
+    const groupOf = (place: number): number => numberOf(graph.layer(place).label)
+    const own = new Int32Array(single ? graph.size : 0).fill(-1)
+    listed.set(number, own)
     for (let place = 0; place < graph.size; place += stride) {
       if (++looked % SLICE === 0) {
         await turn()
         if (state.graphs.get(number) !== one || one.graph !== graph) break
       }
-      const to = groupOf[graph.layerOf[place]!]!
+      // What stands for a task of another graph is that task.
+      if (one.hasSources && isStandIn(state, number, one.nameOf(place))) continue
+      const to = groupOf(place)
+      if (single) own[place] = tasks.task.length
       for (const d of graph.dependenciesOf(place)) {
-        const from = groupOf[graph.layerOf[d]!]!
+        const origin = one.hasSources ? originOf(state, number, one, d) : undefined
+        const from = origin ? numberOf(origin.held.graph.layer(origin.place).label) : groupOf(d)
         const edge = from * 65536 + to
         edges.set(edge, (edges.get(edge) ?? 0) + 1)
-        if (single) tasks.edges.push([first + d, first + place])
+        const needed = origin ? (listed.get(origin.graph)?.[origin.place] ?? -1) : (own[d] ?? -1)
+        if (single && needed >= 0) tasks.edges.push([needed, tasks.task.length])
       }
       if (!single) continue
       tasks.graph.push(number)
@@ -117,35 +126,64 @@ async function graphPicture(state: ClusterState): Promise<GraphPicture> {
     groups: [...numbers.keys()],
     groupEdges: Array.from(edges, ([edge, count]) => [Math.floor(edge / 65536), edge % 65536, count * stride] as const),
     stride,
-    total,
+    total: single ? tasks.task.length : total,
     ...(single ? { tasks } : {}),
   }
+}
+
+function isStandIn(state: ClusterState, graph: number, task: number): boolean {
+  return state.machine.addressOf(graph, task).graph !== graph
+}
+
+/** Where the task really is that a place stands for; undefined: there, or nobody knows any more. */
+function originOf(
+  state: ClusterState,
+  graph: number,
+  held: HeldGraph,
+  place: number,
+): { readonly graph: number; readonly held: HeldGraph; readonly place: number } | undefined {
+  const at = state.machine.addressOf(graph, held.nameOf(place))
+  const other = at.graph === graph ? undefined : state.graphs.get(at.graph)
+  return other && state.machine.knows(at.graph, at.task)
+    ? { graph: at.graph, held: other, place: other.placeOf(at.task) }
+    : undefined
 }
 
 function taskPicture(state: ClusterState, graph: number, task: number): TaskPicture {
   const held = state.graphs.get(graph)
   const story = state.log.story(graph, task)
   const nothing = { key: `task ${task} of graph ${graph}`, label: '', worker: undefined, inputs: [], moreInputs: 0 }
-  if (!held || !state.machine.knows(graph, task)) return { ...nothing, state: 'forgotten', error: undefined, story }
+  if (!held || !state.machine.knows(graph, task)) {
+    const note = state.failures.of(graph, task)
+    if (!note) return { ...nothing, state: 'forgotten', error: undefined, story }
+    const { failure, ...known } = note
+    return { ...known, worker: undefined, state: 'failed, and forgotten', error: readFailure(failure), story }
+  }
   const place = held.placeOf(task)
-  const inputs = [...held.graph.dependenciesOf(place)]
+  const inputs = [...held.graph.dependenciesOf(place)].map((d) => {
+    const origin = originOf(state, graph, held, d)
+    return origin ? origin.held.graph.keyOf(origin.place) : held.graph.keyOf(d)
+  })
   const worker = state.machine.workerOf(graph, task)
   return {
     key: held.graph.keyOf(place),
     label: held.graph.layer(place).label,
     state: state.machine.stateOf(graph, task),
     worker: state.workers.get(worker)?.info.name,
-    inputs: inputs.slice(0, MOST_INPUTS).map((d) => held.graph.keyOf(d)),
+    inputs: inputs.slice(0, MOST_INPUTS),
     moreInputs: Math.max(0, inputs.length - MOST_INPUTS),
-    error: errorOf(state, held, graph, task),
+    error: errorOf(state, graph, task),
     story,
   }
 }
 
-function errorOf(state: ClusterState, _held: HeldGraph, graph: number, task: number): TaskPicture['error'] {
+function errorOf(state: ClusterState, graph: number, task: number): TaskPicture['error'] {
   const error = state.machine.errorOf(graph, task) as WorkerFailure | Error | undefined
   if (error === undefined) return undefined
-  if (!('bytes' in error)) return { message: error.message, stack: error.stack ?? '', where: 'the scheduler' }
+  return 'bytes' in error ? readFailure(error) : { message: error.message, stack: error.stack ?? '', where: 'the scheduler' }
+}
+
+function readFailure(error: WorkerFailure): TaskPicture['error'] {
   const failure = decode(error.bytes) as FailureMessage
   try {
     const { message, stack } = asError(decode(failure.error))

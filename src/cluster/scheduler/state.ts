@@ -5,6 +5,7 @@ import type { Scheduler } from '../../scheduler/index.js'
 import type { ClientLink } from './client-link.js'
 import type { HeldGraph } from './held-graph.js'
 import type { Upload } from '../upload.js'
+import { FailureNotes } from './failure-notes.js'
 import { Peers } from './peers.js'
 import type { ClusterPlugins } from './plugin-answers.js'
 import { Shuffles } from './shuffles.js'
@@ -40,6 +41,8 @@ export class ClusterState {
   readonly files = new Map<string, Upload>()
   /** the workers that have these files, and get those that come */
   readonly fileReceivers = new Set<ControlChannel>()
+  /** the first tasks that failed in each way */
+  readonly failures = new FailureNotes()
   /** where the page is that shows what goes on; undefined: nowhere */
   dashboard: string | undefined
   /** what clients have registered */

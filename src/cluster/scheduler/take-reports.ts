@@ -27,6 +27,8 @@ export function takeReports(state: ClusterState, link: WorkerLink, body: Uint8Ar
         const message = reader.text()
         // A copy: the frame that it is part of may be large.
         const failure: WorkerFailure = { bytes: reader.block().slice() }
+        const held = state.graphs.get(graph)
+        if (held) state.failures.add(graph, task, held, message, failure)
         machine.erred(w, graph, task, attempt, failure, message)
         break
       }

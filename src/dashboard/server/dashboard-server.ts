@@ -134,11 +134,14 @@ export class DashboardServer {
 
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const url = urlOf(request)
+    // Browsers ask for it unasked, before they have the cookie; it says nothing to anybody.
+    if (url.pathname === '/favicon.ico') {
+      response.writeHead(204, HEADERS).end()
+      return
+    }
     const verdict = this.#access.check(url, request.headers, false)
     if (verdict.kind === 'refused') {
-      // Browsers ask for it unasked, before they have the cookie.
-      if (verdict.status === 401 && url.pathname === '/favicon.ico') response.writeHead(204, HEADERS).end()
-      else send(response, verdict.status, 'text/plain; charset=utf-8', `${verdict.why}\n`)
+      send(response, verdict.status, 'text/plain; charset=utf-8', `${verdict.why}\n`)
       return
     }
     if (request.method !== 'GET' && request.method !== 'HEAD') {

@@ -1,6 +1,8 @@
 import { setImmediate as turn } from 'node:timers/promises'
 import type { GraphPicture } from '../../cluster/index.js'
 import { type EventLog, EventKind } from '../../events/index.js'
+import type { HeldValue } from '../../executor/index.js'
+import type { Graph } from '../../graph/index.js'
 import type { FollowedExecutor } from './followed-executor.js'
 
 const SLICE = 20_000
@@ -35,18 +37,28 @@ export async function pictureOf(executors: readonly FollowedExecutor[]): Promise
     state: [] as string[],
     edges: [] as [number, number][],
   }
+  /** by graph and task, its number in the list */
+  const listed = new Map<Graph, Int32Array>()
   let looked = 0
   for (const { one, number, graph } of graphs) {
-    const groupOf = graph.layers.map(({ label }) => numberOf(label))
+    const groupOf = (task: number): number => numberOf(graph.layer(task).label)
+    const own = new Int32Array(single ? graph.size : 0).fill(-1)
+    listed.set(graph, own)
     const states = single ? statesOf(one.executor.log, number) : undefined
-    const first = tasks.task.length
     for (let task = 0; task < graph.size; task += stride) {
       if (++looked % SLICE === 0) await turn()
-      const to = groupOf[graph.layerOf[task]!]!
+      // What runs nothing stands for a value of another graph.
+      if (graph.layer(task).run === undefined) continue
+      const to = groupOf(task)
+      if (single) own[task] = tasks.task.length
       for (const d of graph.dependenciesOf(task)) {
-        const edge = groupOf[graph.layerOf[d]!]! * 65536 + to
-        edges.set(edge, (edges.get(edge) ?? 0) + 1)
-        if (single) tasks.edges.push([first + d, first + task])
+        const origin = graph.layer(d).run === undefined ? (graph.own(d) as HeldValue) : undefined
+        const other = origin ? one.graphs.get(origin.graph) : graph
+        if (!other) continue
+        const from = numberOf(other.layer(origin?.task ?? d).label)
+        edges.set(from * 65536 + to, (edges.get(from * 65536 + to) ?? 0) + 1)
+        const needed = (origin ? listed.get(other)?.[origin.task] : own[d]) ?? -1
+        if (single && needed >= 0) tasks.edges.push([needed, tasks.task.length])
       }
       if (!states) continue
       tasks.graph.push(number)
@@ -60,7 +72,7 @@ export async function pictureOf(executors: readonly FollowedExecutor[]): Promise
     groups: [...numbers.keys()],
     groupEdges: Array.from(edges, ([edge, count]) => [Math.floor(edge / 65536), edge % 65536, count * stride] as const),
     stride,
-    total,
+    total: single ? tasks.task.length : total,
     ...(single ? { tasks } : {}),
   }
 }

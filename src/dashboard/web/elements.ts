@@ -100,7 +100,7 @@ export function DataTable<Row>({
   const at = Math.min(page, pages - 1)
   return h(
     'div',
-    { class: 'table-scroll', tabIndex: 0, role: 'region', 'aria-label': caption },
+    { class: 'table-scroll', tabIndex: 0, role: 'region', 'aria-label': `Table: ${caption}` },
     h(
       'table',
       null,

@@ -4,7 +4,7 @@ import type { RunModel, WorkerModel } from '../../../model/index.js'
 import { Bar, DataTable, Empty, Panel, Tile } from '../elements.js'
 import { bytes, count, percent, rate } from '../format.js'
 import { Stream, StreamTable, type View } from '../plots/stream.js'
-import { TimePlot, timesOf } from '../plots/time-plot.js'
+import { Points, TimePlot } from '../plots/time-plot.js'
 import { store, useModel } from '../store.js'
 import { currentTheme } from '../theme.js'
 import { Progress, estimateOf, isOver, left } from './progress.js'
@@ -143,65 +143,62 @@ export function memoryText({ facts, sample }: WorkerModel): string {
   return `${bytes(held)} of results, process ${bytes(memory)}, ${bytes(spilled)} on disk, ${limit}`
 }
 
-function perSecond(bins: RunModel['bins'], values: readonly number[]): number[] {
-  // The last bin is not over.
-  return values.map(
-    (v, i) => v / (i === bins.length - 1 ? Math.max(0.1, Math.min(bins.step, store.now - bins.timeOf(i))) : bins.step),
-  )
-}
-
 function RatePlot({ model: { bins } }: { model: RunModel }): ComponentChild {
   const theme = currentTheme()
+  const points = new Points(bins)
   return h(TimePlot, {
     title: 'Tasks a second',
-    times: timesOf(bins),
+    times: points.times,
     show: rate,
     lines: [
-      { label: 'finished', color: theme.accent, values: perSecond(bins, bins.columns.finished), fill: true },
-      { label: 'failed', color: theme.bad, values: perSecond(bins, bins.columns.failed), dash: [4, 3] },
+      { label: 'finished', color: theme.accent, values: points.rate(bins.columns.finished), fill: true },
+      { label: 'failed', color: theme.bad, values: points.rate(bins.columns.failed), dash: [4, 3] },
     ],
   })
 }
 
 function CpuPlot({ model: { bins } }: { model: RunModel }): ComponentChild {
   const theme = currentTheme()
+  const points = new Points(bins)
   return h(TimePlot, {
     title: 'Cores',
     note: 'in use by worker processes, and busy with tasks',
-    times: timesOf(bins),
+    times: points.times,
     show: rate,
     lines: [
-      { label: 'in use', color: theme.accent, values: bins.columns.cpu, fill: true },
-      { label: 'in tasks', color: theme.text, values: perSecond(bins, bins.columns.seconds), dash: [4, 3] },
+      { label: 'in use', color: theme.accent, values: points.last(bins.columns.cpu), fill: true },
+      { label: 'in tasks', color: theme.text, values: points.rate(bins.columns.seconds), dash: [4, 3] },
     ],
   })
 }
 
 function MemoryPlot({ model: { bins } }: { model: RunModel }): ComponentChild {
   const theme = currentTheme()
+  const points = new Points(bins)
   return h(TimePlot, {
     title: 'Memory',
     note: 'of all workers',
-    times: timesOf(bins),
+    times: points.times,
     show: bytes,
     lines: [
-      { label: 'processes', color: theme.muted, values: bins.columns.memory },
-      { label: 'results', color: theme.accent, values: bins.columns.held, fill: true },
-      { label: 'on disk', color: theme.bad, values: bins.columns.spilled, dash: [4, 3] },
+      { label: 'processes', color: theme.muted, values: points.last(bins.columns.memory) },
+      { label: 'results', color: theme.accent, values: points.last(bins.columns.held), fill: true },
+      { label: 'on disk', color: theme.bad, values: points.last(bins.columns.spilled), dash: [4, 3] },
     ],
   })
 }
 
 function TransferPlot({ model: { bins } }: { model: RunModel }): ComponentChild {
   const theme = currentTheme()
+  const points = new Points(bins)
   return h(TimePlot, {
     title: 'Transfers',
     note: 'bytes a second',
-    times: timesOf(bins),
+    times: points.times,
     show: bytes,
     lines: [
-      { label: 'between workers', color: theme.accent, values: perSecond(bins, bins.columns.received), fill: true },
-      { label: 'to disk', color: theme.bad, values: perSecond(bins, bins.columns.written), dash: [4, 3] },
+      { label: 'between workers', color: theme.accent, values: points.rate(bins.columns.received), fill: true },
+      { label: 'to disk', color: theme.bad, values: points.rate(bins.columns.written), dash: [4, 3] },
     ],
   })
 }

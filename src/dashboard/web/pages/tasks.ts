@@ -30,7 +30,13 @@ export function TasksPage(): ComponentChild {
     setHidden(next)
   }
   const button = (text: string, label: string, next: () => View): ComponentChild =>
-    h('button', { type: 'button', 'aria-label': label, title: label, onClick: () => setView(next()) }, text)
+    h('button', { type: 'button', title: label, onClick: () => setView(next()) }, text)
+  const sign = (symbol: string, label: string, next: () => View): ComponentChild =>
+    h(
+      'button',
+      { type: 'button', 'aria-label': label, title: label, onClick: () => setView(next()) },
+      h('span', { 'aria-hidden': 'true' }, symbol),
+    )
   const range = `${clock(store.wall(from), true)} – ${clock(store.wall(to), true)} (${duration(to - from)})`
   return h(
     'div',
@@ -65,10 +71,10 @@ export function TasksPage(): ComponentChild {
           h(
             'span',
             { class: 'buttons', role: 'group', 'aria-label': 'Time shown' },
-            button('◀', 'Earlier', () => panned(view, -0.5)),
-            button('+', 'Zoom in', () => zoomed(view, 2)),
-            button('−', 'Zoom out', () => zoomed(view, 0.5)),
-            button('▶', 'Later', () => panned(view, 0.5)),
+            sign('◀', 'Earlier', () => panned(view, -0.5)),
+            sign('+', 'Zoom in', () => zoomed(view, 2)),
+            sign('−', 'Zoom out', () => zoomed(view, 0.5)),
+            sign('▶', 'Later', () => panned(view, 0.5)),
             button('All', 'The whole run', () => ({ last: Infinity })),
             store.connection.live ? button('Live', 'Follow the last minute', () => ({ last: 60 })) : null,
           ),

@@ -2,9 +2,9 @@ import { type ComponentChild, h } from 'preact'
 import { useState } from 'preact/hooks'
 import type { WorkerModel } from '../../../model/index.js'
 import { Bar, DataTable, Empty, Panel } from '../elements.js'
-import { bytes, clock, count, duration, percent } from '../format.js'
+import { bytes, clock, count, duration, percent, rate } from '../format.js'
 import { Stream, StreamTable, type View } from '../plots/stream.js'
-import { TimePlot, timesOf } from '../plots/time-plot.js'
+import { Points, TimePlot } from '../plots/time-plot.js'
 import { store, useModel } from '../store.js'
 import { currentTheme } from '../theme.js'
 import { memoryText } from './status.js'
@@ -130,7 +130,8 @@ export function WorkerPage({ number }: { number: number }): ComponentChild {
     )
   const { facts, sample, bins } = worker
   const theme = currentTheme()
-  const times = timesOf(bins)
+  const points = new Points(bins)
+  const { times } = points
   const fact = (name: string, value: string | undefined): ComponentChild =>
     value === undefined ? null : h('div', null, h('dt', null, name), h('dd', null, value))
   return h(
@@ -172,23 +173,23 @@ export function WorkerPage({ number }: { number: number }): ComponentChild {
       title: 'Cores in use',
       times,
       show: (v) => v.toFixed(2),
-      lines: [{ label: 'CPU', color: theme.accent, values: bins.columns.cpu, fill: true }],
+      lines: [{ label: 'CPU', color: theme.accent, values: points.last(bins.columns.cpu), fill: true }],
     }),
     h(TimePlot, {
       title: 'Memory',
       times,
       show: bytes,
       lines: [
-        { label: 'process', color: theme.muted, values: bins.columns.memory },
-        { label: 'results', color: theme.accent, values: bins.columns.held, fill: true },
-        { label: 'on disk', color: theme.bad, values: bins.columns.spilled, dash: [4, 3] },
+        { label: 'process', color: theme.muted, values: points.last(bins.columns.memory) },
+        { label: 'results', color: theme.accent, values: points.last(bins.columns.held), fill: true },
+        { label: 'on disk', color: theme.bad, values: points.last(bins.columns.spilled), dash: [4, 3] },
       ],
     }),
     h(TimePlot, {
-      title: 'Tasks finished',
+      title: 'Tasks a second',
       times,
-      show: count,
-      lines: [{ label: 'finished', color: theme.accent, values: bins.columns.finished, fill: true }],
+      show: rate,
+      lines: [{ label: 'finished', color: theme.accent, values: points.rate(bins.columns.finished), fill: true }],
     }),
   )
 }

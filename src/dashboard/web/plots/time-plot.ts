@@ -134,7 +134,44 @@ function optionsOf(width: number, lines: readonly Line[], show: (value: number) 
   }
 }
 
-/** When the bins of a model began, in seconds since 1970. */
-export function timesOf(bins: { readonly length: number; timeOf(i: number): number }): number[] {
-  return Array.from({ length: bins.length }, (_, i) => store.wall(bins.timeOf(i)))
+/** Points of a line, at most: more are no more to be seen. */
+const MOST_POINTS = 160
+
+/** What bins of a model hold, for lines: several bins become a point where there are too many. */
+export class Points {
+  /** seconds since 1970 */
+  readonly times: number[] = []
+  readonly #bins: Bins
+  readonly #each: number
+
+  constructor(bins: Bins) {
+    this.#bins = bins
+    this.#each = Math.max(1, Math.ceil(bins.length / MOST_POINTS))
+    for (let i = 0; i < bins.length; i += this.#each) this.times.push(store.wall(bins.timeOf(i)))
+  }
+
+  /** What was added up, by the second. */
+  rate(values: readonly number[]): number[] {
+    const { length, step } = this.#bins
+    return this.times.map((_, p) => {
+      const from = p * this.#each
+      const to = Math.min(length, from + this.#each)
+      let sum = 0
+      for (let i = from; i < to; i++) sum += values[i]!
+      // The last bin is not over.
+      const seconds = to === length ? Math.min((to - from) * step, store.now - this.#bins.timeOf(from)) : (to - from) * step
+      return sum / Math.max(0.1, seconds)
+    })
+  }
+
+  /** What was measured now and then: the last that is known. */
+  last(values: readonly number[]): number[] {
+    return this.times.map((_, p) => values[Math.min(this.#bins.length, (p + 1) * this.#each) - 1]!)
+  }
+}
+
+interface Bins {
+  readonly length: number
+  readonly step: number
+  timeOf(i: number): number
 }
