@@ -16,6 +16,7 @@ export const layers = {
   model: [2, ['base', 'events']],
   graph: [1, ['base', 'transfer']],
   kernels: [1, ['base']],
+  native: [1, ['base', 'config', 'kernels']],
   transfer: [1, ['base', 'config']],
   memory: [1, ['base', 'config']],
   lambda: [1, ['base', 'transfer']],
@@ -55,11 +56,33 @@ export const layers = {
   formats: [3, ['base', 'config', 'filesystem']],
   delayed: [3, ['base', 'config', 'graph', 'transfer', 'expr', 'executor']],
   bag: [3, ['base', 'config', 'graph', 'transfer', 'expr', 'executor', 'filesystem', 'formats', 'delayed', 'shuffle']],
+  array: [3, ['base', 'config', 'graph', 'kernels', 'transfer', 'expr', 'executor', 'lambda', 'delayed']],
   client: [
     4,
     ['base', 'config', 'events', 'graph', 'transfer', 'executor', 'expr', 'comm', 'protocol', 'delayed', 'actors', 'plugins'],
   ],
-  dataframe: [3, ['base', 'config', 'transfer', 'expr', 'executor', 'lambda', 'duckdb', 'filesystem', 'bag', 'delayed']],
+  dataframe: [
+    3,
+    [
+      'base',
+      'config',
+      'graph',
+      'memory',
+      'transfer',
+      'lanes',
+      'shuffle',
+      'expr',
+      'executor',
+      'lambda',
+      'duckdb',
+      'filesystem',
+      'protocol',
+      'bag',
+      'delayed',
+    ],
+  ],
+  runner: [5, ['base', 'config', 'memory', 'comm', 'protocol', 'cluster', 'client', 'deploy']],
+  ssh: [5, ['base', 'config', 'comm', 'protocol', 'deploy']],
   dashboard: [
     5,
     ['base', 'config', 'events', 'model', 'graph', 'executor', 'expr', 'comm', 'cluster', 'client', 'diagnostics', 'transfer', 'metrics'],
@@ -91,6 +114,8 @@ export const layers = {
       'dashboard',
       'history',
       'model',
+      'runner',
+      'ssh',
     ],
   ],
 }
@@ -113,6 +138,7 @@ export const adapters = {
   '@duckdb/node-api': 'duckdb',
   'apache-arrow': 'duckdb',
   '@opentelemetry/api': 'diagnostics',
+  koffi: 'native',
 }
 
 const problems = []
