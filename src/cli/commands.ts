@@ -1,4 +1,5 @@
 import type { Command } from './command.js'
+import { historyOptions, replayOptions, topOptions } from './diagnostics-options.js'
 import { mpiOptions, schedulerOptions, sshOptions, workerOptions } from './service-options.js'
 
 const json = { type: 'boolean', description: 'print JSON' } as const
@@ -74,6 +75,35 @@ export const commands: readonly Command[] = [
     details:
       'ENGINE is slurm, sge, pbs, oar, lsf, moab, htcondor or local; NAME is an option as the start of its cluster takes it: cores=8 memory=24GB queue=main. Options in heddle.yaml count as for programs. What is given several times is a list.',
     load: () => import('./jobscript.js'),
+  },
+  {
+    name: 'top',
+    summary: 'show live what a cluster does: workers, tasks, where the time goes',
+    operands: '[ADDRESS]',
+    mostOperands: 1,
+    options: topOptions,
+    details:
+      'ADDRESS is that of a scheduler: tls://host:8786. Keys: q ends, s sorts the workers by the next column, r the other way round, the arrows scroll. Where no person reads it, it prints once and ends.',
+    load: () => import('./top.js'),
+  },
+  {
+    name: 'replay',
+    summary: 'show the dump of a cluster again, in the terminal and on the pages of the dashboard',
+    operands: 'DUMP',
+    mostOperands: 1,
+    options: replayOptions,
+    details: 'DUMP is a file that client.dump(path) wrote. It serves the pages until it is interrupted.',
+    load: () => import('./replay.js'),
+  },
+  {
+    name: 'history',
+    summary: 'show what was run, what it cost, and what changed between two runs',
+    operands: '[list | show RUN | compare RUN RUN | cost | sql STATEMENT]',
+    mostOperands: 1000,
+    options: historyOptions,
+    details:
+      'RUN is a name, its beginning or its end, last, or last~1 for the run before. cost sums core hours by --by. sql is about the tables runs, groups, workers, submissions, errors and tasks: heddle history sql \'SELECT "user", sum(core_hours) FROM runs GROUP BY ALL\'. Core hours are those in which threads computed; reserved are those of all threads that were there, divided by the programs that were. The settings history say where runs are written, and for how long they are kept.',
+    load: () => import('./history.js'),
   },
   {
     name: 'mpi',
