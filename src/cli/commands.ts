@@ -1,6 +1,6 @@
 import type { Command } from './command.js'
 import { historyOptions, replayOptions, topOptions } from './diagnostics-options.js'
-import { schedulerOptions, workerOptions } from './service-options.js'
+import { mpiOptions, schedulerOptions, workerOptions } from './service-options.js'
 
 const json = { type: 'boolean', description: 'print JSON' } as const
 
@@ -78,5 +78,15 @@ export const commands: readonly Command[] = [
     details:
       'RUN is a name, its beginning or its end, last, or last~1 for the run before. cost sums core hours by --by. sql is about the tables runs, groups, workers, submissions, errors and tasks: heddle history sql \'SELECT "user", sum(core_hours) FROM runs GROUP BY ALL\'. Core hours are those in which threads computed; reserved are those of all threads that were there, divided by the programs that were. The settings history say where runs are written, and for how long they are kept.',
     load: () => import('./history.js'),
+  },
+  {
+    name: 'mpi',
+    summary: 'run a scheduler and workers on the ranks of mpirun or srun',
+    operands: '[ADDRESS]',
+    mostOperands: 1,
+    options: mpiOptions,
+    details:
+      'To be started by mpirun (Open MPI, MPICH, Intel MPI) or srun on every rank: rank 0 is the scheduler, the others are workers of one process each. ADDRESS is that of a scheduler that is there already. It ends, with exit code 0 on every rank, when a client shuts the scheduler down, after --idle-timeout, and by SIGTERM.',
+    load: () => import('./mpi.js'),
   },
 ]

@@ -10,7 +10,8 @@ import { onSignals } from './shutdown.js'
 /** `heddle replay DUMP` */
 export async function run({ options, positionals: [path], terminal }: CommandInput): Promise<number> {
   const values = new OptionValues('replay', options)
-  if (path === undefined) throw new UsageError('replay: the file of a dump is needed: client.dump(path) writes one; see heddle replay --help')
+  if (path === undefined)
+    throw new UsageError('replay: the file of a dump is needed: client.dump(path) writes one; see heddle replay --help')
   const port = values.count('port', 0)
   const host = values.text('host')
   const speed = speedOf(values)

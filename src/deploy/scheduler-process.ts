@@ -3,7 +3,6 @@ import type { Nanny } from '../cluster/index.js'
 import { type Credentials, generateToken } from '../comm/index.js'
 import { config } from '../config/index.js'
 import { type SchedulerProcessOptions, type SchedulerReady, schedulerEntry } from './entries.js'
-import { quietWorld } from './quiet-world.js'
 import type { RunningScheduler } from './running.js'
 import { preloadOf } from './worker-options.js'
 
@@ -13,7 +12,10 @@ type SchedulerNanny = Nanny<SchedulerProcessOptions, SchedulerReady>
 export async function startSchedulerProcess(address = 'tcp://127.0.0.1:0'): Promise<RunningScheduler> {
   const preload = preloadOf('scheduler', undefined)
   const credentials: Credentials = { token: generateToken() }
-  const { Nanny, processFlags } = loadNow(import.meta.url, '../cluster/index.js') as typeof import('../cluster/index.js')
+  const { Nanny, processFlags, quietWorld } = loadNow(
+    import.meta.url,
+    '../cluster/index.js',
+  ) as typeof import('../cluster/index.js')
   const nanny: SchedulerNanny = new Nanny({
     entry: schedulerEntry,
     name: 'the scheduler',

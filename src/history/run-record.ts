@@ -72,13 +72,7 @@ export class RunRecord {
   /** called when a block is full */
   onFull: (() => void) | undefined
 
-  constructor(
-    run: string,
-    scheduler: string,
-    client: ClientDetail,
-    began: number,
-    writesTasks: boolean,
-  ) {
+  constructor(run: string, scheduler: string, client: ClientDetail, began: number, writesTasks: boolean) {
     this.run = run
     this.#scheduler = scheduler
     this.#client = client

@@ -2,16 +2,8 @@ import { loadNow } from '../base/index.js'
 import type { Nanny } from '../cluster/index.js'
 import { type Credentials, Security, generateToken, parseAddress } from '../comm/index.js'
 import { config } from '../config/index.js'
-import {
-  type SchedulerProcessOptions,
-  type SchedulerReady,
-  addressOf,
-  addressOfInterface,
-  contactAddresses,
-  isNetwork,
-  quietWorld,
-  schedulerEntry,
-} from '../deploy/index.js'
+import { type SchedulerProcessOptions, type SchedulerReady, schedulerEntry } from '../deploy/index.js'
+import { addressOf, addressOfInterface, contactAddresses, isNetwork } from '../protocol/index.js'
 import { readSchedulerFile, writeSchedulerFile } from '../protocol/index.js'
 import type { SchedulerPlace } from './cluster-options.js'
 
@@ -22,12 +14,16 @@ export interface ClusterScheduler {
   readonly credentials: Credentials
   /** where the page is that shows what it does, without the key; undefined: there is none, or clients know */
   readonly dashboard: string | undefined
+  /** the addresses of this machine that it listens at; none: it is on another one */
+  readonly here: readonly string[]
   /** what workers find it by */
   readonly file: string
   /** Lets it keep the program alive, or not. */
   reference(on: boolean): void
   /** Ends it, if it is the cluster's own. */
   close(): Promise<void>
+  /** Ends it, if it is a job, without waiting for it: the program ends. */
+  cancelSoon?(): void
 }
 
 /** Starts a scheduler as a process that ends with this one, and writes its file. */
@@ -37,7 +33,10 @@ export async function startScheduler(file: string, place: SchedulerPlace): Promi
   const credentials: Credentials = secure ? await Security.temporary() : { token: generateToken() }
   const host = place.host ?? (place.interface === undefined ? '0.0.0.0' : addressOfInterface(place.interface))
   if (contactAddress !== undefined) parseAddress(contactAddress)
-  const { Nanny, processFlags } = loadNow(import.meta.url, '../cluster/index.js') as typeof import('../cluster/index.js')
+  const { Nanny, processFlags, quietWorld } = loadNow(
+    import.meta.url,
+    '../cluster/index.js',
+  ) as typeof import('../cluster/index.js')
   const options: SchedulerProcessOptions = {
     credentials,
     addresses: [addressOf(protocol, host, String(place.port ?? 0))],
@@ -57,7 +56,8 @@ export async function startScheduler(file: string, place: SchedulerPlace): Promi
   })
   const { id, addresses: listening, dashboard } = await nanny.start()
   nanny.reference(false)
-  const addresses = contactAddress === undefined ? listening.flatMap((address) => contactAddresses(address)) : [contactAddress]
+  const here = listening.flatMap((address) => contactAddresses(address))
+  const addresses = contactAddress === undefined ? here : [contactAddress]
   try {
     await writeSchedulerFile(file, { id, addresses, credentials })
   } catch (error) {
@@ -69,6 +69,7 @@ export async function startScheduler(file: string, place: SchedulerPlace): Promi
     addresses: [...new Set([...listening.map(loopbackOf), ...addresses])],
     credentials,
     dashboard,
+    here,
     file,
     reference: (on) => nanny.reference(on),
     close: async () => {
@@ -81,7 +82,15 @@ export async function startScheduler(file: string, place: SchedulerPlace): Promi
 /** A scheduler that somebody else has started. */
 export async function joinScheduler(file: string): Promise<ClusterScheduler> {
   const { addresses, credentials } = await readSchedulerFile(file)
-  return { addresses, credentials, dashboard: undefined, file, reference: () => undefined, close: async () => undefined }
+  return {
+    addresses,
+    credentials,
+    dashboard: undefined,
+    here: [],
+    file,
+    reference: () => undefined,
+    close: async () => undefined,
+  }
 }
 
 /** All of a machine includes its loopback. */
