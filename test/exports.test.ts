@@ -6,12 +6,13 @@ import { test } from 'node:test'
 const pinned: Record<string, string> = {
   heddle: `ActorLost Adaptive ArgumentError Cancelled Client ConfigError CycleError DataLost Delayed Event ExecutorClosed
     Expression Future Graph GraphBuilder HeddleError HeldValue KilledWorker LazyCollection LeaseExpired LocalCluster Lock
-    MultiLock Nanny NannyPlugin NonError PackageMismatch PluginError Queue QueueEmpty QueueFull Reschedule SSHCluster SSHError Scheduler
-    SchedulerLost SchedulerPlugin Security Semaphore SpecCluster TaskError TransferError UnknownTaskError Variable
-    WaitTimeout Worker WorkerLost WorkerPlugin annotate asCompleted call chooseExecutor clusterSpans compute config delayed
-    fireAndForget fromTransfer futuresOf getClient getTask getTaskMetadata getTaskStream getWorker graphFromTasks memorySampler
-    openDashboard optimize performanceReport persist profileResources profileSpans profileTasks progress readDump rejoin renderProfile secede setTaskMetadata span task
-    toTransfer traceRuns uploaded value wait withCallbacks workerClient`,
+    MultiLock Nanny NannyPlugin NonError PackageMismatch PluginError Queue QueueEmpty QueueFull Reschedule SSHCluster
+    SSHError Scheduler SchedulerLost SchedulerPlugin Security Semaphore SpecCluster TaskError TransferError
+    UnknownTaskError Variable WaitTimeout Worker WorkerLost WorkerPlugin annotate asCompleted call chooseExecutor
+    clusterSpans compute config delayed fireAndForget fromTransfer futuresOf getClient getTask getTaskMetadata
+    getTaskStream getWorker graphFromTasks memorySampler openDashboard optimize performanceReport persist profileResources
+    profileSpans profileTasks progress readDump rejoin renderProfile secede setTaskMetadata span task toTransfer traceRuns
+    uploaded value wait withCallbacks workerClient`,
   'heddle/array': `ArrayIndexError BlockError ChunkError ChunkedArray DTypeError NdArray ShapeError abs absolute add all allclose angle
     any append arange arccos arccosh arcsin arcsinh arctan arctan2 arctanh argmax argmin asarray astype atleast1d
     atleast2d atleast3d average bitwiseAnd bitwiseNot bitwiseOr bitwiseXor block broadcastArrays broadcastTo cbrt ceil
@@ -31,10 +32,12 @@ const pinned: Record<string, string> = {
     MoabCluster NoWorld OARCluster PBSCluster PBSRunner Runner RunnerError SGECluster SlurmCluster SlurmRunner
     WorldTooSmall jobScriptFor listClusters removeCluster runCommand`,
   'heddle/mpi': `MPIRunner NoWorld Runner RunnerError WorldTooSmall execute initialize`,
-  'heddle/dataframe': `CategoricalAccessor ColumnError DataFrame DataFrameError DateTimeAccessor Expr GroupBy LambdaError MissingLibrary
-    QueryError Resampler Rolling Scalar Series StringAccessor UnsafeInteger col concat corr count cov every first
-    fromRecords kurt last list max mean median min nunique product quantile readCsv readJson readParquet skew some sql std
-    sum toDatetime toNumeric toTimedelta variance`,
+  'heddle/dataframe': `CategoricalAccessor ColumnError DataFrame DataFrameError DatabaseError DateTimeAccessor Expr GroupBy LambdaError
+    MissingDriver MissingLibrary QueryError Resampler Rolling Scalar Series StringAccessor UnsafeInteger
+    UntransferableType approxNunique approxQuantile col concat corr count cov every first fromArray fromArrow fromColumns
+    fromDelayed fromMap fromRecords idxmax idxmin kurt last list max mean median min mode nunique product quantile
+    readArrow readAvro readCsv readFwf readJson readParquet readSql readSqlQuery readSqlTable readTable readText sem skew
+    some sql std sum timeseries toDatetime toNumeric toTimedelta variance`,
 }
 
 for (const [subpath, names] of Object.entries(pinned)) {
