@@ -16,9 +16,12 @@ const pinned: Record<string, string> = {
     readAvro readCsv readJson readText sample toTextFiles zip`,
   'heddle/jobqueue': `CommandMissing EngineRefused HTCondorCluster JobFailed JobQueueCluster JobQueueError LSFCluster LocalJobCluster
     MoabCluster OARCluster PBSCluster SGECluster SlurmCluster runCommand`,
-  'heddle/dataframe': `ColumnError DataFrame DataFrameError Expr GroupBy LambdaError MissingLibrary QueryError Scalar Series UnsafeInteger
-    col concat corr count cov every first fromRecords kurt last list max mean median min nunique product quantile readCsv readJson
-    readParquet skew some std sum variance`,
+  'heddle/dataframe': `CategoricalAccessor ColumnError DataFrame DataFrameError DatabaseError DateTimeAccessor Expr GroupBy LambdaError
+    MissingDriver MissingLibrary QueryError Resampler Rolling Scalar Series StringAccessor UnsafeInteger UntransferableType
+    approxNunique approxQuantile col concat corr count cov every first fromArray fromArrow fromColumns fromDelayed fromMap
+    fromRecords idxmax idxmin kurt last list max mean median min mode nunique product quantile readArrow readAvro readCsv
+    readFwf readJson readParquet readSql readSqlQuery readSqlTable readTable readText sem skew some sql std sum timeseries
+    toDatetime toNumeric toTimedelta variance`,
 }
 
 for (const [subpath, names] of Object.entries(pinned)) {
