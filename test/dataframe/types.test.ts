@@ -215,9 +215,9 @@ test('what of the breadth must not compile', () => {
     // @ts-expect-error texts of a column of numbers
     flights.col('delay').str.upper()
     // @ts-expect-error the clock of a column of texts
-    flights.col('origin').dt.hour
+    void flights.col('origin').dt.hour
     // @ts-expect-error categories of numbers
-    flights.col('delay').cat.codes
+    void flights.col('delay').cat.codes
     // @ts-expect-error windows over texts
     flights.col('origin').rolling(3)
     // @ts-expect-error a sum of texts up to each row
