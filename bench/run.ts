@@ -15,6 +15,7 @@ const modules: Record<string, () => Promise<{ readonly benchmark: Benchmark }>> 
   coordination: () => import('./coordination.js'),
   shuffle: () => import('./shuffle.js'),
   kernels: () => import('./kernels.js'),
+  dataframe: () => import('./dataframe.js'),
 }
 
 const { values: flags, positionals } = parseArgs({

@@ -15,6 +15,7 @@ export const layers = {
   events: [1, ['base']],
   graph: [1, ['base', 'transfer']],
   kernels: [1, ['base']],
+  native: [1, ['base', 'config', 'kernels']],
   transfer: [1, ['base', 'config']],
   memory: [1, ['base', 'config']],
   lambda: [1, ['base', 'transfer']],
@@ -53,6 +54,7 @@ export const layers = {
   formats: [3, ['base', 'config', 'filesystem']],
   delayed: [3, ['base', 'config', 'graph', 'transfer', 'expr', 'executor']],
   bag: [3, ['base', 'config', 'graph', 'transfer', 'expr', 'executor', 'filesystem', 'formats', 'delayed', 'shuffle']],
+  array: [3, ['base', 'config', 'graph', 'kernels', 'transfer', 'expr', 'executor', 'lambda', 'delayed']],
   client: [
     4,
     ['base', 'config', 'events', 'graph', 'transfer', 'executor', 'expr', 'comm', 'protocol', 'delayed', 'actors', 'plugins'],
@@ -81,6 +83,8 @@ export const layers = {
   ],
   deploy: [5, ['base', 'config', 'memory', 'comm', 'protocol', 'cluster', 'client']],
   diagnostics: [4, ['base', 'config', 'events', 'graph', 'expr', 'executor', 'client']],
+  runner: [5, ['base', 'config', 'memory', 'comm', 'protocol', 'cluster', 'client', 'deploy']],
+  ssh: [5, ['base', 'config', 'comm', 'protocol', 'deploy']],
   jobqueue: [5, ['base', 'config', 'comm', 'protocol', 'cluster', 'deploy']],
   cli: [
     6,
@@ -101,6 +105,8 @@ export const layers = {
       'cluster',
       'client',
       'deploy',
+      'runner',
+      'ssh',
     ],
   ],
 }
@@ -120,6 +126,7 @@ export const adapters = {
   'reflect-metadata': 'comm',
   '@duckdb/node-api': 'duckdb',
   'apache-arrow': 'duckdb',
+  koffi: 'native',
   pg: 'drivers',
   'sql.js': 'drivers',
 }

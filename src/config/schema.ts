@@ -242,6 +242,19 @@ export const schema = {
     /** How many partitions one step of a tree reduction combines. */
     splitEvery: setting(count('partitions', 2), 8, 'How many partitions one step of a tree reduction combines.'),
   },
+  /** Chunked arrays. */
+  array: {
+    /** How large the chunks of an array become that is cut automatically, in bytes. */
+    chunkSize: setting(bytes(1), '32 MiB', 'How large the chunks of an array become that is cut automatically, in bytes.'),
+    /** Where OpenBLAS is, which multiplies matrices: 'auto' by the usual names, 'off' nowhere, or the path of the library. */
+    openblas: setting(
+      text,
+      'auto',
+      "Where OpenBLAS is, which multiplies matrices: 'auto' by the usual names, 'off' nowhere, or the path of the library.",
+    ),
+    /** How many neighbouring chunks one step of a tree reduction combines. */
+    splitEvery: setting(count('chunks', 2), 16, 'How many neighbouring chunks one step of a tree reduction combines.'),
+  },
   /** Connections between processes. */
   comm: {
     /** How long nothing may come in while an answer is awaited before a connection is taken to be broken. */

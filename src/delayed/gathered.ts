@@ -1,3 +1,4 @@
+import type { TaskFunction } from '../graph/index.js'
 import { Expression, type LazyCollection, type LowerContext } from '../expr/index.js'
 
 /** The one value that a collection of several partitions gives: its parts put together, in a task. */
@@ -12,11 +13,13 @@ export class Gathered extends Expression {
   }
 
   identity(context: LowerContext): string {
-    return context.hash(this.#collection.gathering)
+    const { gathering, gatheringShared } = this.#collection
+    return gatheringShared === undefined ? context.hash(gathering) : context.hash([gathering, gatheringShared])
   }
 
   lower(context: LowerContext, [parts]: readonly ArrayLike<number>[]): number[] {
-    return [context.layer({ run: this.#collection.gathering }).task(parts!)]
+    const { gathering, gatheringShared } = this.#collection
+    return [context.layer({ run: gathering as TaskFunction<unknown, unknown>, shared: gatheringShared }).task(parts!)]
   }
 
   withInputs([input]: readonly Expression[]): Expression {

@@ -119,9 +119,16 @@ export abstract class LazyCollection<out R> implements Collection<R> {
     return first
   }
 
+  /** what `gathering` needs to know beside the values: plain data */
+  get gatheringShared(): unknown {
+    return undefined
+  }
+
   [lowerCaptured](context: LowerContext): number {
-    const run = this.gathering
-    return context.sharedLayer(run, '', () => ({ run })).task(context.lower(this.expression))
+    const run = this.gathering as TaskFunction<unknown, unknown>
+    const shared = this.gatheringShared
+    const variant = shared === undefined ? '' : JSON.stringify(shared)
+    return context.sharedLayer(run, variant, () => ({ run, shared })).task(context.lower(this.expression))
   }
 
   [inspect.custom](): string {

@@ -68,6 +68,8 @@ export interface WorkerServerOptions {
   /** bytes that the process may take; Infinity: as many as it likes; undefined: its threads' share of the machine's */
   readonly memoryLimit?: number | undefined
   readonly nanny?: boolean
+  /** it runs nothing: it takes what workers hold that leave when there is nobody else, until there is */
+  readonly keeper?: boolean
   /** the folder below which values go that leave memory */
   readonly localDirectory: string
   /** the addresses of modules that are loaded first: they may be plugins */
@@ -352,6 +354,7 @@ export class WorkerServer {
       memoryLimit: this.#memoryLimit === Infinity ? undefined : this.#memoryLimit,
       localDirectory,
       nanny,
+      keeper: this.#options.keeper,
       versions: { heddle: heddleVersion(), node: process.version },
     }
     const asked = Promise.all([this.#control.ask('files'), this.#control.ask('plugins', { name: this.name })])

@@ -234,15 +234,38 @@ class Planner {
     const { keys } = relation
     const ordered = relation.values.some(([, value]) => someScalar(value, (part) => part.kind === 'aggregate' && ofOrder(part)))
     if (keys.length === 0 || ordered || pipe.rows <= this.#options.gatherRows) return over(this.#inOnePartition(pipe), relation)
-    const named = keys.map(([, value], i): Named => [`key_${i}__`, value])
-    const wide = projected(pipe.relation, [...named, ...identity(pipe.relation)])
-    const met = this.#dealtOut(
-      over(pipe, wide),
-      named.map(([name]) => name),
-    )
-    const again = keys.map(([name, value], i): Named => [name, column(`key_${i}__`, value.type)])
+    // Columns stay what they are called; what is computed gets a name of its own.
+    const named = keys.map(([, value], i): Named => [value.kind === 'column' ? value.name : `key_${i}__`, value])
+    const computed = named.filter(([, value]) => value.kind !== 'column')
+    const wide = computed.length === 0 ? pipe : over(pipe, projected(pipe.relation, [...computed, ...identity(pipe.relation)]))
+    const by = named.map(([name]) => name)
+    const met = this.#dealtOut(this.#onlyOnce(wide, relation, by), by)
+    const again = keys.map(([name, value], i): Named => [name, column(named[i]![0], value.type)])
     const whole = over(met, { ...relation, input: met.relation, keys: again })
     return withRows({ ...whole, hashed: keys.map(([name]) => name) }, groupsOf(pipe, keys.length))
+  }
+
+  /** Where all that is asked is how many different values there are, each partition sends each of them once. */
+  #onlyOnce(pipe: Pipe, { values }: Relation & { kind: 'aggregate' }, by: readonly string[]): Pipe {
+    const names = new Set(by)
+    let isCount = true
+    for (const [, value] of values) {
+      columnsOf(value, names)
+      someScalar(value, (part) => {
+        if (part.kind === 'aggregate' && !(part.distinct && part.name === 'count')) isCount = false
+        return false
+      })
+    }
+    if (!isCount) return pipe
+    const columns = pipe.relation.columns.filter(({ name }) => names.has(name))
+    const narrow = over(
+      pipe,
+      projected(
+        pipe.relation,
+        columns.map(({ name, type }): Named => [name, column(name, type)]),
+      ),
+    )
+    return over(narrow, { kind: 'distinct', input: narrow.relation, on: undefined, columns: narrow.relation.columns })
   }
 
   #distinct(relation: Relation & { kind: 'distinct' }): Pipe {
@@ -286,7 +309,9 @@ class Planner {
     )
     // With a text among them the key is bytes; of few small integers it would be a number.
     const key = `create_sort_key(${by.join(', ')}, '', 'ASC NULLS LAST')`
-    const cut = this.#cut(pipe)
+    // Files are read twice rather than kept in between.
+    const cut =
+      pipe.sources.every(({ take }) => take.kind === 'own') && functionsOf(pipe.relation).length === 0 ? pipe : this.#cut(pipe)
     const ranges = this.#outputs(pipe)
     const samples = this.#fragment(
       'sample',

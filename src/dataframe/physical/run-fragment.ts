@@ -12,6 +12,7 @@ import {
   type WriteTable,
   type WrittenTable,
   filesSql,
+  keyColumn,
   partFolder,
   tablesSql,
   withFolder,
@@ -86,7 +87,7 @@ export const runFragment = operation(
       const sql = await statementFor(spec, inputs, own, folder, context)
       const target = join(folder, 'result')
       const part = partOf(spec.sink, inputs)
-      const written = await write(context, { select: sql, target, part: part?.sql }, spec.functions)
+      const written = await write(context, { select: sql, target, part: part?.sql, key: part?.key }, spec.functions)
       const seconds = () => (performance.now() - started) / 1000
       if (part === undefined) return { ...written, parquet: readFileSync(target), seconds: seconds() }
       const { transferred, bytes } = await sendParts(target, part.outputs, context)
@@ -117,11 +118,18 @@ async function statementFor(
   return sql.replaceAll(rowMark, String(context.index * partitionRows))
 }
 
-function partOf(sink: Sink, inputs: readonly unknown[]): { readonly sql: string; readonly outputs: number } | undefined {
+function partOf(sink: Sink, inputs: readonly unknown[]): Parts | undefined {
   if (sink.kind === 'table') return undefined
   if (sink.kind === 'shuffle') return { sql: sink.part, outputs: sink.outputs }
   const bounds = inputs.at(-1) as readonly string[]
-  return { sql: searchSql(sink.key, bounds, 0, bounds.length), outputs: bounds.length + 1 }
+  return { sql: searchSql(keyColumn, bounds, 0, bounds.length), key: sink.key, outputs: bounds.length + 1 }
+}
+
+interface Parts {
+  readonly sql: string
+  /** what the SQL is about, computed once for each row */
+  readonly key?: string
+  readonly outputs: number
 }
 
 /** A binary search among bounds, as SQL: the number of those that are not above the key. */

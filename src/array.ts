@@ -1,0 +1,5 @@
+import { installProgress } from './diagnostics/index.js'
+
+export * from './array/index.js'
+
+installProgress()

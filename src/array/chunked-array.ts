@@ -1,0 +1,398 @@
+import { type ComputeOptions, type Expression, LazyCollection, type Pass } from '../expr/index.js'
+import type { TaskFunction } from '../graph/index.js'
+import { type DType, type Operation, dtypeOf, itemSize } from '../kernels/index.js'
+import { ArrayExpression } from './array-expression.js'
+import { assembled } from './assemble.js'
+import { type Chunk, sizeOf } from './chunk.js'
+import { type Chunks, type ChunksSpec, gridOf, needKnown, normalizeChunks } from './chunks.js'
+import { castOf } from './casting.js'
+import { slicedBy } from './getting.js'
+import { HeldArray } from './held-array.js'
+import { expressionOf, operandOf } from './inputs.js'
+import { type NdArray, NdArray as LocalArray } from './nd-array.js'
+import { gatherChunks } from './gathering.js'
+import { ufuncOf } from './operands.js'
+import { arrayPasses } from './passes.js'
+import {
+  type ReduceAsOptions,
+  type ReduceOptions,
+  type VarianceOptions,
+  argOf,
+  extremeOf,
+  meanOf,
+  prodOf,
+  sumOf,
+  testOf,
+  varOf,
+} from './reductions.js'
+import { transposeOf } from './rearranged-axes.js'
+import { reshapeOf } from './reshaped.js'
+import { scanOf } from './scanned.js'
+import { rechunked } from './selection.js'
+import type { AnyArray, FloatOf, MeanOf, OperandOf, PartOf, ResultOf, SumOf } from './types.js'
+
+type Num = `${number}` | ''
+
+/** One entry of an index. */
+export type Index =
+  | number
+  | null
+  | '...'
+  | `${Num}:${Num}`
+  | `${Num}:${Num}:${Num}`
+  | readonly number[]
+  | readonly boolean[]
+  | AnyArray
+  | NdArray<DType>
+
+/** Arrays in an index as expressions. */
+const asIndex = (entry: Index): unknown =>
+  entry instanceof ChunkedArray || entry instanceof LocalArray ? expressionOf('slice', entry) : entry
+
+/**
+ * An array of any number of dimensions, cut into chunks along each axis: what NumPy has, computed in parallel and larger than
+ * memory. Lazy and immutable: operations compute nothing, `compute()` and `persist()` do, one task for each chunk, into which
+ * all operations on single elements are fused.
+ *
+ * Types and conversions are NumPy's (version 2). Numbers of the program take the type of the array they meet.
+ *
+ * @example
+ * const x = da.arange(1_000_000, { chunks: 100_000 })
+ * const mean = await x.multiply(2).add(1).mean().compute() // an NdArray without axes
+ * mean.item() // 1000000
+ */
+export class ChunkedArray<D extends DType = DType> extends LazyCollection<NdArray<D>> {
+  readonly #expression: ArrayExpression
+
+  /** Use `fromArray`, `zeros`, `arange` and their like. */
+  constructor(expression: ArrayExpression) {
+    super()
+    this.#expression = expression
+  }
+
+  get expression(): ArrayExpression {
+    return this.#expression
+  }
+
+  /** the type of the elements */
+  get dtype(): D {
+    return this.#expression.dtype as D
+  }
+
+  /** the lengths of the axes; NaN where one is not known before it is computed */
+  get shape(): readonly number[] {
+    return this.#expression.shape
+  }
+
+  /** the lengths of the chunks along each axis */
+  get chunks(): Chunks {
+    return this.#expression.chunks
+  }
+
+  /** the lengths of the longest chunks along each axis */
+  get chunksize(): readonly number[] {
+    return this.chunks.map((lengths) => lengths.reduce((a, b) => (a > b ? a : b), 0))
+  }
+
+  /** how many chunks there are along each axis */
+  get numblocks(): readonly number[] {
+    return gridOf(this.chunks)
+  }
+
+  /** how many chunks there are */
+  get npartitions(): number {
+    return this.#expression.size
+  }
+
+  get ndim(): number {
+    return this.chunks.length
+  }
+
+  /** the number of elements */
+  get size(): number {
+    return sizeOf(this.shape)
+  }
+
+  /** the bytes of an element */
+  get itemsize(): number {
+    return itemSize(this.dtype)
+  }
+
+  /** the bytes of all elements */
+  get nbytes(): number {
+    return this.size * this.itemsize
+  }
+
+  finalize(values: unknown[]): NdArray<D> {
+    const { dtype, shape, data } = assembled(values as Chunk[], gridOf(this.chunks), this.dtype)
+    return new LocalArray(dtype, shape, data) as NdArray as NdArray<D>
+  }
+
+  rebuild(expression: Expression): this {
+    const { dtype, chunks } = this.#expression
+    return new ChunkedArray(expression instanceof ArrayExpression ? expression : new HeldArray(expression, dtype, chunks)) as this
+  }
+
+  override get passes(): readonly Pass[] {
+    return arrayPasses
+  }
+
+  override get fusible(): boolean {
+    return true
+  }
+
+  override get gathering(): TaskFunction {
+    return gatherChunks as TaskFunction
+  }
+
+  override get gatheringShared(): unknown {
+    return gridOf(this.chunks)
+  }
+
+  /** Computes it, and gives it in ordinary memory; rejects with a `TaskError` when a task fails. */
+  override compute(options?: ComputeOptions): Promise<NdArray<D>> {
+    return super.compute(options)
+  }
+
+  // ——— element by element
+
+  /** The sum of each element and the other's. */
+  add<const O extends OperandOf<D>>(other: O): ChunkedArray<ResultOf<D, O>> {
+    return this.#with('add', other)
+  }
+
+  subtract<const O extends OperandOf<D>>(other: O): ChunkedArray<ResultOf<D, O>> {
+    return this.#with('subtract', other)
+  }
+
+  multiply<const O extends OperandOf<D>>(other: O): ChunkedArray<ResultOf<D, O>> {
+    return this.#with('multiply', other)
+  }
+
+  /** True division: of whole numbers in float64. */
+  divide(
+    other: OperandOf<D>,
+  ): ChunkedArray<DType extends D ? DType : D extends 'float32' ? DType : 'float64' | 'complex64' | 'complex128'> {
+    return this.#with('divide', other) as never
+  }
+
+  floorDivide<const O extends OperandOf<D>>(other: O): ChunkedArray<ResultOf<D, O>> {
+    return this.#with('floorDivide', other)
+  }
+
+  /** What is left of a division, with the sign of the divisor. */
+  remainder<const O extends OperandOf<D>>(other: O): ChunkedArray<ResultOf<D, O>> {
+    return this.#with('remainder', other)
+  }
+
+  power<const O extends OperandOf<D>>(other: O): ChunkedArray<ResultOf<D, O>> {
+    return this.#with('power', other)
+  }
+
+  equal(other: OperandOf<D>): ChunkedArray<'bool'> {
+    return this.#with('equal', other)
+  }
+
+  notEqual(other: OperandOf<D>): ChunkedArray<'bool'> {
+    return this.#with('notEqual', other)
+  }
+
+  less(other: OperandOf<D>): ChunkedArray<'bool'> {
+    return this.#with('less', other)
+  }
+
+  lessEqual(other: OperandOf<D>): ChunkedArray<'bool'> {
+    return this.#with('lessEqual', other)
+  }
+
+  greater(other: OperandOf<D>): ChunkedArray<'bool'> {
+    return this.#with('greater', other)
+  }
+
+  greaterEqual(other: OperandOf<D>): ChunkedArray<'bool'> {
+    return this.#with('greaterEqual', other)
+  }
+
+  /** Both: of bools logically, of whole numbers bit by bit. */
+  and<const O extends OperandOf<D>>(other: O): ChunkedArray<ResultOf<D, O>> {
+    return this.#with('bitwiseAnd', other)
+  }
+
+  /** Either or both: of bools logically, of whole numbers bit by bit. */
+  or<const O extends OperandOf<D>>(other: O): ChunkedArray<ResultOf<D, O>> {
+    return this.#with('bitwiseOr', other)
+  }
+
+  /** Either but not both: of bools logically, of whole numbers bit by bit. */
+  xor<const O extends OperandOf<D>>(other: O): ChunkedArray<ResultOf<D, O>> {
+    return this.#with('bitwiseXor', other)
+  }
+
+  /** The contrary: of bools logically, of whole numbers bit by bit. */
+  not(): ChunkedArray<D> {
+    return this.#apply('invert')
+  }
+
+  negative(): ChunkedArray<D> {
+    return this.#apply('negative')
+  }
+
+  abs(): ChunkedArray<PartOf<D>> {
+    return this.#apply('absolute')
+  }
+
+  square(): ChunkedArray<D> {
+    return this.#apply('square')
+  }
+
+  sqrt(): ChunkedArray<FloatOf<D>> {
+    return this.#apply('sqrt')
+  }
+
+  exp(): ChunkedArray<FloatOf<D>> {
+    return this.#apply('exp')
+  }
+
+  log(): ChunkedArray<FloatOf<D>> {
+    return this.#apply('log')
+  }
+
+  sin(): ChunkedArray<FloatOf<D>> {
+    return this.#apply('sin')
+  }
+
+  cos(): ChunkedArray<FloatOf<D>> {
+    return this.#apply('cos')
+  }
+
+  // ——— reductions
+
+  /**
+   * The sum, of whole numbers in 64 bits; along some axes, or of all elements.
+   *
+   * @example
+   * x.sum({ axis: 0 })
+   */
+  sum<R extends DType = SumOf<D>>(options?: ReduceAsOptions & { readonly dtype?: R }): ChunkedArray<R> {
+    return new ChunkedArray(sumOf(this.#expression, options))
+  }
+
+  prod<R extends DType = SumOf<D>>(options?: ReduceAsOptions & { readonly dtype?: R }): ChunkedArray<R> {
+    return new ChunkedArray(prodOf(this.#expression, options))
+  }
+
+  /** The least value; NaN where there is one. */
+  min(options?: ReduceOptions): ChunkedArray<D> {
+    return new ChunkedArray(extremeOf('min', this.#expression, options))
+  }
+
+  /** The greatest value; NaN where there is one. */
+  max(options?: ReduceOptions): ChunkedArray<D> {
+    return new ChunkedArray(extremeOf('max', this.#expression, options))
+  }
+
+  any(options?: ReduceOptions): ChunkedArray<'bool'> {
+    return new ChunkedArray(testOf('any', this.#expression, options))
+  }
+
+  all(options?: ReduceOptions): ChunkedArray<'bool'> {
+    return new ChunkedArray(testOf('all', this.#expression, options))
+  }
+
+  mean<R extends DType = MeanOf<D>>(options?: ReduceAsOptions & { readonly dtype?: R }): ChunkedArray<R> {
+    return new ChunkedArray(meanOf(this.#expression, options))
+  }
+
+  /** The variance: the mean squared distance from the mean. With `ddof: 1` that of a sample. */
+  var(options?: VarianceOptions): ChunkedArray<PartOf<MeanOf<D>>> {
+    return new ChunkedArray(varOf(this.#expression, options))
+  }
+
+  /** The standard deviation: the root of the variance. */
+  std(options?: VarianceOptions): ChunkedArray<PartOf<MeanOf<D>>> {
+    return new ChunkedArray(varOf(this.#expression, options, true))
+  }
+
+  /** Where the least value is first: along an axis, or in all elements one after the other. */
+  argmin(options?: { readonly axis?: number; readonly keepdims?: boolean; readonly splitEvery?: number }): ChunkedArray<'int64'> {
+    return new ChunkedArray(argOf('argmin', this.#expression, options))
+  }
+
+  /** Where the greatest value is first: along an axis, or in all elements one after the other. */
+  argmax(options?: { readonly axis?: number; readonly keepdims?: boolean; readonly splitEvery?: number }): ChunkedArray<'int64'> {
+    return new ChunkedArray(argOf('argmax', this.#expression, options))
+  }
+
+  // ——— shape and chunks
+
+  /**
+   * The same array in other chunks.
+   *
+   * @example
+   * x.rechunk({ 0: -1, 1: 'auto' })
+   */
+  rechunk(chunks: ChunksSpec = 'auto'): ChunkedArray<D> {
+    needKnown('rechunk', this.chunks)
+    return new ChunkedArray(rechunked(this.#expression, normalizeChunks(chunks, this.shape, this.dtype, this.chunks)))
+  }
+
+  /**
+   * The elements that an index names, as in NumPy: for each axis a number, a slice, a list of numbers, a mask, or an array of
+   * one dimension; null for a new axis, '...' for all axes in between. A mask of all axes gives one axis.
+   *
+   * @throws ArrayIndexError for places that there are not
+   * @example
+   * x.slice('::2', '5000:')
+   * x.slice(0, '...', [3, 1, 2])
+   * x.slice(x.greater(0)) // as many as there are: see computeChunkSizes
+   */
+  slice(...index: readonly Index[]): ChunkedArray<D> {
+    return new ChunkedArray(slicedBy(this.#expression, index.map(asIndex)))
+  }
+
+  /** The elements in another shape, in the order that they have. One length may be −1: whatever is left. */
+  reshape(shape: number | readonly number[]): ChunkedArray<D> {
+    return new ChunkedArray(reshapeOf(this.#expression, typeof shape === 'number' ? [shape] : shape))
+  }
+
+  /** All elements along one axis. */
+  ravel(): ChunkedArray<D> {
+    return this.reshape(-1)
+  }
+
+  /** All elements along one axis. */
+  flatten(): ChunkedArray<D> {
+    return this.reshape(-1)
+  }
+
+  /** The axes in another order, reversed unless told. */
+  transpose(axes?: readonly number[]): ChunkedArray<D> {
+    return new ChunkedArray(transposeOf(this.#expression, axes))
+  }
+
+  /**
+   * The array in another type. Floats lose what is behind the point; a value that the type has no number for is an error when
+   * it is computed.
+   */
+  astype<R extends DType>(dtype: R): ChunkedArray<R> {
+    return new ChunkedArray(castOf(this.#expression, dtypeOf(dtype)))
+  }
+
+  /** Running sums along an axis; without one of all elements as one axis. */
+  cumsum(options: { readonly axis?: number; readonly dtype?: DType } = {}): ChunkedArray<SumOf<D>> {
+    return new ChunkedArray(scanOf('cumsum', this.#expression, 'sum', options))
+  }
+
+  /** Running products along an axis; without one of all elements as one axis. */
+  cumprod(options: { readonly axis?: number; readonly dtype?: DType } = {}): ChunkedArray<SumOf<D>> {
+    return new ChunkedArray(scanOf('cumprod', this.#expression, 'prod', options))
+  }
+
+  #apply<R extends DType>(operation: Operation): ChunkedArray<R> {
+    return new ChunkedArray(ufuncOf(operation, this.#expression))
+  }
+
+  #with<R extends DType>(operation: Operation, other: unknown): ChunkedArray<R> {
+    return new ChunkedArray(ufuncOf(operation, this.#expression, operandOf(operation, other)))
+  }
+}

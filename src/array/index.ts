@@ -1,0 +1,58 @@
+export { type AxisSpec } from './axes.js'
+export type { Numbers, NumbersOf } from './chunk.js'
+export { ChunkedArray, type Index } from './chunked-array.js'
+export { type AxisChunksSpec, type Chunks, type ChunksSpec, normalizeChunks } from './chunks.js'
+export {
+  type CreateOptions,
+  type LikeOptions,
+  type ShapeSpec,
+  arange,
+  asarray,
+  empty,
+  emptyLike,
+  eye,
+  fromArray,
+  full,
+  fullLike,
+  indices,
+  linspace,
+  ones,
+  onesLike,
+  tri,
+  zeros,
+  zerosLike,
+} from './create.js'
+export { ArrayIndexError, BlockError, ChunkError, DTypeError, ShapeError } from './errors.js'
+export { type Complex, type ItemOf, NdArray, type Nested, type NestedItems } from './nd-array.js'
+export type { ReduceAsOptions, ReduceOptions, VarianceOptions } from './reductions.js'
+export type { AnyArray, ArrayInput, DTypeOf, FloatOf, MeanOf, OperandOf, PartOf, ResultOf, ScalarOf, SumOf } from './types.js'
+export type { DType } from '../kernels/index.js'
+export * from './ufuncs.js'
+export * from './formulas.js'
+export {
+  variance as var,
+  all,
+  any,
+  argmax,
+  argmin,
+  average,
+  countNonzero,
+  max,
+  mean,
+  min,
+  moment,
+  nanargmax,
+  nanargmin,
+  nanmax,
+  nanmean,
+  nanmin,
+  nanprod,
+  nanstd,
+  nansum,
+  nanvar,
+  prod,
+  ptp,
+  std,
+  sum,
+} from './reduce-functions.js'
+export * from './shape-functions.js'

@@ -1,0 +1,5 @@
+import type { Pass } from '../expr/index.js'
+import { fuseChains } from './fusing.js'
+
+/** How expressions of arrays are rewritten before they are computed, in this order. */
+export const arrayPasses: readonly Pass[] = [fuseChains]

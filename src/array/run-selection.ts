@@ -1,0 +1,87 @@
+import { type Chunk, newChunk, partsOf } from './chunk.js'
+import type { SelectionOwn, SelectionShared } from './selection.js'
+
+const PART = 5
+
+/** A chunk put together of parts of others. */
+export function selectParts(inputs: readonly Chunk[], { shape, parts, blocks }: SelectionOwn, { dtype }: SelectionShared): Chunk {
+  const only = inputs[0]!
+  if (inputs.length === 1 && parts.every((p, axis) => isWhole(p, only.shape[axis]!)) && parts.length === only.shape.length)
+    return only
+  const result = newChunk(dtype, shape)
+  const width = partsOf(dtype)
+  const targetSteps = stepsOf(shape, width)
+  const dimensions = shape.length
+  const last = dimensions - 1
+  /** which part of each axis it is about */
+  const chosen = new Array<number>(dimensions).fill(0)
+  const copyOne = (): void => {
+    let k = 0
+    for (let axis = 0; axis < dimensions; axis++) k = k * blocks[axis]! + parts[axis]![chosen[axis]! * PART]!
+    const source = inputs[k]!
+    const sourceSteps = stepsOf(source.shape, width)
+    const walk = (axis: number, from: number, to: number): void => {
+      const p = parts[axis]!
+      const at = chosen[axis]! * PART
+      const step = p[at + 2]!
+      const count = p[at + 3]!
+      from += p[at + 1]! * sourceSteps[axis]!
+      to += p[at + 4]! * targetSteps[axis]!
+      if (axis === last) {
+        copyRun(source.data as Float64Array, result.data as Float64Array, from, to, step, count, width)
+        return
+      }
+      for (let i = 0; i < count; i++) walk(axis + 1, from + i * step * sourceSteps[axis]!, to + i * targetSteps[axis]!)
+    }
+    if (dimensions === 0) result.data.set(source.data as never)
+    else walk(0, 0, 0)
+  }
+  const choose = (axis: number): void => {
+    if (axis === dimensions) {
+      copyOne()
+      return
+    }
+    const count = parts[axis]!.length / PART
+    for (let i = 0; i < count; i++) {
+      chosen[axis] = i
+      choose(axis + 1)
+    }
+  }
+  choose(0)
+  return result
+}
+
+/** Calls of `set` cost more than a few elements. */
+const FEW = 24
+
+function copyRun(
+  from: Float64Array,
+  to: Float64Array,
+  source: number,
+  target: number,
+  step: number,
+  count: number,
+  width: number,
+): void {
+  if (step === 1 && count * width > FEW) to.set(from.subarray(source, source + count * width), target)
+  else if (width === 1) for (let i = 0; i < count; i++) to[target + i] = from[source + i * step]!
+  else {
+    for (let i = 0; i < count; i++) {
+      to[target + 2 * i] = from[source + 2 * i * step]!
+      to[target + 2 * i + 1] = from[source + 2 * i * step + 1]!
+    }
+  }
+}
+
+function stepsOf(shape: readonly number[], width: number): number[] {
+  const steps = new Array<number>(shape.length)
+  let step = width
+  for (let axis = shape.length - 1; axis >= 0; axis--) {
+    steps[axis] = step
+    step *= shape[axis]!
+  }
+  return steps
+}
+
+const isWhole = (parts: readonly number[], length: number): boolean =>
+  parts.length === PART && parts[1] === 0 && parts[2] === 1 && parts[3] === length
