@@ -29,6 +29,31 @@ export type { AnyArray, ArrayInput, DTypeOf, FloatOf, MeanOf, OperandOf, PartOf,
 export type { DType } from '../kernels/index.js'
 export * from './ufuncs.js'
 export * from './formulas.js'
-export { variance as var, all, any, argmax, argmin, average, countNonzero, max, mean, min, moment, nanargmax, nanargmin, nanmax, nanmean, nanmin, nanprod, nanstd, nansum, nanvar, prod, ptp, std, sum } from './reduce-functions.js'
+export {
+  variance as var,
+  all,
+  any,
+  argmax,
+  argmin,
+  average,
+  countNonzero,
+  max,
+  mean,
+  min,
+  moment,
+  nanargmax,
+  nanargmin,
+  nanmax,
+  nanmean,
+  nanmin,
+  nanprod,
+  nanstd,
+  nansum,
+  nanvar,
+  prod,
+  ptp,
+  std,
+  sum,
+} from './reduce-functions.js'
 export * from './shape-functions.js'
 export * from './scan-functions.js'

@@ -126,12 +126,14 @@ const loadScanning = (): typeof import('./run-scan.js') =>
 export const scanChunk = operation(
   import.meta.url,
   'scanChunk',
-  (inputs: readonly unknown[], _own: unknown, shared: ScanShared): Chunk => loadScanning().scanChunk(inputs as readonly Chunk[], shared),
+  (inputs: readonly unknown[], _own: unknown, shared: ScanShared): Chunk =>
+    loadScanning().scanChunk(inputs as readonly Chunk[], shared),
 )
 
 /** Runs as a task: how far running results have come after a chunk. */
 export const scanTotal = operation(
   import.meta.url,
   'scanTotal',
-  (inputs: readonly unknown[], _own: unknown, shared: ScanShared): Chunk => loadScanning().scanTotal(inputs as readonly Chunk[], shared),
+  (inputs: readonly unknown[], _own: unknown, shared: ScanShared): Chunk =>
+    loadScanning().scanTotal(inputs as readonly Chunk[], shared),
 )

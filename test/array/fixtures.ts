@@ -8,9 +8,11 @@ interface Encoded {
   readonly data: string
 }
 
-const file = JSON.parse(
-  readFileSync(new URL('../../../test/oracle/fixtures/arrays.json', import.meta.url), 'utf8'),
-) as { readonly inputs: Record<string, Encoded>; readonly cases: Record<string, Encoded>; readonly texts: Record<string, string> }
+const file = JSON.parse(readFileSync(new URL('../../../test/oracle/fixtures/arrays.json', import.meta.url), 'utf8')) as {
+  readonly inputs: Record<string, Encoded>
+  readonly cases: Record<string, Encoded>
+  readonly texts: Record<string, string>
+}
 
 const memory: Record<da.DType, new (buffer: ArrayBufferLike) => da.Numbers> = {
   bool: Uint8Array,

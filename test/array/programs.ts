@@ -152,7 +152,15 @@ type Reduction = 'sum' | 'prod' | 'min' | 'max' | 'mean' | 'std' | 'var'
 
 function reductions(): Record<string, (x: Inputs) => da.ChunkedArray> {
   const result: Record<string, (x: Inputs) => da.ChunkedArray> = {}
-  const nan = { sum: da.nansum, prod: da.nanprod, min: da.nanmin, max: da.nanmax, mean: da.nanmean, std: da.nanstd, var: da.nanvar }
+  const nan = {
+    sum: da.nansum,
+    prod: da.nanprod,
+    min: da.nanmin,
+    max: da.nanmax,
+    mean: da.nanmean,
+    std: da.nanstd,
+    var: da.nanvar,
+  }
   for (const name of ['sum', 'prod', 'min', 'max', 'mean', 'std', 'var'] as const satisfies readonly Reduction[]) {
     const of = (x: da.ChunkedArray, o?: da.ReduceOptions): da.ChunkedArray => x[name](o) as da.ChunkedArray
     result[`${name}All`] = ({ g }) => of(g!)
