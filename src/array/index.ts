@@ -57,3 +57,6 @@ export {
 } from './reduce-functions.js'
 export * from './shape-functions.js'
 export * from './scan-functions.js'
+export { type BlockFunction, type BlockInfo, type BlockResult, type BlockwiseOptions, blockwise } from './blockwise.js'
+export { type MapBlocksOptions, mapBlocks } from './map-blocks.js'
+export { type DTypeOfItem, map, mapAs } from './map-items.js'
