@@ -132,7 +132,10 @@ export function blockwiseOf(
       const shape = place.map((p, i) => chunks[i]![p]!)
       return {
         of,
-        own: { grids: several, info: { place: [...place], grid, offset: place.map((p, i) => offsets[i]![p]!), shape } } satisfies BlockOwn,
+        own: {
+          grids: several,
+          info: { place: [...place], grid, offset: place.map((p, i) => offsets[i]![p]!), shape },
+        } satisfies BlockOwn,
       }
     },
     token: JSON.stringify([out, args.map((a) => a.axes)]),
@@ -167,10 +170,15 @@ function cutsByAxis(
   return cuts
 }
 
-function adjusted(label: string, own: readonly number[], by: number | readonly number[] | ((length: number) => number) | undefined): readonly number[] {
+function adjusted(
+  label: string,
+  own: readonly number[],
+  by: number | readonly number[] | ((length: number) => number) | undefined,
+): readonly number[] {
   if (by === undefined) return own
   if (typeof by === 'function') return own.map(by)
   if (typeof by === 'number') return own.map(() => by)
-  if (by.length !== own.length) throw new ArgumentError(`${label}: ${by.length} lengths of chunks were given for ${own.length} chunks`)
+  if (by.length !== own.length)
+    throw new ArgumentError(`${label}: ${by.length} lengths of chunks were given for ${own.length} chunks`)
   return by
 }

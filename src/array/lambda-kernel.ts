@@ -37,7 +37,13 @@ const unaryMath: Readonly<Record<string, Operation | undefined>> = {
   'Math.trunc': 'trunc',
 }
 
-const arithmetic: Readonly<Record<string, Operation | undefined>> = { '+': 'add', '-': 'subtract', '*': 'multiply', '/': 'divide', '%': 'fmod' }
+const arithmetic: Readonly<Record<string, Operation | undefined>> = {
+  '+': 'add',
+  '-': 'subtract',
+  '*': 'multiply',
+  '/': 'divide',
+  '%': 'fmod',
+}
 
 const comparisons: Readonly<Record<string, Operation | undefined>> = {
   '<': 'less',
@@ -166,7 +172,8 @@ export function lambdaNode(
         if (tree.operator === '**') return power(number(left), number(right))
         const comparison = comparisons[tree.operator]
         if (!comparison) return refuse(`the operator ${tree.operator}`)
-        if ((tree.operator === '===' || tree.operator === '!==') && left.kind !== right.kind) return bool(p.constant(tree.operator === '!==', 'bool'))
+        if ((tree.operator === '===' || tree.operator === '!==') && left.kind !== right.kind)
+          return bool(p.constant(tree.operator === '!==', 'bool'))
         return bool(p.apply(comparison, number(left), number(right)))
       }
       case 'logical': {

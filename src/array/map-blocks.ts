@@ -22,7 +22,9 @@ export interface MapBlocksOptions<D extends DType = DType> {
   readonly name?: string | undefined
 }
 
-type BlocksOf<A extends readonly ArrayInput[]> = { [K in keyof A]: NdArray<A[K] extends { readonly dtype: infer D extends DType } ? D : DType> }
+type BlocksOf<A extends readonly ArrayInput[]> = {
+  [K in keyof A]: NdArray<A[K] extends { readonly dtype: infer D extends DType } ? D : DType>
+}
 
 /**
  * What a function gives for each block: arrays are walked together, stretched to one another. The function is given blocks as

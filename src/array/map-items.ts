@@ -17,7 +17,9 @@ import { mapEachItem } from './operations.js'
 import { Assembly } from './program-parts.js'
 import type { AnyArray } from './types.js'
 
-type Items<A extends readonly AnyArray[]> = { [K in keyof A]: A[K] extends { readonly dtype: infer D extends DType } ? ItemOf<D> : never }
+type Items<A extends readonly AnyArray[]> = {
+  [K in keyof A]: A[K] extends { readonly dtype: infer D extends DType } ? ItemOf<D> : never
+}
 
 /** The type of arrays of what a function gives. */
 export type DTypeOfItem<R> = R extends boolean ? 'bool' : R extends bigint ? 'int64' : R extends number ? 'float64' : 'complex128'
@@ -65,7 +67,8 @@ function mapOf(fn: (...items: never[]) => unknown, arrays: readonly AnyArray[], 
       inputs.map((e) => e.dtype),
     )
     assembly.builder.map(node)
-    if (dtype !== undefined && (dtype === 'bool') !== (kind === 'boolean')) throw new DTypeError(`map: the function gives a ${kind}, which is no element of ${dtype}`)
+    if (dtype !== undefined && (dtype === 'bool') !== (kind === 'boolean'))
+      throw new DTypeError(`map: the function gives a ${kind}, which is no element of ${dtype}`)
     const program = { program: assembly.builder.build(), scalars: assembly.scalars, guards: [] }
     const e = new Elementwise('map', assembly.inputs, program, undefined, 'as a kernel')
     return dtype === undefined ? e : castOf(e, dtype)
@@ -75,7 +78,12 @@ function mapOf(fn: (...items: never[]) => unknown, arrays: readonly AnyArray[], 
   }
 }
 
-function asJavaScript(fn: (...items: never[]) => unknown, inputs: readonly ArrayExpression[], dtype: DType, why: string): ArrayExpression {
+function asJavaScript(
+  fn: (...items: never[]) => unknown,
+  inputs: readonly ArrayExpression[],
+  dtype: DType,
+  why: string,
+): ArrayExpression {
   const chunks = stretchedChunks(inputs.map((e) => e.chunks))
   const grids = inputs.map((e) => gridOf(e.chunks))
   return new ChunkTasks('map', inputs, {
@@ -108,9 +116,12 @@ function typeByTrial(fn: (...items: never[]) => unknown, inputs: readonly ArrayE
   try {
     value = fn(...(ones as never[]))
   } catch (error) {
-    throw new DTypeError(`map: the type of the result is not known, since the function throws for ones: ${asError(error).message}. Use mapAs(dtype, fn, …)`, {
-      cause: error,
-    })
+    throw new DTypeError(
+      `map: the type of the result is not known, since the function throws for ones: ${asError(error).message}. Use mapAs(dtype, fn, …)`,
+      {
+        cause: error,
+      },
+    )
   }
   switch (typeof value) {
     case 'number':
@@ -121,6 +132,8 @@ function typeByTrial(fn: (...items: never[]) => unknown, inputs: readonly ArrayE
       return 'bool'
     default:
       if (typeof (value as Complex | null)?.re === 'number') return 'complex128'
-      throw new DTypeError(`map: the function gives ${describe(value)} for ones, which no array can hold: expected a number, bigint, boolean or {re, im}`)
+      throw new DTypeError(
+        `map: the function gives ${describe(value)} for ones, which no array can hold: expected a number, bigint, boolean or {re, im}`,
+      )
   }
 }

@@ -32,7 +32,9 @@ export const asArray = ({ dtype, shape, data }: Chunk): NdArray => new NdArray(d
 
 function nested(chunks: readonly Chunk[], grid: readonly number[]): unknown {
   const build = (axis: number, at: number): unknown =>
-    axis === grid.length ? asArray(chunks[at]!) : Array.from({ length: grid[axis]! }, (_, i) => build(axis + 1, at * grid[axis]! + i))
+    axis === grid.length
+      ? asArray(chunks[at]!)
+      : Array.from({ length: grid[axis]! }, (_, i) => build(axis + 1, at * grid[axis]! + i))
   // Axes with one block each stand in no list.
   const lists = grid.flatMap((n, axis) => (n > 1 ? [axis] : []))
   if (lists.length === grid.length) return build(0, 0)
@@ -59,7 +61,9 @@ function nested(chunks: readonly Chunk[], grid: readonly number[]): unknown {
 /** What a function gave as a chunk, if it is what was declared. */
 export function checked(value: BlockResult, dtype: DType, shape: readonly number[], where: string): Chunk {
   const wrong = (what: string): BlockError =>
-    new BlockError(`${where}: the function gave ${what}, but ${dtype} of the shape ${showShape(shape)} was declared. Give dtype and chunks as they are, or convert the result`)
+    new BlockError(
+      `${where}: the function gave ${what}, but ${dtype} of the shape ${showShape(shape)} was declared. Give dtype and chunks as they are, or convert the result`,
+    )
   if (value instanceof NdArray) {
     const fits = value.ndim === shape.length && value.shape.every((n, i) => n === shape[i] || Number.isNaN(shape[i]))
     if (value.dtype !== dtype || !fits) throw wrong(`${value.dtype} of the shape ${showShape(value.shape)}`)
@@ -140,7 +144,9 @@ export function mapItems(
     const value = call(...items)
     const type = dtype === 'bool' ? 'boolean' : isWide(dtype) ? 'bigint' : isComplex(dtype) ? 'object' : 'number'
     if (typeof value !== type)
-      throw new BlockError(`${where}, element [${place.join(', ')}]: the function gave ${describe(value)}, but elements of ${dtype} were declared`)
+      throw new BlockError(
+        `${where}, element [${place.join(', ')}]: the function gave ${describe(value)}, but elements of ${dtype} were declared`,
+      )
     put(result, number, value, where)
   })
   return result
