@@ -67,9 +67,9 @@ export const finishStates = operation(
 export const selectParts = operation(
   import.meta.url,
   'selectParts',
-  (inputs: readonly unknown[], own: SelectionOwn, shared: SelectionShared): Chunk => {
+  (inputs: readonly unknown[], own: SelectionOwn, shared: SelectionShared, context: TaskContext): Chunk => {
     selecting ??= loadNow(import.meta.url, './run-selection.js') as typeof import('./run-selection.js')
-    return selecting.selectParts(inputs as readonly Chunk[], own, shared)
+    return selecting.selectParts(inputs as readonly Chunk[], own, shared, context)
   },
 )
 
@@ -77,9 +77,9 @@ export const selectParts = operation(
 export const makeChunk = operation(
   import.meta.url,
   'makeChunk',
-  (_inputs: readonly unknown[], number: number, shared: SourceShared): Chunk => {
+  (_inputs: readonly unknown[], number: number, shared: SourceShared, context: TaskContext): Chunk => {
     making ??= loadNow(import.meta.url, './run-source.js') as typeof import('./run-source.js')
-    return making.makeChunk(number, shared)
+    return making.makeChunk(number, shared, context)
   },
 )
 
@@ -90,9 +90,9 @@ export const giveChunk = operation(import.meta.url, 'giveChunk', (_inputs: reado
 export const permuteChunk = operation(
   import.meta.url,
   'permuteChunk',
-  ([chunk]: readonly unknown[], _own: unknown, order: AxisOrder): Chunk => {
+  ([chunk]: readonly unknown[], _own: unknown, order: AxisOrder, context: TaskContext): Chunk => {
     permuting ??= loadNow(import.meta.url, './run-permute.js') as typeof import('./run-permute.js')
-    return permuting.permuteChunk(chunk as Chunk, order)
+    return permuting.permuteChunk(chunk as Chunk, order, context)
   },
 )
 
