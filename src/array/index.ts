@@ -25,7 +25,7 @@ export {
 export { ArrayIndexError, BlockError, ChunkError, DTypeError, ShapeError } from './errors.js'
 export { type Complex, type ItemOf, NdArray, type Nested, type NestedItems } from './nd-array.js'
 export type { ReduceAsOptions, ReduceOptions, VarianceOptions } from './reductions.js'
-export type { AnyArray, ArrayInput, DTypeOf, FloatOf, MeanOf, OperandOf, PartOf, ResultOf, ScalarOf, SumOf } from './types.js'
+export type { AnyArray, ArrayInput, DTypeOf, FloatOf, MeanOf, OperandOf, PartOf, ScalarOf, SumOf, WithScalar } from './types.js'
 export type { DType } from '../kernels/index.js'
 export * from './ufuncs.js'
 export * from './formulas.js'
@@ -56,3 +56,7 @@ export {
   sum,
 } from './reduce-functions.js'
 export * from './shape-functions.js'
+export * from './scan-functions.js'
+export { type BlockFunction, type BlockInfo, type BlockResult, type BlockwiseOptions, blockwise } from './blockwise.js'
+export { type MapBlocksOptions, mapBlocks } from './map-blocks.js'
+export { type DTypeOfItem, map, mapAs } from './map-items.js'
