@@ -53,7 +53,7 @@ export const layers = {
   formats: [3, ['base', 'config', 'filesystem']],
   delayed: [3, ['base', 'config', 'graph', 'transfer', 'expr', 'executor']],
   bag: [3, ['base', 'config', 'graph', 'transfer', 'expr', 'executor', 'filesystem', 'formats', 'delayed', 'shuffle']],
-  array: [3, ['base', 'config', 'graph', 'kernels', 'transfer', 'expr', 'executor', 'lambda', 'delayed']],
+  array: [3, ['base', 'config', 'graph', 'kernels', 'native', 'transfer', 'expr', 'executor', 'lambda', 'delayed']],
   client: [
     4,
     ['base', 'config', 'events', 'graph', 'transfer', 'executor', 'expr', 'comm', 'protocol', 'delayed', 'actors', 'plugins'],
