@@ -8,6 +8,8 @@ import { assertSame, localOf, type Packed } from './packed.js'
 
 interface Case {
   readonly name: string
+  /** arguments in front of the arrays */
+  readonly first?: readonly unknown[]
   readonly inputs: readonly Packed[]
   readonly args: readonly unknown[]
   readonly results: readonly Packed[]
@@ -33,12 +35,12 @@ function grouped(): Map<string, Case[]> {
 for (const [name, own] of byName) {
   test(`${name} gives what NumPy gives, however arrays are cut`, () =>
     config.with({ executor: 'inline' }, async () => {
-      for (const { inputs, args, results, tolerance } of own) {
+      for (const { first = [], inputs, args, results, tolerance } of own) {
         for (const chunks of cuts) {
           const arrays = inputs.map((i) => da.fromArray(localOf(i), { chunks: i.shape.length === 0 ? 'auto' : chunks }))
           const run = (da as unknown as Record<string, AnyFunction>)[name]!
-          const label = `${name}(${inputs.map((i) => `${i.dtype}[${i.shape.join(', ')}]`).join(', ')}; ${JSON.stringify(args)}) in chunks of ${chunks}`
-          const given = await run(...arrays, ...args)
+          const label = `${name}(${first.join()} ${inputs.map((i) => `${i.dtype}[${i.shape.join(', ')}]`).join(', ')}; ${JSON.stringify(args)}) in chunks of ${chunks}`
+          const given = await run(...first, ...arrays, ...args)
           const list = Array.isArray(given) ? given : [given]
           for (const [i, expected] of results.entries()) {
             const value = list[i] as da.ChunkedArray
@@ -55,9 +57,9 @@ for (const [name, own] of byName) {
 test('threads give what one thread gives', () =>
   config.with({ executor: 'threads', threads: 2 }, async () => {
     for (const [name, own] of byName) {
-      const { inputs, args, results, tolerance } = own.at(-1)!
+      const { first: before = [], inputs, args, results, tolerance } = own.at(-1)!
       const arrays = inputs.map((i) => da.fromArray(localOf(i), { chunks: i.shape.length === 0 ? 'auto' : 3 }))
-      const given = await (da as unknown as Record<string, AnyFunction>)[name]!(...arrays, ...args)
+      const given = await (da as unknown as Record<string, AnyFunction>)[name]!(...before, ...arrays, ...args)
       const first = (Array.isArray(given) ? given[0] : given) as da.ChunkedArray
       assertSame(await first.compute(), localOf(results[0]!), tolerance, name)
     }

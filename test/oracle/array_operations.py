@@ -130,6 +130,71 @@ some_of = some((9, 4), "i4")
 case("isin", [some_of, np.array([1, 2, 3, -7, 20, 33])], [], np.isin(some_of, [1, 2, 3, -7, 20, 33]))
 case("isin", [holes, holes[:3]], [{"invert": True}], np.isin(holes, holes[:3], invert=True))
 
+# products
+T = 1e-12
+PAIRS = (
+    ("i,i->", (7,), (7,)),
+    ("i,j->ij", (5,), (4,)),
+    ("ij,jk->ik", (7, 9), (9, 5)),
+    ("ij,jk->ki", (7, 9), (9, 5)),
+    ("ij,ij->ij", (7, 5), (7, 5)),
+    ("ij,ij->i", (7, 5), (7, 5)),
+    ("bij,bjk->bik", (3, 4, 5), (3, 5, 6)),
+    ("ibj,jkb->kib", (4, 3, 5), (5, 6, 3)),
+    ("ijk,kl", (2, 3, 4), (4, 5)),
+    ("...ij,...jk->...ik", (2, 3, 4, 5), (3, 5, 6)),
+    ("ijk,jl->l", (3, 4, 5), (4, 6)),
+    ("ii,ij->j", (6, 6), (6, 4)),
+)
+for dtype in ("f8", "i4", "c16"):
+    for text, m, n in PAIRS:
+        a, b = some(m, dtype), some(n, dtype)
+        cases.append({"name": "einsum", "first": [text], "inputs": [packed(a), packed(b)], "args": [], "results": [packed(np.einsum(text, a, b))], "tolerance": T})
+for text, m in (("ii", (7, 7)), ("ii->i", (7, 7)), ("ij->ji", (4, 9)), ("ijk->j", (4, 5, 6)), ("...i->...", (3, 4, 5)), ("ba", (3, 5)), ("ij->", (3, 5))):
+    a = some(m)
+    cases.append({"name": "einsum", "first": [text], "inputs": [packed(a)], "args": [], "results": [packed(np.einsum(text, a))], "tolerance": T})
+a, b, c = some((4, 5)), some((5, 6), "f4"), some((6, 4), "i4")
+cases.append({"name": "einsum", "first": ["ij,jk,kl->il"], "inputs": [packed(a), packed(b), packed(c)], "args": [], "results": [packed(np.einsum("ij,jk,kl->il", a, b.astype("f8"), c))], "tolerance": T})
+flags = some((5, 6), "?"), some((6, 7), "?")
+case("matmul", flags, [], flags[0] @ flags[1])
+for m, n in (((5,), (5,)), ((4, 5), (5,)), ((5,), (5, 4)), ((7, 8), (8, 3)), ((2, 3, 4), (4, 5)), ((3, 4), (2, 4, 5)), ((2, 1, 3, 4), (5, 4, 2))):
+    for dtype in ("f8", "i8", "c8"):
+        a, b = some(m, dtype), some(n, dtype)
+        case("matmul", [a, b], [], a @ b, tolerance=1e-4 if dtype == "c8" else T)
+for m, n in (((5,), (5,)), ((4, 5), (5,)), ((7, 8), (8, 3)), ((2, 3, 4), (5, 4, 2)), ((), (3, 4))):
+    a, b = some(m), some(n)
+    case("dot", [a, b], [], np.dot(a, b), tolerance=T)
+a, b = some((3, 4), "c16"), some((3, 4), "c16")
+case("vdot", [a, b], [], np.vdot(a, b), tolerance=T)
+case("outer", [some((2, 3)) * 0 + 2, b], [], np.outer(np.full((2, 3), 2.0), b), tolerance=T)
+a, b = some((3, 4, 5)), some((4, 3, 6))
+case("tensordot", [a, b], [[[0, 1], [1, 0]]], np.tensordot(a, b, ([0, 1], [1, 0])), tolerance=T)
+case("tensordot", [a, b], [0], np.tensordot(a, b, 0), tolerance=T)
+case("tensordot", [a, some((4, 5, 7))], [], np.zeros(1))
+cases[-1]["results"] = [packed(np.tensordot(a, np.frombuffer(base64.b64decode(cases[-1]["inputs"][1]["data"])).reshape(4, 5, 7)))]
+cases[-1]["tolerance"] = T
+
+# diagonals
+x = some((7, 9))
+y = some((4, 5, 6), "i4")
+for k in (0, 1, -2, 8, -6, 20):
+    case("tril", [x], [k], np.tril(x, k))
+    case("triu", [y], [k], np.triu(y, k))
+    case("diagonal", [x], [{"offset": k}], np.diagonal(x, k))
+    case("diagonal", [y], [{"offset": k, "axis1": 2, "axis2": 0}], np.diagonal(y, k, 2, 0))
+    case("trace", [y], [{"offset": k}], np.trace(y, k))
+    case("diag", [x[0]], [k], np.diag(x[0], k))
+    case("diag", [x], [k], np.diag(x, k))
+    case("trilIndices", [], [6, k, 4], *np.tril_indices(6, k, 4))
+    case("triuIndices", [], [6, k], *np.triu_indices(6, k))
+case("trilIndicesFrom", [x], [], *np.tril_indices_from(x))
+case("triuIndicesFrom", [x], [1], *np.triu_indices_from(x, 1))
+for m in (x, x.astype("f4"), some((5, 8), "c16"), x[0], some((5, 8), "i4")):
+    case("cov", [m], [], np.cov(m), tolerance=T)
+    case("cov", [m], [{"rowvar": False, "bias": True}], np.cov(m, rowvar=False, bias=True), tolerance=T)
+    case("corrcoef", [m], [], np.corrcoef(m), tolerance=T)
+case("cov", [x], [{"ddof": 3}], np.cov(x, ddof=3), tolerance=T)
+
 # NEXT
 
 path = pathlib.Path(__file__).parent / "fixtures" / "array-operations.json"
