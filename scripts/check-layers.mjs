@@ -53,7 +53,23 @@ export const layers = {
   formats: [3, ['base', 'config', 'filesystem']],
   delayed: [3, ['base', 'config', 'graph', 'transfer', 'expr', 'executor']],
   bag: [3, ['base', 'config', 'graph', 'transfer', 'expr', 'executor', 'filesystem', 'formats', 'delayed', 'shuffle']],
-  array: [3, ['base', 'config', 'graph', 'kernels', 'native', 'transfer', 'expr', 'executor', 'lambda', 'delayed']],
+  array: [
+    3,
+    [
+      'base',
+      'config',
+      'graph',
+      'kernels',
+      'native',
+      'transfer',
+      'expr',
+      'executor',
+      'lambda',
+      'delayed',
+      'filesystem',
+      'formats',
+    ],
+  ],
   client: [
     4,
     ['base', 'config', 'events', 'graph', 'transfer', 'executor', 'expr', 'comm', 'protocol', 'delayed', 'actors', 'plugins'],
@@ -101,6 +117,7 @@ export const adapters = {
   '@duckdb/node-api': 'duckdb',
   'apache-arrow': 'duckdb',
   koffi: 'native',
+  zarrita: 'formats',
 }
 
 const problems = []

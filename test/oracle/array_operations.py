@@ -5,6 +5,7 @@
 """
 
 import base64
+import io
 import json
 import pathlib
 import warnings
@@ -195,7 +196,16 @@ for m in (x, x.astype("f4"), some((5, 8), "c16"), x[0], some((5, 8), "i4")):
     case("corrcoef", [m], [], np.corrcoef(m), tolerance=T)
 case("cov", [x], [{"ddof": 3}], np.cov(x, ddof=3), tolerance=T)
 
+# files
+files = []
+for dtype in ("?", "i1", "u2", "i8", "f4", "f8", "c8", "c16"):
+    for shape in ((), (5,), (6, 4, 3)):
+        y = np.asarray(some(shape, dtype))
+        buffer = io.BytesIO()
+        np.save(buffer, y)
+        files.append({"array": packed(y), "file": base64.b64encode(buffer.getvalue()).decode()})
+
 # NEXT
 
 path = pathlib.Path(__file__).parent / "fixtures" / "array-operations.json"
-path.write_text(json.dumps({"cases": cases}, separators=(",", ":")) + "\n")
+path.write_text(json.dumps({"cases": cases, "npy": files}, separators=(",", ":")) + "\n")
