@@ -32,7 +32,11 @@ function outside(p: ProgramBuilder, x: NodeId, from: DType, to: 'int8'): NodeId 
   if (kindOf(from) === 'float') {
     // The bounds lie beside powers of two, which floats have exactly; what is behind the point is dropped.
     const float = p.cast(x, 'float64')
-    const above = p.apply('less', float, p.constant(Number(greatest) < 2 ** 53 ? Number(greatest) + 1 : 2 ** (least < 0n ? 63 : 64), 'float64'))
+    const above = p.apply(
+      'less',
+      float,
+      p.constant(Number(greatest) < 2 ** 53 ? Number(greatest) + 1 : 2 ** (least < 0n ? 63 : 64), 'float64'),
+    )
     const below =
       Number(least) < -(2 ** 53)
         ? p.apply('greaterEqual', float, p.constant(Number(least), 'float64'))

@@ -1,5 +1,15 @@
 import { ArgumentError } from '../base/index.js'
-import { type DType, type NodeId, type ProgramBuilder, applyUfunc, dtypeOf, isComplex, isInteger, itemSize, kindOf } from '../kernels/index.js'
+import {
+  type DType,
+  type NodeId,
+  type ProgramBuilder,
+  applyUfunc,
+  dtypeOf,
+  isComplex,
+  isInteger,
+  itemSize,
+  kindOf,
+} from '../kernels/index.js'
 import { castOf } from './casting.js'
 import { ChunkedArray } from './chunked-array.js'
 import { expressionOf, operandOf } from './inputs.js'
@@ -146,7 +156,11 @@ export const ldexp = (x: Operand, y: Operand): ChunkedArray =>
     const f = p.cast(floated(p, a!), 'float64')
     const result = kindOf(p.dtype(a!)) === 'float' ? p.dtype(a!) : p.dtype(floated(p, a!))
     // In two steps, since the power itself may be too great or too small.
-    const n = p.apply('maximum', p.constant(-2200, 'float64'), p.apply('minimum', p.constant(2200, 'float64'), p.cast(b!, 'float64')))
+    const n = p.apply(
+      'maximum',
+      p.constant(-2200, 'float64'),
+      p.apply('minimum', p.constant(2200, 'float64'), p.cast(b!, 'float64')),
+    )
     const third = p.apply('trunc', p.apply('divide', n, p.constant(3, 'float64')))
     const rest = p.apply('subtract', n, p.apply('add', third, third))
     const step = p.apply('exp2', third)
@@ -192,7 +206,12 @@ export function nanToNum<const X extends ArrayInput>(
   return new ChunkedArray(
     computed('nanToNum', [e], ({ builder: p }, [v]) => {
       const is = (value: number): NodeId => p.apply('equal', v!, constant(p, value, v!))
-      const finite = p.apply('where', is(Infinity), constant(p, posinf, v!), p.apply('where', is(-Infinity), constant(p, neginf, v!), v!))
+      const finite = p.apply(
+        'where',
+        is(Infinity),
+        constant(p, posinf, v!),
+        p.apply('where', is(-Infinity), constant(p, neginf, v!), v!),
+      )
       return p.apply('where', p.apply('isnan', v!), constant(p, nan, v!), finite)
     }),
   )
@@ -206,7 +225,11 @@ export interface CloseOptions {
 }
 
 /** Whether two numbers are as near as `atol + rtol · |y|`. */
-export function isclose(x: Operand, y: Operand, { rtol = 1e-5, atol = 1e-8, equalNan = false }: CloseOptions = {}): ChunkedArray<'bool'> {
+export function isclose(
+  x: Operand,
+  y: Operand,
+  { rtol = 1e-5, atol = 1e-8, equalNan = false }: CloseOptions = {},
+): ChunkedArray<'bool'> {
   return formula('isclose', [x, y], (p, [a, b]) => {
     const [u, v] = [p.cast(a!, 'float64'), p.cast(b!, 'float64')]
     const float = (n: number): NodeId => p.constant(n, 'float64')
@@ -228,7 +251,9 @@ export const allclose = (x: Operand, y: Operand, options: CloseOptions = {}): Ch
  */
 export function select(conditions: readonly ArrayInput[], choices: readonly Operand[], otherwise: Operand = 0): ChunkedArray {
   if (conditions.length === 0 || conditions.length !== choices.length)
-    throw new ArgumentError(`select: ${conditions.length} conditions and ${choices.length} choices: expected as many of both, and one at least`)
+    throw new ArgumentError(
+      `select: ${conditions.length} conditions and ${choices.length} choices: expected as many of both, and one at least`,
+    )
   return conditions.reduceRight<Operand>((rest, condition, i) => where(condition, choices[i]!, rest), otherwise) as ChunkedArray
 }
 
@@ -237,7 +262,9 @@ export function choose(index: ArrayInput, choices: readonly Operand[]): ChunkedA
   if (choices.length === 0) throw new ArgumentError('choose: no choices were given')
   const i = expressionOf('choose', index)
   const is = (n: number): ChunkedArray => new ChunkedArray(ufuncOf('equal', i, n))
-  return choices.slice(0, -1).reduceRight<Operand>((rest, choice, n) => where(is(n), choice, rest), choices.at(-1)!) as ChunkedArray
+  return choices
+    .slice(0, -1)
+    .reduceRight<Operand>((rest, choice, n) => where(is(n), choice, rest), choices.at(-1)!) as ChunkedArray
 }
 
 /**

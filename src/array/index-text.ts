@@ -10,7 +10,9 @@ import type { Segment } from './selection.js'
 export function segmentOf(text: string, length: number): Segment {
   const parts = text.split(':')
   if (parts.length < 2 || parts.length > 3 || !parts.every((p) => /^\s*(-?\d+)?\s*$/.test(p)))
-    throw new ArrayIndexError(`'${text}' is no index: expected 'start:stop' or 'start:stop:step' of whole numbers, each of which may be absent`)
+    throw new ArrayIndexError(
+      `'${text}' is no index: expected 'start:stop' or 'start:stop:step' of whole numbers, each of which may be absent`,
+    )
   const [first, second, third] = parts.map((p) => (p.trim() === '' ? undefined : Number(p)))
   const step = third ?? 1
   if (step === 0) throw new ArrayIndexError(`'${text}': a step of 0 gets nowhere`)

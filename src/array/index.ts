@@ -29,10 +29,38 @@ export type { AnyArray, ArrayInput, DTypeOf, FloatOf, MeanOf, OperandOf, PartOf,
 export type { DType } from '../kernels/index.js'
 export * from './ufuncs.js'
 export * from './formulas.js'
-export { variance as var, all, any, argmax, argmin, average, countNonzero, max, mean, min, moment, nanargmax, nanargmin, nanmax, nanmean, nanmin, nanprod, nanstd, nansum, nanvar, prod, ptp, std, sum } from './reduce-functions.js'
+export {
+  variance as var,
+  all,
+  any,
+  argmax,
+  argmin,
+  average,
+  countNonzero,
+  max,
+  mean,
+  min,
+  moment,
+  nanargmax,
+  nanargmin,
+  nanmax,
+  nanmean,
+  nanmin,
+  nanprod,
+  nanstd,
+  nansum,
+  nanvar,
+  prod,
+  ptp,
+  std,
+  sum,
+} from './reduce-functions.js'
 export * from './shape-functions.js'
 export * as random from './random/index.js'
 export * from './sorting/index.js'
 export * from './scan-functions.js'
 export * from './linear/index.js'
 export * from './stores/index.js'
+export { type BlockFunction, type BlockInfo, type BlockResult, type BlockwiseOptions, blockwise } from './blockwise.js'
+export { type MapBlocksOptions, mapBlocks } from './map-blocks.js'
+export { type DTypeOfItem, map, mapAs } from './map-items.js'

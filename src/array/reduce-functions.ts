@@ -29,12 +29,16 @@ type AsOptions<R extends DType> = ReduceAsOptions & { readonly dtype?: R }
 type ArgOptions = { readonly axis?: number; readonly keepdims?: boolean; readonly splitEvery?: number }
 
 /** The sum; see `ChunkedArray.sum`. */
-export const sum = <const X extends ArrayInput, R extends DType = SumOf<DTypeOf<X>>>(x: X, options?: AsOptions<R>): ChunkedArray<R> =>
-  new ChunkedArray(sumOf(expressionOf('sum', x), options))
+export const sum = <const X extends ArrayInput, R extends DType = SumOf<DTypeOf<X>>>(
+  x: X,
+  options?: AsOptions<R>,
+): ChunkedArray<R> => new ChunkedArray(sumOf(expressionOf('sum', x), options))
 
 /** The product, of whole numbers in 64 bits. */
-export const prod = <const X extends ArrayInput, R extends DType = SumOf<DTypeOf<X>>>(x: X, options?: AsOptions<R>): ChunkedArray<R> =>
-  new ChunkedArray(prodOf(expressionOf('prod', x), options))
+export const prod = <const X extends ArrayInput, R extends DType = SumOf<DTypeOf<X>>>(
+  x: X,
+  options?: AsOptions<R>,
+): ChunkedArray<R> => new ChunkedArray(prodOf(expressionOf('prod', x), options))
 
 /** The least value; NaN where there is one. */
 export const min = <const X extends ArrayInput>(x: X, options?: ReduceOptions): ChunkedArray<DTypeOf<X>> =>
@@ -53,8 +57,10 @@ export const all = (x: ArrayInput, options?: ReduceOptions): ChunkedArray<'bool'
   new ChunkedArray(testOf('all', expressionOf('all', x), options))
 
 /** The mean. */
-export const mean = <const X extends ArrayInput, R extends DType = MeanOf<DTypeOf<X>>>(x: X, options?: AsOptions<R>): ChunkedArray<R> =>
-  new ChunkedArray(meanOf(expressionOf('mean', x), options))
+export const mean = <const X extends ArrayInput, R extends DType = MeanOf<DTypeOf<X>>>(
+  x: X,
+  options?: AsOptions<R>,
+): ChunkedArray<R> => new ChunkedArray(meanOf(expressionOf('mean', x), options))
 
 /** The variance; with `ddof: 1` that of a sample. */
 export const variance = <const X extends ArrayInput>(x: X, options?: VarianceOptions): ChunkedArray<PartOf<MeanOf<DTypeOf<X>>>> =>
@@ -73,7 +79,8 @@ export const argmax = (x: ArrayInput, options?: ArgOptions): ChunkedArray<'int64
   new ChunkedArray(argOf('argmax', expressionOf('argmax', x), options))
 
 /** The sum of what is not NaN. */
-export const nansum = (x: ArrayInput, options?: ReduceAsOptions): ChunkedArray => new ChunkedArray(nansumOf(expressionOf('nansum', x), options))
+export const nansum = (x: ArrayInput, options?: ReduceAsOptions): ChunkedArray =>
+  new ChunkedArray(nansumOf(expressionOf('nansum', x), options))
 
 /** The product of what is not NaN. */
 export const nanprod = (x: ArrayInput, options?: ReduceAsOptions): ChunkedArray =>
@@ -92,7 +99,8 @@ export const nanmean = (x: ArrayInput, options?: ReduceAsOptions): ChunkedArray 
   new ChunkedArray(nanmeanOf(expressionOf('nanmean', x), options))
 
 /** The variance of what is not NaN. */
-export const nanvar = (x: ArrayInput, options?: VarianceOptions): ChunkedArray => new ChunkedArray(nanvarOf(expressionOf('nanvar', x), options))
+export const nanvar = (x: ArrayInput, options?: VarianceOptions): ChunkedArray =>
+  new ChunkedArray(nanvarOf(expressionOf('nanvar', x), options))
 
 /** The standard deviation of what is not NaN. */
 export const nanstd = (x: ArrayInput, options?: VarianceOptions): ChunkedArray =>
@@ -129,7 +137,9 @@ export function average(x: ArrayInput, options: ReduceOptions & { readonly weigh
   let w = expressionOf('average', weights)
   if (w.shape.length !== e.shape.length) {
     if (w.shape.length !== 1 || typeof rest.axis !== 'number')
-      throw new ArgumentError(`average: weights of the shape [${w.shape.join(', ')}] for an array of [${e.shape.join(', ')}]: give one axis, and a weight for each place along it`)
+      throw new ArgumentError(
+        `average: weights of the shape [${w.shape.join(', ')}] for an array of [${e.shape.join(', ')}]: give one axis, and a weight for each place along it`,
+      )
     // Along another axis than the last the weights have to stand upright.
     const axis = rest.axis < 0 ? rest.axis + e.shape.length : rest.axis
     w = new ChunkedArray(w).reshape(e.shape.map((_, i) => (i === axis ? -1 : 1))).expression

@@ -54,7 +54,8 @@ export class Reshaped extends ArrayExpression {
 export function reshapeOf(e: ArrayExpression, wanted: readonly number[]): ArrayExpression {
   needKnown('reshape', e.chunks)
   const shape = inferred(e.shape, wanted)
-  if (sizeOf(shape) === 0) return new RuleSource('reshape', { kind: 'full', value: 0 }, e.dtype, normalizeChunks(-1, shape, e.dtype))
+  if (sizeOf(shape) === 0)
+    return new RuleSource('reshape', { kind: 'full', value: 0 }, e.dtype, normalizeChunks(-1, shape, e.dtype))
   const before: (readonly number[])[] = []
   const after: (readonly number[])[] = []
   for (const { from, to } of groupsOf(e.shape, shape)) {
@@ -79,12 +80,15 @@ export function reshapeOf(e: ArrayExpression, wanted: readonly number[]): ArrayE
 function inferred(from: readonly number[], wanted: readonly number[]): number[] {
   const unknown = wanted.filter((n) => n === -1).length
   if (unknown > 1) throw new ArgumentError(`reshape to [${wanted.join(', ')}]: one length may be -1 at most`)
-  if (!wanted.every((n) => Number.isInteger(n) && n >= -1)) throw new ArgumentError(`reshape to [${wanted.join(', ')}]: expected whole numbers`)
+  if (!wanted.every((n) => Number.isInteger(n) && n >= -1))
+    throw new ArgumentError(`reshape to [${wanted.join(', ')}]: expected whole numbers`)
   const size = sizeOf(from)
   const rest = wanted.reduce((n, m) => (m === -1 ? n : n * m), 1)
   const shape = wanted.map((n) => (n === -1 ? size / (rest || 1) : n))
   if (sizeOf(shape) !== size || !shape.every(Number.isInteger))
-    throw new ShapeError(`an array of the shape ${showShape(from)} has ${size} elements: they cannot be put in the shape [${wanted.join(', ')}]`)
+    throw new ShapeError(
+      `an array of the shape ${showShape(from)} has ${size} elements: they cannot be put in the shape [${wanted.join(', ')}]`,
+    )
   return shape
 }
 

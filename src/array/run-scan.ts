@@ -33,7 +33,12 @@ export function scanTotal([chunk, before]: readonly Chunk[], shared: ScanShared)
 
 type Value = number | bigint
 
-function scan(chunk: Chunk, before: Chunk | undefined, { kind, axis }: ScanShared, put: (at: number, value: Value) => void): void {
+function scan(
+  chunk: Chunk,
+  before: Chunk | undefined,
+  { kind, axis }: ScanShared,
+  put: (at: number, value: Value) => void,
+): void {
   const { data, shape, dtype } = chunk
   const parts = partsOf(dtype)
   const length = shape[axis]!

@@ -75,7 +75,11 @@ export function scanOf(
   label: string,
   e: ArrayExpression,
   kind: ScanKind,
-  { axis, dtype, skipNaN = false }: { readonly axis?: number | undefined; readonly dtype?: DType | undefined; readonly skipNaN?: boolean } = {},
+  {
+    axis,
+    dtype,
+    skipNaN = false,
+  }: { readonly axis?: number | undefined; readonly dtype?: DType | undefined; readonly skipNaN?: boolean } = {},
 ): ArrayExpression {
   const flat = axis === undefined ? reshapeOf(e, [-1]) : e
   const along = axis === undefined ? 0 : axisOf(label, axis, e.shape.length)
@@ -84,7 +88,9 @@ export function scanOf(
   let values = castOf(flat, type)
   if (skipNaN && kindOf(type) === 'float') {
     const instead = kind === 'sum' ? 0 : 1
-    values = computed(label, [values], ({ builder: p }, [x]) => p.apply('where', p.apply('isnan', x!), p.constant(instead, type), x!))
+    values = computed(label, [values], ({ builder: p }, [x]) =>
+      p.apply('where', p.apply('isnan', x!), p.constant(instead, type), x!),
+    )
   }
   return new Scanned(label, values, kind, along)
 }

@@ -17,7 +17,13 @@ import type { ArrayInput, DTypeOf } from './types.js'
 const wrap = <D extends DType>(e: ArrayExpression): ChunkedArray<D> => new ChunkedArray(e)
 
 /** The array with segments along one axis in the place of what there is. */
-function along(label: string, e: ArrayExpression, axis: number, segments: readonly Segment[], chunks?: readonly number[]): ArrayExpression {
+function along(
+  label: string,
+  e: ArrayExpression,
+  axis: number,
+  segments: readonly Segment[],
+  chunks?: readonly number[],
+): ArrayExpression {
   needKnown(label, e.chunks)
   const all = e.shape.map((n, i) => (i === axis ? segments : wholeAxis(n)))
   const cuts = e.chunks.map((own, i) => (i === axis ? (chunks ?? chunksOfSegments(segments, own)) : own))
@@ -29,7 +35,8 @@ export const reshape = <const X extends ArrayInput>(x: X, shape: number | readon
   wrap(reshapeOf(expressionOf('reshape', x), typeof shape === 'number' ? [shape] : shape))
 
 /** All elements along one axis. */
-export const ravel = <const X extends ArrayInput>(x: X): ChunkedArray<DTypeOf<X>> => wrap(reshapeOf(expressionOf('ravel', x), [-1]))
+export const ravel = <const X extends ArrayInput>(x: X): ChunkedArray<DTypeOf<X>> =>
+  wrap(reshapeOf(expressionOf('ravel', x), [-1]))
 
 /** The axes in another order, reversed unless told. */
 export const transpose = <const X extends ArrayInput>(x: X, axes?: readonly number[]): ChunkedArray<DTypeOf<X>> =>
@@ -77,9 +84,13 @@ export function rollaxis<const X extends ArrayInput>(x: X, axis: number, start =
 /** The array without axes of one element: all of them, or those that are named. */
 export function squeeze<const X extends ArrayInput>(x: X, axis?: number | readonly number[]): ChunkedArray<DTypeOf<X>> {
   const e = expressionOf('squeeze', x)
-  const axes = axis === undefined ? e.shape.flatMap((n, i) => (n === 1 ? [i] : [])) : [axis].flat().map((a) => axisOf('squeeze', a as number, e.shape.length))
+  const axes =
+    axis === undefined
+      ? e.shape.flatMap((n, i) => (n === 1 ? [i] : []))
+      : [axis].flat().map((a) => axisOf('squeeze', a as number, e.shape.length))
   const long = axes.find((a) => e.shape[a] !== 1)
-  if (long !== undefined) throw new ShapeError(`squeeze: axis ${long} of the shape ${showShape(e.shape)} has ${e.shape[long]} elements, not 1`)
+  if (long !== undefined)
+    throw new ShapeError(`squeeze: axis ${long} of the shape ${showShape(e.shape)} has ${e.shape[long]} elements, not 1`)
   return wrap(
     rearranged(
       'squeeze',
@@ -164,7 +175,8 @@ export function flip<const X extends ArrayInput>(x: X, axis?: number | readonly 
   const axes = axis === undefined ? own(e.shape.length) : [axis].flat().map((a) => axisOf('flip', a as number, e.shape.length))
   return wrap(
     axes.reduce(
-      (result, a) => along('flip', result, a, [{ start: e.shape[a]! - 1, step: -1, count: e.shape[a]! }], [...e.chunks[a]!].reverse()),
+      (result, a) =>
+        along('flip', result, a, [{ start: e.shape[a]! - 1, step: -1, count: e.shape[a]! }], [...e.chunks[a]!].reverse()),
       e,
     ),
   )
@@ -177,7 +189,11 @@ export const flipud = <const X extends ArrayInput>(x: X): ChunkedArray<DTypeOf<X
 export const fliplr = <const X extends ArrayInput>(x: X): ChunkedArray<DTypeOf<X>> => flip(x, 1)
 
 /** Turned by so many right angles from the first of two axes to the second. */
-export function rot90<const X extends ArrayInput>(x: X, times = 1, axes: readonly [number, number] = [0, 1]): ChunkedArray<DTypeOf<X>> {
+export function rot90<const X extends ArrayInput>(
+  x: X,
+  times = 1,
+  axes: readonly [number, number] = [0, 1],
+): ChunkedArray<DTypeOf<X>> {
   const turns = ((times % 4) + 4) % 4
   if (turns === 0) return wrap(expressionOf('rot90', x))
   if (turns === 2) return flip(x, axes)
@@ -203,7 +219,7 @@ export function roll<const X extends ArrayInput>(
   return wrap(
     axes.reduce((result, a, i) => {
       const length = e.shape[a]!
-      const by = length === 0 ? 0 : ((((shifts[i] ?? shifts[0]!) % length) + length) % length)
+      const by = length === 0 ? 0 : (((shifts[i] ?? shifts[0]!) % length) + length) % length
       if (by === 0) return result
       const segments = [
         { start: length - by, step: 1, count: by },
@@ -215,7 +231,11 @@ export function roll<const X extends ArrayInput>(
 }
 
 /** Each element so many times, one after the other. */
-export function repeat<const X extends ArrayInput>(x: X, times: number | readonly number[], axis?: number): ChunkedArray<DTypeOf<X>> {
+export function repeat<const X extends ArrayInput>(
+  x: X,
+  times: number | readonly number[],
+  axis?: number,
+): ChunkedArray<DTypeOf<X>> {
   let e = expressionOf('repeat', x)
   if (axis === undefined) e = reshapeOf(e, [-1])
   const a = axis === undefined ? 0 : axisOf('repeat', axis, e.shape.length)
@@ -224,7 +244,8 @@ export function repeat<const X extends ArrayInput>(x: X, times: number | readonl
   if (counts && counts.length !== length) throw new ArgumentError(`repeat: ${counts.length} counts for ${length} elements`)
   const count = (i: number): number => counts?.[i] ?? (times as number)
   const segments = Array.from({ length }, (_, i): Segment => ({ start: i, step: 0, count: count(i) })).filter((s) => s.count > 0)
-  if (!segments.every((s) => Number.isInteger(s.count) && s.count > 0)) throw new ArgumentError('repeat: expected whole numbers from 0')
+  if (!segments.every((s) => Number.isInteger(s.count) && s.count > 0))
+    throw new ArgumentError('repeat: expected whole numbers from 0')
   let i = 0
   const chunks = e.chunks[a]!.map((n) => {
     let sum = 0
@@ -237,7 +258,8 @@ export function repeat<const X extends ArrayInput>(x: X, times: number | readonl
 /** The array put beside itself, so many times along each axis. */
 export function tile<const X extends ArrayInput>(x: X, times: number | readonly number[]): ChunkedArray<DTypeOf<X>> {
   const counts = [times].flat() as number[]
-  if (!counts.every((n) => Number.isInteger(n) && n >= 0)) throw new ArgumentError(`tile: expected whole numbers from 0, not [${counts.join(', ')}]`)
+  if (!counts.every((n) => Number.isInteger(n) && n >= 0))
+    throw new ArgumentError(`tile: expected whole numbers from 0, not [${counts.join(', ')}]`)
   let e = expressionOf('tile', x)
   while (e.shape.length < counts.length) e = rearranged('tile', e, [null, ...own(e.shape.length)])
   const missing = e.shape.length - counts.length
@@ -266,7 +288,10 @@ export interface JoinOptions {
  * @example
  * da.concatenate([x, y], { axis: 1 })
  */
-export function concatenate(arrays: readonly ArrayInput[], { axis = 0, allowUnknownChunksizes = false }: JoinOptions = {}): ChunkedArray {
+export function concatenate(
+  arrays: readonly ArrayInput[],
+  { axis = 0, allowUnknownChunksizes = false }: JoinOptions = {},
+): ChunkedArray {
   if (arrays.length === 0) throw new ArgumentError('concatenate: at least one array is needed')
   const all = arrays.map((a) => expressionOf('concatenate', a))
   const first = all[0]!
@@ -274,7 +299,10 @@ export function concatenate(arrays: readonly ArrayInput[], { axis = 0, allowUnkn
   const dtype = all.map((e) => e.dtype).reduce(promoteTypes)
   for (const e of all) {
     const fits = e.shape.length === first.shape.length && e.shape.every((n, i) => i === a || Object.is(n, first.shape[i]))
-    if (!fits) throw new ShapeError(`concatenate: the shapes ${showShape(first.shape)} and ${showShape(e.shape)} must be the same but for axis ${a}`)
+    if (!fits)
+      throw new ShapeError(
+        `concatenate: the shapes ${showShape(first.shape)} and ${showShape(e.shape)} must be the same but for axis ${a}`,
+      )
     if (!allowUnknownChunksizes) needKnown('concatenate', e.chunks)
   }
   // Along the axis each keeps its own cuts.
@@ -282,7 +310,15 @@ export function concatenate(arrays: readonly ArrayInput[], { axis = 0, allowUnkn
   const parts = all.map((e) => {
     const cuts = e.chunks.map((c, i) => (i === a ? c : chunks[i]!))
     const cast = castOf(e, dtype)
-    return cuts.every((c, i) => c === cast.chunks[i]) ? cast : new Selection('rechunk', [cast], 0, cast.shape.map((n) => wholeAxis(n)), cuts)
+    return cuts.every((c, i) => c === cast.chunks[i])
+      ? cast
+      : new Selection(
+          'rechunk',
+          [cast],
+          0,
+          cast.shape.map((n) => wholeAxis(n)),
+          cuts,
+        )
   })
   const joined = all.flatMap((e) => [...e.chunks[a]!])
   const total = joined.reduce((n, m) => n + m, 0)
@@ -338,7 +374,8 @@ export const dstack = (arrays: readonly ArrayInput[]): ChunkedArray => concatena
 
 /** Nested lists of arrays, put together: the innermost along the last axis, and so on. */
 export function block(arrays: BlockSpec): ChunkedArray {
-  const depthOf = (x: unknown): number => (Array.isArray(x) && x.some((y) => Array.isArray(y) || typeof y === 'object') ? 1 + Math.max(...x.map(depthOf)) : 0)
+  const depthOf = (x: unknown): number =>
+    Array.isArray(x) && x.some((y) => Array.isArray(y) || typeof y === 'object') ? 1 + Math.max(...x.map(depthOf)) : 0
   const depth = depthOf(arrays)
   const build = (x: BlockSpec, level: number): ChunkedArray => {
     if (level === depth) {
@@ -370,6 +407,14 @@ export function meshgrid(
   const all = arrays.map((x) => ravel(x))
   const n = all.length
   const place = (i: number): number => (indexing === 'xy' && n > 1 && i < 2 ? 1 - i : i)
-  const upright = all.map((x, i) => wrap<DType>(rearranged('meshgrid', x.expression, Array.from({ length: n }, (_, axis) => (axis === place(i) ? 0 : null)))))
+  const upright = all.map((x, i) =>
+    wrap<DType>(
+      rearranged(
+        'meshgrid',
+        x.expression,
+        Array.from({ length: n }, (_, axis) => (axis === place(i) ? 0 : null)),
+      ),
+    ),
+  )
   return sparse ? upright : broadcastArrays(...upright)
 }

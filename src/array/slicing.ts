@@ -24,7 +24,9 @@ export function parseIndex(index: readonly unknown[], shape: readonly number[]):
   if (dots > 1) throw new ArrayIndexError("an index has '...' once at most")
   const used = index.reduce<number>((n, i) => n + (i === null || i === '...' ? 0 : axesTaken(i)), 0)
   if (used > shape.length)
-    throw new ArrayIndexError(`too many indices: ${used} for an array of ${shape.length} dimensions, of the shape ${showShape(shape)}`)
+    throw new ArrayIndexError(
+      `too many indices: ${used} for an array of ${shape.length} dimensions, of the shape ${showShape(shape)}`,
+    )
   const full = dots === 1 ? index : [...index, '...']
   const result: AxisIndex[] = []
   let axis = 0
@@ -41,7 +43,8 @@ export function parseIndex(index: readonly unknown[], shape: readonly number[]):
 }
 
 /** A mask of several dimensions takes as many axes; it must be the only entry, which is seen to elsewhere. */
-const axesTaken = (entry: unknown): number => (entry instanceof ArrayExpression ? Math.max(1, entry.dtype === 'bool' ? entry.chunks.length : 1) : 1)
+const axesTaken = (entry: unknown): number =>
+  entry instanceof ArrayExpression ? Math.max(1, entry.dtype === 'bool' ? entry.chunks.length : 1) : 1
 
 function entryOf(entry: unknown, length: number, axis: number): AxisIndex {
   if (entry instanceof ArrayExpression) return { kind: 'array', by: entry }
@@ -72,7 +75,9 @@ function entryOf(entry: unknown, length: number, axis: number): AxisIndex {
 export function selectionOf(label: string, e: ArrayExpression, index: readonly AxisIndex[]): ArrayExpression {
   const own = index.filter((i) => i.kind !== 'new')
   const segments = own.map((i, axis) => (i.kind === 'segments' ? i.segments : wholeAxis(e.shape[axis]!)))
-  const chunks: Chunks = own.map((i, axis) => (i.kind === 'segments' ? chunksOfSegments(i.segments, e.chunks[axis]!) : e.chunks[axis]!))
+  const chunks: Chunks = own.map((i, axis) =>
+    i.kind === 'segments' ? chunksOfSegments(i.segments, e.chunks[axis]!) : e.chunks[axis]!,
+  )
   const changes = own.some((i) => i.kind === 'segments')
   if (changes) needKnown(label, e.chunks)
   const selected = changes ? new Selection(label, [e], 0, segments, chunks) : e
