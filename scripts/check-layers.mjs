@@ -57,7 +57,23 @@ export const layers = {
   formats: [3, ['base', 'config', 'filesystem']],
   delayed: [3, ['base', 'config', 'graph', 'transfer', 'expr', 'executor']],
   bag: [3, ['base', 'config', 'graph', 'transfer', 'expr', 'executor', 'filesystem', 'formats', 'delayed', 'shuffle']],
-  array: [3, ['base', 'config', 'graph', 'kernels', 'transfer', 'expr', 'executor', 'lambda', 'delayed']],
+  array: [
+    3,
+    [
+      'base',
+      'config',
+      'graph',
+      'kernels',
+      'native',
+      'transfer',
+      'expr',
+      'executor',
+      'lambda',
+      'delayed',
+      'filesystem',
+      'formats',
+    ],
+  ],
   client: [
     4,
     ['base', 'config', 'events', 'graph', 'transfer', 'executor', 'expr', 'comm', 'protocol', 'delayed', 'actors', 'plugins'],
@@ -159,6 +175,7 @@ export const adapters = {
   koffi: 'native',
   pg: 'drivers',
   'sql.js': 'drivers',
+  zarrita: 'formats',
 }
 
 const problems = []

@@ -56,7 +56,11 @@ export {
   sum,
 } from './reduce-functions.js'
 export * from './shape-functions.js'
+export * as random from './random/index.js'
+export * from './sorting/index.js'
 export * from './scan-functions.js'
+export * from './linear/index.js'
+export * from './stores/index.js'
 export { type BlockFunction, type BlockInfo, type BlockResult, type BlockwiseOptions, blockwise } from './blockwise.js'
 export { type MapBlocksOptions, mapBlocks } from './map-blocks.js'
 export { type DTypeOfItem, map, mapAs } from './map-items.js'
