@@ -110,7 +110,7 @@ export class ReplaySource implements DashboardSource {
 
   /** What was printed and logged, in the order of time. */
   #lines(first: number): LogLine[] {
-    const { output = [], logs } = this.#dump
+    const { output, logs } = this.#dump
     const lines = [
       ...output.map(({ worker, time, stream, text }): LogLine => {
         return { time: time / 1000, level: stream === 'stderr' ? 'warning' : 'info', from: worker, text }
