@@ -61,28 +61,8 @@ export const layers = {
     4,
     ['base', 'config', 'events', 'graph', 'transfer', 'executor', 'expr', 'comm', 'protocol', 'delayed', 'actors', 'plugins'],
   ],
-  dataframe: [
-    3,
-    [
-      'base',
-      'config',
-      'graph',
-      'memory',
-      'transfer',
-      'lanes',
-      'shuffle',
-      'expr',
-      'executor',
-      'lambda',
-      'duckdb',
-      'filesystem',
-      'protocol',
-      'bag',
-      'delayed',
-    ],
-  ],
-  runner: [5, ['base', 'config', 'memory', 'comm', 'protocol', 'cluster', 'client', 'deploy']],
-  ssh: [5, ['base', 'config', 'comm', 'protocol', 'deploy']],
+<<<<<<< HEAD
+=======
   dashboard: [
     5,
     [
@@ -105,6 +85,54 @@ export const layers = {
   diagnostics: [4, ['base', 'config', 'events', 'graph', 'expr', 'executor', 'client']],
   metrics: [2, ['base', 'comm']],
   history: [4, ['base', 'config', 'events', 'duckdb', 'cluster']],
+>>>>>>> g-dash
+  dataframe: [
+    3,
+    [
+      'base',
+      'config',
+      'graph',
+      'memory',
+      'transfer',
+      'lanes',
+      'shuffle',
+      'expr',
+      'executor',
+      'lambda',
+      'duckdb',
+      'filesystem',
+      'protocol',
+      'bag',
+      'delayed',
+    ],
+  ],
+  runner: [5, ['base', 'config', 'memory', 'comm', 'protocol', 'cluster', 'client', 'deploy']],
+  ssh: [5, ['base', 'config', 'comm', 'protocol', 'deploy']],
+<<<<<<< HEAD
+  dashboard: [
+    5,
+    [
+      'base',
+      'config',
+      'events',
+      'model',
+      'graph',
+      'executor',
+      'expr',
+      'comm',
+      'cluster',
+      'client',
+      'diagnostics',
+      'transfer',
+      'metrics',
+    ],
+  ],
+  deploy: [5, ['base', 'config', 'memory', 'comm', 'protocol', 'cluster', 'client', 'dashboard', 'history']],
+  diagnostics: [4, ['base', 'config', 'events', 'graph', 'expr', 'executor', 'client']],
+  metrics: [2, ['base', 'comm']],
+  history: [4, ['base', 'config', 'events', 'duckdb', 'cluster']],
+=======
+>>>>>>> g-dash
   jobqueue: [5, ['base', 'config', 'comm', 'protocol', 'cluster', 'deploy']],
   cli: [
     6,

@@ -9,9 +9,10 @@ const pinned: Record<string, string> = {
     MultiLock Nanny NannyPlugin NonError PackageMismatch PluginError Queue QueueEmpty QueueFull Reschedule Scheduler
     SchedulerLost SchedulerPlugin Security Semaphore SpecCluster TaskError TransferError UnknownTaskError Variable
     WaitTimeout Worker WorkerLost WorkerPlugin annotate asCompleted call chooseExecutor clusterSpans compute config delayed
-    fireAndForget fromTransfer futuresOf getClient getTask getTaskMetadata getTaskStream getWorker graphFromTasks memorySampler
-    openDashboard optimize performanceReport persist profileResources profileSpans profileTasks progress readDump rejoin renderProfile secede setTaskMetadata span task
+    fireAndForget fromTransfer futuresOf getClient getTask getTaskMetadata getTaskStream getWorker graphFromTasks
+    memorySampler openDashboard optimize performanceReport persist profileResources profileSpans profileTasks progress readDump rejoin renderProfile secede setTaskMetadata span task
     toTransfer traceRuns uploaded value wait withCallbacks workerClient`,
+  'heddle/history': `HistoryError compareRuns describeRun findRun historyFolder listRuns openHistory sumCosts`,
   'heddle/array': `ArrayIndexError BlockError ChunkError ChunkedArray DTypeError NdArray ShapeError abs absolute add all allclose angle
     any append arange arccos arccosh arcsin arcsinh arctan arctan2 arctanh argmax argmin asarray astype atleast1d
     atleast2d atleast3d average bitwiseAnd bitwiseNot bitwiseOr bitwiseXor block broadcastArrays broadcastTo cbrt ceil
@@ -26,7 +27,6 @@ const pinned: Record<string, string> = {
     tri trueDivide trunc unifyChunks var vstack where zeros zerosLike`,
   'heddle/bag': `Bag EmptyBagError FetchError Item PartitionerError ShuffleError ShuffleKeyError choices concat fromDelayed
     fromSequence fromUrl map mapPartitions range readAvro readCsv readJson readText sample toTextFiles zip`,
-  'heddle/history': `HistoryError compareRuns describeRun findRun historyFolder listRuns openHistory sumCosts`,
   'heddle/jobqueue': `CommandMissing EngineRefused HTCondorCluster JobFailed JobQueueCluster JobQueueError LSFCluster LocalJobCluster
     MoabCluster NoWorld OARCluster PBSCluster PBSRunner Runner RunnerError SGECluster SlurmCluster SlurmRunner
     WorldTooSmall runCommand`,
