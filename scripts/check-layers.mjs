@@ -61,31 +61,6 @@ export const layers = {
     4,
     ['base', 'config', 'events', 'graph', 'transfer', 'executor', 'expr', 'comm', 'protocol', 'delayed', 'actors', 'plugins'],
   ],
-<<<<<<< HEAD
-=======
-  dashboard: [
-    5,
-    [
-      'base',
-      'config',
-      'events',
-      'model',
-      'graph',
-      'executor',
-      'expr',
-      'comm',
-      'cluster',
-      'client',
-      'diagnostics',
-      'transfer',
-      'metrics',
-    ],
-  ],
-  deploy: [5, ['base', 'config', 'memory', 'comm', 'protocol', 'cluster', 'client', 'dashboard', 'history']],
-  diagnostics: [4, ['base', 'config', 'events', 'graph', 'expr', 'executor', 'client']],
-  metrics: [2, ['base', 'comm']],
-  history: [4, ['base', 'config', 'events', 'duckdb', 'cluster']],
->>>>>>> g-dash
   dataframe: [
     3,
     [
@@ -108,7 +83,6 @@ export const layers = {
   ],
   runner: [5, ['base', 'config', 'memory', 'comm', 'protocol', 'cluster', 'client', 'deploy']],
   ssh: [5, ['base', 'config', 'comm', 'protocol', 'deploy']],
-<<<<<<< HEAD
   dashboard: [
     5,
     [
@@ -128,11 +102,9 @@ export const layers = {
     ],
   ],
   deploy: [5, ['base', 'config', 'memory', 'comm', 'protocol', 'cluster', 'client', 'dashboard', 'history']],
-  diagnostics: [4, ['base', 'config', 'events', 'graph', 'expr', 'executor', 'client']],
+  diagnostics: [4, ['base', 'config', 'events', 'model', 'graph', 'expr', 'executor', 'client']],
   metrics: [2, ['base', 'comm']],
-  history: [4, ['base', 'config', 'events', 'duckdb', 'cluster']],
-=======
->>>>>>> g-dash
+  history: [4, ['base', 'config', 'events', 'model', 'duckdb', 'cluster']],
   jobqueue: [5, ['base', 'config', 'comm', 'protocol', 'cluster', 'deploy']],
   cli: [
     6,

@@ -6,15 +6,9 @@ import { findScheduler } from './find-scheduler.js'
 import { localDirectory } from './local-directory.js'
 import { OptionValues } from './option-values.js'
 import { writePidFile } from './pid-file.js'
-<<<<<<< HEAD
 import type { Reached } from '../protocol/index.js'
 import { reachScheduler } from './reach-scheduler.js'
 import { serviceLog } from './service-log.js'
-=======
-import { serviceLog } from './service-log.js'
-import type { Reached } from '../protocol/index.js'
-import { reachScheduler } from './reach-scheduler.js'
->>>>>>> g-dash
 import { onSignals } from './shutdown.js'
 import { listenAddressOf, workerPlan } from './worker-plan.js'
 import { WorkerProcesses } from './worker-processes.js'

@@ -3,11 +3,6 @@ export { processFlags, workerEntry } from './entries.js'
 export { quietWorld } from './quiet-world.js'
 export { type Division, divide } from './worker-count.js'
 export { takeWarnings } from './json-warnings.js'
-<<<<<<< HEAD
-=======
-export { quietWorld } from './quiet-world.js'
-export { type Division, divide } from './worker-count.js'
->>>>>>> g-dash
 export { PreloadError, loadFirst, preloadFlags, preloadUrl } from './preload.js'
 export type { GraphPicture, ProfilePicture, TaskPicture } from './scheduler/run-questions.js'
 export type { ShuffleDescription } from './scheduler/shuffles.js'

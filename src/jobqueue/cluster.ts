@@ -1,13 +1,8 @@
 import { rmSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
 import { inspect } from 'node:util'
-<<<<<<< HEAD
 import { ArgumentError, asError, nearest } from '../base/index.js'
 import { type Credentials, linkWithKey } from '../comm/index.js'
-=======
-import { type Credentials, linkWithKey } from '../comm/index.js'
-import { ArgumentError, asError, nearest } from '../base/index.js'
->>>>>>> g-dash
 import { Adaptive } from '../deploy/index.js'
 import { ManagerLink } from '../protocol/index.js'
 import { timeOf } from './amounts.js'
