@@ -1,5 +1,5 @@
 // Compiles src, test, examples and bench to dist, file by file, and removes outputs whose source is gone
-// (a deleted test must not go on passing). Then the native kernels, and the dashboard's page, which is bundled: it ships built.
+// (a deleted test must not go on passing). Then the native kernels. The dashboard's page is bundled: it ships built.
 import { spawnSync } from 'node:child_process'
 import { copyFileSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
@@ -58,4 +58,4 @@ const { status } = spawnSync(process.execPath, [tsc, '-p', root], { stdio: 'inhe
 // The page is for browsers, with types of its own, and becomes one file.
 const web = join(root, 'src', 'dashboard', 'web')
 const page = spawnSync(process.execPath, [tsc, '-p', web], { stdio: 'inherit' })
-process.exitCode = status || page.status || (await bundle(web, join(dist, 'src', 'dashboard', 'web'))) || buildNative()
+process.exitCode = status || page.status || buildNative() || (await bundle(web, join(dist, 'src', 'dashboard', 'web')))

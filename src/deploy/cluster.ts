@@ -1,7 +1,7 @@
 import { inspect } from 'node:util'
 import { ArgumentError, loadNow } from '../base/index.js'
-import { type Credentials, linkWithKey } from '../comm/index.js'
 import type { ClusterLoad, ManagerLink } from '../protocol/index.js'
+import { type Credentials, linkWithKey } from '../comm/index.js'
 import { Adaptive, type AdaptiveOptions, type Scalable } from './adaptive.js'
 import type { RunningScheduler, RunningWorker, WorkerSpec } from './running.js'
 import type { WorkerShape } from './scaling-policy.js'

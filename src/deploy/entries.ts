@@ -4,6 +4,8 @@ import type { Settings } from '../config/index.js'
 /** What a scheduler process is started with: settings of this program do not reach it otherwise. */
 export interface SchedulerProcessOptions extends SchedulerServerOptions {
   readonly dashboard: Settings['dashboard']
+  readonly history: Settings['history']
+  readonly metrics: Settings['metrics']
 }
 
 /** What it says when it is ready. */

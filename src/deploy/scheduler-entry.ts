@@ -7,8 +7,8 @@ import type { SchedulerProcessOptions } from './entries.js'
 // The program of a scheduler process that another process starts: a cluster of a user's program, say.
 const parent = await superviseMe<SchedulerProcessOptions>()
 process.on('SIGINT', () => undefined)
-const { dashboard: settings, ...options } = parent.options
-config.set({ dashboard: settings })
+const { dashboard: page, history, metrics, ...options } = parent.options
+config.set({ dashboard: page, history, metrics })
 const scheduler = await SchedulerServer.start(options).catch(parent.failed)
 await recordHistory(scheduler).catch(parent.failed)
 const dashboard = await serveScheduler(scheduler, options.credentials).catch(parent.failed)

@@ -20,7 +20,14 @@ export async function startSchedulerProcess(address = 'tcp://127.0.0.1:0'): Prom
     entry: schedulerEntry,
     name: 'the scheduler',
     flags: processFlags,
-    options: { credentials, addresses: [address], preload, dashboard: config.get('dashboard') },
+    options: {
+      credentials,
+      addresses: [address],
+      preload,
+      dashboard: config.get('dashboard'),
+      history: config.get('history'),
+      metrics: config.get('metrics'),
+    },
     terminate: false,
     world: quietWorld,
     // What it knew is gone with it: one that is started again would be another scheduler.

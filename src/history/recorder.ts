@@ -2,8 +2,6 @@ import { randomBytes } from 'node:crypto'
 import { mkdir } from 'node:fs/promises'
 import { type Clock, asError } from '../base/index.js'
 import {
-  type Accounts,
-  type AccountingFold,
   type ClientDetail,
   EventKind,
   type EventLog,
@@ -11,6 +9,7 @@ import {
   type TaskErrorDetail,
   type WorkerDetail,
 } from '../events/index.js'
+import type { Accounts, AccountingFold } from '../model/index.js'
 import { Journal } from './journal.js'
 import { Packer } from './packer.js'
 import { type KnownWorker, RunRecord } from './run-record.js'
@@ -18,7 +17,7 @@ import { type KnownWorker, RunRecord } from './run-record.js'
 /** How often what has happened is written, in milliseconds, and every how many times with all sums. */
 const WRITE_INTERVAL = 5000
 const SUMMARIES = 6
-/** Milliseconds that the end of a scheduler waits for files to be packed: what is not packed then is packed by whoever reads. */
+/** Milliseconds that the end of a scheduler waits for files to be packed. */
 const LAST_WAIT = 1500
 
 export interface RecorderOptions {
@@ -35,6 +34,8 @@ export interface RecorderOptions {
   readonly keepFor: number
   /** bytes; 0: any */
   readonly maximumBytes: number
+  /** milliseconds that `close` waits for files to be packed: what is not packed then is packed after it, by another process */
+  readonly lastWait?: number
   readonly warn: (message: string) => void
 }
 
@@ -48,7 +49,7 @@ interface Recording {
 
 /**
  * Writes down what ran: of every program that has tasks run, one file. While it runs that is a journal, so that what was done
- * survives the scheduler; when it has left, a thread makes a Parquet file of it.
+ * survives the scheduler; when it has left, another process makes a Parquet file of it.
  */
 export class HistoryRecorder {
   readonly #options: RecorderOptions
@@ -103,7 +104,7 @@ export class HistoryRecorder {
       this.#end(number, this.#options.accounting.accounts(number, now))
     }
     await Promise.all(this.#finishing)
-    await this.#packer.close(LAST_WAIT)
+    await this.#packer.close(this.#options.lastWait ?? LAST_WAIT)
   }
 
   #take(log: EventLog, from: number, to: number): void {

@@ -41,6 +41,8 @@ export async function startScheduler(file: string, place: SchedulerPlace): Promi
     credentials,
     addresses: [addressOf(protocol, host, String(place.port ?? 0))],
     dashboard: config.get('dashboard'),
+    history: config.get('history'),
+    metrics: config.get('metrics'),
   }
   const nanny: Nanny<SchedulerProcessOptions, SchedulerReady> = new Nanny({
     entry: schedulerEntry,

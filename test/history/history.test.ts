@@ -1,10 +1,21 @@
 import assert from 'node:assert/strict'
-import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync, utimesSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs'
 import { hostname, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
-import type { Clock } from '../../src/base/index.js'
-import { AccountingFold, EventKind, EventLog } from '../../src/events/index.js'
+import { type Clock, Random } from '../../src/base/index.js'
+import { EventKind, EventLog } from '../../src/events/index.js'
+import { AccountingFold } from '../../src/model/index.js'
 import { type History, compareRuns, findRun, listRuns, openHistory, sumCosts } from '../../src/history/index.js'
 import { journalHead, summaryRecord } from '../../src/history/journal-format.js'
 import { HistoryRecorder, type RecorderOptions } from '../../src/history/recorder.js'
@@ -51,6 +62,7 @@ class Scene {
       tasks: true,
       keepFor: 0,
       maximumBytes: 0,
+      lastWait: 120_000,
       warn: (message) => this.warnings.push(message),
       ...options,
     })
@@ -62,13 +74,14 @@ class Scene {
   }
 
   /** Runs so many tasks of a name, each after the one before; every `fails`th fails. */
-  graph(client: number, label: string, tasks: number, seconds: number, fails = 0): void {
+  graph(client: number, label: string, tasks: number, took: number | (() => number), fails = 0): void {
     const { log } = this
     const graph = ++this.#graph
     const detail = { labels: [label], sizes: [tasks], spans: [['phase', 'inner']], client }
     log.recordDetail(EventKind.graphSubmitted, this.time, graph, -1, tasks, detail)
     for (let task = 0; task < tasks; task++) log.record(EventKind.taskReady, this.time, graph, task, 0, -1, 0)
     for (let task = 0; task < tasks; task++) {
+      const seconds = typeof took === 'number' ? took : took()
       this.time += seconds
       if (fails > 0 && task % fails === 0) {
         log.recordDetail(EventKind.taskErred, this.time, graph, 0, 0, { message: `Error: no ${label}` }, task, 0)
@@ -334,4 +347,20 @@ test('single tasks are not written when the setting says so', async () => {
 
 test('no history: an error that says where it was looked for', async () => {
   await assert.rejects(openHistory('/nowhere/history'), { name: 'HistoryError', message: /no history in \/nowhere\/history/ })
+})
+
+test('a file takes no more than 20 bytes a task, whatever they took', async () => {
+  const folder = newFolder()
+  const scene = new Scene()
+  const recorder = (await scene.record(folder))!
+  scene.client(1, { name: 'many' })
+  const random = new Random(1)
+  for (let round = 0; round < 50; round++) scene.graph(1, `step ${round % 7}`, 2000, () => random.next() / 100)
+  await recorder.close()
+  await withHistory(folder, async (history) => {
+    assert.deepEqual((await history.query('SELECT count(*) FROM tasks')).rows, [[100_000n]])
+  })
+  const [file] = readdirSync(folder)
+  const { size } = statSync(join(folder, file!))
+  assert.ok(size <= 20 * 100_000, `${size} bytes`)
 })
