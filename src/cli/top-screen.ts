@@ -1,7 +1,8 @@
 import { formatBytes, formatCount, formatDuration } from '../base/index.js'
 import type { WorkerDescription } from '../client/index.js'
 import { fitText, formatTable, progressLines } from '../diagnostics/index.js'
-import { type Accounts, type GroupProgress, adviceOn } from '../events/index.js'
+import { type GroupProgress } from '../events/index.js'
+import { type Accounts, adviceOn } from '../model/index.js'
 
 /** What is shown at one moment. */
 export interface TopModel {

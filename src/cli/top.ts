@@ -1,5 +1,5 @@
 import { Client, type WorkerDescription, askScheduler } from '../client/index.js'
-import type { Accounts } from '../events/index.js'
+import type { Accounts } from '../model/index.js'
 import type { CommandInput } from './command.js'
 import { findScheduler } from './find-scheduler.js'
 import { OptionValues } from './option-values.js'

@@ -1,5 +1,5 @@
 import type { ClusterDump } from '../client/index.js'
-import type { Accounts } from '../events/index.js'
+import type { Accounts } from '../model/index.js'
 import type { SchedulerServer } from '../cluster/index.js'
 import type { Credentials } from '../comm/index.js'
 import type { DashboardServer } from './server/dashboard-server.js'

@@ -1,5 +1,5 @@
 import { type Client, askScheduler } from '../client/index.js'
-import type { Accounts } from '../events/index.js'
+import type { Accounts } from '../model/index.js'
 import { SpanProfile } from './span-profile.js'
 
 /** See `clusterSpans`. */

@@ -1,6 +1,6 @@
 import { loadNow } from '../base/index.js'
 import type { Client, Held } from '../client/index.js'
-import type { Accounts } from '../events/index.js'
+import type { Accounts } from '../model/index.js'
 import type { RunObserver } from '../executor/index.js'
 import type { Callbacks } from './callbacks.js'
 import type { ProfilePlot } from './draw-profile.js'

@@ -1,4 +1,5 @@
-import { type Accounts, AccountingFold, type EventLog } from '../events/index.js'
+import { type EventLog } from '../events/index.js'
+import { type Accounts, AccountingFold } from '../model/index.js'
 import type { Executor } from '../executor/index.js'
 import { followRun } from './run-events.js'
 import { withRunObserver } from './run-scope.js'

@@ -1,6 +1,6 @@
 import { inspect } from 'node:util'
 import { formatBytes, formatDuration } from '../base/index.js'
-import { type Accounts, type GroupAccount, type WorkerAccount, adviceOn, spanAccounts } from '../events/index.js'
+import { type Accounts, type GroupAccount, type WorkerAccount, adviceOn, spanAccounts } from '../model/index.js'
 import { alignColumns } from './text-table.js'
 
 /** Groups in a printed profile. */

@@ -2,8 +2,6 @@ import { randomBytes } from 'node:crypto'
 import { mkdir } from 'node:fs/promises'
 import { type Clock, asError } from '../base/index.js'
 import {
-  type Accounts,
-  type AccountingFold,
   type ClientDetail,
   EventKind,
   type EventLog,
@@ -11,6 +9,7 @@ import {
   type TaskErrorDetail,
   type WorkerDetail,
 } from '../events/index.js'
+import type { Accounts, AccountingFold } from '../model/index.js'
 import { Journal } from './journal.js'
 import { Packer } from './packer.js'
 import { type KnownWorker, RunRecord } from './run-record.js'

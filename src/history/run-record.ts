@@ -1,13 +1,6 @@
 import { hostname } from 'node:os'
-import {
-  type Accounts,
-  type ClientDetail,
-  type GraphDetail,
-  adviceOn,
-  groupAccount,
-  groupKey,
-  groupsOf,
-} from '../events/index.js'
+import { type ClientDetail, type GraphDetail } from '../events/index.js'
+import { type Accounts, adviceOn, groupAccount, groupKey, groupsOf } from '../model/index.js'
 import type { TaskBlock } from './journal-format.js'
 import { type RunError, type RunSubmission, type RunSummary, type RunWorker, peakOf } from './summary.js'
 

@@ -1,4 +1,4 @@
-import type { GroupAccount, WorkerAccount } from '../events/index.js'
+import type { GroupAccount, WorkerAccount } from '../model/index.js'
 
 /** A worker that ran tasks of a run. */
 export interface RunWorker {

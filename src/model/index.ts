@@ -1,3 +1,14 @@
+export { type GroupAccount, type PathAccount, type WorkerAccount, addAccount, groupAccount } from './account.js'
+export {
+  type Accounts,
+  AccountingFold,
+  type ClientAccount,
+  type GroupName,
+  groupKey,
+  groupsOf,
+  spanAccounts,
+} from './accounting.js'
+export { adviceOn } from './advice.js'
 export {
   COUNT_WIDTH,
   type Digest,

@@ -5,7 +5,8 @@ import fc from 'fast-check'
 import { type TopModel, type TopView, topColumns, topScreen } from '../../src/cli/top-screen.js'
 import type { WorkerDescription } from '../../src/client/index.js'
 import { textWidth } from '../../src/diagnostics/index.js'
-import { AccountingFold, EventKind, EventLog } from '../../src/events/index.js'
+import { EventKind, EventLog } from '../../src/events/index.js'
+import { AccountingFold } from '../../src/model/index.js'
 
 function workerOf(name: string, memory: number, paused = false): WorkerDescription {
   const metrics = { held: memory / 2, spilled: 0, memory, cpu: memory / 1e9, executing: 1, ready: 0, paused }

@@ -82,7 +82,7 @@ test('what is under way is not done, and is when it is', async () => {
     assert.equal(await held.result(), 200)
     assert.deepEqual(await doneOf(), [1, 1])
   } finally {
-    await gate.close()
+    gate.close()
   }
 })
 

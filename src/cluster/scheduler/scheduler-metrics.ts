@@ -1,4 +1,4 @@
-import type { GroupAccount } from '../../events/index.js'
+import type { GroupAccount } from '../../model/index.js'
 import type { MetricFamily, Sample } from '../../metrics/index.js'
 import type { WorkerMetrics } from '../../protocol/index.js'
 import type { ClusterState } from './state.js'

@@ -1,5 +1,6 @@
 import { Client } from '../../client/index.js'
-import { type EventLog, AccountingFold, EventKind } from '../../events/index.js'
+import { type EventLog, EventKind } from '../../events/index.js'
+import { AccountingFold } from '../../model/index.js'
 import type { Executor, RunStart } from '../../executor/index.js'
 import type { Graph } from '../../graph/index.js'
 import { type Digest, Digester, type LogLine, type WorkerFacts, type WorkerSample } from '../../model/index.js'

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { ArgumentError, asError, systemClock } from '../../base/index.js'
-import { type Accounts, EventKind } from '../../events/index.js'
+import { EventKind } from '../../events/index.js'
+import type { Accounts } from '../../model/index.js'
 import type { Executor, RunStart } from '../../executor/index.js'
 import type { Digest, Digester, WorkerSample } from '../../model/index.js'
 import { workersOf } from './client-workers.js'

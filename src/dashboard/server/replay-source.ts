@@ -2,7 +2,8 @@ import { randomUUID } from 'node:crypto'
 import { setTimeout as delay } from 'node:timers/promises'
 import { ArgumentError } from '../../base/index.js'
 import type { ClusterDump } from '../../client/index.js'
-import { type Accounts, AccountingFold, EventKind, EventLog, type HeddleEvent } from '../../events/index.js'
+import { EventKind, EventLog, type HeddleEvent } from '../../events/index.js'
+import { type Accounts, AccountingFold } from '../../model/index.js'
 import { type Digest, Digester, type LogLine, type WorkerFacts, type WorkerSample } from '../../model/index.js'
 import type { DashboardSource } from './source.js'
 
@@ -110,7 +111,7 @@ export class ReplaySource implements DashboardSource {
 
   /** What was printed and logged, in the order of time. */
   #lines(first: number): LogLine[] {
-    const { output = [], logs } = this.#dump
+    const { output, logs } = this.#dump
     const lines = [
       ...output.map(({ worker, time, stream, text }): LogLine => {
         return { time: time / 1000, level: stream === 'stderr' ? 'warning' : 'info', from: worker, text }

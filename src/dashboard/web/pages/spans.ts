@@ -1,5 +1,5 @@
 import { type ComponentChild, h } from 'preact'
-import { type Accounts, type GroupAccount, adviceOn, spanAccounts } from '../../../events/index.js'
+import { type Accounts, type GroupAccount, adviceOn, spanAccounts } from '../../../model/index.js'
 import type { SpanModel } from '../../../model/index.js'
 import { Bar, DataTable, Empty, Panel } from '../elements.js'
 import { bytes, clock, count, duration, percent } from '../format.js'

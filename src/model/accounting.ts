@@ -1,7 +1,13 @@
 import { type GroupAccount, type PathAccount, type WorkerAccount, addAccount, groupAccount } from './account.js'
 import { GraphAccount } from './graph-account.js'
-import type { EventLog } from './log.js'
-import { type ClientDetail, EventKind, type GraphDetail, type LossDetail, type WorkerDetail } from './vocabulary.js'
+import {
+  type ClientDetail,
+  EventKind,
+  type EventLog,
+  type GraphDetail,
+  type LossDetail,
+  type WorkerDetail,
+} from '../events/index.js'
 
 /** Groups that are told apart, and workers that have left: more are put together, so that memory is bounded. */
 const MOST_GROUPS = 20_000

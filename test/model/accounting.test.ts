@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { type Accounts, AccountingFold, EventKind, EventLog, adviceOn, spanAccounts } from '../../src/events/index.js'
+import { EventKind, EventLog } from '../../src/events/index.js'
+import { type Accounts, AccountingFold, adviceOn, spanAccounts } from '../../src/model/index.js'
 
 function recorded(): { log: EventLog; fold: AccountingFold } {
   const log = new EventLog(1 << 16)
