@@ -1,3 +1,4 @@
+import { loadNow } from '../base/index.js'
 import { type ComputeOptions, type Expression, LazyCollection, type Pass } from '../expr/index.js'
 import type { TaskFunction } from '../graph/index.js'
 import { type DType, type Operation, dtypeOf, itemSize } from '../kernels/index.js'
@@ -25,10 +26,13 @@ import {
   testOf,
   varOf,
 } from './reductions.js'
+import type { DiagonalOptions } from './linear/index.js'
 import { transposeOf } from './rearranged-axes.js'
 import { reshapeOf } from './reshaped.js'
 import { scanOf } from './scanned.js'
 import { rechunked } from './selection.js'
+import type { TopOptions } from './sorting/index.js'
+import type { BlockTarget, ToZarrOptions, WriteBlock } from './stores/index.js'
 import type { AnyArray, FloatOf, MeanOf, OperandOf, PartOf, ScalarOf, SumOf, WithScalar } from './types.js'
 
 type Num = `${number}` | ''
@@ -48,6 +52,11 @@ export type Index =
 /** Arrays in an index as expressions. */
 const asIndex = (entry: Index): unknown =>
   entry instanceof ChunkedArray || entry instanceof LocalArray ? expressionOf('slice', entry) : entry
+
+// Loaded by the programs that use them: these modules know arrays, and the class cannot know them.
+const sortingCode = () => loadNow(import.meta.url, './sorting/index.js') as typeof import('./sorting/index.js')
+const linearCode = () => loadNow(import.meta.url, './linear/index.js') as typeof import('./linear/index.js')
+const storeCode = () => loadNow(import.meta.url, './stores/index.js') as typeof import('./stores/index.js')
 
 /**
  * An array of any number of dimensions, cut into chunks along each axis: what NumPy has, computed in parallel and larger than
@@ -355,6 +364,38 @@ export class ChunkedArray<out D extends DType = DType> extends LazyCollection<Nd
   /** Where the greatest value is first: along an axis, or in all elements one after the other. */
   argmax(options?: { readonly axis?: number; readonly keepdims?: boolean; readonly splitEvery?: number }): ChunkedArray<'int64'> {
     return new ChunkedArray(argOf('argmax', this.#expression, options))
+  }
+
+  // ——— sorted, multiplied, written: see the functions of the same names
+
+  /** The `k` greatest elements along an axis, descending; with `k` below 0 the least, ascending. */
+  topk(k: number, options?: TopOptions): ChunkedArray<D> {
+    return sortingCode().topk(this, k, options) as ChunkedArray<D>
+  }
+
+  /** Where the `k` greatest (or least) elements along an axis are. */
+  argtopk(k: number, options?: TopOptions): ChunkedArray<'int64'> {
+    return sortingCode().argtopk(this, k, options)
+  }
+
+  /** The dot product: of vectors a number, of matrices a matrix. */
+  dot(other: OperandOf<D>): ChunkedArray {
+    return linearCode().dot(this, other)
+  }
+
+  /** The sum of the elements on a diagonal of two axes. */
+  trace(options?: DiagonalOptions & { readonly dtype?: DType }): ChunkedArray {
+    return linearCode().trace(this, options)
+  }
+
+  /** Computes it, and hands each chunk to a function, or fills an array. */
+  store(target: WriteBlock | BlockTarget | NdArray, options?: ComputeOptions): Promise<void> {
+    return storeCode().store(this, target, options)
+  }
+
+  /** Computes it, and writes it as a Zarr array. */
+  toZarr(path: string | URL, options?: ToZarrOptions): Promise<void> {
+    return storeCode().toZarr(this, path, options)
   }
 
   // ——— shape and chunks
