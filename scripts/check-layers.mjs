@@ -15,6 +15,7 @@ export const layers = {
   events: [1, ['base']],
   graph: [1, ['base', 'transfer']],
   kernels: [1, ['base']],
+  native: [1, ['base', 'config', 'kernels']],
   transfer: [1, ['base', 'config']],
   memory: [1, ['base', 'config']],
   lambda: [1, ['base', 'transfer']],
@@ -57,9 +58,30 @@ export const layers = {
     4,
     ['base', 'config', 'events', 'graph', 'transfer', 'executor', 'expr', 'comm', 'protocol', 'delayed', 'actors', 'plugins'],
   ],
-  dataframe: [3, ['base', 'config', 'transfer', 'expr', 'executor', 'lambda', 'duckdb', 'filesystem', 'bag', 'delayed']],
+  dataframe: [
+    3,
+    [
+      'base',
+      'config',
+      'graph',
+      'memory',
+      'transfer',
+      'lanes',
+      'shuffle',
+      'expr',
+      'executor',
+      'lambda',
+      'duckdb',
+      'filesystem',
+      'protocol',
+      'bag',
+      'delayed',
+    ],
+  ],
   deploy: [5, ['base', 'config', 'memory', 'comm', 'protocol', 'cluster', 'client']],
   diagnostics: [4, ['base', 'config', 'events', 'graph', 'expr', 'executor', 'client']],
+  runner: [5, ['base', 'config', 'memory', 'comm', 'protocol', 'cluster', 'client', 'deploy']],
+  ssh: [5, ['base', 'config', 'comm', 'protocol', 'deploy']],
   jobqueue: [5, ['base', 'config', 'comm', 'protocol', 'cluster', 'deploy']],
   cli: [
     6,
@@ -80,6 +102,8 @@ export const layers = {
       'cluster',
       'client',
       'deploy',
+      'runner',
+      'ssh',
     ],
   ],
 }
@@ -99,6 +123,7 @@ export const adapters = {
   'reflect-metadata': 'comm',
   '@duckdb/node-api': 'duckdb',
   'apache-arrow': 'duckdb',
+  koffi: 'native',
 }
 
 const problems = []

@@ -246,6 +246,12 @@ export const schema = {
   array: {
     /** How large the chunks of an array become that is cut automatically, in bytes. */
     chunkSize: setting(bytes(1), '32 MiB', 'How large the chunks of an array become that is cut automatically, in bytes.'),
+    /** Where OpenBLAS is, which multiplies matrices: 'auto' by the usual names, 'off' nowhere, or the path of the library. */
+    openblas: setting(
+      text,
+      'auto',
+      "Where OpenBLAS is, which multiplies matrices: 'auto' by the usual names, 'off' nowhere, or the path of the library.",
+    ),
     /** How many neighbouring chunks one step of a tree reduction combines. */
     splitEvery: setting(count('chunks', 2), 16, 'How many neighbouring chunks one step of a tree reduction combines.'),
   },
@@ -353,6 +359,17 @@ export const schema = {
     local: setting(mapping, {}, 'The options of every LocalJobCluster.'),
     /** Further options by a name of one's own, which programs choose with the option `configuration`. */
     named: setting(mapping, {}, "Further options by a name of one's own, which programs choose with the option `configuration`."),
+  },
+  /** How dataframes are cut into partitions where they are computed by several processes. */
+  dataframe: {
+    /** How many rows a partition should have. */
+    partitionRows: setting(count('rows', 1), 1_000_000, 'How many rows a partition should have.'),
+    /** Tables of up to so many rows are sent to all, or put together in one partition, instead of being dealt out by key. */
+    gatherRows: setting(
+      count('rows', 0),
+      500_000,
+      'Tables of up to so many rows are sent to all, or put together in one partition, instead of being dealt out by key.',
+    ),
   },
   /** The database inside each process that computes dataframes. */
   duckdb: {

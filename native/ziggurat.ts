@@ -1,0 +1,108 @@
+// Normal and exponential numbers by the ziggurat (Marsaglia and Tsang 2000), in NumPy's variant: equal bits give equal numbers.
+
+import { next32, next64, nextDouble, nextFloat } from './bits'
+import { exp, log1p } from './math'
+
+const NORMAL_END: f64 = 3.6541528853610087963519472518
+const NORMAL_END_INVERSE: f64 = 0.27366123732975827203338247596
+const EXPONENTIAL_END: f64 = 7.6971174701310497140446280481
+
+// Where each of the twelve tables of 256 numbers begins, and that of logarithms of factorials: 64-bit ones first.
+const KI: usize = 0
+const WI: usize = 2048
+const FI: usize = 4096
+const KE: usize = 6144
+const WE: usize = 8192
+const FE: usize = 10240
+const KI32: usize = 12288
+const WI32: usize = 13312
+const FI32: usize = 14336
+const KE32: usize = 15360
+const WE32: usize = 16384
+const FE32: usize = 17408
+const LOG_FACTORIALS: usize = 18432
+
+let tables: usize = 0
+
+/** Says where the tables are. */
+export function useTables(at: usize): void {
+  tables = at
+}
+
+export function logFactorialInTable(k: usize): f64 {
+  return load<f64>(tables + (k << 3), LOG_FACTORIALS)
+}
+
+export function normal(): f64 {
+  while (true) {
+    const word = next64()
+    const rest = (word >> 9) & 0x000fffffffffffff
+    const at = tables + (((word & 0xff) as usize) << 3)
+    const size = (rest as f64) * load<f64>(at, WI)
+    const x = word & 0x100 ? -size : size
+    if (rest < load<u64>(at, KI)) return x
+    if ((word & 0xff) === 0) return normalTail(rest)
+    const high = load<f64>(at - 8, FI)
+    const low = load<f64>(at, FI)
+    if ((high - low) * nextDouble() + low < exp(-0.5 * x * x)) return x
+  }
+}
+
+function normalTail(rest: u64): f64 {
+  while (true) {
+    const xx = -NORMAL_END_INVERSE * log1p(-nextDouble())
+    const yy = -log1p(-nextDouble())
+    if (yy + yy > xx * xx) return (rest >> 8) & 1 ? -(NORMAL_END + xx) : NORMAL_END + xx
+  }
+}
+
+export function exponential(): f64 {
+  while (true) {
+    const word = next64() >> 3
+    const rest = word >> 8
+    const at = tables + (((word & 0xff) as usize) << 3)
+    const x = (rest as f64) * load<f64>(at, WE)
+    if (rest < load<u64>(at, KE)) return x
+    if ((word & 0xff) === 0) return EXPONENTIAL_END - log1p(-nextDouble())
+    const high = load<f64>(at - 8, FE)
+    const low = load<f64>(at, FE)
+    if ((high - low) * nextDouble() + low < exp(-x)) return x
+  }
+}
+
+export function normal32(): f32 {
+  while (true) {
+    const word = next32()
+    const rest = (word >> 9) & 0x7fffff
+    const at = tables + (((word & 0xff) as usize) << 2)
+    const size = (rest as f32) * load<f32>(at, WI32)
+    const x: f32 = word & 0x100 ? -size : size
+    if (rest < load<u32>(at, KI32)) return x
+    if ((word & 0xff) === 0) return normalTail32(rest)
+    const high = load<f32>(at - 4, FI32)
+    const low = load<f32>(at, FI32)
+    if ((((high - low) * nextFloat() + low) as f64) < exp(-0.5 * (x as f64) * (x as f64))) return x
+  }
+}
+
+function normalTail32(rest: u32): f32 {
+  while (true) {
+    const xx: f32 = -(NORMAL_END_INVERSE as f32) * (log1p(-(nextFloat() as f64)) as f32)
+    const yy: f32 = -(log1p(-(nextFloat() as f64)) as f32)
+    if (yy + yy > xx * xx) return (rest >> 8) & 1 ? -((NORMAL_END as f32) + xx) : (NORMAL_END as f32) + xx
+  }
+}
+
+export function exponential32(): f32 {
+  while (true) {
+    const word = next32() >> 1
+    const rest = word >> 8
+    const at = tables + (((word & 0xff) as usize) << 2)
+    const x = (rest as f32) * load<f32>(at, WE32)
+    if (rest < load<u32>(at, KE32)) return x
+    if ((word & 0xff) === 0) return (EXPONENTIAL_END as f32) - (log1p(-(nextFloat() as f64)) as f32)
+    const high = load<f32>(at - 4, FE32)
+    const low = load<f32>(at, FE32)
+    if ((high - low) * nextFloat() + low < (exp(-(x as f64)) as f32)) return x
+  }
+}

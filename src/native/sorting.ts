@@ -1,0 +1,115 @@
+import { ArgumentError } from '../base/index.js'
+import { type DType, isComplex, itemSize } from '../kernels/index.js'
+import { nativeMemory } from './native-memory.js'
+import { typeNumber } from './native-module.js'
+import type { NumberArray } from './number-array.js'
+
+/** What counting takes, whatever the number of elements. */
+const COUNTS = 65_536
+
+/** More rows at a time would need more memory than they save in calls. */
+const BATCH = 64 * 2 ** 20
+
+/** Elements have places of 32 bits. */
+const MOST = 2 ** 31 - 1
+
+/**
+ * Sorts each row of `n` elements, in place: ascending, NaN last, complex numbers by their real and then their imaginary
+ * parts. -0 comes before 0. A sort by digits, in time proportional to the number of elements.
+ *
+ * @throws ArgumentError when rows do not divide the array
+ * @example
+ * sortRows(data, 'float64', data.length)
+ */
+export function sortRows(data: NumberArray, dtype: DType, n: number): void {
+  if (isComplex(dtype)) {
+    sortComplexRows(data, dtype, n)
+    return
+  }
+  eachBatch(data, dtype, n, (part, rows) => {
+    nativeMemory().use((memory) => {
+      const at = memory.place(part)
+      memory.exports.sortRows(typeNumber(dtype), at, rows, n, memory.reserve(16 * n + COUNTS))
+      memory.read(at, part)
+    })
+  })
+}
+
+/**
+ * The places, within their row, of the sorted elements of each row. Equal elements (and NaNs, and -0 and 0) stay in the
+ * order that they have.
+ */
+export function argsortRows(data: NumberArray, dtype: DType, n: number): BigInt64Array {
+  const result = new BigInt64Array(data.byteLength / itemSize(dtype))
+  eachBatch(data, dtype, n, (part, rows, first) => {
+    nativeMemory().use((memory) => {
+      const at = memory.place(part)
+      const out = memory.reserve(8 * rows * n)
+      memory.exports.argsortRows(typeNumber(dtype), at, rows, n, out, memory.reserve(16 * n + COUNTS))
+      memory.read(out, result.subarray(first * n, (first + rows) * n))
+    })
+  })
+  return result
+}
+
+/**
+ * The elements that would be at these ascending places if each row were sorted: `ranks.length` a row. Rows stay as they are.
+ * For few places much faster than sorting (Floyd and Rivest 1975).
+ *
+ * @throws ArgumentError for complex numbers, and for places that a row does not have
+ */
+export function selectRows(data: NumberArray, dtype: DType, n: number, ranks: readonly number[], out: NumberArray): void {
+  if (isComplex(dtype)) throw new ArgumentError(`places among sorted ${dtype} numbers: sort them instead`)
+  const bad = ranks.findIndex((r, i) => !(r >= (i === 0 ? 0 : ranks[i - 1]!) && r < n && Number.isInteger(r)))
+  if (bad >= 0)
+    throw new ArgumentError(`place ${ranks[bad]} of ${n} sorted elements: expected ascending places from 0 to ${n - 1}`)
+  eachBatch(data, dtype, n, (part, rows, first) => {
+    nativeMemory().use((memory) => {
+      const at = memory.place(part)
+      const places = memory.place(Int32Array.from(ranks))
+      const bytes = rows * ranks.length * itemSize(dtype)
+      const result = memory.reserve(bytes)
+      const room = memory.reserve(16 * n + COUNTS)
+      memory.exports.selectRows(typeNumber(dtype), at, rows, n, places, ranks.length, result, room)
+      memory.read(result, out.subarray(first * ranks.length, (first + rows) * ranks.length))
+    })
+  })
+}
+
+function sortComplexRows(data: NumberArray, dtype: DType, n: number): void {
+  eachBatch(data, dtype, n, (part, rows) => {
+    nativeMemory().use((memory) => {
+      const { exports } = memory
+      const at = memory.place(part)
+      const places = memory.reserve(8 * rows * n)
+      const room = memory.reserve(16 * n + COUNTS)
+      exports.argsortRows(typeNumber(dtype), at, rows, n, places, room)
+      const width = itemSize(dtype)
+      for (let row = 0; row < rows; row++) {
+        exports.take(width, at + row * n * width, BigInt(n), places + row * n * 8, n, room)
+        memory.move(room, at + row * n * width, n * width)
+      }
+      memory.read(at, part)
+    })
+  })
+}
+
+function eachBatch(
+  data: NumberArray,
+  dtype: DType,
+  n: number,
+  run: (part: NumberArray, rows: number, first: number) => void,
+): void {
+  const width = itemSize(dtype)
+  const elements = data.byteLength / width
+  if (elements === 0) return
+  if (!(n >= 1) || elements % n !== 0) throw new ArgumentError(`rows of ${n} elements in an array of ${elements}`)
+  if (n > MOST) throw new ArgumentError(`rows of ${n} elements to sort: expected ${MOST} or fewer. Use smaller chunks`)
+  const rows = elements / n
+  const parts = width / data.BYTES_PER_ELEMENT
+  const many = Math.max(1, Math.floor(BATCH / (n * width)))
+  for (let first = 0; first < rows; first += many) {
+    const some = Math.min(many, rows - first)
+    run(data.subarray(first * n * parts, (first + some) * n * parts), some, first)
+  }
+}
