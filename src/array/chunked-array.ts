@@ -6,7 +6,9 @@ import { ArrayExpression } from './array-expression.js'
 import { assembled } from './assemble.js'
 import { type Chunk, sizeOf } from './chunk.js'
 import { type Chunks, type ChunksSpec, gridOf, needKnown, normalizeChunks } from './chunks.js'
+import { assignedOf } from './assigned.js'
 import { castOf } from './casting.js'
+import { withChunkSizes } from './chunk-sizes.js'
 import { slicedBy } from './getting.js'
 import { HeldArray } from './held-array.js'
 import { expressionOf, operandOf } from './inputs.js'
@@ -33,6 +35,7 @@ import { scanOf } from './scanned.js'
 import { rechunked } from './selection.js'
 import type { TopOptions } from './sorting/index.js'
 import type { BlockTarget, ToZarrOptions, WriteBlock } from './stores/index.js'
+import { drawChunks } from './svg.js'
 import type { AnyArray, FloatOf, MeanOf, OperandOf, PartOf, ScalarOf, SumOf, WithScalar } from './types.js'
 
 type Num = `${number}` | ''
@@ -423,6 +426,28 @@ export class ChunkedArray<out D extends DType = DType> extends LazyCollection<Nd
    */
   slice(...index: readonly Index[]): ChunkedArray<D> {
     return new ChunkedArray(slicedBy(this.#expression, index.map(asIndex)))
+  }
+
+  /**
+   * A new array with other values where an index says: those of an array of the shape that the index selects, stretched to it,
+   * or a number. The array itself stays what it is.
+   *
+   * @example
+   * const y = x.assign(['::2', 0], 1)
+   * const z = x.assign([x.less(0)], 0)
+   */
+  assign(index: readonly Index[], value: OperandOf<D>): ChunkedArray<D> {
+    return new ChunkedArray(assignedOf(this.#expression, index.map(asIndex), operandOf('assign', value)))
+  }
+
+  /** The array with the lengths of its chunks, for which it is computed once if they are not known. */
+  async computeChunkSizes(options?: ComputeOptions): Promise<ChunkedArray<D>> {
+    return new ChunkedArray(await withChunkSizes(this.#expression, options))
+  }
+
+  /** A picture of how the array is cut, as SVG. */
+  toSVG(options: { readonly width?: number } = {}): string {
+    return drawChunks(this.chunks, this.dtype, options.width)
   }
 
   /** The elements in another shape, in the order that they have. One length may be −1: whatever is left. */

@@ -1,5 +1,5 @@
 import type { Command } from './command.js'
-import { schedulerOptions, workerOptions } from './service-options.js'
+import { mpiOptions, schedulerOptions, workerOptions } from './service-options.js'
 
 const json = { type: 'boolean', description: 'print JSON' } as const
 
@@ -48,5 +48,15 @@ export const commands: readonly Command[] = [
     details:
       'ADDRESS is that of a scheduler: tls://host:8786. SIGTERM moves what the workers hold to others, then ends them; SIGINT ends them; a second signal at once. A worker that dies is started again. It exits with 0 when it was asked to end, 1 when it could not start or go on, 2 for a wrong command line, 69 when no scheduler could be reached in time, and 130 or 143 after a second signal. TIME is such as 30 s or 1h30m; a bare number counts seconds.',
     load: () => import('./worker.js'),
+  },
+  {
+    name: 'mpi',
+    summary: 'run a scheduler and workers on the ranks of mpirun or srun',
+    operands: '[ADDRESS]',
+    mostOperands: 1,
+    options: mpiOptions,
+    details:
+      'To be started by mpirun (Open MPI, MPICH, Intel MPI) or srun on every rank: rank 0 is the scheduler, the others are workers of one process each. ADDRESS is that of a scheduler that is there already. It ends, with exit code 0 on every rank, when a client shuts the scheduler down, after --idle-timeout, and by SIGTERM.',
+    load: () => import('./mpi.js'),
   },
 ]

@@ -1,5 +1,5 @@
 import { parseAddress } from '../comm/index.js'
-import { addressOf, addressOfInterface } from '../deploy/index.js'
+import { addressOf, addressOfInterface } from '../protocol/index.js'
 import type { OptionValues } from './option-values.js'
 
 export const PROTOCOLS = ['tcp', 'tls', 'ws', 'wss'] as const

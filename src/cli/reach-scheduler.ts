@@ -1,7 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { asError, formatDuration } from '../base/index.js'
-import { AuthenticationError, type Comm, ConnectionRejected, type Credentials, VersionMismatch, connect } from '../comm/index.js'
+import { AuthenticationError, ConnectionRejected, type Credentials, VersionMismatch } from '../comm/index.js'
 import { config } from '../config/index.js'
+import { type Reached, reachAny } from '../protocol/index.js'
 import { ServiceError } from './errors.js'
 import { ExitCode } from './exit-codes.js'
 
@@ -18,13 +19,6 @@ export interface ReachOptions {
   readonly waiting?: (reason: Error) => void
 }
 
-/** A scheduler that answers. */
-export interface Reached {
-  readonly address: string
-  /** the address of this machine on the way there */
-  readonly local: string
-}
-
 /**
  * Finds out at which of its addresses a scheduler can be reached, and waits for one that is not there yet. What will never
  * become right (a wrong token, an expired certificate, another version) is an error at once.
@@ -37,7 +31,9 @@ export async function reachScheduler({ addresses, credentials, timeout, signal, 
   let told = false
   for (;;) {
     try {
-      return await reachAny(addresses, credentials, Math.max(1, end - performance.now()), signal)
+      const left = Math.max(1, end - performance.now())
+      const limit = Math.min(left, config.get('comm.connectTimeout'))
+      return await reachAny({ addresses, credentials, role: 'worker', timeout: limit, signal })
     } catch (error) {
       signal.throwIfAborted()
       const reason = worst(error)
@@ -48,31 +44,6 @@ export async function reachScheduler({ addresses, credentials, timeout, signal, 
       await delay(pause, undefined, { signal })
       pause = Math.min(pause * 2, LONGEST_PAUSE)
     }
-  }
-}
-
-/** All at the same time: some addresses of a machine may lead nowhere from here. */
-async function reachAny(
-  addresses: readonly string[],
-  credentials: Credentials,
-  left: number,
-  signal: AbortSignal,
-): Promise<Reached> {
-  const timeout = Math.min(left, config.get('comm.connectTimeout'))
-  const done = new AbortController()
-  try {
-    return await Promise.any(
-      addresses.map(async (address) => {
-        const events = { frame: () => undefined, closed: () => undefined }
-        const both = AbortSignal.any([signal, done.signal])
-        const comm: Comm = await connect(address, { credentials, role: 'worker', events, timeout, signal: both })
-        const { local } = comm
-        await comm.close()
-        return { address, local }
-      }),
-    )
-  } finally {
-    done.abort()
   }
 }
 

@@ -59,3 +59,23 @@ export const workerOptions: Options = {
   'no-nanny': flag('run the worker in this very process; nobody starts it again'),
   ...service,
 }
+
+/** The options of `heddle mpi`: those of both, as far as all ranks can have the same. */
+export const mpiOptions: Options = {
+  'scheduler-file': text(
+    'FILE',
+    'how ranks find the scheduler, in a folder that all machines see; {job_id} in it becomes what tells this run from others',
+  ),
+  'scheduler-port': text('PORT', 'the port of the scheduler, or a range to choose from; any unless told'),
+  'scheduler-rank': text('RANK', 'the rank that schedules; 0 unless told'),
+  'no-scheduler': flag('there is a scheduler already: all ranks are workers of it'),
+  'inclusive-workers': flag("the scheduler's rank has a worker too"),
+  ...Object.fromEntries(
+    ['interface', 'protocol', 'security-folder', 'nthreads', 'memory-limit', 'resources', 'local-directory', 'lifetime']
+      .concat(['lifetime-stagger', 'lifetime-restart', 'death-timeout', 'preload-nanny', 'no-nanny', 'preload', 'quiet', 'json'])
+      .map((name) => [name, workerOptions[name]!]),
+  ),
+  name: text('NAME', 'workers are called NAME-RANK; heddle-mpi-RANK unless told'),
+  'worker-port': text('PORTS', 'the port that workers listen at, or a range to choose from; any unless told'),
+  'idle-timeout': schedulerOptions['idle-timeout']!,
+}

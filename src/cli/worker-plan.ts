@@ -1,5 +1,6 @@
 import { hostname } from 'node:os'
-import { type Division, addressOf, divide, isNetwork } from '../deploy/index.js'
+import { type Division, divide } from '../cluster/index.js'
+import { addressOf, isNetwork } from '../protocol/index.js'
 import { availableMemory, memoryLimit } from '../memory/index.js'
 import { parseAddress } from '../comm/index.js'
 import { availableCores, config } from '../config/index.js'

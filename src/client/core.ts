@@ -56,7 +56,9 @@ export class ClientCore implements FutureOwner {
   readonly #onEnd: (() => Promise<void> | void)[] = []
   readonly #kept = new Set<readonly HeldValue[]>()
   #scheduled = false
+  /** waits that keep the process alive, and those of them that are for results, which workers must compute */
   #pending = 0
+  #awaited = 0
   #end: Error | undefined
   #workersChanged: (() => void)[] = []
 
@@ -153,11 +155,11 @@ export class ClientCore implements FutureOwner {
   /** Asks the scheduler. */
   async ask(name: string, args?: unknown): Promise<unknown> {
     this.check()
-    this.refer(1)
+    this.#keepAlive(1)
     try {
       return await this.#connection.control.ask(name, args)
     } finally {
-      this.refer(-1)
+      this.#keepAlive(-1)
     }
   }
 
@@ -404,11 +406,17 @@ export class ClientCore implements FutureOwner {
     }
   }
 
+  /** Somebody waits for results, or no longer. */
   refer(by: 1 | -1): void {
+    this.#awaited += by
+    if (this.#awaited < 2) this.#watch.waiting = this.#awaited > 0
+    this.#keepAlive(by)
+  }
+
+  #keepAlive(by: 1 | -1): void {
     this.#pending += by
     if (this.#pending === 1 && by === 1) this.#connection.reference(true)
     else if (this.#pending === 0) this.#connection.reference(false)
-    if (this.#pending < 2) this.#watch.waiting = this.#pending > 0
   }
 
   // ---- letting go

@@ -4,6 +4,8 @@ export interface DeathNote {
   readonly pid: number
   /** completes the sentence "the worker …" */
   readonly reason: string
+  /** it took too much memory, as far as that can be told */
+  readonly outOfMemory: boolean
   /** the end of what the process wrote */
   readonly logTail: string
 }

@@ -1,5 +1,7 @@
 export { Nanny, type NannyOptions, type WorkerDeath } from './nanny/index.js'
 export { processFlags, schedulerEntry, workerEntry } from './entries.js'
+export { quietWorld } from './quiet-world.js'
+export { type Division, divide } from './worker-count.js'
 export { PreloadError, loadFirst, preloadFlags, preloadUrl } from './preload.js'
 export { SchedulerServer, type SchedulerServerOptions } from './scheduler/scheduler-server.js'
 export { SCHEDULER_UNREACHABLE } from './worker/exit-codes.js'

@@ -360,6 +360,17 @@ export const schema = {
     /** Further options by a name of one's own, which programs choose with the option `configuration`. */
     named: setting(mapping, {}, "Further options by a name of one's own, which programs choose with the option `configuration`."),
   },
+  /** How dataframes are cut into partitions where they are computed by several processes. */
+  dataframe: {
+    /** How many rows a partition should have. */
+    partitionRows: setting(count('rows', 1), 1_000_000, 'How many rows a partition should have.'),
+    /** Tables of up to so many rows are sent to all, or put together in one partition, instead of being dealt out by key. */
+    gatherRows: setting(
+      count('rows', 0),
+      500_000,
+      'Tables of up to so many rows are sent to all, or put together in one partition, instead of being dealt out by key.',
+    ),
+  },
   /** The database inside each process that computes dataframes. */
   duckdb: {
     /** How much memory it may take before it uses the disk; 'auto' is 60 % of what the process may use. */

@@ -1,12 +1,17 @@
 import { inspect } from 'node:util'
 import { ArgumentError, describe } from '../base/index.js'
 import type { Collection, ComputeOptions, result } from '../expr/index.js'
+import type { Tree } from '../lambda/index.js'
+import { type AsOfOptions, asOfJoined } from './as-of.js'
+import { described } from './describing.js'
 import { ColumnError, missingColumn } from './errors.js'
-import { database, execute, statementOf } from './execute.js'
+import { database } from './databases.js'
+import { execute, statementOf } from './execute.js'
 import { Expr } from './expr.js'
 import { GroupBy } from './group-by.js'
 import { joined } from './joining.js'
-import { type FunctionOptions, type TypeName, conditionOf, valueOf } from './lambdas.js'
+import { type FunctionOptions, type TypeName, type ValueOptions, aggregateOf, conditionOf, valueOf } from './lambdas.js'
+import { matrix } from './matrix.js'
 import { javascriptIn, planLines } from './plan/describe.js'
 import {
   type Column,
@@ -19,21 +24,29 @@ import {
   projected,
   sorted,
 } from './plan/relation.js'
-import { type Scalar as ScalarNode, type SortKey, call, column, conjunction } from './plan/scalar.js'
-import { boolean, classOf, describeType, isNumeric } from './plan/type.js'
+import { type Scalar as ScalarNode, type SortKey, call, column, conjunction, literal } from './plan/scalar.js'
+import { filteredBy, staged } from './plan/staging.js'
+import { type Type, boolean, classOf, describeType, double, isNumeric, itemOf } from './plan/type.js'
+import { chosen, dummies, melted, pivoted, valuesOf } from './reshaping.js'
+import { type ResampleOptions, Resampler } from './resampler.js'
+import { type ExpandingOptions, Rolling, type RollingOptions, windowSpec } from './rolling.js'
 import { optimised } from './rules/index.js'
-import { Scalar, Series } from './series.js'
+import { type RankOptions, Scalar, Series, mostFrequent } from './series.js'
 import { quoteText } from './sql/literal.js'
 import { relationSql } from './sql/relation-sql.js'
+import { statementOver } from './statement.js'
 import { textTable } from './text-table.js'
 import { Translator } from './translate/translator.js'
+import { treeOfScalar } from './translate/windows.js'
 import { type WriteCsvOptions, type WriteParquetOptions, forParquet, parquetFormat, write } from './writers.js'
 import type {
+  Agg,
   Assign,
   Cell,
   CommonNames,
   Drop,
   Filled,
+  Group,
   JoinHow,
   Joined,
   Maker,
@@ -41,8 +54,10 @@ import type {
   Predicate,
   Present,
   Renamed,
+  Scalarish,
   Select,
   Table,
+  Widen,
 } from './types.js'
 
 /** How rows are ordered. */
@@ -103,8 +118,13 @@ export class DataFrame<S extends object> implements Collection<Table<S>> {
 
   /** One of its columns. */
   col<const K extends Name<S>>(name: K): Series<S[K]> {
-    this.#find(name, 'col')
-    return new Series<S[K]>(this.plan, { op: 'field', of: { op: 'parameter', index: 0 }, name, optional: false }, name)
+    const { categories } = this.#find(name, 'col').type
+    return new Series<S[K]>(
+      this.plan,
+      { op: 'field', of: { op: 'parameter', index: 0 }, name, optional: false },
+      name,
+      categories,
+    )
   }
 
   /** These columns, in this order. */
@@ -152,7 +172,7 @@ export class DataFrame<S extends object> implements Collection<Table<S>> {
     )
     const kept = identity(this.plan).map(([name, value]): Named => [name, made.get(name) ?? value])
     const fresh = [...made].filter(([name]) => !this.plan.columns.some((each) => each.name === name))
-    return new DataFrame(projected(this.plan, [...kept, ...fresh]))
+    return new DataFrame(staged(this.plan, [...kept, ...fresh]))
   }
 
   /** The same dataframe under another type; nothing is checked or computed. */
@@ -172,7 +192,7 @@ export class DataFrame<S extends object> implements Collection<Table<S>> {
   filter(predicate: Predicate<S>, options: FunctionOptions = {}): DataFrame<S> {
     if (predicate instanceof Series) {
       this.#own(predicate, 'filter')
-      return new DataFrame(filtered(this.plan, new Translator(this.plan.columns, 'filter').condition(predicate.expr.tree)))
+      return new DataFrame(filteredBy(this.plan, new Translator(this.plan.columns, 'filter').condition(predicate.expr.tree)))
     }
     return new DataFrame(filtered(this.plan, conditionOf(predicate, this.plan.columns, 'filter', options)))
   }
@@ -187,7 +207,7 @@ export class DataFrame<S extends object> implements Collection<Table<S>> {
     if (names.length === 0) throw new ArgumentError('sort: name at least one column')
     const keys = names.map(
       (name, i): SortKey => ({
-        by: this.#as(name, 'sort')[1],
+        by: sortValue(this.#find(name, 'sort')),
         descending: typeof descending === 'boolean' ? descending : (descending[i] ?? false),
         nulls,
       }),
@@ -307,6 +327,367 @@ export class DataFrame<S extends object> implements Collection<Table<S>> {
     return new DataFrame({ kind: 'union', inputs, columns: this.plan.columns })
   }
 
+  /** The same as `join`. */
+  get merge(): DataFrame<S>['join'] {
+    return this.join.bind(this) as DataFrame<S>['join']
+  }
+
+  /**
+   * Every row, with the row of another that is nearest in a column of dates or numbers: the last one before, unless told. Rows
+   * that find none get nulls. Rows come in no order.
+   *
+   * @throws ColumnError for columns that cannot be compared
+   * @example trades.mergeAsof(quotes, { on: 'time', by: 'ticker', tolerance: '10ms' })
+   */
+  mergeAsof<
+    R extends object,
+    const N extends CommonNames<S, R>,
+    const K extends CommonNames<S, R> = never,
+    A extends string = '',
+    B extends string = '_right',
+  >(
+    other: DataFrame<R>,
+    options: AsOfOptions & { readonly on: N; readonly by?: K | readonly K[]; readonly suffixes?: readonly [A, B] },
+  ): DataFrame<Joined<S, R, N | K, 'left', A, B>>
+  mergeAsof<
+    R extends object,
+    const L extends Name<S>,
+    const N extends Name<R>,
+    const K extends CommonNames<S, R> = never,
+    A extends string = '',
+    B extends string = '_right',
+  >(
+    other: DataFrame<R>,
+    options: AsOfOptions & {
+      readonly leftOn: L
+      readonly rightOn: N
+      readonly by?: K | readonly K[]
+      readonly suffixes?: readonly [A, B]
+    },
+  ): DataFrame<Joined<S, R, (L & N) | K, 'left', A, B>>
+  mergeAsof(
+    other: DataFrame<object>,
+    options: AsOfOptions & { readonly on?: string; readonly leftOn?: string; readonly rightOn?: string },
+  ): unknown {
+    const { on, leftOn = on, rightOn = on } = options
+    if (leftOn === undefined || rightOn === undefined)
+      throw new ArgumentError('mergeAsof: name the column that is to be near: { on }, or { leftOn, rightOn }')
+    return new DataFrame(asOfJoined(this.plan, other.plan, [leftOn, rightOn], options))
+  }
+
+  // ——— other forms
+
+  /** A row for each item of the lists in a column; of an empty list, and of none, one with null. */
+  explode<const K extends Name<S>>(
+    name: K,
+  ): DataFrame<{ [P in keyof S]: P extends K ? (S[P] extends readonly (infer I)[] | null ? I | null : S[P]) : S[P] }> {
+    const { type } = this.#find(name, 'explode')
+    if (classOf(type) !== 'list') throw new ColumnError(`explode: "${name}" is ${describeType(type)}, not a column of lists`)
+    const columns = this.plan.columns.map((each) => (each.name === name ? { name, type: itemOf(type) } : each))
+    return new DataFrame({ kind: 'explode', input: this.plan, column: name, columns })
+  }
+
+  /**
+   * A row for each of some columns of each row: the names of those columns as `variable`, their values as `value`.
+   *
+   * @throws ColumnError for columns whose values are of different kinds
+   * @example temperatures.melt({ id: 'city', values: ['january', 'july'] })
+   */
+  melt<
+    const I extends Name<S> = never,
+    const V extends Name<S> = Exclude<Name<S>, I>,
+    const A extends string = 'variable',
+    const B extends string = 'value',
+  >(
+    options: {
+      readonly id?: I | readonly I[]
+      readonly values?: readonly V[]
+      readonly variableName?: A
+      readonly valueName?: B
+    } = {},
+  ): DataFrame<{ [P in I | A | B]: P extends I ? S[P & keyof S] : P extends A ? V : S[V] }> {
+    const { id = [], values, variableName = 'variable', valueName = 'value' } = options
+    return new DataFrame(melted(this.plan, [id].flat() as string[], values, { variable: variableName, value: valueName }))
+  }
+
+  /**
+   * Groups by some columns, with a column for each value of another one: what an aggregate gives of those rows, null where
+   * there are none. The values must be known: given, or the categories of the column.
+   *
+   * @throws DataFrameError where nobody knows the values
+   * @example flights.pivotTable({ index: 'origin', columns: 'year', columnValues: [2000, 2001], values: (f) => mean(f.delay) })
+   */
+  pivotTable<
+    const I extends Name<S>,
+    const C extends Name<S>,
+    R extends Scalarish,
+    const V extends S[C] & (string | number | boolean) = never,
+  >(options: {
+    readonly index: I | readonly I[]
+    readonly columns: C
+    readonly columnValues?: readonly V[]
+    readonly values: Agg<R> | ((rows: Group<S, never>) => R)
+  }): DataFrame<
+    Assign<
+      { [P in I]: S[P] },
+      [V] extends [never] ? { [name: string]: Widen<R> | null } : { [P in V as `${P}`]: Widen<R> | null }
+    >
+  > {
+    const { index, columns, columnValues, values } = options
+    const list = valuesOf(this.plan, columns, columnValues, 'pivotTable: columns')
+    const value = aggregateOf(values, this.plan.columns, new Set(), 'pivotTable: values')
+    return new DataFrame(pivoted(this.plan, [index].flat() as string[], columns, list, value))
+  }
+
+  /**
+   * In the place of columns, one for each of their values, true where a row has it. The values must be known: given, or the
+   * categories of the column.
+   *
+   * @example flights.getDummies({ origin: ['SEA', 'SFO'] })
+   */
+  getDummies<const V extends { readonly [K in Name<S>]?: readonly (string | number | boolean)[] }>(
+    columns: V,
+    options?: DummyOptions,
+  ): DataFrame<Assign<Drop<S, keyof V>, DummyColumns<V>>>
+  getDummies<const K extends Name<S>>(
+    columns: readonly K[],
+    options?: DummyOptions,
+  ): DataFrame<Assign<Drop<S, K>, { [name: string]: boolean }>>
+  getDummies(columns: object, { separator = '_', dropFirst = false }: DummyOptions = {}): unknown {
+    const entries: [string, readonly unknown[] | undefined][] = Array.isArray(columns)
+      ? columns.map((name) => [name as string, undefined])
+      : Object.entries(columns as Record<string, readonly unknown[]>)
+    const known = entries.map(([name, values]) => [name, valuesOf(this.plan, name, values, 'getDummies')] as const)
+    return new DataFrame(dummies(this.plan, known, { separator, dropFirst }))
+  }
+
+  /** Finds the categories of columns of texts, which then belong to their types. Computes them. */
+  async categorize<const K extends Name<S>>(...names: K[]): Promise<DataFrame<S>> {
+    const values = new Map<string, readonly string[]>()
+    for (const name of names) {
+      const known = await (this.col(name) as unknown as Series<string>).cat.asKnown()
+      values.set(name, known.cat.categories)
+    }
+    const columns = identity(this.plan).map(([name, value]): Named => {
+      const list = values.get(name)
+      return [
+        name,
+        list === undefined
+          ? value
+          : ({ ...value, type: { ...value.type, categories: { values: list, ordered: false } } } as ScalarNode),
+      ]
+    })
+    return new DataFrame(projected(this.plan, columns))
+  }
+
+  /** Other types of columns, where nothing is lost: what does not fit is an error when it is computed. @example df.asType({ zip: 'string' }) */
+  asType<const V extends { readonly [K in Name<S>]?: TypeName | 'integer' }>(types: V): DataFrame<Converted<S, V>> {
+    const given = types as Readonly<Record<string, TypeName | undefined>>
+    for (const name of Object.keys(given)) this.#find(name, 'asType')
+    return this.#each((series, name) => {
+      const type = given[name]
+      return type === undefined ? series : series.asType(type)
+    })
+  }
+
+  /** The columns of some kinds. @example df.selectDtypes('number', 'boolean') */
+  selectDtypes<const N extends TypeName>(
+    ...kinds: N[]
+  ): DataFrame<{ [K in keyof S as [NonNullable<S[K]>] extends [ValueOfKind<N>] ? K : never]: S[K] }> {
+    const wanted = identity(this.plan).filter(([, { type }]) => kinds.includes(kindOf(type) as N))
+    if (wanted.length === 0) throw new ColumnError(`selectDtypes: there is no column of ${kinds.join(' or ')}`)
+    return new DataFrame(projected(this.plan, wanted))
+  }
+
+  /** What a function gives of each row, as a column. */
+  apply<R extends Cell>(fn: (row: S) => R, { type, ...options }: ValueOptions = {}): Series<Widen<R>> {
+    return new Series<Widen<R>>(this.plan, treeOfScalar(valueOf(fn, this.plan.columns, 'apply', options, type)), 'apply')
+  }
+
+  /** A column, and the dataframe without it. */
+  pop<const K extends Name<S>>(name: K): [Series<S[K]>, DataFrame<Drop<S, K>>] {
+    return [this.col(name), this.drop(name)]
+  }
+  /** The same; it is immutable. */
+  copy(): DataFrame<S> {
+    return this
+  }
+  /** The same as `sort`. */
+  sortValues<const K extends Name<S>>(by: K | readonly K[], options: SortOptions = {}): DataFrame<S> {
+    return this.sort(by, options)
+  }
+  /** The same as `distinct`. */
+  dropDuplicates<const K extends Name<S>>(...names: K[]): DataFrame<S> {
+    return this.distinct(...names)
+  }
+  /**
+   * The rows for which a condition of SQL is true: for those who have it as text.
+   *
+   * @example flights.query("delay > 60 AND origin LIKE 'S%'")
+   */
+  query(condition: string): DataFrame<S> {
+    return new DataFrame(filterOfText(this.plan, condition))
+  }
+  /** Some of the rows, by chance that a seed decides. @param share from 0 to 1 */
+  sample(share: number, { seed = anySeed() }: { readonly seed?: number } = {}): DataFrame<S> {
+    if (!(share >= 0 && share <= 1)) throw new ArgumentError(`sample: a share from 0 to 1 is expected, not ${describe(share)}`)
+    return this.#drawn(0, share, seed, 'sample')
+  }
+  /** The rows in parts of these shares, by chance that a seed decides: each row is in one. */
+  randomSplit(shares: readonly number[], { seed = anySeed() }: { readonly seed?: number } = {}): DataFrame<S>[] {
+    const total = shares.reduce((sum, share) => sum + share, 0)
+    if (shares.length === 0 || !shares.every((share) => share >= 0) || !(total > 0 && Number.isFinite(total)))
+      throw new ArgumentError(`randomSplit: shares that are not negative are expected, not ${describe(shares)}`)
+    let from = 0
+    return shares.map((share, i) => {
+      const to = i === shares.length - 1 ? Infinity : from + share / total
+      const part = this.#drawn(from, to, seed, 'randomSplit')
+      from = to
+      return part
+    })
+  }
+
+  // ——— all columns alike
+
+  /** The numbers of all columns, without their signs. */
+  abs(): DataFrame<Numbers<S>> {
+    return this.#numbers('abs', (series) => series.abs())
+  }
+  add(other: number): DataFrame<Numbers<S>> {
+    return this.#numbers('add', (series) => series.add(other))
+  }
+  sub(other: number): DataFrame<Numbers<S>> {
+    return this.#numbers('sub', (series) => series.sub(other))
+  }
+  mul(other: number): DataFrame<Numbers<S>> {
+    return this.#numbers('mul', (series) => series.mul(other))
+  }
+  div(other: number): DataFrame<Numbers<S>> {
+    return this.#numbers('div', (series) => series.div(other))
+  }
+  floordiv(other: number): DataFrame<Numbers<S>> {
+    return this.#numbers('floordiv', (series) => series.floordiv(other))
+  }
+  /** What is left of a division, with the sign of what is divided, as `%`. */
+  mod(other: number): DataFrame<Numbers<S>> {
+    return this.#numbers('mod', (series) => series.mod(other))
+  }
+  pow(other: number): DataFrame<Numbers<S>> {
+    return this.#numbers('pow', (series) => series.pow(other))
+  }
+  gt(other: S[Name<S>] & Cell): DataFrame<Flags<S>> {
+    return this.#each((series) => series.gt(other as never))
+  }
+  ge(other: S[Name<S>] & Cell): DataFrame<Flags<S>> {
+    return this.#each((series) => series.ge(other as never))
+  }
+  lt(other: S[Name<S>] & Cell): DataFrame<Flags<S>> {
+    return this.#each((series) => series.lt(other as never))
+  }
+  le(other: S[Name<S>] & Cell): DataFrame<Flags<S>> {
+    return this.#each((series) => series.le(other as never))
+  }
+  eq(other: S[Name<S>] & Cell): DataFrame<Flags<S>> {
+    return this.#each((series) => series.eq(other as never))
+  }
+  ne(other: S[Name<S>] & Cell): DataFrame<Flags<S>> {
+    return this.#each((series) => series.ne(other as never))
+  }
+  /** Whether each value is one of some; of columns of other kinds it is none. */
+  isIn(values: Iterable<S[Name<S>]>): DataFrame<Flags<S>> {
+    const list = [...values]
+    return this.#each((series) => series.isIn(list as never))
+  }
+  isNa(): DataFrame<Flags<S>> {
+    return this.#each((series) => series.isNa())
+  }
+  /** The columns of numbers rounded to so many digits, halves to the even digit; the others as they are. */
+  round(digits = 0): DataFrame<S> {
+    return this.#each((series) => (isNumber(series) ? series.round(digits) : series))
+  }
+  /** The columns of numbers no less and no more than these; the others as they are. */
+  clip(low?: number, high?: number): DataFrame<S> {
+    return this.#each((series) => (isNumber(series) ? (series as Series<number>).clip(low, high) : series))
+  }
+  /** A value in the place of another, in all columns that can hold it. */
+  replace<const F extends S[Name<S>] & (string | number | boolean | bigint)>(
+    from: F,
+    to: F extends string ? string : F extends number ? number : F,
+  ): DataFrame<S> {
+    const kind = typeof from
+    return this.#each((series, name) =>
+      kindOf(this.#find(name, 'replace').type) === kind ? series.replace(from as never, to as never) : series,
+    )
+  }
+  /** The rows as they are where a condition is true, elsewhere another value, or null, in all columns. */
+  where(predicate: Predicate<S>, other?: S[Name<S>]): DataFrame<{ [K in keyof S]: S[K] | null }> {
+    return new DataFrame(staged(this.plan, chosen(this.plan, this.#condition(predicate, 'where'), other ?? null, true)))
+  }
+  /** Another value, or null, in all columns where a condition is true, elsewhere the rows as they are. */
+  mask(predicate: Predicate<S>, other?: S[Name<S>]): DataFrame<{ [K in keyof S]: S[K] | null }> {
+    return new DataFrame(staged(this.plan, chosen(this.plan, this.#condition(predicate, 'mask'), other ?? null, false)))
+  }
+
+  // ——— in the order of rows
+
+  /** The rows so many before (after, if negative) in their places. */
+  shift(rows = 1): DataFrame<{ [K in keyof S]: S[K] | null }> {
+    return this.#each((series) => series.shift(rows))
+  }
+  /** The differences to so many rows before. */
+  diff(rows = 1): DataFrame<{ [K in keyof S]: number | null }> {
+    return this.#numbers('diff', (series) => series.diff(rows))
+  }
+  cumsum(): DataFrame<Numbers<S>> {
+    return this.#numbers('cumsum', (series) => series.cumsum())
+  }
+  cumprod(): DataFrame<Numbers<S>> {
+    return this.#numbers('cumprod', (series) => series.cumprod())
+  }
+  cummax(): DataFrame<S> {
+    return this.#each((series) => series.cummax())
+  }
+  cummin(): DataFrame<S> {
+    return this.#each((series) => series.cummin())
+  }
+  /** The last value before, where there is none. @param limit how many rows in a row are filled at most */
+  ffill(limit?: number): DataFrame<S> {
+    return this.#each((series) => series.ffill(limit))
+  }
+  /** The next value after, where there is none. */
+  bfill(limit?: number): DataFrame<S> {
+    return this.#each((series) => series.bfill(limit))
+  }
+  /** The places of the values of each column in their order, from 1. */
+  rank(options: RankOptions = {}): DataFrame<{ [K in keyof S]: null extends S[K] ? number | null : number }> {
+    return this.#each((series) => series.rank(options))
+  }
+  /**
+   * What is around each row: so many rows, or a time ('2h') by a column of dates. Columns of numbers only, and that of dates.
+   *
+   * @example prices.rolling('1h', { on: 'time' }).mean()
+   */
+  rolling<const O extends Name<S> = never>(
+    window: number | string,
+    options: RollingOptions & { readonly on?: O } = {},
+  ): Rolling<DataFrame<RollingColumns<S, O>>> {
+    return this.#rolling(window, options)
+  }
+  /** All rows up to each row. */
+  expanding({ minPeriods = 1 }: ExpandingOptions = {}): Rolling<DataFrame<RollingColumns<S, never>>> {
+    return this.#rolling(undefined, { minPeriods })
+  }
+  /**
+   * Rows in times of equal length.
+   *
+   * @param rule such as '15min', '1h', '1d', '1w', '1mo', '1q', '1y'
+   * @example flights.resample('1mo', { on: 'date' }).agg({ delay: (f) => mean(f.delay) })
+   */
+  resample<const K extends Name<S>>(rule: string, options: ResampleOptions & { readonly on: K }): Resampler<S, K> {
+    return new Resampler<S, K>(this, rule, options)
+  }
+
+  // ——— groups and totals
   // ——— groups and totals
 
   /**
@@ -363,9 +744,83 @@ export class DataFrame<S extends object> implements Collection<Table<S>> {
   median(): DataFrame<Totals<S, number | null>> {
     return this.#totals('median', true)
   }
-  /** @param q from 0 to 1 */
-  quantile(q: number): DataFrame<Totals<S, number | null>> {
-    return this.#totals('quantile', true, q)
+  /** About the values in the middle (t-digest), in little memory. */
+  medianApproximate(): DataFrame<Totals<S, number | null>> {
+    return this.#totals('approxQuantile', true, 0.5)
+  }
+  prod(): DataFrame<Totals<S, number>> {
+    return this.#totals('product', true)
+  }
+  /** The standard errors of the means. */
+  sem(): DataFrame<Totals<S, number | null>> {
+    return this.#totals('sem', true)
+  }
+  skew(): DataFrame<Totals<S, number | null>> {
+    return this.#totals('skew', true)
+  }
+  kurt(): DataFrame<Totals<S, number | null>> {
+    return this.#totals('kurt', true)
+  }
+  /** Of columns of booleans, whether some value is true. */
+  any(): DataFrame<BooleanTotals<S>> {
+    return this.selectDtypes('boolean').#totals('some', false)
+  }
+  /** Of columns of booleans, whether no value is false. */
+  all(): DataFrame<BooleanTotals<S>> {
+    return this.selectDtypes('boolean').#totals('every', false)
+  }
+  /** The places of the largest values, counted from 0; of equal ones the first. */
+  idxmax(): DataFrame<{ [K in keyof S]: number | null }> {
+    return this.#totals('idxmax', false)
+  }
+  idxmin(): DataFrame<{ [K in keyof S]: number | null }> {
+    return this.#totals('idxmin', false)
+  }
+  /** Pearson's correlations of the columns of numbers with each other: a row for each `column`. */
+  corr(): DataFrame<Assign<Totals<S, number | null>, { column: string }>> {
+    return new DataFrame(matrix(this.plan, [], 'corr'))
+  }
+  /** Their covariances (n − 1). */
+  cov(): DataFrame<Assign<Totals<S, number | null>, { column: string }>> {
+    return new DataFrame(matrix(this.plan, [], 'cov'))
+  }
+  /** The most frequent values of each column, from the smallest up; null where others have more of them. */
+  mode(): DataFrame<{ [K in keyof S]: S[K] | null }> {
+    return new DataFrame(modes(this as unknown as DataFrame<Record<string, Cell>>))
+  }
+  /** How many values the columns of numbers have, their means, spreads, extremes and quartiles: a row for each `statistic`. */
+  describe(): DataFrame<Assign<Totals<S, number | null>, { statistic: string }>> {
+    return new DataFrame(described(this.plan))
+  }
+  /** How many bytes the columns take in DuckDB's tables, about. */
+  memoryUsage(): DataFrame<{ [K in keyof S]: number }> {
+    return this.#each((series) => series.bytes()).#totals('sum', false)
+  }
+  /** How many rows there are, and how many columns. */
+  get shape(): readonly [Scalar<number>, number] {
+    return [this.count(), this.plan.columns.length]
+  }
+  /** How many values there are: rows times columns. */
+  get size(): Scalar<number> {
+    const { length } = this.plan.columns
+    const rows = aggregated(
+      this.plan,
+      [],
+      [['size', { kind: 'aggregate', name: 'count', args: [], distinct: false, type: { sql: 'BIGINT' } }]],
+    )
+    return new Scalar(
+      projected(rows, [
+        ['size', call('*', { sql: 'BIGINT' }, column('size', { sql: 'BIGINT' }), literal(length, { sql: 'INTEGER' }))],
+      ]),
+      'size',
+    )
+  }
+  /** @param q from 0 to 1 @param method 'approximate' (t-digest) needs little memory */
+  quantile(
+    q: number,
+    { method = 'exact' }: { readonly method?: 'exact' | 'approximate' } = {},
+  ): DataFrame<Totals<S, number | null>> {
+    return this.#totals(method === 'approximate' ? 'approxQuantile' : 'quantile', true, q)
   }
   min(): DataFrame<{ [K in keyof S]: S[K] | null }> {
     return this.#totals('min', false)
@@ -373,6 +828,7 @@ export class DataFrame<S extends object> implements Collection<Table<S>> {
   max(): DataFrame<{ [K in keyof S]: S[K] | null }> {
     return this.#totals('max', false)
   }
+  /** How many different values each column has. */
   nunique(): DataFrame<{ [K in keyof S]: number }> {
     return this.#totals('nunique', false)
   }
@@ -397,13 +853,36 @@ export class DataFrame<S extends object> implements Collection<Table<S>> {
 
   /** The first rows as objects. They print as an aligned table. */
   async head(count = 5, options: ComputeOptions = {}): Promise<S[]> {
-    const rows = await this.limit(count).toRecords(options)
-    const { columns } = this
-    Object.defineProperty(rows, inspect.custom, {
-      value: () => textTable(columns, rows as Record<string, unknown>[]),
-      enumerable: false,
-    })
-    return rows
+    return printable(await this.limit(count).toRecords(options), this.columns)
+  }
+
+  /** The last rows as objects, in their order. */
+  async tail(count = 5, options: ComputeOptions = {}): Promise<S[]> {
+    const place = new Translator(this.plan.columns, 'tail').value({ op: 'call', name: 'window.place', args: [] })
+    const marked = staged(this.plan, [...identity(this.plan), ['__place', place]])
+    const last = sorted(marked, [{ by: column('__place', place.type), descending: true, nulls: 'last' }])
+    const rows = await new DataFrame<S>(projected(limited(last, count), identity(this.plan))).toRecords(options)
+    return printable(rows.reverse(), this.columns)
+  }
+
+  /** The rows one after the other, as objects. */
+  async *iterrows(options: ComputeOptions = {}): AsyncGenerator<S, void> {
+    yield* await this.toRecords(options)
+  }
+
+  /** What it is, for people: columns with their types. */
+  info(): string {
+    const rows = this.plan.columns.map(({ name, type, nullable }) => ({
+      column: name,
+      type: describeType(type),
+      nulls: nullable === undefined ? 'maybe' : nullable ? 'yes' : 'no',
+    }))
+    return `DataFrame of ${rows.length} columns\n${textTable(['column', 'type', 'nulls'], rows)}`
+  }
+
+  /** Its columns and its plan, for people. */
+  toString(): string {
+    return this[inspect.custom]()
   }
 
   /**
@@ -466,6 +945,58 @@ export class DataFrame<S extends object> implements Collection<Table<S>> {
     return new DataFrame<S>(filtered(this.plan, call('IS NOT NULL', boolean, value))).sort(by, { descending }).limit(count)
   }
 
+  /** Columns that are made of those that are there, one of each. */
+  #each<T extends object>(make: (series: Series<never>, name: Name<S>) => Series<unknown>): DataFrame<T> {
+    const values = this.columns.map((name): Named => [name, make(this.col(name) as unknown as Series<never>, name).scalar()])
+    return new DataFrame<T>(staged(this.plan, values))
+  }
+
+  #numbers<T extends object>(where: string, make: (series: Series<number>) => Series<unknown>): DataFrame<T> {
+    const odd = this.plan.columns.find(({ type }) => !isNumeric(type) && classOf(type) !== 'boolean')
+    if (odd !== undefined)
+      throw new ColumnError(
+        `${where}: "${odd.name}" is ${describeType(odd.type)}. Choose the columns of numbers first: select(…).${where}(…)`,
+      )
+    return this.#each((series) => make(series as unknown as Series<number>))
+  }
+
+  #rolling<T extends object>(window: number | string | undefined, options: RollingOptions): Rolling<DataFrame<T>> {
+    const spec = windowSpec(window, options, this.plan.columns, 'rolling')
+    const names = this.plan.columns.filter(({ name, type }) => isNumeric(type) || name === spec.on)
+    const t = new Translator(this.plan.columns, 'rolling')
+    return new Rolling((name, more) => {
+      const args = [spec, ...more].map((value): Tree => ({ op: 'literal', value }))
+      const values = names.map((each): Named => {
+        const field: Tree = { op: 'field', of: { op: 'parameter', index: 0 }, name: each.name, optional: false }
+        return [
+          each.name,
+          each.name === spec.on ? column(each.name, each.type) : t.value({ op: 'call', name, args: [field, ...args] }),
+        ]
+      })
+      return new DataFrame<T>(staged(this.plan, values))
+    })
+  }
+
+  #condition(predicate: Predicate<S>, where: string): ScalarNode {
+    if (!(predicate instanceof Series)) return conditionOf(predicate, this.plan.columns, where, {})
+    this.#own(predicate, where)
+    return new Translator(this.plan.columns, where).condition(predicate.expr.tree)
+  }
+
+  /** The rows whose number, which the seed decides, lies between two. */
+  #drawn(from: number, to: number, seed: number, where: string): DataFrame<S> {
+    if (!Number.isSafeInteger(seed)) throw new ArgumentError(`${where}: the seed is a whole number, not ${describe(seed)}`)
+    const place: Tree = { op: 'call', name: 'window.place', args: [] }
+    const chance = new Translator(this.plan.columns, where).value({
+      op: 'call',
+      name: 'column.chance',
+      args: [place, { op: 'literal', value: seed }],
+    })
+    const above = call('>=', boolean, chance, literal(from, double))
+    const test = to === Infinity ? above : conjunction([above, call('<', boolean, chance, literal(to, double))])
+    return new DataFrame<S>(filteredBy(this.plan, test))
+  }
+
   #find(name: string, where: string): Column {
     const found = this.plan.columns.find((each) => each.name === name)
     if (found === undefined) throw missingColumn(String(name), this.plan.columns, where)
@@ -478,8 +1009,11 @@ export class DataFrame<S extends object> implements Collection<Table<S>> {
 
   #value(maker: unknown, where: string, options: FunctionOptions, type: TypeName | undefined): ScalarNode {
     if (!(maker instanceof Series)) return valueOf(maker, this.plan.columns, where, options, type)
-    this.#own(maker as Series<unknown>, where)
-    return valueOf((maker as Series<unknown>).expr, this.plan.columns, where, options, type)
+    const series = maker as Series<unknown>
+    this.#own(series, where)
+    const value = valueOf(series.expr, this.plan.columns, where, options, type)
+    const { categories } = series.scalar().type
+    return categories === undefined ? value : ({ ...value, type: { ...value.type, categories } } as ScalarNode)
   }
 
   #own(series: Series<unknown>, where: string): void {
@@ -500,6 +1034,104 @@ export class DataFrame<S extends object> implements Collection<Table<S>> {
     })
     return new DataFrame(aggregated(this.plan, [], values))
   }
+}
+
+/** How `getDummies` names its columns. */
+export interface DummyOptions {
+  /** what stands between the name of a column and a value; '_' unless told */
+  readonly separator?: string
+  /** no column for the first value, which is true where the others are not */
+  readonly dropFirst?: boolean
+}
+
+type DummyColumns<V> = {
+  [K in keyof V & string as V[K] extends readonly (infer I extends string | number | boolean)[] ? `${K}_${I}` : never]: boolean
+}
+
+/** All columns as numbers. */
+export type Numbers<S extends object> = { [K in keyof S]: null extends S[K] ? number | null : number }
+/** All columns as booleans. */
+export type Flags<S extends object> = { [K in keyof S]: boolean }
+/** One row: the columns of booleans. */
+export type BooleanTotals<S extends object> = { [K in keyof S as [NonNullable<S[K]>] extends [boolean] ? K : never]: boolean }
+/** The columns of numbers, and that of dates which windows go by. */
+export type RollingColumns<S extends object, O> = {
+  [K in keyof S as K extends O ? K : [NonNullable<S[K]>] extends [number | bigint] ? K : never]: K extends O
+    ? S[K]
+    : number | null
+}
+
+type ValueOfKind<N> = N extends 'number'
+  ? number
+  : N extends 'string'
+    ? string
+    : N extends 'boolean'
+      ? boolean
+      : N extends 'Date'
+        ? Date
+        : bigint
+type Converted<S extends object, V> = {
+  [K in keyof S]: K extends keyof V ? ValueOfKind<V[K] extends 'integer' ? 'number' : V[K]> | Extract<S[K], null> : S[K]
+}
+
+/** What programs call the kind of a column. */
+function kindOf(type: Type): string | undefined {
+  const kind = classOf(type)
+  if (isNumeric(type)) return type.bigint === true ? 'bigint' : 'number'
+  return kind === 'date' ? 'Date' : kind === 'string' || kind === 'boolean' ? kind : undefined
+}
+
+function isNumber(series: Series<unknown>): series is Series<number> {
+  const { type } = series.scalar()
+  return isNumeric(type) && type.bigint !== true
+}
+
+/** What a column is sorted by: texts with an order of their own by that. */
+function sortValue({ name, type }: Column): ScalarNode {
+  const value = column(name, type)
+  if (type.categories?.ordered !== true) return value
+  const known = call('list_position', { sql: 'INTEGER' }, literal(type.categories.values, { sql: 'VARCHAR[]' }), value)
+  return known
+}
+
+function anySeed(): number {
+  return Math.floor(Math.random() * 2 ** 32)
+}
+
+/** Rows that print as an aligned table. */
+function printable<S>(rows: S[], columns: readonly string[]): S[] {
+  Object.defineProperty(rows, inspect.custom, {
+    value: () => textTable(columns, rows as Record<string, unknown>[]),
+    enumerable: false,
+  })
+  return rows
+}
+
+function filterOfText(plan: Relation, condition: string): Relation {
+  if (typeof condition !== 'string' || condition.trim() === '')
+    throw new ArgumentError(`query: a condition of SQL is expected, not ${describe(condition)}`)
+  return { ...statementOver(`SELECT * FROM rows_of WHERE (${condition}\n)`, { rows_of: { plan } }), columns: plan.columns }
+}
+
+/** The modes of all columns side by side. */
+function modes(frame: DataFrame<Record<string, Cell>>): Relation {
+  const place = '__place'
+  const parts = frame.columns.map((name): Relation => {
+    const { plan } = mostFrequent(frame.select(name).rename({ [name]: 'value' }) as unknown as DataFrame<{ value: Cell }>)
+    const at = new Translator(plan.columns, 'mode').value({ op: 'call', name: 'window.place', args: [] })
+    return staged(plan, [
+      [place, at],
+      [name, column('value', plan.columns[0]!.type)],
+    ])
+  })
+  const both = parts.reduce((left, right) =>
+    joined(left, right, { left: [place], right: [place], how: 'full', suffixes: ['', '_right'] }),
+  )
+  const ordered = sorted(both, [{ by: column(place, { sql: 'BIGINT' }), descending: false, nulls: 'last' }])
+  return projected(
+    ordered,
+    identity(ordered).filter(([name]) => name !== place),
+  )
 }
 
 /** One row: the columns of numbers, each with its total. */

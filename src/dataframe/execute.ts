@@ -1,32 +1,36 @@
-import { Database, type JsFunction, type QueryOptions, type ResultRows } from '../duckdb/index.js'
+import type { Database, JsFunction, ResultRows } from '../duckdb/index.js'
+import type { ComputeOptions } from '../expr/index.js'
+import { database } from './databases.js'
+import { planExecutor, withRows } from './physical/distributed.js'
 import { type Relation, inputsOf, scalarsOf } from './plan/relation.js'
 import { someScalar } from './plan/scalar.js'
 import { optimised } from './rules/index.js'
-import { macros } from './sql/macros.js'
 import { relationSql } from './sql/relation-sql.js'
-import { macroFunctions } from './translate/js-part.js'
-
-let opened: Promise<Database> | undefined
-
-/** The database of this process; it is opened when the first dataframe is computed. */
-export function database(): Promise<Database> {
-  if (opened === undefined) {
-    opened = Database.open(macros, macroFunctions)
-    opened.catch(() => {
-      opened = undefined
-    })
-  }
-  return opened
-}
 
 /** Computes a plan. @param optimize whether the rules are applied first */
-export async function execute(plan: Relation, options: QueryOptions, optimize = true): Promise<ResultRows> {
+export async function execute(plan: Relation, options: ComputeOptions, optimize = true): Promise<ResultRows> {
+  return withStatement(plan, options, (db, sql) => db.query(sql, options), optimize)
+}
+
+/**
+ * Has something done with a statement that gives the rows of a plan: where the plan runs in this process the statement is the
+ * plan; else it reads what the executor has made.
+ */
+export async function withStatement<T>(
+  plan: Relation,
+  options: ComputeOptions,
+  work: (db: Database, sql: string) => Promise<T>,
+  optimize = true,
+): Promise<T> {
+  const best = optimize ? optimised(plan) : plan
+  const executor = planExecutor(options.executor)
+  if (executor) return withRows(best, executor, options, work)
   const db = await database()
-  return db.query(await statementOf(optimize ? optimised(plan) : plan, db, options), options)
+  return work(db, await statementOf(best, db, options))
 }
 
 /** The statement of an optimised plan, once everything that it mentions is there. */
-export async function statementOf(plan: Relation, db: Database, options: QueryOptions): Promise<string> {
+export async function statementOf(plan: Relation, db: Database, options: ComputeOptions): Promise<string> {
   const functions: JsFunction[] = []
   const tables = new Map<Relation, string>()
   const waiting: Promise<void>[] = []

@@ -1,10 +1,17 @@
+import { ArgumentError, describe } from '../base/index.js'
+import { LambdaError, type Tree } from '../lambda/index.js'
 import { DataFrame } from './data-frame.js'
-import { aggregateOf } from './lambdas.js'
-import { LambdaError } from '../lambda/index.js'
-import { type Named, type Relation, aggregated, identity, projected } from './plan/relation.js'
-import { type Scalar, mapScalar } from './plan/scalar.js'
+import { type TypeName, aggregateOf, typesByName } from './lambdas.js'
+import { matrix } from './matrix.js'
+import { type Named, type Relation, aggregated, filtered, identity, projected } from './plan/relation.js'
+import { type Scalar, conjunction, mapScalar } from './plan/scalar.js'
+import { staged } from './plan/staging.js'
 import { classOf, isNumeric } from './plan/type.js'
+import { type ExpandingOptions, Rolling, type RollingOptions, windowSpec } from './rolling.js'
+import type { RankOptions } from './series.js'
+import { groupFunction } from './translate/js-part.js'
 import { Translator } from './translate/translator.js'
+import { within } from './translate/windows.js'
 import type { Agg, Assign, Cell, Group, LeftOver, Scalarish } from './types.js'
 
 /** The rows of a dataframe in groups of equal keys. Null is a key like any other. */
@@ -57,6 +64,143 @@ export class GroupBy<S extends object, K extends string> {
     return new DataFrame(projected(this.#plan, [...kept, ...fresh]))
   }
 
+  /** The same as `agg`. */
+  aggregate<R extends Record<string, Scalarish>>(
+    columns: { [P in keyof R]: Agg<R[P]> | ((rows: Group<S, K>) => R[P]) },
+    ...left: LeftOver<R>
+  ): DataFrame<Assign<{ [P in K & keyof S]: S[P] }, R>> {
+    return this.agg<R>(columns, ...left)
+  }
+
+  /**
+   * One row a group: its keys, and as `value` what a function of JavaScript gives of its rows, in their order. All columns of a
+   * group must fit into memory; what aggregates can say they say faster.
+   *
+   * @example flights.groupBy('origin').apply((rows) => longestRun(rows), { type: 'number' })
+   */
+  apply<R extends string | number | boolean | bigint | Date | null>(
+    fn: (rows: S[]) => R,
+    { type }: { readonly type: TypeName },
+  ): DataFrame<Assign<{ [P in K & keyof S]: S[P] }, { value: R }>> {
+    if (typeof fn !== 'function') throw new ArgumentError(`apply: a function of rows is expected, not ${describe(fn)}`)
+    const value = groupFunction(fn as (rows: never[]) => unknown, this.#plan.columns, typesByName[type])
+    return new DataFrame(aggregated(this.#plan, this.#keys, [['value', value]]))
+  }
+
+  /** The rows of one group, in their order. @param keys the values of its keys */
+  getGroup(...keys: readonly Cell[]): DataFrame<S> {
+    if (keys.length !== this.#keys.length)
+      throw new ArgumentError(`getGroup: ${keys.length} values for the keys ${this.#keys.map(([name]) => name).join(', ')}`)
+    const t = new Translator(this.#plan.columns, 'getGroup')
+    const tests = this.#keys.map(([name], i) => {
+      const key = keys[i]!
+      const field: Tree = { op: 'field', of: { op: 'parameter', index: 0 }, name, optional: false }
+      if (!(key instanceof Date)) return t.equal(field, { op: 'literal', value: key }, false)
+      const time: Tree = { op: 'method', of: field, name: 'getTime', args: [], optional: false }
+      return t.equal(time, { op: 'literal', value: key.getTime() }, false)
+    })
+    return new DataFrame(filtered(this.#plan, conjunction(tests)))
+  }
+
+  // ——— each row in its group, in the order of rows: the keys and the columns that it makes sense of
+
+  cumsum(): DataFrame<GroupTotals<S, K, number | null>> {
+    return this.#windows('window.cumsum', 'numbers')
+  }
+  cumprod(): DataFrame<GroupTotals<S, K, number | null>> {
+    return this.#windows('window.cumprod', 'numbers')
+  }
+  cummax(): DataFrame<{ [P in keyof S]: S[P] }> {
+    return this.#windows('window.cummax', 'all')
+  }
+  cummin(): DataFrame<{ [P in keyof S]: S[P] }> {
+    return this.#windows('window.cummin', 'all')
+  }
+  /** The place of each row in its group, counted from 0, as `cumcount`, beside all columns. */
+  cumcount(): DataFrame<Assign<S, { cumcount: number }>> {
+    const place = new Translator(this.#plan.columns, 'cumcount').value({ op: 'call', name: 'window.place', args: [] })
+    const mine = within(place, this.#by())
+    return new DataFrame(staged(this.#plan, [...identity(this.#plan), ['cumcount', mine]]))
+  }
+  /** The last value before, in the same group, where there is none. */
+  ffill(limit?: number): DataFrame<{ [P in keyof S]: S[P] }> {
+    return this.#windows('window.ffill', 'all', limit)
+  }
+  /** The next value after, in the same group, where there is none. */
+  bfill(limit?: number): DataFrame<{ [P in keyof S]: S[P] }> {
+    return this.#windows('window.bfill', 'all', limit)
+  }
+  /** The values of so many rows before in the same group. */
+  shift(rows = 1): DataFrame<{ [P in keyof S]: P extends K ? S[P] : S[P] | null }> {
+    return this.#windows('window.shift', 'all', rows)
+  }
+  diff(rows = 1): DataFrame<GroupTotals<S, K, number | null>> {
+    return this.#windows('window.diff', 'numbers', rows)
+  }
+  rank({
+    method = 'average',
+    ascending = true,
+  }: RankOptions = {}): DataFrame<{ [P in keyof S]: P extends K ? S[P] : number | null }> {
+    return this.#windows('window.rank', 'all', method, ascending)
+  }
+  /** What is around each row in its group. */
+  rolling(window: number | string, options: RollingOptions = {}): Rolling<DataFrame<GroupTotals<S, K, number | null>>> {
+    const spec = windowSpec(window, options, this.#plan.columns, 'rolling')
+    return new Rolling((name, more) => this.#windows(name, 'numbers', spec, ...more))
+  }
+  /** All rows of the group up to each row. */
+  expanding({ minPeriods = 1 }: ExpandingOptions = {}): Rolling<DataFrame<GroupTotals<S, K, number | null>>> {
+    const spec = windowSpec(undefined, { minPeriods }, this.#plan.columns, 'expanding')
+    return new Rolling((name, more) => this.#windows(name, 'numbers', spec, ...more))
+  }
+
+  #by(): Scalar[] {
+    return this.#keys.map(([, value]) => value)
+  }
+
+  #windows<T extends object>(name: string, which: 'numbers' | 'all', ...more: unknown[]): DataFrame<T> {
+    const keys = new Set(this.#keys.map(([key]) => key))
+    const t = new Translator(this.#plan.columns, name)
+    const by = this.#by()
+    const args = more.map((value): Tree => ({ op: 'literal', value }))
+    const values = this.#plan.columns
+      .filter(({ name: each, type }) => !keys.has(each) && (which === 'all' || isNumeric(type) || classOf(type) === 'boolean'))
+      .map(({ name: each }): Named => {
+        const field: Tree = { op: 'field', of: { op: 'parameter', index: 0 }, name: each, optional: false }
+        return [each, within(t.value({ op: 'call', name, args: [field, ...args] }), by)]
+      })
+    const made = new Map<string, Scalar>([...this.#keys, ...values])
+    const ordered = this.#plan.columns.flatMap(({ name: each }): Named[] => (made.has(each) ? [[each, made.get(each)!]] : []))
+    return new DataFrame<T>(staged(this.#plan, ordered))
+  }
+
+  /** Pearson's correlations of the columns of numbers with each other, by group: a row for each `column`. */
+  corr(): DataFrame<Assign<GroupTotals<S, K, number | null>, { column: string }>> {
+    return new DataFrame(matrix(this.#plan, this.#keys, 'corr'))
+  }
+  /** Their covariances (n − 1). */
+  cov(): DataFrame<Assign<GroupTotals<S, K, number | null>, { column: string }>> {
+    return new DataFrame(matrix(this.#plan, this.#keys, 'cov'))
+  }
+  /** The places of the largest values in the whole dataframe, counted from 0; of equal ones the first. */
+  idxmax(): DataFrame<{ [P in keyof S]: P extends K ? S[P] : number | null }> {
+    return this.#totals('idxmax', false)
+  }
+  idxmin(): DataFrame<{ [P in keyof S]: P extends K ? S[P] : number | null }> {
+    return this.#totals('idxmin', false)
+  }
+  prod(): DataFrame<GroupTotals<S, K, number>> {
+    return this.#totals('product', true)
+  }
+  /** The standard error of the mean. */
+  sem(): DataFrame<GroupTotals<S, K, number | null>> {
+    return this.#totals('sem', true)
+  }
+  /** @param q from 0 to 1 */
+  quantile(q: number): DataFrame<GroupTotals<S, K, number | null>> {
+    return this.#totals('quantile', true, q)
+  }
+
   /** The sums of the columns of numbers, by group. */
   sum(): DataFrame<GroupTotals<S, K, number>> {
     return this.#totals('sum', true)
@@ -95,7 +239,8 @@ export class GroupBy<S extends object, K extends string> {
     return this.#totals('nunique', false)
   }
 
-  #totals<T extends object>(name: string, numbersOnly: boolean): DataFrame<T> {
+  #totals<T extends object>(name: string, numbersOnly: boolean, q?: number): DataFrame<T> {
+    const more: Tree[] = q === undefined ? [] : [{ op: 'literal', value: q }]
     const keys = new Set(this.#keys.map(([key]) => key))
     const t = new Translator(this.#plan.columns, name, true)
     const values = this.#plan.columns
@@ -104,7 +249,7 @@ export class GroupBy<S extends object, K extends string> {
       )
       .map((column): Named => {
         const field = { op: 'field', of: { op: 'parameter', index: 0 }, name: column.name, optional: false } as const
-        return [column.name, t.value({ op: 'call', name: `aggregate.${name}`, args: [field] })]
+        return [column.name, t.value({ op: 'call', name: `aggregate.${name}`, args: [field, ...more] })]
       })
     return new DataFrame<T>(aggregated(this.#plan, this.#keys, values))
   }

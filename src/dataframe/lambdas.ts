@@ -6,7 +6,7 @@ import { Expr } from './expr.js'
 import type { Column } from './plan/relation.js'
 import { type Scalar, cast, hasAggregate, someScalar } from './plan/scalar.js'
 import { type Type, boolean, classOf, double, text, timestamp, bigint } from './plan/type.js'
-import { rowFunction } from './translate/js-part.js'
+import { rowFunction, valueFunction } from './translate/js-part.js'
 import { Translator } from './translate/translator.js'
 
 /** How functions that have no translation are run. */
@@ -63,6 +63,51 @@ export function valueOf(
       return inJavaScript(fn, why, columns, typesByName[type], where, options)
     },
   )
+}
+
+/** What a function gives of a value that is known already: of those of a column. @param type what it gives, if it has no translation */
+export function valueOfValue(given: unknown, of: Tree, columns: readonly Column[], where: string, options: ValueOptions): Scalar {
+  const fn = needFunction(given, where)
+  const { type, nulls } = options
+  const typed = (value: Scalar) =>
+    type === undefined || classOf(value.type) !== 'null' ? concrete(value) : cast(value, typesByName[type])
+  return translated(
+    fn,
+    where,
+    (tree, place) => typed(new Translator(columns, place).value(substituted(tree, of))),
+    (why) => {
+      if (type === undefined) {
+        throw new DataFrameError(
+          `${where}${placeOf(fn)}: the function runs as JavaScript (${why}), so nobody knows the type of what it gives. ` +
+            `Say it: { type: 'number' | 'string' | 'boolean' | 'Date' | 'bigint' }`,
+        )
+      }
+      const value = new Translator(columns, where).value(of)
+      return valueFunction(fn as (value: never) => unknown, why, value, typesByName[type], nulls === 'skip')
+    },
+  )
+}
+
+/** How a function of a value is run. */
+export interface ValueOptions extends FunctionOptions {
+  /** the type of what it gives, for one that has no translation */
+  readonly type?: TypeName
+}
+
+/** The tree with another in the place of its parameter. */
+function substituted(tree: Tree, by: Tree): Tree {
+  const change = (value: unknown): unknown => {
+    if (Array.isArray(value)) return value.map(change)
+    if (typeof value !== 'object' || value === null) return value
+    const part = value as Tree
+    if (part.op === 'parameter') {
+      if (part.index > 0) throw new Untranslatable('a second parameter is used')
+      return by
+    }
+    if (part.op === undefined || part.op === 'literal') return value
+    return Object.fromEntries(Object.entries(part).map(([key, each]) => [key, change(each)]))
+  }
+  return change(tree) as Tree
 }
 
 /** A value of each group. @param keys the columns that have one value in a group; undefined where others may stand too */

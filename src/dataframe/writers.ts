@@ -1,11 +1,10 @@
 import { mkdirSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import type { ComputeOptions } from '../expr/index.js'
-import { database, statementOf } from './execute.js'
+import { withStatement } from './execute.js'
 import { missingColumn } from './errors.js'
 import { type Named, type Relation, identity, projected } from './plan/relation.js'
 import { cast } from './plan/scalar.js'
-import { optimised } from './rules/index.js'
 import { quoteName, quoteText } from './sql/literal.js'
 
 export interface WriteParquetOptions extends ComputeOptions {
@@ -28,9 +27,9 @@ export interface WriteCsvOptions extends ComputeOptions {
 export async function write(plan: Relation, path: string, format: readonly string[], options: ComputeOptions): Promise<string> {
   const target = resolve(path)
   mkdirSync(dirname(target), { recursive: true })
-  const db = await database()
-  const select = await statementOf(optimised(plan), db, options)
-  await db.run(`COPY (\n${select}\n) TO ${quoteText(target)} (${format.join(', ')})`, options)
+  await withStatement(plan, options, (db, select) =>
+    db.run(`COPY (\n${select}\n) TO ${quoteText(target)} (${format.join(', ')})`, options),
+  )
   return target
 }
 

@@ -11,7 +11,9 @@ export interface Scalable {
    * belong to.
    */
   readonly workers: readonly string[]
-  /** what each of them has */
+  /** those of them that never leave; none unless told */
+  readonly lasting?: ReadonlySet<string>
+  /** what each of those that come has */
   readonly shape: WorkerShape
   /** What there is to do. */
   load(): Promise<ClusterLoad>
@@ -34,6 +36,10 @@ export interface AdaptiveOptions {
   readonly waitCount?: number
   /** milliseconds in which all that there is to do is to be done; the setting `adaptive.targetDuration` unless told */
   readonly targetDuration?: number
+  /** workers that may be asked for and yet to come, at most: jobs that wait in a queue; no limit unless told */
+  readonly maximumPending?: number
+  /** milliseconds in which fewer must have been enough before workers leave that have come; 0 unless told */
+  readonly cooldown?: number
   /** time; the real one unless given */
   readonly clock?: Clock
 }
@@ -80,7 +86,7 @@ export class Adaptive {
   constructor(target: Scalable, options: AdaptiveOptions = {}) {
     const settings = config.get('adaptive')
     const { minimum = 0, maximum = Infinity, interval = settings.interval, clock = systemClock } = options
-    const { waitCount = settings.waitCount, targetDuration = settings.targetDuration } = options
+    const { waitCount = settings.waitCount, targetDuration = settings.targetDuration, maximumPending, cooldown } = options
     if (!(Number.isInteger(minimum) && minimum >= 0))
       throw new ArgumentError(`adapt: the minimum must be a whole number, at least 0; ${minimum} is none`)
     if (!(maximum >= Math.max(minimum, 1) && (Number.isInteger(maximum) || maximum === Infinity)))
@@ -89,8 +95,19 @@ export class Adaptive {
       )
     for (const [name, value] of Object.entries({ interval, waitCount, targetDuration }))
       if (!(value > 0)) throw new ArgumentError(`adapt: ${name} must be above 0; it is ${value}`)
+    if (!((maximumPending ?? 1) >= 1))
+      throw new ArgumentError(`adapt: maximumPending must be at least 1; it is ${maximumPending}`)
+    if (!((cooldown ?? 0) >= 0)) throw new ArgumentError(`adapt: cooldown must not be below 0; it is ${cooldown}`)
     const memoryShare = config.get('memory.target') || 1
-    const rules: ScalingRules = { minimum, maximum, waitCount, targetDuration, memoryShare }
+    const rules: ScalingRules = {
+      minimum,
+      maximum,
+      waitCount,
+      targetDuration,
+      memoryShare,
+      ...(maximumPending === undefined ? {} : { maximumPending }),
+      ...(cooldown === undefined ? {} : { cooldown }),
+    }
     this.#target = target
     this.#clock = clock
     const { ScalingPolicy } = loadNow(import.meta.url, './scaling-policy.js') as typeof import('./scaling-policy.js')
@@ -136,7 +153,7 @@ export class Adaptive {
       const workers = target.workers
       const joined = new Map<string, WorkerLoad[]>(workers.map((name) => [name, []]))
       for (const worker of load.workers) joined.get(target.unitOf?.(worker.name) ?? worker.name)?.push(worker)
-      const units = Array.from(joined, ([name, members]) => ({ name, workers: members }))
+      const units = Array.from(joined, ([name, workers]) => ({ name, workers, stays: target.lasting?.has(name) ?? false }))
       const step = this.#policy.look(load, units, target.shape)
       if (this.#stopped || step.kind === 'stay') return step
       if (step.kind === 'down') {

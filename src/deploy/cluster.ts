@@ -1,9 +1,8 @@
 import { inspect } from 'node:util'
 import { ArgumentError, loadNow } from '../base/index.js'
-import type { ClusterLoad } from '../protocol/index.js'
+import type { ClusterLoad, ManagerLink } from '../protocol/index.js'
 import type { Credentials } from '../comm/index.js'
 import { Adaptive, type AdaptiveOptions, type Scalable } from './adaptive.js'
-import type { ManagerLink } from './manager-link.js'
 import type { RunningScheduler, RunningWorker, WorkerSpec } from './running.js'
 import type { WorkerShape } from './scaling-policy.js'
 
@@ -73,7 +72,8 @@ export class Cluster implements AsyncDisposable {
 
   /**
    * Has the number of workers follow what there is to do, from `minimum` to `maximum`: it grows at once, and shrinks when
-   * fewer have been enough for a while. Those leave first that are idle and hold least. Results that are held count: they
+   * fewer have been enough for a while. Those leave first that are idle and hold least; those that were started by name, as
+   * kinds of their own, count but never leave. Results that are held count: they
    * need the memory of workers. `scale` ends it.
    *
    * @example
@@ -119,9 +119,15 @@ export class Cluster implements AsyncDisposable {
       return { threads, memory, resources }
     }
     const names = (): readonly string[] => this.workers
+    // Nobody could start those again that are of a kind of their own.
+    const lasting = (): ReadonlySet<string> =>
+      new Set(this.#members.filter(({ spec }) => spec !== this.#spec).map(({ name }) => name))
     return {
       get workers() {
         return names()
+      },
+      get lasting() {
+        return lasting()
       },
       get shape() {
         return shapeOf()
@@ -134,7 +140,7 @@ export class Cluster implements AsyncDisposable {
 
   async #load(): Promise<ClusterLoad> {
     if (!this.#manager) {
-      const { ManagerLink } = loadNow(import.meta.url, './manager-link.js') as typeof import('./manager-link.js')
+      const { ManagerLink } = loadNow(import.meta.url, '../protocol/index.js') as typeof import('../protocol/index.js')
       this.#manager = new ManagerLink(this.address, this.credentials)
     }
     return this.#manager.load(this.#kind().resources ?? {})

@@ -1,5 +1,5 @@
 import { ArgumentError, asError } from '../base/index.js'
-import { type Comm, type Credentials, connect, parseAddress } from '../comm/index.js'
+import { type Credentials, parseAddress } from '../comm/index.js'
 
 /** A scheduler, for a worker: its address (with the credentials in `security`), something that has both, or the file that it wrote. */
 export type SchedulerTarget =
@@ -22,19 +22,13 @@ export interface FoundScheduler {
  */
 export async function findScheduler(target: SchedulerTarget, security: Credentials | undefined): Promise<FoundScheduler> {
   const { addresses, credentials } = await placesOf(target, security)
-  let last: Error | undefined
-  for (const address of addresses) {
-    try {
-      const events = { frame: () => undefined, closed: () => undefined }
-      const comm: Comm = await connect(address, { credentials, role: 'manager', events })
-      const { local } = comm
-      await comm.close()
-      return { address, credentials, listen: listenAddress(address, local) }
-    } catch (error) {
-      last = asError(error)
-    }
+  const { reachAny } = await import('../protocol/index.js')
+  try {
+    const { address, local } = await reachAny({ addresses, credentials, role: 'manager' })
+    return { address, credentials, listen: listenAddress(address, local) }
+  } catch (error) {
+    throw error instanceof AggregateError ? asError(error.errors[0]) : error
   }
-  throw last ?? new ArgumentError('the scheduler file names no address')
 }
 
 async function placesOf(

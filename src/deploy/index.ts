@@ -1,5 +1,5 @@
 export { Adaptive, type AdaptiveOptions, type Scalable, type ScalingDecision } from './adaptive.js'
-export { Cluster, type ClusterSize } from './cluster.js'
+export { Cluster, type ClusterSize, checkCount } from './cluster.js'
 export type { SchedulerTarget } from './find-scheduler.js'
 export { LocalCluster, type LocalClusterOptions } from './local-cluster.js'
 export { Nanny } from './nanny.js'
@@ -8,14 +8,4 @@ export type { ScalingRules, ScalingStep, Unit, WorkerShape } from './scaling-pol
 export { Scheduler, type SchedulerOptions } from './scheduler.js'
 export { SpecCluster, type SpecClusterOptions } from './spec-cluster.js'
 export { Worker } from './worker.js'
-export {
-  addressOf,
-  addressOfInterface,
-  contactAddresses,
-  isLoopback,
-  isNetwork,
-  namedAddress,
-} from './contact-addresses.js'
-export { quietWorld } from './quiet-world.js'
-export { type Division, divide } from './worker-count.js'
 export type { WorkerOptions } from './worker-options.js'

@@ -34,7 +34,7 @@ export class LocalCluster extends Cluster {
     if (wanted !== undefined) checkCount('workers', wanted, 0)
     if (threadsPerWorker !== undefined) checkCount('threadsPerWorker', threadsPerWorker, 1)
     const memory = loadNow(import.meta.url, '../memory/index.js') as typeof import('../memory/index.js')
-    const { divide } = await import('./worker-count.js')
+    const { divide } = await import('../cluster/index.js')
     const { workers, threads } = divide({
       cores: availableCores(),
       memory: memory.availableMemory(),

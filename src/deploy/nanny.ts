@@ -151,7 +151,7 @@ export class Nanny implements RunningWorker, AsyncDisposable {
     { signal, quiet = false }: Circumstances = {},
   ): Promise<Nanny> {
     const { preloadOf, serverOptions } = await import('./worker-options.js')
-    const world = quiet ? (await import('./quiet-world.js')).quietWorld : undefined
+    const world = quiet ? (await import('../cluster/index.js')).quietWorld : undefined
     const nanny = new Nanny(serverOptions(options, found, true), found, {
       ...(world ? { world } : {}),
       preload: preloadOf('nanny', undefined),

@@ -13,6 +13,10 @@ export interface ScalingRules {
   readonly waitCount: number
   /** the share of their memory that the results which workers hold may take */
   readonly memoryShare: number
+  /** workers that may be asked for and yet to come, at most; no limit unless told */
+  readonly maximumPending?: number
+  /** milliseconds in which fewer must have been enough before workers leave that have come; 0 unless told */
+  readonly cooldown?: number
 }
 
 /** What a worker has that is yet to be started. */
@@ -28,6 +32,8 @@ export interface Unit {
   readonly name: string
   /** those of its workers that have joined; none: it is yet to come */
   readonly workers: readonly WorkerLoad[]
+  /** it counts, but never leaves */
+  readonly stays?: boolean
 }
 
 /** What a policy says is to be done. */
@@ -80,6 +86,8 @@ export class ScalingPolicy {
   readonly #clock: Clock
   /** what was enough, look by look, since it last was not less than what there is */
   #enough: number[] = []
+  /** since when there are more than are wanted, in seconds of the clock */
+  #tooManySince: number | undefined
   /** since when there have been tasks that nobody has timed, in seconds of the clock */
   #untimedSince: number | undefined
 
@@ -92,15 +100,24 @@ export class ScalingPolicy {
   look(load: ClusterLoad, units: readonly Unit[], shape: WorkerShape): ScalingStep {
     const { workers: wanted, reason } = desiredWorkers(load, this.#rules, shape, this.#untimed(load))
     const there = units.length
+    const { waitCount, maximumPending = Infinity, cooldown = 0 } = this.#rules
     if (wanted >= there) {
       this.#enough = []
-      return wanted > there ? { kind: 'up', wanted, add: wanted - there, reason } : { kind: 'stay', wanted }
+      this.#tooManySince = undefined
+      const pending = units.filter(({ workers }) => workers.length === 0).length
+      const add = Math.min(wanted - there, maximumPending - pending)
+      return add > 0 ? { kind: 'up', wanted: there + add, add, reason } : { kind: 'stay', wanted }
     }
+    const now = this.#clock.now()
+    this.#tooManySince ??= now
     this.#enough.push(wanted)
-    if (this.#enough.length < this.#rules.waitCount) return { kind: 'stay', wanted }
+    if (this.#enough.length < waitCount) return { kind: 'stay', wanted }
     const enough = Math.max(...this.#enough)
     this.#enough = []
-    return { kind: 'down', wanted, retire: leavers(units, there - enough), reason }
+    // What is yet to come costs nobody anything but its place in a queue.
+    const cooled = now - this.#tooManySince >= cooldown / 1000
+    const retire = leavers(cooled ? units : units.filter(({ workers }) => workers.length === 0), there - enough)
+    return retire.length === 0 ? { kind: 'stay', wanted } : { kind: 'down', wanted, retire, reason }
   }
 
   /** A task that nobody has timed takes at least as long as such tasks have been there. */
@@ -117,14 +134,15 @@ export class ScalingPolicy {
 
 /** Those that leave first: what is yet to come, the newest first; then what is idle and holds least; then what does least. */
 export function leavers(units: readonly Unit[], count: number): string[] {
-  const seen = units.map(({ name, workers }, age) => {
+  const seen = units.flatMap(({ name, workers, stays }, age) => {
+    if (stays) return []
     let tasks = 0
     let bytes = 0
     for (const worker of workers) {
       tasks += worker.tasks
       bytes += worker.bytes
     }
-    return { name, age, tasks, bytes, pending: workers.length === 0 }
+    return [{ name, age, tasks, bytes, pending: workers.length === 0 }]
   })
   seen.sort(
     (a, b) =>

@@ -1,7 +1,6 @@
 import { loadNow } from '../base/index.js'
 import type { Nanny, SchedulerServerOptions } from '../cluster/index.js'
 import { type Credentials, generateToken } from '../comm/index.js'
-import { quietWorld } from './quiet-world.js'
 import type { RunningScheduler } from './running.js'
 import { preloadOf } from './worker-options.js'
 
@@ -11,7 +10,7 @@ type SchedulerNanny = Nanny<SchedulerServerOptions, { readonly addresses: readon
 export async function startSchedulerProcess(address = 'tcp://127.0.0.1:0'): Promise<RunningScheduler> {
   const preload = preloadOf('scheduler', undefined)
   const credentials: Credentials = { token: generateToken() }
-  const { Nanny, processFlags, schedulerEntry } = loadNow(
+  const { Nanny, processFlags, quietWorld, schedulerEntry } = loadNow(
     import.meta.url,
     '../cluster/index.js',
   ) as typeof import('../cluster/index.js')

@@ -21,6 +21,8 @@ export interface WorkerOptions {
   readonly listen?: string
   /** where others reach it, if not where it listens */
   readonly contactAddress?: string
+  /** it runs nothing: it holds what leaving workers held that nobody else can take; false unless told */
+  readonly keeper?: boolean
   /** modules that are loaded first: files, or packages; the setting `worker.preload` unless told */
   readonly preload?: readonly string[]
   /** the token and the certificates of the cluster, where the target does not say them */
@@ -68,6 +70,7 @@ export function serverOptions(
     resources: options.resources,
     memoryLimit: memory,
     nanny,
+    ...(options.keeper ? { keeper: true } : {}),
     preload: preloadOf('worker', options.preload),
     localDirectory: options.localDirectory ?? config.get('temporaryDirectory') ?? tmpdir(),
   }

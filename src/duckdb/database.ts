@@ -16,6 +16,13 @@ export interface QueryOptions {
 
 const autoShare = 0.6
 
+/** What a database may take where the settings say nothing else. */
+export interface DatabaseBudget {
+  readonly threads: number
+  /** bytes */
+  readonly memory: number
+}
+
 /**
  * The database of this process, in memory, with its own threads. Connections are reused; a statement holds one until its
  * rows are here.
@@ -35,16 +42,17 @@ export class Database {
   }
 
   /** Opens a database. @param setup statements that make what queries may use: macros */
-  static async open(setup: string, functions: readonly JsFunction[]): Promise<Database> {
+  static async open(setup: string, functions: readonly JsFunction[], budget?: DatabaseBudget): Promise<Database> {
     const { DuckDBInstance: Instance } = duckdbLibrary()
     const { memoryLimit, threads } = config.get('duckdb')
     const folder = mkdtempSync(join(config.get('temporaryDirectory'), 'heddle-duckdb-'))
     process.once('exit', () => rmSync(folder, { recursive: true, force: true }))
-    const limit = memoryLimit === 'auto' ? Math.floor(availableMemory() * autoShare) : memoryLimit
+    const share = Math.floor((budget?.memory ?? availableMemory()) * autoShare)
+    const limit = memoryLimit === 'auto' ? share : memoryLimit
     try {
       const database = new Database(
         await Instance.create(':memory:', {
-          threads: String(threads === 'auto' ? availableCores() : threads),
+          threads: String(threads === 'auto' ? (budget?.threads ?? availableCores()) : threads),
           memory_limit: `${Math.max(2 ** 24, limit)}B`,
           temp_directory: folder,
           // Nothing is downloaded, nothing is loaded that the package does not hold.
@@ -104,9 +112,22 @@ export class Database {
     return table
   }
 
+  /** Drops the table of a source now. */
+  async dropTable(source: TableSource): Promise<void> {
+    const table = this.#tables.get(source)
+    if (table === undefined) return
+    this.#tables.delete(source)
+    const name = await table.catch(() => undefined)
+    if (name !== undefined) await this.run(`DROP TABLE IF EXISTS ${name}`)
+  }
+
   async #make(name: string, source: TableSource, options: QueryOptions): Promise<string> {
     if ('sql' in source) {
-      await this.run(`CREATE TABLE ${name} AS ${await source.sql(this)}`, options)
+      try {
+        await this.run(`CREATE TABLE ${name} AS ${await source.sql(this)}`, options)
+      } finally {
+        source.made?.()
+      }
       return name
     }
     const columns = source.columns.map(({ name: column, type }) => `"${column.replaceAll('"', '""')}" ${type}`)
@@ -151,4 +172,6 @@ export interface RowsSource {
 
 export interface StatementSource {
   sql(database: Database): Promise<string>
+  /** The table is made, or cannot be. */
+  made?(): void
 }

@@ -1,6 +1,25 @@
-export { Database, type QueryOptions, type RowsSource, type StatementSource, type TableSource } from './database.js'
+export {
+  Database,
+  type DatabaseBudget,
+  type QueryOptions,
+  type RowsSource,
+  type StatementSource,
+  type TableSource,
+} from './database.js'
 export { askNow, describeNow } from './describe-now.js'
 export { MissingLibrary, QueryError, UnsafeInteger } from './errors.js'
 export type { JsFunction } from './js-function.js'
+export { arrowFromBytes, arrowToBytes } from './arrow-bytes.js'
 export type { ResultColumn, ResultRows } from './result-rows.js'
+export {
+  type TableValue,
+  type WriteTable,
+  type WrittenTable,
+  filesSql,
+  partFolder,
+  tablesSql,
+  withFolder,
+  writeTable,
+} from './table-value.js'
+export { UntransferableType } from './wire-types.js'
 export type { DataType as ArrowType, Table as ArrowTable } from 'apache-arrow'

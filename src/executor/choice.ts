@@ -32,6 +32,14 @@ export function chooseExecutor(choice?: ExecutorChoice): Executor {
   }
 }
 
+/** The executor that a choice means, if its tasks run in other processes; undefined where they run in this one. */
+export function executorElsewhere(choice?: ExecutorChoice): Executor | undefined {
+  const chosen = choice ?? defaults.at(-1) ?? config.get('executor')
+  if (chosen === 'threads' || chosen === 'inline') return undefined
+  const executor = chooseExecutor(chosen)
+  return executor.name === 'threads' || !executor.isolated ? undefined : executor
+}
+
 /** Makes an executor the one that collections take when nobody says which. Gives a function that ends that. */
 export function useByDefault(executor: Executor): () => void {
   defaults.push(executor)

@@ -1,4 +1,4 @@
-export { type ExecutorChoice, chooseExecutor, useByDefault } from './choice.js'
+export { type ExecutorChoice, chooseExecutor, executorElsewhere, useByDefault } from './choice.js'
 export { ExecutorClosed, TaskError, errorOfTask } from './errors.js'
 export type { Executor, RunOptions } from './executor.js'
 export { HeldValue, type Holder } from './held-value.js'

@@ -9,7 +9,7 @@ import type { Executor, RunOptions } from './executor.js'
 import { HeldValue, type Holder } from './held-value.js'
 import { announceRun } from './observers.js'
 import { OpenShuffles } from './open-shuffles.js'
-import { removeScratch, scratchFolder } from '../lanes/index.js'
+import { MAIN_CALL, answerMainCall, removeScratch, scratchFolder } from '../lanes/index.js'
 
 /**
  * Runs graphs in this thread, one task after the other, in the order a scheduler would take: for debugging. Breakpoints
@@ -147,6 +147,7 @@ export class InlineExecutor implements Executor {
     // Captured values were found where the function was made; here the function still sees the variables themselves.
     if (layer.captures) inputs.length -= layer.captures
     const ask = async (name: string, args: unknown): Promise<unknown> => {
+      if (name === MAIN_CALL) return answerMainCall(args)
       const shuffles = this.#shuffles.get()
       if (shuffles.knows(name)) return shuffles.answer(name, args, id, t, graph)
       throw new ArgumentError(`${graph.keyOf(t)} asks for ${name}, which there is only on a cluster`)

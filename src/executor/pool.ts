@@ -7,10 +7,12 @@ import {
   type BatchWriter,
   type Failure,
   LaneSet,
+  MAIN_CALL,
   MOST_AHEAD,
   SegmentTable,
   ValueKind,
   ValueStore,
+  answerMainCall,
   isDirect,
 } from '../lanes/index.js'
 import type { Opened } from '../shuffle/index.js'
@@ -386,6 +388,7 @@ export class PoolExecutor implements Executor {
 
   /** A task asks for something. */
   #answer(question: string, args: unknown, slot: number): unknown {
+    if (question === MAIN_CALL) return answerMainCall(args)
     const shuffles = this.#shuffles.get()
     const id = this.#worker.graphOf(slot)
     const run = this.#runs.get(id)

@@ -47,7 +47,7 @@ export function currentAnnotations(): Annotations | undefined {
   return own
 }
 
-function check({ priority, retries, resources, workers, span: spans }: Annotations): void {
+function check({ priority, retries, resources, pool, workers, span: spans }: Annotations): void {
   if (priority !== undefined && !Number.isSafeInteger(priority)) {
     throw new ArgumentError(`annotate: priority must be an integer, not ${describe(priority)}`)
   }
@@ -57,6 +57,9 @@ function check({ priority, retries, resources, workers, span: spans }: Annotatio
   for (const [name, amount] of Object.entries(resources ?? {})) {
     if (!(amount > 0))
       throw new ArgumentError(`annotate: of the resource ${name} a positive amount is needed, not ${describe(amount)}`)
+  }
+  if (pool !== undefined && (typeof pool !== 'string' || pool === '')) {
+    throw new ArgumentError(`annotate: pool must be the name of one, not ${describe(pool)}`)
   }
   if (workers !== undefined && !Array.isArray(workers)) {
     throw new ArgumentError(`annotate: workers must be an array of names or hosts, not ${describe(workers)}`)

@@ -6,6 +6,8 @@ export interface Annotations {
   readonly retries?: number
   /** what a worker must have free to run the task, in the units the worker declares: `{ gpu: 1 }` */
   readonly resources?: Readonly<Record<string, number>>
+  /** the pool of a cluster of jobs whose workers run the task */
+  readonly pool?: string
   /** names or hosts of the workers that may run the task */
   readonly workers?: readonly string[]
   /** with `workers`: prefer them, but take any other when none of them is there */

@@ -34,6 +34,11 @@ export interface ClusterOptions {
   readonly sharedDirectory?: string
   /** how often the engine is asked about the jobs; 5 s unless told */
   readonly pollInterval?: string | number
+  /**
+   * whether results that are still needed wait in a process of this machine when the last workers leave; true unless told.
+   * Without, they are computed again when there are workers
+   */
+  readonly keepResults?: boolean
   /** how many jobs that failed while their workers worked are replaced, in all; 10 unless told */
   readonly replacements?: number
   /** whether the engine's limits are looked up before the first submission; true unless told */
@@ -57,10 +62,20 @@ export const clusterOptions: OptionTable<ClusterOptions> = {
   schedulerFile: text,
   sharedDirectory: text,
   pollInterval: time,
+  keepResults: flag,
   replacements: count(0),
   preflight: flag,
   onJobFailed: callback(),
 }
 
 /** Everything that may be said to a cluster of one engine. */
-export type OptionsOf<EngineOptions> = JobOptions & ClusterOptions & EngineOptions
+export type OptionsOf<EngineOptions> = JobOptions & ClusterOptions & EngineOptions & PoolOptions<EngineOptions>
+
+/** Jobs of several kinds in one cluster. */
+export interface PoolOptions<EngineOptions> {
+  /**
+   * kinds of jobs by name: what each has that differs from the other options. `annotate({ pool })` chooses one; other tasks go
+   * to the first that has what they need
+   */
+  readonly pools?: Readonly<Record<string, JobOptions & EngineOptions>>
+}

@@ -1,40 +1,42 @@
 import { rmSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
 import { inspect } from 'node:util'
-import { ArgumentError, asError } from '../base/index.js'
+import { ArgumentError, asError, nearest } from '../base/index.js'
 import type { Credentials } from '../comm/index.js'
-import { config } from '../config/index.js'
-import { memoryOf, timeOf } from './amounts.js'
+import { Adaptive } from '../deploy/index.js'
+import { ManagerLink } from '../protocol/index.js'
+import { timeOf } from './amounts.js'
 import type { ClusterOptions } from './cluster-options.js'
-import { type Engine, isOver } from './engine.js'
-import { EngineRefused, JobFailed, JobQueueError } from './errors.js'
-import { type Job, JobBook, type LostJob } from './job-book.js'
-import type { JobPlan } from './job-plan.js'
-import { logTail } from './log-tail.js'
-import { SchedulerLink } from './scheduler-link.js'
+import { type ClusterSize, jobsFor } from './cluster-size.js'
+import { type JobAdaptiveOptions, PoolScaler, readAdaptive } from './pool-scaler.js'
+import { JobFailed, JobQueueError } from './errors.js'
+import type { Job } from './job-book.js'
+import { HeldJobs, describeLoss } from './job-reports.js'
+import { Keeper } from './keeper.js'
+import { Leaving } from './leaving.js'
+import { Pool, type PoolParts } from './pool.js'
 import type { ClusterScheduler } from './scheduler-process.js'
 import { prepareLogFolder, removeSharedFolder } from './shared-folder.js'
-
-/** How large a cluster is to be: a number of workers, or so much as whole jobs have. */
-export type ClusterSize =
-  | number
-  | { readonly jobs: number }
-  | { readonly workers: number }
-  | { readonly cores: number }
-  /** with its unit: '2 TB' */
-  | { readonly memory: string }
+import { ClusterRecord } from './cluster-record.js'
 
 /** What a cluster is made of; `start` of each class puts it together. */
 export interface ClusterParts {
   /** the class, for messages */
   readonly name: string
-  readonly engine: Engine
-  readonly plan: JobPlan
+  /** what settings call the engine */
+  readonly engine: string
+  /** at least one; of several, tasks that may run anywhere are the first one's */
+  readonly pools: readonly PoolParts[]
   readonly scheduler: ClusterScheduler
   /** its own folder, that nodes share */
   readonly folder: string
   readonly options: ClusterOptions
+}
+
+/** Which of a cluster's pools is meant. */
+export interface PoolChoice {
+  /** its name; only a cluster that has pools needs it */
+  readonly pool?: string
 }
 
 const POLL_INTERVAL = 5000
@@ -43,9 +45,9 @@ const REPLACEMENTS = 10
 const SOON = 300
 
 /**
- * A cluster whose workers are jobs of a queue: a scheduler here, and as many jobs as `scale` says. Jobs that end before they
- * are unwanted are replaced or reported. It does not keep the program alive, and ends with it; when the program is killed, jobs
- * end within their `deathTimeout`.
+ * A cluster whose workers are jobs of a queue: a scheduler here, and as many jobs as `scale` says, or as `adapt` finds that
+ * there is work for. Jobs that end before they are unwanted are replaced or reported. It does not keep the program alive, and
+ * ends with it; when the program is killed, jobs end within their `deathTimeout`.
  */
 export class JobQueueCluster implements AsyncDisposable {
   /** where its scheduler can be reached from here */
@@ -54,37 +56,47 @@ export class JobQueueCluster implements AsyncDisposable {
   /** the file by which other programs of this user reach it: `Client.connect({ schedulerFile })` */
   readonly schedulerFile: string
   readonly #parts: ClusterParts
-  readonly #book: JobBook
-  readonly #link: SchedulerLink
+  readonly #pools: readonly Pool[]
+  readonly #link: ManagerLink
   readonly #interval: number
   readonly #timer: NodeJS.Timeout
   readonly #changes = new Set<() => void>()
+  readonly #adaptive = new Map<Pool, Adaptive>()
+  readonly #leaving: Leaving
+  readonly #keeper: Keeper
+  readonly #held: HeldJobs
+  readonly #record: ClusterRecord
   #workers: readonly string[] = []
   #lastFailure: JobFailed | undefined
-  /** jobs that are held, which has been told */
-  readonly #held = new Set<string>()
   /** what submits and cancels, one after the other */
   #scaling: Promise<void> = Promise.resolve()
   #refreshing: Promise<void> | undefined
   #soon: NodeJS.Timeout | undefined
   #warned = false
+  #expected = 0
   #closing: Promise<void> | undefined
   /** The program ends and has not closed it: what can be said without waiting is said. */
   readonly #onExit = (): void => {
-    const ids = this.#book.live
-    if (ids.length > 0) this.#parts.engine.cancel(ids).catch(() => undefined)
+    for (const { book, engine } of this.#pools) {
+      const ids = book.live
+      if (ids.length > 0) engine.cancel(ids).catch(() => undefined)
+    }
+    this.#parts.scheduler.cancelSoon?.()
     rmSync(this.#parts.folder, { recursive: true, force: true })
   }
 
-  protected constructor(parts: ClusterParts, link: SchedulerLink, address: string) {
-    const { scheduler, options } = parts
+  protected constructor(parts: ClusterParts, link: ManagerLink, pools: readonly Pool[], address: string) {
+    const { name, scheduler, options, folder } = parts
     this.#parts = parts
+    this.#pools = pools
     this.#link = link
     this.address = address
     this.credentials = scheduler.credentials
     this.schedulerFile = scheduler.file
-    this.#book = new JobBook(options.replacements ?? REPLACEMENTS)
-    link.onWorkers = () => void this.#takeWorkers().catch((error: unknown) => this.#warn(error))
+    this.#held = new HeldJobs(name)
+    this.#keeper = new Keeper(address, scheduler)
+    this.#leaving = new Leaving(link, () => this.#workers)
+    this.#record = new ClusterRecord(folder, parts)
     this.#interval = timeOf('pollInterval', options.pollInterval ?? POLL_INTERVAL)
     this.#timer = setInterval(() => void this.refresh().catch((error: unknown) => this.#warn(error)), this.#interval)
     this.#timer.unref()
@@ -94,17 +106,24 @@ export class JobQueueCluster implements AsyncDisposable {
   /** Checks what can be checked, and submits the first jobs. What is wrong leaves nothing behind. */
   protected static async open<C extends JobQueueCluster>(
     parts: ClusterParts,
-    make: (link: SchedulerLink, address: string) => C,
+    make: (link: ManagerLink, pools: readonly Pool[], address: string) => C,
   ): Promise<C> {
-    const { engine, plan, scheduler, folder, options } = parts
-    const link = new SchedulerLink(scheduler.addresses, scheduler.credentials)
+    const { scheduler, folder, options } = parts
     let cluster: C | undefined
+    const link = new ManagerLink(scheduler.addresses, scheduler.credentials, {
+      workers: () => void cluster?.takeWorkers().catch((error: unknown) => cluster!.#warn(error)),
+      stuck: () => void cluster?.keep().catch((error: unknown) => cluster!.#warn(error)),
+    })
     try {
-      if (plan.logDirectory !== undefined) await prepareLogFolder(plan.logDirectory)
-      await writeFile(join(folder, 'job.sh'), engine.script(), { mode: 0o700 })
-      if (options.preflight !== false) await engine.check?.()
-      cluster = make(link, await link.reach())
-      if (options.jobs !== undefined) await cluster.scale({ jobs: options.jobs })
+      const pools = parts.pools.map((pool) => new Pool(pool, folder, options.replacements ?? REPLACEMENTS))
+      for (const { plan, engine, scriptPath } of pools) {
+        if (plan.logDirectory !== undefined) await prepareLogFolder(plan.logDirectory)
+        await writeFile(scriptPath, engine.script(), { mode: 0o700 })
+        if (options.preflight !== false) await engine.check?.(scriptPath)
+      }
+      cluster = make(link, pools, await link.reach())
+      if (options.jobs !== undefined)
+        await cluster.scale({ jobs: options.jobs }, pools[0]!.name === '' ? {} : { pool: pools[0]!.name })
       return cluster
     } catch (error) {
       if (cluster) await cluster.close()
@@ -124,37 +143,72 @@ export class JobQueueCluster implements AsyncDisposable {
 
   /** The jobs that are wanted and not over, as the engine saw them last: their states, why they wait, their workers. */
   get jobs(): readonly Job[] {
-    return this.#book.jobs
+    return this.#pools.flatMap(({ name, book }) => (name === '' ? book.jobs : book.jobs.map((job) => ({ ...job, pool: name }))))
   }
 
   /** The script that each job runs. */
-  jobScript(): string {
-    return this.#parts.engine.script()
+  jobScript(choice: PoolChoice = {}): string {
+    return this.#pool('jobScript', choice).engine.script()
   }
 
   /**
    * Submits jobs, or cancels some, until there are so many: those that wait first; the workers of others move what they hold to
-   * those that stay. Resolves when the engine has accepted them; `waitForWorkers` waits for them.
+   * those that stay, and what nobody is left for to a process of this machine, until there are workers again. Resolves when
+   * the engine has accepted them; `waitForWorkers` waits for them. The pool is not adaptive from then on.
    *
    * @throws EngineRefused with the engine's own words
    * @example
    * await cluster.scale({ jobs: 2 })
    * await cluster.scale({ cores: 128 })
+   * await cluster.scale({ jobs: 1 }, { pool: 'gpu' })
    */
-  scale(size: ClusterSize): Promise<void> {
-    const count = this.#jobsFor(size)
+  scale(size: ClusterSize, choice: PoolChoice = {}): Promise<void> {
+    const pool = this.#pool('scale', choice)
+    const count = jobsFor('scale', size, pool.plan)
     if (this.#closing) return Promise.reject(new JobQueueError(`${this.#parts.name}: it is closed`))
-    return this.#inTurn(async () => {
-      const before = this.#book.target
-      this.#book.target = count
-      try {
-        await this.#submitMissing()
-      } catch (error) {
-        this.#book.target = Math.min(before, count)
-        throw error
-      }
-      await this.#removeExcess()
+    this.#adaptive.get(pool)?.stop()
+    return this.#scale(pool, count)
+  }
+
+  /**
+   * Has the number of jobs follow what there is to do: jobs that wait in the queue count as if they were there, are never more
+   * than `maximumPending`, and are cancelled first; jobs that run stay until fewer have been enough for `cooldown`. `scale` ends it.
+   *
+   * @throws ArgumentError when the limits cannot be
+   * @example
+   * const adaptive = cluster.adapt({ minimum: 0, maximum: { jobs: 4 } })
+   * adaptive.log // [{ kind: 'up', from: 0, to: 4, reason: '200 tasks of 400 s in all', … }]
+   * cluster.adapt({ maximum: { jobs: 1 } }, { pool: 'gpu' })
+   */
+  adapt(options: JobAdaptiveOptions = {}, choice: PoolChoice = {}): Adaptive {
+    const pool = this.#pool('adapt', choice)
+    if (this.#closing) throw new JobQueueError(`${this.#parts.name}: it is closed`)
+    const read = readAdaptive(options, pool.plan)
+    this.#adaptive.get(pool)?.stop()
+    const scaler = new PoolScaler(pool, this.#pools, {
+      demand: () => this.#link.demand(),
+      add: (count) =>
+        this.#inTurn(async () => {
+          pool.checkFailures()
+          pool.book.target += count
+          try {
+            await this.#tellSizes()
+            await this.#submitMissing(pool)
+          } catch (error) {
+            pool.book.target -= pool.book.missing
+            throw error
+          }
+        }),
+      retire: (ids) =>
+        this.#inTurn(async () => {
+          // Those that hold something leave in their own time.
+          const { left } = await this.#remove(pool, pool.book.dismiss(ids))
+          left.catch((error: unknown) => this.#warn(error))
+        }),
     })
+    const adaptive = new Adaptive(scaler, read)
+    this.#adaptive.set(pool, adaptive)
+    return adaptive
   }
 
   /**
@@ -163,13 +217,13 @@ export class JobQueueCluster implements AsyncDisposable {
    * @throws JobFailed when so many jobs have failed that there will not be; whatever the signal is aborted with
    */
   async waitForWorkers(count: number, { signal }: { readonly signal?: AbortSignal } = {}): Promise<void> {
-    const { name, plan } = this.#parts
+    const { name } = this.#parts
     for (;;) {
       signal?.throwIfAborted()
       if (this.#workers.length >= count) return
       if (this.#closing) throw new JobQueueError(`${name}: it is closed`)
-      const most = this.#book.target * plan.processes
-      if (most < count) {
+      const most = this.#pools.reduce((sum, { mostWorkers }) => sum + mostWorkers, 0)
+      if (most < count && ![...this.#adaptive.values()].some(({ stopped }) => !stopped)) {
         throw new JobFailed(
           `${this.#workers.length} of ${count} workers are there, and ${most} is all that the cluster has jobs for` +
             (this.#lastFailure ? `: ${this.#lastFailure.message}` : '; scale it first'),
@@ -197,44 +251,89 @@ export class JobQueueCluster implements AsyncDisposable {
   }
 
   [inspect.custom](): string {
-    const { length } = this.#book.jobs
+    const { length } = this.jobs
     const workers = `${this.#workers.length} ${this.#workers.length === 1 ? 'worker' : 'workers'}`
     return `${this.#parts.name} { ${this.address}, ${length} ${length === 1 ? 'job' : 'jobs'}, ${workers} }`
   }
 
-  #jobsFor(size: ClusterSize): number {
-    const { cores, memory, processes } = this.#parts.plan
-    if (typeof size === 'number') return Math.ceil(checkCount('workers', size) / processes)
-    if ('jobs' in size) return checkCount('jobs', size.jobs)
-    if ('workers' in size) return Math.ceil(checkCount('workers', size.workers) / processes)
-    if ('cores' in size) return Math.ceil(checkCount('cores', size.cores) / cores)
-    return Math.ceil(memoryOf('scale: memory', size.memory) / memory)
-  }
-
-  async #refresh(): Promise<void> {
-    if (this.#closing) return
-    await this.#takeWorkers()
-    const ids = this.#book.live
-    if (ids.length === 0) return
-    const states = await this.#parts.engine.list(ids)
-    if (this.#closing) return
-    const lost = this.#book.takeStates(states)
-    for (const one of lost) await this.#tell(one)
-    for (const job of this.#book.jobs) this.#tellHeld(job)
-    this.#notify()
-    if (lost.some(({ replaced }) => replaced)) await this.#inTurn(() => this.#submitMissing())
-    this.#warned = false
-  }
-
-  async #takeWorkers(): Promise<void> {
+  /** Asks the scheduler which workers there are. */
+  protected async takeWorkers(): Promise<void> {
     if (this.#closing) return
     const names = await this.#link.workers()
     const gone = this.#workers.some((name) => !names.includes(name))
     this.#workers = names
-    this.#book.takeWorkers(names)
+    for (const pool of this.#pools) pool.takeWorkers(names)
     this.#notify()
     // Perhaps their jobs have ended.
     if (gone) this.#refreshSoon(SOON)
+  }
+
+  #pool(what: string, { pool: name }: PoolChoice): Pool {
+    const names = this.#pools.map((pool) => pool.name)
+    const [only] = this.#pools
+    if (names.length === 1 && names[0] === '') {
+      if (name === undefined) return only!
+      throw new ArgumentError(`${what}: this cluster has no pools, and so none that is called ${JSON.stringify(name)}`)
+    }
+    const found = this.#pools.find((pool) => pool.name === name)
+    if (found) return found
+    if (name === undefined) throw new ArgumentError(`${what}: which pool? There are ${names.join(', ')}: { pool: '${names[0]}' }`)
+    const near = nearest(name, names)
+    throw new ArgumentError(
+      `${what}: there is no pool ${JSON.stringify(name)}; ${near ? `did you mean ${near}?` : `there are ${names.join(', ')}`}`,
+    )
+  }
+
+  async #scale(pool: Pool, count: number): Promise<void> {
+    let left: Promise<void> | undefined
+    await this.#inTurn(async () => {
+      const before = pool.book.target
+      pool.book.target = count
+      try {
+        await this.#tellSizes()
+        await this.#submitMissing(pool)
+      } catch (error) {
+        pool.book.target = Math.min(before, count)
+        throw error
+      }
+      ;({ left } = await this.#remove(pool, pool.book.excess()))
+    })
+    await left
+    if (!this.#closing) await this.refresh()
+  }
+
+  async #refresh(): Promise<void> {
+    if (this.#closing) return
+    await this.takeWorkers()
+    let again = false
+    for (const pool of this.#pools) again = (await this.#refreshPool(pool)) || again
+    if (this.#closing) return
+    this.#notify()
+    if (again) await this.#inTurn(async () => void (await Promise.all(this.#pools.map((pool) => this.#submitMissing(pool)))))
+    this.#warned = false
+  }
+
+  /** Gives whether jobs are to be submitted in place of others. */
+  async #refreshPool(pool: Pool): Promise<boolean> {
+    const ids = pool.book.live
+    if (ids.length === 0) return false
+    const states = await pool.engine.list(ids)
+    if (this.#closing) return false
+    const lost = pool.book.takeStates(states)
+    for (const one of lost) {
+      const error = await describeLoss(this.#parts.name, pool.engine, one)
+      pool.note(one, error)
+      if (!one.replaced) this.#lastFailure = error
+      const { onJobFailed } = this.#parts.options
+      if (onJobFailed) onJobFailed(error, one.job)
+      else if (one.job.state !== 'completed' || !one.joined) process.emitWarning(error.message, 'HeddleJobWarning')
+    }
+    for (const job of pool.book.jobs) this.#held.take(job)
+    const { walltime, margin } = pool.plan
+    const expiring = margin === undefined ? [] : pool.book.expiring(walltime, margin)
+    // Their jobs end with them.
+    if (expiring.length > 0) this.#leaving.leave(pool.workersOf(expiring)).catch((error: unknown) => this.#warn(error))
+    return expiring.length > 0 || lost.some(({ replaced }) => replaced)
   }
 
   /** Engines take a moment to know that a job has ended, longer than its workers take to be gone. */
@@ -244,78 +343,46 @@ export class JobQueueCluster implements AsyncDisposable {
       this.#soon = undefined
       this.refresh().then(
         () => {
-          if (this.#book.bereft) this.#refreshSoon(2 * delay)
+          if (this.#pools.some(({ book }) => book.bereft)) this.#refreshSoon(2 * delay)
         },
         (error: unknown) => this.#warn(error),
       )
     }, delay).unref()
   }
 
-  async #submitMissing(): Promise<void> {
-    const { missing } = this.#book
-    if (missing === 0 || this.#closing) return
-    this.#book.add(await this.#parts.engine.submit(join(this.#parts.folder, 'job.sh'), missing))
+  async #submitMissing(pool: Pool): Promise<void> {
+    if (pool.book.missing === 0 || this.#closing) return
+    await pool.submitMissing()
     this.#notify()
   }
 
-  async #removeExcess(): Promise<void> {
-    const excess = this.#book.excess()
-    if (excess.length === 0) return
-    const idle = excess.filter(({ workers }) => workers.length === 0)
-    const busy = excess.filter(({ workers }) => workers.length > 0)
-    if (idle.length > 0) await this.#cancel(idle.map(({ id }) => id))
-    if (busy.length > 0) {
-      await this.#retire(busy.flatMap(({ workers }) => workers))
-      await this.#cancel(busy.map(({ id }) => id))
-    }
-    await this.refresh()
+  /** Cancels jobs without workers now. `left` is kept when those with workers have left. */
+  async #remove(pool: Pool, jobs: readonly Job[]): Promise<{ readonly left: Promise<void> }> {
+    const idle = jobs.filter(({ workers }) => workers.length === 0)
+    const busy = jobs.filter(({ workers }) => workers.length > 0)
+    await pool.cancel(idle.map(({ id }) => id))
+    if (busy.length === 0) return { left: Promise.resolve() }
+    const left = this.#leaving.leave(pool.workersOf(busy)).then(async () => {
+      if (!this.#closing) await pool.cancel(busy.map(({ id }) => id))
+    })
+    // Whoever waits for it hears of what goes wrong.
+    left.catch(() => undefined)
+    return { left }
   }
 
-  /** Some engines refuse to cancel what is over already, in words of their own, or in none. */
-  async #cancel(ids: readonly string[]): Promise<void> {
-    const { engine } = this.#parts
-    try {
-      await engine.cancel(ids)
-    } catch (error) {
-      if (!(error instanceof EngineRefused)) throw error
-      const states = await engine.list(ids)
-      if (states.some(({ state }) => !isOver(state))) throw error
-    }
+  /** Workers are to leave, and nobody can take what they hold. */
+  protected async keep(): Promise<void> {
+    if (this.#closing || this.#parts.options.keepResults === false || !this.#leaving.any) return
+    await this.#keeper.start()
   }
 
-  /** Resolves when these workers have left, or have had as long as any worker has to end. */
-  async #retire(names: readonly string[]): Promise<void> {
-    await this.#link.retire(names)
-    const late = AbortSignal.timeout(config.get('nanny.gracePeriod'))
-    while (this.#workers.some((name) => names.includes(name)) && !late.aborted && !this.#closing) {
-      await this.#changed(late).catch(() => undefined)
-    }
-  }
-
-  async #tell({ job, joined, replaced }: LostJob): Promise<void> {
-    const { name, engine, options } = this.#parts
-    const how = job.reason === undefined ? '' : ` (${job.reason})`
-    const code = job.exitCode === undefined ? '' : `, exit code ${job.exitCode}`
-    const after = joined ? '' : ' before any of its workers had joined'
-    const then = replaced ? 'another one takes its place' : 'it is not replaced'
-    const ended = job.state === 'unknown' ? 'is gone' : job.state === 'completed' ? 'has ended' : `was ${job.state}`
-    const tail = job.state === 'completed' && joined ? '' : await logTail(engine.logFiles(job.id))
-    const error = new JobFailed(
-      `${name}: the job ${job.id} ${job.state === 'failed' ? 'has failed' : ended}${how}${code}${after}; ${then}${tail}`,
-    )
-    if (!replaced) this.#lastFailure = error
-    if (options.onJobFailed) options.onJobFailed(error, job)
-    else if (job.state !== 'completed' || !joined) process.emitWarning(error.message, 'HeddleJobWarning')
-  }
-
-  /** Once for each job that will not start unless somebody does something. */
-  #tellHeld({ id, state, reason }: Job): void {
-    if (state !== 'held') this.#held.delete(id)
-    else if (!this.#held.has(id)) {
-      this.#held.add(id)
-      const why = reason === undefined ? '' : ` (${reason})`
-      process.emitWarning(`${this.#parts.name}: the job ${id} is held${why}: it does not start by itself`, 'HeddleJobWarning')
-    }
+  /** Tasks that took more memory than there was wait for larger workers only if there are going to be some. */
+  async #tellSizes(): Promise<void> {
+    const coming = this.#pools.filter((pool) => pool.book.target > 0 || this.#adaptive.get(pool)?.stopped === false)
+    const largest = Math.max(0, ...coming.map(({ plan }) => Math.floor(plan.memory / plan.processes)))
+    if (this.#pools.length === 1 || largest === this.#expected) return
+    this.#expected = largest
+    await this.#link.expectMemory(largest)
   }
 
   /** The engine does not answer at the moment: said once, until it does again. */
@@ -329,6 +396,7 @@ export class JobQueueCluster implements AsyncDisposable {
     const { scheduler, folder } = this.#parts
     clearInterval(this.#timer)
     clearTimeout(this.#soon)
+    for (const adaptive of this.#adaptive.values()) adaptive.stop()
     process.off('exit', this.#onExit)
     scheduler.reference(true)
     this.#notify()
@@ -337,11 +405,13 @@ export class JobQueueCluster implements AsyncDisposable {
     const failures: unknown[] = []
     const attempt = async (work: () => Promise<void>): Promise<void> =>
       work().catch((error: unknown) => void failures.push(error))
+    this.#leaving.close()
+    await attempt(() => this.#keeper.close())
     await attempt(() => this.#link.close())
     // It tells its workers to go; those whose job is cancelled while it is there would look for a place for what they hold.
     await attempt(() => scheduler.close())
-    const ids = this.#book.live
-    if (ids.length > 0) await attempt(() => this.#cancel(ids))
+    for (const pool of this.#pools) await attempt(() => pool.cancel(pool.book.live))
+    await attempt(() => this.#record.close())
     await attempt(() => removeSharedFolder(folder))
     if (failures.length > 0) throw failures[0]
   }
@@ -354,6 +424,7 @@ export class JobQueueCluster implements AsyncDisposable {
   }
 
   #notify(): void {
+    this.#record.update(this.#pools)
     for (const wake of this.#changes) wake()
   }
 
@@ -378,9 +449,4 @@ export class JobQueueCluster implements AsyncDisposable {
       this.#timer.ref()
     })
   }
-}
-
-function checkCount(what: string, count: number): number {
-  if (Number.isInteger(count) && count >= 0) return count
-  throw new ArgumentError(`scale: ${what}: ${count} is no number of them: it must be a whole number, at least 0`)
 }

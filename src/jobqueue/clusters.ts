@@ -1,6 +1,6 @@
 import { join, resolve } from 'node:path'
 import { type ClusterParts, JobQueueCluster } from './cluster.js'
-import type { OptionsOf } from './cluster-options.js'
+import type { OptionsOf, PoolOptions } from './cluster-options.js'
 import { Commands, type RunCommand } from './commands.js'
 import { optionsFor } from './configuration.js'
 import type { EngineKind } from './engine.js'
@@ -11,7 +11,9 @@ import { type OarEngineOptions, oar } from './engines/oar.js'
 import { type PbsEngineOptions, moab, pbs } from './engines/pbs.js'
 import { type SgeEngineOptions, sge } from './engines/sge.js'
 import { type SlurmEngineOptions, slurm } from './engines/slurm.js'
+import type { JobOptions } from './job-options.js'
 import { planJob } from './job-plan.js'
+import type { PoolParts } from './pool.js'
 import { joinScheduler, startScheduler } from './scheduler-process.js'
 import { makeSharedFolder, removeSharedFolder } from './shared-folder.js'
 
@@ -25,21 +27,43 @@ async function prepare<Options extends object>(
   run: RunCommand | undefined,
 ): Promise<ClusterParts> {
   const options = optionsFor(kind, name, given)
+  const kinds = poolsOf(options)
   // What is wrong with them is said before there is anything to tidy up.
-  planJob(name, options, kind.jobId, '/')
+  for (const { where, own } of kinds) planJob(`${name}${where}`, own, kind.jobId, '/')
   const folder = await makeSharedFolder(options.sharedDirectory)
   try {
     const file = options.schedulerFile === undefined ? join(folder, 'scheduler.json') : resolve(options.schedulerFile)
-    const logDirectory = options.logDirectory ?? join(folder, 'logs')
-    const plan = planJob(name, { ...options, logDirectory }, kind.jobId, file)
-    const engine = kind.create(plan, options as Options, new Commands(kind.title, run))
+    const commands = new Commands(kind.title, run)
+    const pools = kinds.map(({ pool, where, own }): PoolParts => {
+      const logDirectory = own.logDirectory ?? join(folder, 'logs')
+      const plan = planJob(`${name}${where}`, { ...own, logDirectory }, kind.jobId, file)
+      return { name: pool, engine: kind.create(plan, own as Options, commands), plan, resources: own.resources ?? {} }
+    })
     const place = { interface: options.interface, ...options.scheduler }
     const scheduler = options.schedulerFile === undefined ? await startScheduler(file, place) : await joinScheduler(file)
-    return { name, engine, plan, scheduler, folder, options }
+    return { name, engine: kind.name, pools, scheduler, folder, options }
   } catch (error) {
     await removeSharedFolder(folder)
     throw error
   }
+}
+
+/** Of the resource that says which pool a worker is of, it has more than it can have tasks. */
+const POOL_ROOM = 1e9
+
+/** The kinds of jobs that options ask for: that of a cluster without pools is called nothing. */
+function poolsOf<Options extends object>(
+  options: Partial<OptionsOf<Options>>,
+): { readonly pool: string; readonly where: string; readonly own: JobOptions & Partial<Options> }[] {
+  const { pools, ...all } = options as JobOptions & PoolOptions<Options>
+  const names = Object.keys(pools ?? {})
+  if (names.length === 0) return [{ pool: '', where: '', own: all as JobOptions & Partial<Options> }]
+  return names.map((pool) => {
+    const its = pools![pool] as JobOptions
+    const jobName = its.jobName ?? `${all.jobName ?? 'heddle-worker'}-${pool}`
+    const resources = { ...all.resources, ...its.resources, [`pool:${pool}`]: POOL_ROOM }
+    return { pool, where: `: pools: ${pool}`, own: { ...all, ...its, jobName, resources } as JobOptions & Partial<Options> }
+  })
 }
 
 /** The options of `SlurmCluster.start`. */
@@ -62,7 +86,7 @@ export class SlurmCluster extends JobQueueCluster {
    */
   static async start(options: SlurmOptions = {}, run?: RunCommand): Promise<SlurmCluster> {
     const parts = await prepare('SlurmCluster', slurm, options, run)
-    return this.open(parts, (link, address) => new SlurmCluster(parts, link, address))
+    return this.open(parts, (link, pools, address) => new SlurmCluster(parts, link, pools, address))
   }
 }
 
@@ -86,7 +110,7 @@ export class SGECluster extends JobQueueCluster {
    */
   static async start(options: SGEOptions = {}, run?: RunCommand): Promise<SGECluster> {
     const parts = await prepare('SGECluster', sge, options, run)
-    return this.open(parts, (link, address) => new SGECluster(parts, link, address))
+    return this.open(parts, (link, pools, address) => new SGECluster(parts, link, pools, address))
   }
 }
 
@@ -110,7 +134,7 @@ export class PBSCluster extends JobQueueCluster {
    */
   static async start(options: PBSOptions = {}, run?: RunCommand): Promise<PBSCluster> {
     const parts = await prepare('PBSCluster', pbs, options, run)
-    return this.open(parts, (link, address) => new PBSCluster(parts, link, address))
+    return this.open(parts, (link, pools, address) => new PBSCluster(parts, link, pools, address))
   }
 }
 
@@ -134,7 +158,7 @@ export class MoabCluster extends JobQueueCluster {
    */
   static async start(options: MoabOptions = {}, run?: RunCommand): Promise<MoabCluster> {
     const parts = await prepare('MoabCluster', moab, options, run)
-    return this.open(parts, (link, address) => new MoabCluster(parts, link, address))
+    return this.open(parts, (link, pools, address) => new MoabCluster(parts, link, pools, address))
   }
 }
 
@@ -158,7 +182,7 @@ export class OARCluster extends JobQueueCluster {
    */
   static async start(options: OAROptions = {}, run?: RunCommand): Promise<OARCluster> {
     const parts = await prepare('OARCluster', oar, options, run)
-    return this.open(parts, (link, address) => new OARCluster(parts, link, address))
+    return this.open(parts, (link, pools, address) => new OARCluster(parts, link, pools, address))
   }
 }
 
@@ -182,7 +206,7 @@ export class LSFCluster extends JobQueueCluster {
    */
   static async start(options: LSFOptions = {}, run?: RunCommand): Promise<LSFCluster> {
     const parts = await prepare('LSFCluster', lsf, options, run)
-    return this.open(parts, (link, address) => new LSFCluster(parts, link, address))
+    return this.open(parts, (link, pools, address) => new LSFCluster(parts, link, pools, address))
   }
 }
 
@@ -206,7 +230,7 @@ export class HTCondorCluster extends JobQueueCluster {
    */
   static async start(options: HTCondorOptions = {}, run?: RunCommand): Promise<HTCondorCluster> {
     const parts = await prepare('HTCondorCluster', htcondor, options, run)
-    return this.open(parts, (link, address) => new HTCondorCluster(parts, link, address))
+    return this.open(parts, (link, pools, address) => new HTCondorCluster(parts, link, pools, address))
   }
 }
 
@@ -230,6 +254,6 @@ export class LocalJobCluster extends JobQueueCluster {
    */
   static async start(options: LocalJobOptions = {}, run?: RunCommand): Promise<LocalJobCluster> {
     const parts = await prepare('LocalJobCluster', local, options, run)
-    return this.open(parts, (link, address) => new LocalJobCluster(parts, link, address))
+    return this.open(parts, (link, pools, address) => new LocalJobCluster(parts, link, pools, address))
   }
 }

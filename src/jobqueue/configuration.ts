@@ -2,8 +2,8 @@ import { ArgumentError, nearest } from '../base/index.js'
 import { config } from '../config/index.js'
 import { type ClusterOptions, type OptionsOf, clusterOptions } from './cluster-options.js'
 import type { EngineKind } from './engine.js'
-import { jobOptions } from './job-options.js'
-import { type OptionTable, mapping, readOptions } from './option-kinds.js'
+import { type JobOptions, jobOptions } from './job-options.js'
+import { type OptionKind, type OptionTable, mapping, readOptions } from './option-kinds.js'
 
 type EngineName = 'slurm' | 'sge' | 'pbs' | 'oar' | 'lsf' | 'moab' | 'htcondor' | 'local'
 
@@ -18,7 +18,15 @@ export function optionsFor<Options extends object>(
   where: string,
   given: Partial<OptionsOf<Options>>,
 ): Partial<OptionsOf<Options>> {
-  const table = { ...jobOptions, ...clusterOptions, ...kind.options } as unknown as OptionTable<OptionsOf<Options>>
+  const ofJobs = { ...jobOptions, ...kind.options } as unknown as OptionTable<JobOptions & Options>
+  const pools: OptionKind<Readonly<Record<string, Partial<JobOptions & Options>>>> = (what, given) =>
+    Object.fromEntries(
+      Object.entries(mapping(what, given)).map(([pool, own]) => {
+        if (/^[\w.-]+$/.test(pool)) return [pool, readOptions(`${what}: ${pool}`, own, ofJobs)]
+        throw new ArgumentError(`${what}: ${JSON.stringify(pool)} is not a name: letters, digits, dots and dashes are`)
+      }),
+    )
+  const table = { ...ofJobs, ...clusterOptions, pools } as unknown as OptionTable<OptionsOf<Options>>
   const own = readOptions(where, given, table) as Partial<OptionsOf<Options>> & ClusterOptions
   const ofEngine = readOptions(`the setting jobqueue.${kind.name}`, config.get(`jobqueue.${kind.name}`), table) as ClusterOptions
   const name = own.configuration ?? ofEngine.configuration

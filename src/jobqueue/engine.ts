@@ -17,6 +17,10 @@ export interface JobState {
   /** when the engine expects it to start */
   readonly estimatedStart?: Date
   readonly exitCode?: number
+  /** when it started */
+  readonly started?: Date
+  /** when the engine will end it */
+  readonly ends?: Date
 }
 
 /** Whether a job will never run again. */
@@ -33,7 +37,7 @@ export interface Engine {
    *
    * @throws ArgumentError
    */
-  check?(): Promise<void>
+  check?(scriptPath: string): Promise<void>
   /**
    * Submits the script so many times. Gives what the engine calls the jobs.
    *

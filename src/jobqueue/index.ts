@@ -1,5 +1,6 @@
-export { type ClusterSize, JobQueueCluster } from './cluster.js'
-export type { ClusterOptions, SchedulerPlace } from './cluster-options.js'
+export { JobQueueCluster, type PoolChoice } from './cluster.js'
+export type { ClusterSize } from './cluster-size.js'
+export type { ClusterOptions, PoolOptions, SchedulerPlace } from './cluster-options.js'
 export {
   SlurmCluster,
   type SlurmOptions,
@@ -23,3 +24,4 @@ export type { JobPhase, JobState } from './engine.js'
 export { CommandMissing, EngineRefused, JobFailed, JobQueueError } from './errors.js'
 export type { Job } from './job-book.js'
 export type { JobOptions } from './job-options.js'
+export type { JobAdaptiveOptions } from './pool-scaler.js'

@@ -7,6 +7,8 @@ import { isWorkerOf } from './worker-command.js'
 export interface Job extends JobState {
   /** the names of its workers that are there now */
   readonly workers: readonly string[]
+  /** the pool that it belongs to, if its cluster has pools */
+  readonly pool?: string
 }
 
 /** A job that has ended although it was wanted. */
@@ -23,6 +25,8 @@ interface Entry {
   workers: readonly string[]
   joined: boolean
   wanted: boolean
+  /** since when it runs, as far as was seen, in seconds of the clock */
+  runs: number | undefined
   /** since when the engine does not know it, in seconds of the clock; undefined: it does */
   forgotten: number | undefined
 }
@@ -84,7 +88,14 @@ export class JobBook {
 
   add(ids: readonly string[]): void {
     for (const id of ids) {
-      this.#entries.set(id, { state: { id, state: 'pending' }, workers: [], joined: false, wanted: true, forgotten: undefined })
+      this.#entries.set(id, {
+        state: { id, state: 'pending' },
+        workers: [],
+        joined: false,
+        wanted: true,
+        runs: undefined,
+        forgotten: undefined,
+      })
     }
   }
 
@@ -97,6 +108,29 @@ export class JobBook {
     const leaving = [...youngest.filter(waits), ...youngest.filter((entry) => !waits(entry))].slice(0, count)
     for (const entry of leaving) entry.wanted = false
     return leaving.map(jobOf)
+  }
+
+  /** These are not wanted any more, and fewer from now on. Gives those that there are of them. */
+  dismiss(ids: readonly string[]): Job[] {
+    const leaving = ids.map((id) => this.#entries.get(id)).filter((entry) => entry?.wanted === true) as Entry[]
+    for (const entry of leaving) entry.wanted = false
+    this.#target = Math.max(0, this.#target - leaving.length)
+    return leaving.map(jobOf)
+  }
+
+  /**
+   * The jobs that have workers and will be ended by their engine soon. They are not wanted from now on, so that others are
+   * missing. `walltime` and `margin`: in milliseconds.
+   */
+  expiring(walltime: number | undefined, margin: number): Job[] {
+    const now = this.#clock.now()
+    const expiring = this.#wanted().filter(({ state, workers, runs }) => {
+      if (workers.length === 0 || state.state !== 'running') return false
+      if (state.ends) return state.ends.getTime() - Date.now() <= margin
+      return walltime !== undefined && runs !== undefined && (now - runs) * 1000 >= walltime - margin
+    })
+    for (const entry of expiring) entry.wanted = false
+    return expiring.map(jobOf)
   }
 
   /** The workers that are there. */
@@ -120,6 +154,7 @@ export class JobBook {
         if (entry.workers.length > 0 || now - entry.forgotten < FORGIVEN) continue
       } else entry.forgotten = undefined
       entry.state = state
+      if (state.state === 'running') entry.runs ??= this.#clock.now()
       if (!isOver(state.state)) continue
       this.#entries.delete(state.id)
       if (!entry.wanted) continue

@@ -1,6 +1,5 @@
 import { resolve } from 'node:path'
-import { ArgumentError } from '../base/index.js'
-import { divide } from '../deploy/index.js'
+import { ArgumentError, loadNow } from '../base/index.js'
 import { memoryOf, timeOf } from './amounts.js'
 import type { JobOptions } from './job-options.js'
 import { workerCommand } from './worker-command.js'
@@ -16,6 +15,8 @@ export interface JobPlan {
   readonly threads: number
   /** milliseconds; undefined: what the queue allows */
   readonly walltime: number | undefined
+  /** milliseconds before the end of a job in which its workers move what they hold; undefined: they do not */
+  readonly margin: number | undefined
   readonly shebang: string
   readonly prologue: readonly string[]
   readonly epilogue: readonly string[]
@@ -45,13 +46,14 @@ export function planJob(where: string, options: JobOptions, jobId: string, sched
     )
   }
   const memory = memoryOf(`${where}: memory`, options.memory)
-  const processes = options.processes ?? (nanny ? divide({ cores, memory }).workers : 1)
+  const processes = options.processes ?? (nanny ? processesFor(cores, memory) : 1)
   if (processes > cores) throw new ArgumentError(`${where}: processes: ${processes} of them need as many cores, not ${cores}`)
   if (!nanny && processes > 1) {
     throw new ArgumentError(`${where}: nanny: without one a job has one process, not ${processes}`)
   }
   const threads = Math.floor(cores / processes)
   const walltime = options.walltime === 'none' ? undefined : timeOf(`${where}: walltime`, options.walltime ?? WALLTIME)
+  const lifetime = lifetimeOf(where, options.lifetime, walltime)
   const command = workerCommand({
     options,
     schedulerFile,
@@ -60,7 +62,7 @@ export function planJob(where: string, options: JobOptions, jobId: string, sched
     processes,
     threads,
     memory: Math.floor(memory / processes),
-    lifetime: lifetimeOf(where, options.lifetime, walltime),
+    lifetime,
     deathTimeout: timeOf(`${where}: deathTimeout`, options.deathTimeout ?? 60_000),
   })
   return {
@@ -70,6 +72,7 @@ export function planJob(where: string, options: JobOptions, jobId: string, sched
     processes,
     threads,
     walltime,
+    margin: marginOf(lifetime, walltime, options.lifetime === 'none'),
     shebang: options.shebang ?? '#!/usr/bin/env bash',
     prologue: list(options.prologue),
     epilogue: list(options.epilogue),
@@ -90,7 +93,18 @@ function lifetimeOf(where: string, given: JobOptions['lifetime'], walltime: numb
   return lifetime
 }
 
+function marginOf(lifetime: number | undefined, walltime: number | undefined, never: boolean): number | undefined {
+  if (never) return undefined
+  return lifetime === undefined || walltime === undefined ? LONGEST_MARGIN : walltime - lifetime
+}
+
 function list(given: string | readonly string[] | undefined): readonly string[] {
   if (given === undefined) return []
   return typeof given === 'string' ? [given] : given
+}
+
+/** As many as `heddle worker` would start. */
+function processesFor(cores: number, memory: number): number {
+  const { divide } = loadNow(import.meta.url, '../cluster/index.js') as typeof import('../cluster/index.js')
+  return divide({ cores, memory }).workers
 }

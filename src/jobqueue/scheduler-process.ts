@@ -1,7 +1,7 @@
 import { loadNow } from '../base/index.js'
 import type { Nanny, SchedulerServerOptions } from '../cluster/index.js'
 import { type Credentials, Security, generateToken, parseAddress } from '../comm/index.js'
-import { addressOf, addressOfInterface, contactAddresses, isNetwork, quietWorld } from '../deploy/index.js'
+import { addressOf, addressOfInterface, contactAddresses, isNetwork } from '../protocol/index.js'
 import { readSchedulerFile, writeSchedulerFile } from '../protocol/index.js'
 import type { SchedulerPlace } from './cluster-options.js'
 
@@ -10,12 +10,16 @@ export interface ClusterScheduler {
   /** where it can be reached: one of them, at least */
   readonly addresses: readonly string[]
   readonly credentials: Credentials
+  /** the addresses of this machine that it listens at; none: it is on another one */
+  readonly here: readonly string[]
   /** what workers find it by */
   readonly file: string
   /** Lets it keep the program alive, or not. */
   reference(on: boolean): void
   /** Ends it, if it is the cluster's own. */
   close(): Promise<void>
+  /** Ends it, if it is a job, without waiting for it: the program ends. */
+  cancelSoon?(): void
 }
 
 /** Starts a scheduler as a process that ends with this one, and writes its file. */
@@ -25,7 +29,7 @@ export async function startScheduler(file: string, place: SchedulerPlace): Promi
   const credentials: Credentials = secure ? await Security.temporary() : { token: generateToken() }
   const host = place.host ?? (place.interface === undefined ? '0.0.0.0' : addressOfInterface(place.interface))
   if (contactAddress !== undefined) parseAddress(contactAddress)
-  const { Nanny, processFlags, schedulerEntry } = loadNow(
+  const { Nanny, processFlags, quietWorld, schedulerEntry } = loadNow(
     import.meta.url,
     '../cluster/index.js',
   ) as typeof import('../cluster/index.js')
@@ -44,7 +48,8 @@ export async function startScheduler(file: string, place: SchedulerPlace): Promi
   })
   const { id, addresses: listening } = await nanny.start()
   nanny.reference(false)
-  const addresses = contactAddress === undefined ? listening.flatMap((address) => contactAddresses(address)) : [contactAddress]
+  const here = listening.flatMap((address) => contactAddresses(address))
+  const addresses = contactAddress === undefined ? here : [contactAddress]
   try {
     await writeSchedulerFile(file, { id, addresses, credentials })
   } catch (error) {
@@ -55,6 +60,7 @@ export async function startScheduler(file: string, place: SchedulerPlace): Promi
     // Its own machine reaches it where it listens, whatever others have to go through.
     addresses: [...new Set([...listening.map(loopbackOf), ...addresses])],
     credentials,
+    here,
     file,
     reference: (on) => nanny.reference(on),
     close: async () => {
@@ -67,7 +73,7 @@ export async function startScheduler(file: string, place: SchedulerPlace): Promi
 /** A scheduler that somebody else has started. */
 export async function joinScheduler(file: string): Promise<ClusterScheduler> {
   const { addresses, credentials } = await readSchedulerFile(file)
-  return { addresses, credentials, file, reference: () => undefined, close: async () => undefined }
+  return { addresses, credentials, here: [], file, reference: () => undefined, close: async () => undefined }
 }
 
 /** All of a machine includes its loopback. */

@@ -21,7 +21,8 @@ export async function makeSharedFolder(below: string | undefined): Promise<strin
 }
 
 export async function removeSharedFolder(folder: string): Promise<void> {
-  await rm(folder, { recursive: true, force: true })
+  // Jobs that are ending may write their last lines meanwhile.
+  await rm(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 50 })
 }
 
 /** Sees to it that jobs can write their logs: engines accept a job that cannot, and then it fails without a word. */

@@ -13,6 +13,7 @@ import {
   type LayerPayload,
   ValueKind,
 } from './lane-protocol.js'
+import { callOperation } from './call-operation.js'
 import { type LaneAnswer, type LaneCall, LaneCalls } from './lane-calls.js'
 import { CapturedValue } from './captured-value.js'
 import { isDirect } from './direct-values.js'
@@ -433,25 +434,6 @@ class LaneTask implements TaskContext, RunningTask {
     mkdirSync(scratch, { recursive: true, mode: 0o700 })
     return scratch
   }
-}
-
-/** What the main thread wants of a lane: a function that a module of Heddle exports ('file:///…/actors.js#call'). */
-function callOperation(name: string, args: unknown): unknown {
-  const known = operations.get(name)
-  return known ? known(args) : importOperation(name).then((operation) => operation(args))
-}
-
-type Operation = (args: unknown) => unknown
-
-/** by address and name: importing what is there already costs more than most calls */
-const operations = new Map<string, Operation>()
-
-async function importOperation(name: string): Promise<Operation> {
-  const hash = name.lastIndexOf('#')
-  const module = (await import(name.slice(0, hash))) as Record<string, Operation>
-  const operation = module[name.slice(hash + 1)]!
-  operations.set(name, operation)
-  return operation
 }
 
 function add(list: Promise<unknown>[] | undefined, promise: Promise<unknown> | undefined): Promise<unknown>[] | undefined {

@@ -11,6 +11,11 @@ export function thisIsALane(lane: LaneHere): void {
   here = lane
 }
 
+/** Whether this thread or process runs tasks for another. */
+export function isLane(): boolean {
+  return here !== undefined
+}
+
 /**
  * In a task, before it awaits anything: it is going to compute for long. The worker (or the executor `threads`) starts a
  * further thread for as long as the task lasts, so that it runs as many other tasks at once as before: also those that

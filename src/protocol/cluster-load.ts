@@ -26,3 +26,33 @@ export interface WorkerLoad {
   /** it is about to leave */
   readonly leaving: boolean
 }
+
+/** What there is to do on a cluster by what it needs, for whoever has several kinds of workers. */
+export interface ClusterDemand {
+  readonly workers: readonly WorkerDemand[]
+  readonly classes: readonly ClassDemand[]
+}
+
+/** What one worker does, and how long that takes. */
+export interface WorkerDemand extends WorkerLoad {
+  /** tasks that it has and that take up threads; of them those that nobody has timed, and the seconds that the others need */
+  readonly running: number
+  readonly untimed: number
+  readonly occupancy: number
+  /** tasks that wait for promises */
+  readonly suspended: number
+}
+
+/** Tasks that could run now and that no worker has been sent, and which workers could run them. */
+export interface ClassDemand {
+  /** what they need of each named resource */
+  readonly resources: Readonly<Record<string, number>>
+  /** bytes: workers that have no more were not enough for them */
+  readonly memoryAbove: number
+  /** they run on workers of certain names only */
+  readonly named: boolean
+  readonly tasks: number
+  /** those of them that nobody has timed, and the seconds that the others need */
+  readonly untimed: number
+  readonly occupancy: number
+}

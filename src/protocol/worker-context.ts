@@ -13,6 +13,8 @@ export interface WorkerContext {
   readonly scheduler: string
   readonly credentials: Credentials
   readonly threads: number
+  /** bytes that the process may take; Infinity: as many as it likes */
+  readonly memoryLimit: number
   readonly localDirectory: string
   /** the folder of the files that clients have uploaded */
   readonly uploads: string

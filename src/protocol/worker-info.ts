@@ -13,6 +13,8 @@ export interface WorkerInfo {
   readonly localDirectory: string
   /** whether a nanny would start it again */
   readonly nanny: boolean
+  /** it holds values and runs nothing */
+  readonly keeper?: boolean | undefined
   readonly versions: { readonly heddle: string; readonly node: string }
 }
 

@@ -56,6 +56,8 @@ export class Core {
   readonly droppings = new Map<number, Dropping>()
   readonly workers: (WorkerState | undefined)[] = []
   workerCount = 0
+  /** bytes of the largest of the workers that may come */
+  largestToCome = 0
   /** grows when a worker comes, goes, or can take values again */
   workersVersion = 0
   /** numbers of workers that are gone, to be used again; first those of this tick, which instructions may still name */

@@ -3,13 +3,13 @@ import type { Core } from './core.js'
 import { Requirement, requirementKey } from './requirements.js'
 import type { WorkerState } from './worker-state.js'
 
-/** The class of the tasks of a layer; undefined when any worker will do. */
-export function requirementOf(core: Core, layer: Layer): Requirement | undefined {
-  const key = requirementKey(layer.annotations)
+/** The class of the tasks of a layer, or of those of them that need more memory; undefined when any worker will do. */
+export function requirementOf(core: Core, layer: Layer, memoryAbove = 0): Requirement | undefined {
+  const key = requirementKey(layer.annotations, memoryAbove)
   if (key === undefined) return undefined
   let r = core.requirements.get(key)
   if (!r) {
-    r = new Requirement(key, layer.annotations!)
+    r = new Requirement(key, layer.annotations ?? {}, memoryAbove)
     core.requirements.set(key, r)
     refreshEligible(core, r)
   }

@@ -86,7 +86,7 @@ export function feedHungry(core: Core): void {
     }
     for (let r = core.stocked.pop(); r !== undefined; r = core.stocked.pop()) {
       r.stocked = false
-      while (hasReady(r.ready) && r.room.size > 0) {
+      while (hasReady(r) && r.room.size > 0) {
         const [w] = r.room
         if (!feed(core, w!)) setRoom(core, w!, false)
       }
@@ -99,10 +99,10 @@ export function feedHungry(core: Core): void {
   } while (core.hungry.length > 0)
 }
 
-/** Whether a queue has a task that is still ready; drops those on top that are not. */
-function hasReady(queue: TaskQueue): boolean {
-  dropStale(queue)
-  return queue.size > 0
+/** Whether the queue of a class has a task that is still ready; drops those on top that are not. */
+function hasReady(r: Requirement): boolean {
+  dropStale(r.ready, undefined, r)
+  return r.ready.size > 0
 }
 
 /** Sends the worker what goes first of what it may run, while it has room. False when nothing was sent. */
@@ -118,7 +118,7 @@ function feed(core: Core, w: WorkerState): boolean {
       t = w.ready.topTask
     }
     for (const r of w.requirements) {
-      if (!hasReady(r.ready) || !r.isFree(w)) continue
+      if (!hasReady(r) || !r.isFree(w)) continue
       const h = r.ready.topGraph!
       const u = r.ready.topTask
       if (!g || goesBefore(h, u, g, t)) {
@@ -170,10 +170,11 @@ export function popReady(w: WorkerState): void {
 }
 
 /** Takes away what stands on top of a queue (of that worker, or of a class) although its task went elsewhere. */
-function dropStale(queue: TaskQueue, w?: WorkerState): void {
+function dropStale(queue: TaskQueue, w?: WorkerState, r?: Requirement): void {
   for (let g = queue.topGraph; g; g = queue.topGraph) {
     const t = queue.topTask
-    if (g.state[t] === READY && (w === undefined || g.worker[t] === w.index)) return
+    const elsewhere = w ? g.worker[t] !== w.index : g.larger !== undefined && g.requirementOf(t) !== r
+    if (g.state[t] === READY && !elsewhere) return
     if (w) popReady(w)
     else queue.pop()
   }
@@ -190,7 +191,7 @@ export function send(core: Core, w: WorkerState, g: GraphState, t: number): void
   g.attempt[t] = attempt
   w.inflight++
   w.occupancy += expected
-  layer.requirement?.take(w)
+  g.requirementOf(t)?.take(w)
   if (expected >= ASKED_BACK) w.sent.push(core, w.index, g.id, t)
   core.record(EventKind.taskSent, g, t, w.index, 0)
 
@@ -235,7 +236,7 @@ export function unload(core: Core, g: GraphState, t: number): void {
   if (g.state[t] === SUSPENDED) w.suspended--
   else releaseSlot(w, g.cost[t]!)
   if (w.exclusive && w.inflight + w.suspended === 0) w.exclusive = false
-  g.layerState(t).requirement?.giveBack(w)
+  g.requirementOf(t)?.giveBack(w)
   // One that stays busy is brought up to date when it is fed, at the end of the tick; one that others look for, now.
   if (w.inflight < w.threads || w.requirements.length > 0) updateRoom(core, w)
   core.makeHungry(w)

@@ -82,6 +82,8 @@ export class GraphState {
   readonly aliases = new Map<number, Source[]>()
   /** of tasks some worker could not get an input of that is there: how often */
   misses: Map<number, number> | undefined
+  /** of tasks that took more memory than their worker had: the class of those with more; see larger-workers.ts */
+  larger: Map<number, Requirement> | undefined
   /** of tasks that are best run on one worker: which; see placement.ts */
   preferred: Map<number, number> | undefined
   /** tasks whose copies somebody asked for: they are not superfluous */
@@ -165,6 +167,11 @@ export class GraphState {
       if (wanted[t] === 0) this.wantedCount++
       wanted[t] = 1
     }
+  }
+
+  /** The class of workers that may run the task; undefined: any. */
+  requirementOf(t: number): Requirement | undefined {
+    return this.larger?.get(t) ?? this.layerState(t).requirement
   }
 
   layerState(task: number): LayerState {

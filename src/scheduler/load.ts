@@ -1,7 +1,6 @@
 import type { Core } from './core.js'
 import { expectedSeconds } from './durations.js'
 import type { GraphState } from './graph-state.js'
-import type { Requirement } from './requirements.js'
 import type { TaskQueue } from './task-queue.js'
 import { PROCESSING } from './task-states.js'
 import type { WorkerState } from './worker-state.js'
@@ -33,6 +32,36 @@ export interface WorkerLoad {
   readonly retiring: boolean
 }
 
+/** What a worker does, and how long that takes. */
+export interface WorkerDemand extends WorkerLoad {
+  /** tasks that it was sent and that hold a thread */
+  readonly running: number
+  readonly suspended: number
+  readonly untimed: number
+  readonly occupancy: number
+}
+
+/** Tasks that could run now and were not sent to anybody, and which workers could run them. */
+export interface ClassDemand {
+  /** what they need of each named resource */
+  readonly resources: Readonly<Record<string, number>>
+  /** bytes: workers that have no more were not enough for them */
+  readonly memoryAbove: number
+  /** they run on workers of certain names only */
+  readonly named: boolean
+  /** there is a worker that may run them */
+  readonly runnable: boolean
+  readonly tasks: number
+  readonly occupancy: number
+  readonly untimed: number
+}
+
+/** What there is to do, by what it needs. */
+export interface Demand {
+  readonly workers: readonly WorkerDemand[]
+  readonly classes: readonly ClassDemand[]
+}
+
 /**
  * What is to be done, from what is kept anyway: of the tasks that no worker has yet some are looked at, and the rest is
  * taken to be like them. It loops over workers and graphs, so it is for now and then.
@@ -40,34 +69,59 @@ export interface WorkerLoad {
  * @param newcomer what a worker would have that is yet to be started
  */
 export function loadOf(core: Core, newcomer: Readonly<Record<string, number>>): Load {
-  const sum = { tasks: 0, occupancy: 0, untimed: 0 }
-  const workers: WorkerLoad[] = []
-  let suspended = 0
+  const { workers, classes } = demandOf(core)
+  const sum = { tasks: 0, occupancy: 0, untimed: 0, suspended: 0, unrunnable: 0 }
+  for (const w of workers) {
+    sum.tasks += w.running
+    sum.occupancy += w.occupancy
+    sum.untimed += w.untimed
+    sum.suspended += w.suspended
+  }
+  for (const one of classes) {
+    if (!one.runnable) sum.unrunnable += one.tasks
+    if (!one.runnable && !suits(one, newcomer)) continue
+    sum.tasks += one.tasks
+    sum.occupancy += one.occupancy
+    sum.untimed += one.untimed
+  }
+  return { ...sum, workers: workers.map(({ index, tasks, retiring }) => ({ index, tasks, retiring })) }
+}
+
+/** The same, by worker what it does, and by class of tasks what nobody has been sent. */
+export function demandOf(core: Core): Demand {
+  const workers: WorkerDemand[] = []
+  const any = newClass({}, 0, false, true)
   for (const w of core.workers) {
     if (!w) continue
+    const untimed = Math.min(w.inflight, untimedSent(core, w))
     workers.push({
       index: w.index,
       tasks: w.inflight + w.suspended + w.ready.size,
       retiring: w.retirement !== undefined,
+      running: w.inflight,
+      suspended: w.suspended,
+      untimed,
+      occupancy: Math.max(0, w.occupancy - untimed * expectedSeconds({ mean: -1 })),
     })
-    suspended += w.suspended
-    const untimed = Math.min(w.inflight, untimedSent(core, w))
-    sum.tasks += w.inflight
-    sum.untimed += untimed
-    sum.occupancy += Math.max(0, w.occupancy - untimed * expectedSeconds({ mean: -1 }))
-    addQueue(sum, w.ready)
+    addQueue(any, w.ready)
   }
-  for (const g of core.graphs.values()) if (g.roots.size > 0) addRoots(sum, g)
-  let unrunnable = 0
+  for (const g of core.graphs.values()) if (g.roots.size > 0) addRoots(any, g)
+  const classes = [any]
   for (const r of core.requirements.values()) {
     if (r.ready.size === 0) continue
-    const stuck = r.eligible.size === 0
-    if (stuck) unrunnable += r.ready.size
-    if (!stuck || suits(r, newcomer)) addQueue(sum, r.ready)
+    const named = r.workers !== undefined && !r.allowOtherWorkers
+    const one = newClass(Object.fromEntries(r.resources), r.memoryAbove, named, r.eligible.size > 0)
+    addQueue(one, r.ready)
+    classes.push(one)
   }
-  return { ...sum, suspended, unrunnable, workers }
+  return { workers, classes }
 }
 
+function newClass(resources: Record<string, number>, memoryAbove: number, named: boolean, runnable: boolean): Mutable {
+  return { resources, memoryAbove, named, runnable, tasks: 0, occupancy: 0, untimed: 0 }
+}
+
+type Mutable = { -readonly [K in keyof ClassDemand]: ClassDemand[K] }
 type Sum = { tasks: number; occupancy: number; untimed: number }
 
 /** All of them are taken to be like the first one. */
@@ -112,7 +166,6 @@ function untimedSent(core: Core, w: WorkerState): number {
 }
 
 /** Whether a worker that has these resources and any name could run tasks of the class. */
-function suits(r: Requirement, resources: Readonly<Record<string, number>>): boolean {
-  if (r.workers && !r.allowOtherWorkers) return false
-  return r.resources.every(([name, amount]) => (resources[name] ?? 0) >= amount)
+function suits({ named, resources, memoryAbove }: ClassDemand, has: Readonly<Record<string, number>>): boolean {
+  return !named && memoryAbove === 0 && Object.entries(resources).every(([name, amount]) => (has[name] ?? 0) >= amount)
 }

@@ -5,6 +5,7 @@ import { InputUnreachable, KilledWorker, WorkerLost } from './errors.js'
 import { unload } from './feeding.js'
 import type { GraphState, Source } from './graph-state.js'
 import { Instruction } from './instructions.js'
+import { seekLarger, takeHopeless } from './larger-workers.js'
 import { loseMoves } from './moves.js'
 import { makeReady } from './placement.js'
 import { loseSteals } from './stealing.js'
@@ -17,7 +18,8 @@ import type { WorkerState } from './worker-state.js'
  */
 
 /** A worker is gone: what it held is computed again where it is needed, what it ran is run elsewhere. */
-export function loseWorker(core: Core, w: WorkerState, expected: boolean, reason: string): void {
+// biome-ignore format: one line reads better
+export function loseWorker(core: Core, w: WorkerState, expected: boolean, reason: string, outOfMemory = false): void {
   loseSteals(core, w)
   loseMoves(core, w)
   const interrupted: Source[] = []
@@ -43,8 +45,18 @@ export function loseWorker(core: Core, w: WorkerState, expected: boolean, reason
     if (graph.state[task] === READY) makeReady(core, graph, task)
   }
   for (const { graph, task } of lost) require(core, graph, task)
-  for (const { graph, task } of interrupted) interrupt(core, graph, task, w, !expected, reason, KilledWorker)
+  for (const { graph, task } of interrupted) {
+    // Before it is ready again. What its worker counted for it went with the worker.
+    if (outOfMemory) seekLarger(core, graph, task, w)
+    interrupt(core, graph, task, w, !expected, reason, KilledWorker)
+  }
+  giveUpLarger(core)
   core.unblock()
+}
+
+/** What waits for larger workers that there will not be takes any. */
+export function giveUpLarger(core: Core): void {
+  for (const { graph, task } of takeHopeless(core)) makeReady(core, graph, task)
 }
 
 /** Takes away a worker that had a value in `GraphState.worker`: whether nobody has it any more. */

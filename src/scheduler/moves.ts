@@ -73,7 +73,7 @@ function begin(core: Core, move: Move): 'begun' | 'deferred' | 'impossible' {
   const t = g?.taskOf(move.task) ?? -1
   const { to } = move
   if (!g || t < 0 || g.state[t] !== MEMORY || g.attempt[t] !== move.attempt) return 'impossible'
-  if (core.workers[to.index] !== to || to.closed || g.isHeldBy(t, to.index)) return 'impossible'
+  if (core.workers[to.index] !== to || !to.takesValues || g.isHeldBy(t, to.index)) return 'impossible'
   let holder: WorkerState | undefined
   for (const index of [g.worker[t]!, ...g.copies.all(t)]) {
     const w = core.workers[index]

@@ -3,6 +3,7 @@ import type { Core } from './core.js'
 import { expectedSeconds } from './durations.js'
 import { updateRoom } from './feeding.js'
 import type { GraphState } from './graph-state.js'
+import { classOf } from './larger-workers.js'
 import { READY } from './task-states.js'
 import type { WorkerState } from './worker-state.js'
 
@@ -22,7 +23,7 @@ export function makeReady(core: Core, g: GraphState, t: number): void {
   g.worker[t] = -1
   core.record(EventKind.taskReady, g, t, -1, 0)
   const layer = g.layerState(t)
-  const { requirement } = layer
+  const requirement = g.larger ? classOf(core, g, t) : layer.requirement
   if (requirement) {
     requirement.ready.push(g, t)
     if (requirement.eligible.size === 0) core.record(EventKind.taskUnrunnable, g, t, -1, 0)
@@ -109,7 +110,7 @@ function afterMiss(core: Core, misses: number): WorkerState | undefined {
 /** A ready task did not come to its end on that worker: gives it to the one that has least to do of the others, if there is one. */
 export function preferOther(core: Core, g: GraphState, t: number, than: WorkerState): void {
   const layer = g.layerState(t)
-  if (g.state[t] !== READY || layer.requirement || (g.worker[t]! >= 0 && g.worker[t] !== than.index)) return
+  if (g.state[t] !== READY || g.requirementOf(t) || (g.worker[t]! >= 0 && g.worker[t] !== than.index)) return
   let best: WorkerState | undefined
   let least = Infinity
   for (const w of core.workers) {

@@ -9,6 +9,8 @@ import type { WorkerState } from './worker-state.js'
  */
 export class Requirement {
   readonly key: string
+  /** the bytes that were not enough for its tasks: they need a worker with more; 0: any will do */
+  readonly memoryAbove: number
   readonly workers: ReadonlySet<string> | undefined
   readonly allowOtherWorkers: boolean
   readonly resources: readonly (readonly [name: string, amount: number])[]
@@ -20,11 +22,12 @@ export class Requirement {
   /** it is in the list of classes with new ready tasks */
   stocked = false
 
-  constructor(key: string, annotations: Annotations) {
+  constructor(key: string, annotations: Annotations, memoryAbove: number) {
     this.key = key
+    this.memoryAbove = memoryAbove
     this.workers = annotations.workers && annotations.workers.length > 0 ? new Set(annotations.workers) : undefined
     this.allowOtherWorkers = annotations.allowOtherWorkers ?? false
-    this.resources = Object.entries(annotations.resources ?? {})
+    this.resources = Object.entries(resourcesOf(annotations))
     for (const [name, amount] of this.resources) {
       if (!(amount >= 0))
         throw new ArgumentError(`a task asks for ${amount} of the resource ${name}; it must be a number, not below 0`)
@@ -33,6 +36,7 @@ export class Requirement {
 
   /** Whether the worker could ever run tasks of this class, however busy it is now. */
   fits(worker: WorkerState, namedWorkerThere: boolean): boolean {
+    if (worker.memory <= this.memoryAbove) return false
     for (const [name, amount] of this.resources) if ((worker.resources.get(name) ?? 0) < amount) return false
     if (!this.workers) return true
     return this.names(worker) || (this.allowOtherWorkers && !namedWorkerThere)
@@ -58,12 +62,15 @@ export class Requirement {
 }
 
 /** The key of the class that annotations ask for; undefined when any worker will do. */
-export function requirementKey(annotations: Annotations | undefined): string | undefined {
-  if (!annotations) return undefined
-  const { workers, resources, allowOtherWorkers } = annotations
+export function requirementKey(annotations: Annotations = {}, memoryAbove = 0): string | undefined {
+  const { workers, allowOtherWorkers } = annotations
   const hasWorkers = workers !== undefined && workers.length > 0
-  const hasResources = resources !== undefined && Object.keys(resources).length > 0
-  if (!hasWorkers && !hasResources) return undefined
-  const sorted = Object.entries(resources ?? {}).sort(([a], [b]) => (a < b ? -1 : 1))
-  return JSON.stringify([hasWorkers ? [...workers].sort() : null, allowOtherWorkers ?? false, sorted])
+  const sorted = Object.entries(resourcesOf(annotations)).sort(([a], [b]) => (a < b ? -1 : 1))
+  if (!hasWorkers && sorted.length === 0 && memoryAbove === 0) return undefined
+  return JSON.stringify([hasWorkers ? [...workers].sort() : null, allowOtherWorkers ?? false, sorted, memoryAbove])
+}
+
+/** The workers of a pool have more of this than they have tasks. */
+function resourcesOf({ resources = {}, pool }: Annotations): Readonly<Record<string, number>> {
+  return pool === undefined ? resources : { ...resources, [`pool:${pool}`]: 1 }
 }

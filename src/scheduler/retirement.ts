@@ -59,7 +59,10 @@ function proceed(core: Core, r: Retirement): void {
     tellRetired(core, w, 0)
     return
   }
-  const targets = core.workers.filter((other) => other !== undefined && !other.closed) as WorkerState[]
+  const others = core.workers.filter((other): other is WorkerState => other !== undefined && other.takesValues)
+  const workers = others.filter(({ keeper }) => !keeper)
+  // Those who only keep are for when there is nobody else.
+  const targets = workers.length > 0 ? workers : others
   const movable = values.filter(({ graph, task }) => !isActor(graph, task))
   if (targets.length === 0 || movable.length === 0) {
     if (r.stuckAt < 0) tellRetired(core, w, values.length)

@@ -7,8 +7,8 @@ import { pause, resume } from './closing.js'
 import { Core, type SchedulerOptions } from './core.js'
 import { refreshEligible } from './eligibility.js'
 import { feedHungry, forgetRoom, updateRoom } from './feeding.js'
-import { type Load, loadOf } from './load.js'
-import { discard, loseWorker } from './losses.js'
+import { type Demand, type Load, demandOf, loadOf } from './load.js'
+import { discard, giveUpLarger, loseWorker } from './losses.js'
 import { beginMoves } from './moves.js'
 import * as news from './news.js'
 import { rebalance, relieve, replicate } from './replication.js'
@@ -72,15 +72,21 @@ export class Scheduler {
     for (const r of core.requirements.values()) refreshEligible(core, r, w)
     updateRoom(core, w)
     core.makeHungry(w)
+    // There is somebody again for what they keep.
+    if (!w.keeper) for (const other of core.workers) if (other?.keeper) retire(core, other)
     this.#check()
     return index
   }
 
   /**
-   * A worker has left (`expected`) or vanished; what it was running and holding is seen to. Instructions for it that are
+   * A worker has left (`expected`) or vanished; what it was running and holding is seen to: if it took too much memory, by
+   * workers with more, where there are any. Instructions for it that are
    * still in the list are to be passed over; its number is not given to another worker before the next flush.
    */
-  removeWorker(index: number, { expected, reason }: { expected: boolean; reason: string }): void {
+  removeWorker(
+    index: number,
+    { expected, reason, outOfMemory = false }: { expected: boolean; reason: string; outOfMemory?: boolean },
+  ): void {
     const core = this.#core
     const w = core.workers[index]
     if (!w) return
@@ -95,7 +101,15 @@ export class Scheduler {
     }
     if (expected) core.log.record(EventKind.workerLeft, core.now, -1, -1, -1, index, 0)
     else core.log.recordDetail(EventKind.workerLost, core.now, -1, index, 0, { reason })
-    loseWorker(core, w, expected, reason)
+    // Those who are about to leave are ended at some time, whatever they run.
+    loseWorker(core, w, expected || w.retirement !== undefined, reason, outOfMemory)
+    this.#check()
+  }
+
+  /** Workers of so many bytes may come, at most: tasks that took more memory than there was wait for them. 0: none. */
+  expectMemory(bytes: number): void {
+    this.#core.largestToCome = bytes
+    giveUpLarger(this.#core)
     this.#check()
   }
 
@@ -159,6 +173,11 @@ export class Scheduler {
    */
   load(newcomer: Readonly<Record<string, number>> = {}): Load {
     return loadOf(this.#core, newcomer)
+  }
+
+  /** The same by classes of tasks, for whoever may start workers of several kinds. */
+  demand(): Demand {
+    return demandOf(this.#core)
   }
 
   // ---- what clients ask for

@@ -114,7 +114,7 @@ function stealSent(core: Core, thief: WorkerState, victim: WorkerState): boolean
 function fits(core: Core, g: GraphState, t: number, w: WorkerState): boolean {
   if (g.failures[t]! > 0 || g.misses?.has(t)) return false
   if ((preferredWorker(core, g, t) ?? w) !== w) return false
-  const { requirement } = g.layerState(t)
+  const requirement = g.requirementOf(t)
   return requirement === undefined || (requirement.eligible.has(w) && requirement.isFree(w))
 }
 
@@ -166,7 +166,7 @@ export function giveBack(core: Core, g: GraphState, t: number, thief: WorkerStat
   const layer = g.layerState(t)
   if (!canSend(core, thief, layer.duration.mean)) return
   // Where it was queued the entry goes stale.
-  if (g.worker[t]! < 0 && !layer.requirement) core.roots.delete(g, t)
+  if (g.worker[t]! < 0 && !g.requirementOf(t)) core.roots.delete(g, t)
   send(core, thief, g, t)
   updateRoom(core, thief)
 }

@@ -30,7 +30,7 @@ export function validate(core: Core, fed: boolean): void {
     users: new Map(),
   }
   for (const w of core.workers) if (w) noteQueue(sums, w.ready, (g, t) => g.worker[t] === w.index)
-  for (const r of core.requirements.values()) noteQueue(sums, r.ready, (g, t) => g.layerState(t).requirement === r)
+  for (const r of core.requirements.values()) noteQueue(sums, r.ready, (g, t) => g.requirementOf(t) === r)
   let roots = 0
   for (const g of core.graphs.values()) {
     roots += g.roots.size
@@ -202,7 +202,7 @@ function validateGraph(core: Core, g: GraphState, sums: Sums): void {
       case READY: {
         if (missing !== 0) broken(`${name(g, t)} is ready although ${missing} inputs are missing`)
         if (w >= 0 && core.workers[w] === undefined) broken(`${name(g, t)} is meant for a worker that is gone`)
-        const root = w < 0 && g.layerState(t).requirement === undefined
+        const root = w < 0 && g.requirementOf(t) === undefined
         if (g.roots.has(g.rank[t]!) !== root || (inQueue?.[t] === 1) === root)
           broken(`${name(g, t)} is ready but in no queue, or in two`)
         break
@@ -259,7 +259,7 @@ function validateCopies(core: Core, g: GraphState, t: number): void {
 }
 
 function noteResources(sums: Sums, g: GraphState, t: number): void {
-  const { requirement } = g.layerState(t)
+  const requirement = g.requirementOf(t)
   if (!requirement) return
   let taken = sums.taken.get(g.worker[t]!)
   if (!taken) sums.taken.set(g.worker[t]!, (taken = new Map()))

@@ -11,6 +11,10 @@ export interface WorkerSpec {
   readonly threads: number
   /** what it has of each named resource: `{ gpu: 2 }` */
   readonly resources?: Readonly<Record<string, number>>
+  /** it runs nothing: it takes what workers hold that leave when there is nobody else, and leaves when there is */
+  readonly keeper?: boolean | undefined
+  /** bytes that it may take; no limit unless told */
+  readonly memory?: number | undefined
 }
 
 /** A worker, as the scheduler sees it. */
@@ -19,6 +23,9 @@ export class WorkerState {
   readonly name: string
   readonly host: string
   readonly threads: number
+  /** bytes; Infinity: no limit */
+  readonly memory: number
+  readonly keeper: boolean
   /** how many tasks it may have whatever is known of them: one more than it has threads, for every ten */
   readonly leastAhead: number
   readonly resources: ReadonlyMap<string, number>
@@ -64,7 +71,12 @@ export class WorkerState {
 
   /** It is given nothing new. */
   get closed(): boolean {
-    return this.paused || this.retirement !== undefined
+    return this.keeper || !this.takesValues
+  }
+
+  /** Values may be moved there. */
+  get takesValues(): boolean {
+    return !this.paused && this.retirement === undefined
   }
 
   constructor(index: number, spec: WorkerSpec) {
@@ -72,6 +84,8 @@ export class WorkerState {
     this.name = spec.name
     this.host = spec.host
     this.threads = spec.threads
+    this.memory = spec.memory ?? Infinity
+    this.keeper = spec.keeper ?? false
     this.leastAhead = spec.threads + Math.ceil(spec.threads / 10)
     this.resources = new Map(Object.entries(spec.resources ?? {}))
     this.free = new Map(this.resources)

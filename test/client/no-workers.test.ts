@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { Client } from '../../src/client/index.js'
+import { Client, Lock } from '../../src/client/index.js'
 import { SchedulerServer } from '../../src/cluster/index.js'
 import { generateToken } from '../../src/comm/index.js'
 import { config } from '../../src/config/index.js'
@@ -22,6 +22,42 @@ test('without workers, who waits is told after client.workersTimeout, and waitFo
       ),
     )
   } finally {
+    await client.close()
+    await scheduler.close()
+  }
+})
+
+test('who waits for results is warned that there are no workers; who waits for a lock is not', async (t) => {
+  const credentials = { token: generateToken() }
+  const scheduler = await SchedulerServer.start({ credentials, addresses: ['tcp://127.0.0.1:0'] })
+  const client = await Client.connect({ address: scheduler.addresses[0]!, credentials }, { setAsDefault: false })
+  const warnings: string[] = []
+  const listen = ({ message }: Error): void => {
+    if (message.includes('heddle worker')) warnings.push(message)
+  }
+  process.on('warning', listen)
+  t.mock.timers.enable({ apis: ['setTimeout'] })
+  try {
+    const lock = new Lock('held', { client })
+    await lock.acquire()
+    const patience = new AbortController()
+    const second = assert.rejects(lock.acquire({ signal: patience.signal }), { name: 'AbortError' })
+    await lock.locked() // the scheduler has heard of it
+    t.mock.timers.tick(60_000)
+    await lock.locked()
+    assert.deepEqual(warnings, [])
+    const result = assert.rejects(client.submit(() => 1).result(), { name: 'Cancelled' })
+    await lock.locked()
+    t.mock.timers.tick(60_000)
+    await lock.locked()
+    assert.equal(warnings.length, 1)
+    patience.abort()
+    await second
+    await client.close()
+    await result
+  } finally {
+    t.mock.timers.reset()
+    process.off('warning', listen)
     await client.close()
     await scheduler.close()
   }

@@ -7,7 +7,8 @@ import { fileURLToPath } from 'node:url'
 import fc from 'fast-check'
 import { ArgumentError } from '../../src/base/index.js'
 import { Client } from '../../src/client/index.js'
-import { LocalCluster, divide } from '../../src/deploy/index.js'
+import { divide } from '../../src/cluster/index.js'
+import { LocalCluster } from '../../src/deploy/index.js'
 
 const GIB = 2 ** 30
 

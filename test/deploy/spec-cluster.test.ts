@@ -233,6 +233,28 @@ test('adaptive: 0 → 8 → 0 workers, in one go each way', async (t) => {
   await cluster.close()
 })
 
+test('adaptive: a worker of a kind of its own counts, and stays', async (t) => {
+  const directory = folder(t)
+  const worker = Worker.spec({ threads: 1, memoryLimit: 'none', localDirectory: directory })
+  const big = Worker.spec({ threads: 2, memoryLimit: 'none', localDirectory: directory })
+  const cluster = await SpecCluster.start({ scheduler: Scheduler.spec(), worker, workers: { big } })
+  const client = await Client.connect(cluster, { setAsDefault: false })
+  const adaptive = cluster.adapt({ maximum: 4, waitCount: 2, interval: 3_600_000 })
+  await cluster.scale(3)
+  const again = cluster.adapt({ maximum: 4, waitCount: 2, interval: 3_600_000 })
+  assert.equal(adaptive.stopped, true)
+  assert.equal(cluster.workers.length, 3)
+  for (let n = 0; n < 6; n++) await again.look()
+  assert.deepEqual(cluster.workers, ['big'])
+  assert.deepEqual(
+    again.log.map(({ kind, to }) => ({ kind, to })),
+    [{ kind: 'down', to: 1 }],
+  )
+  assert.equal(await client.submit(() => 6 * 7), 42)
+  await client.close()
+  await cluster.close()
+})
+
 test('adaptive: results that are held keep the workers that they need, and move to them', async (t) => {
   const directory = folder(t)
   const worker = Worker.spec({ threads: 1, memoryLimit: '30 MB', localDirectory: directory })

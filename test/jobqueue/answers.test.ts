@@ -40,9 +40,23 @@ test('Slurm: squeue', () => {
 
 test('Slurm: scontrol and sacct', () => {
   const [fails, succeeds, cancelled] = answer('scontrol.txt').trim().split('\n')
-  assert.deepEqual(parseScontrol('13', fails!), { id: '13', state: 'failed', reason: 'FAILED, NonZeroExitCode', exitCode: 3 })
-  assert.deepEqual(parseScontrol('17', succeeds!), { id: '17', state: 'completed', exitCode: 0 })
-  assert.deepEqual(parseScontrol('18', cancelled!), { id: '18', state: 'cancelled', reason: 'CANCELLED', exitCode: 128 + 15 })
+  // In the time zone of who asks.
+  const started = (line: string): Date => new Date(/StartTime=(\S+)/.exec(line)![1]!)
+  assert.deepEqual(parseScontrol('13', fails!), {
+    id: '13',
+    state: 'failed',
+    reason: 'FAILED, NonZeroExitCode',
+    started: started(fails!),
+    exitCode: 3,
+  })
+  assert.deepEqual(parseScontrol('17', succeeds!), { id: '17', state: 'completed', started: started(succeeds!), exitCode: 0 })
+  assert.deepEqual(parseScontrol('18', cancelled!), {
+    id: '18',
+    state: 'cancelled',
+    reason: 'CANCELLED',
+    started: started(cancelled!),
+    exitCode: 128 + 15,
+  })
   assert.deepEqual(parseSacct('5', 'CANCELLED by 1000|0:15|None\n'), {
     id: '5',
     state: 'cancelled',

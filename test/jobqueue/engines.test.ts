@@ -76,11 +76,11 @@ test('Slurm: one job, and an array for several', async () => {
 test('Slurm: a walltime that the partition does not allow', async () => {
   const limits = { sinfo: { stdout: '2:00\n' } }
   await assert.rejects(
-    bench(slurm, { queue: 'short' }, limits).engine.check!(),
+    bench(slurm, { queue: 'short' }, limits).engine.check!('/job.sh'),
     /walltime 30m is longer than.*short allows \(2m\)/,
   )
-  await bench(slurm, { queue: 'short' }, { sinfo: { stdout: 'infinite\n' } }).engine.check!()
-  await bench(slurm, { queue: 'short' }, { sinfo: { stdout: '1-00:00:00\n' } }).engine.check!()
+  await bench(slurm, { queue: 'short' }, { sinfo: { stdout: 'infinite\n' } }).engine.check!('/job.sh')
+  await bench(slurm, { queue: 'short' }, { sinfo: { stdout: '1-00:00:00\n' } }).engine.check!('/job.sh')
 })
 
 test('Slurm: how a job ended, from whoever still knows', async () => {

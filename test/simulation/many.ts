@@ -16,7 +16,7 @@ export interface Chunk {
 
 /** What a thread answers. */
 export interface ChunkOutcome {
-  readonly failures: Outcome[]
+  readonly failures: Pick<Outcome, 'seed' | 'failure'>[]
   readonly tasks: number
 }
 
@@ -24,7 +24,7 @@ const CHUNK = 20
 
 /** Simulates the seeds from `from` on, on several threads. Failures come in the order of their seeds. */
 export async function simulateMany(from: number, count: number, { threads, progress }: ManyOptions = {}): Promise<ChunkOutcome> {
-  const failures: Outcome[] = []
+  const failures: Pick<Outcome, 'seed' | 'failure'>[] = []
   let tasks = 0
   let next = from
   let done = 0

@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util'
+import { simulateCoordination } from './coordination.js'
 import { simulateMany } from './many.js'
 import { simulate } from './simulation.js'
 
@@ -33,7 +34,9 @@ if (values.seed !== undefined) {
   )
   console.log(outcome.failure === undefined ? `seed ${outcome.seed}: all is well` : `seed ${outcome.seed}: ${outcome.failure}`)
   console.log(`${outcome.tasks} tasks, ${outcome.events} events`)
-  process.exitCode = outcome.failure === undefined ? 0 : 1
+  const coordination = await simulateCoordination(outcome.seed)
+  console.log(`locks and queues: ${coordination.failure ?? `${coordination.steps} steps, all is well`}`)
+  process.exitCode = outcome.failure === undefined && coordination.failure === undefined ? 0 : 1
 } else {
   const from = numberOf('from', values.from)
   const count = numberOf('seeds', values.seeds)

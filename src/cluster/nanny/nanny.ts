@@ -18,6 +18,8 @@ export interface WorkerDeath {
   readonly signal: NodeJS.Signals | null
   /** what is known of why; it completes the sentence "the worker …" */
   readonly reason: string
+  /** it took too much memory, as far as that can be told */
+  readonly outOfMemory: boolean
   /** the end of what it wrote, to stdout and stderr, at most 64 kB */
   readonly logTail: string
   /** whether somebody wanted it to end: itself, whoever stopped it, or its lifetime */
@@ -193,8 +195,8 @@ export class Nanny<Options = unknown, Info = unknown> implements AsyncDisposable
       const plan = this.#plan
       const restarts = plan === 'restart' || (plan === undefined && everReady && !end.orderly)
       const expected = plan !== undefined || end.orderly
-      const { pid, code, signal, reason, logTail } = end
-      const death: WorkerDeath = { pid, code, signal, reason, logTail, expected, restarts }
+      const { pid, code, signal, reason, logTail, outOfMemory } = end
+      const death: WorkerDeath = { pid, code, signal, reason, logTail, outOfMemory, expected, restarts }
       this.#life = undefined
       this.#plan = undefined
       this.#death = death
@@ -282,7 +284,7 @@ export class Nanny<Options = unknown, Info = unknown> implements AsyncDisposable
       terminate: this.#terminate,
       interval: this.#settings.checkInterval,
       world: this.#world,
-      onExceeded: (reason) => life.kill(reason),
+      onExceeded: (reason) => life.kill(reason, { outOfMemory: true }),
       onProblem: (error) =>
         process.emitWarning(
           `${this.#name} goes on without a limit of memory, since what it takes cannot be found out: ${asError(error).message}`,
@@ -316,5 +318,15 @@ export class Nanny<Options = unknown, Info = unknown> implements AsyncDisposable
 
 function neverLived(error: Error): LifeEnd {
   const reason = `could not be started: ${error.message}`
-  return { pid: undefined, code: null, signal: null, reason, wasReady: false, orderly: false, lived: 0, logTail: '' }
+  return {
+    pid: undefined,
+    code: null,
+    signal: null,
+    reason,
+    wasReady: false,
+    orderly: false,
+    outOfMemory: false,
+    lived: 0,
+    logTail: '',
+  }
 }

@@ -38,6 +38,8 @@ export interface LifeEnd {
   readonly wasReady: boolean
   /** whether it had said that it would end, and ended well */
   readonly orderly: boolean
+  /** it took too much memory, says its nanny, or the system killed it, which mostly is why */
+  readonly outOfMemory: boolean
   /** milliseconds */
   readonly lived: number
   readonly logTail: string
@@ -58,6 +60,7 @@ export class WorkerLife {
   #exited = false
   /** why it is made to end */
   #reason: string | undefined
+  #outOfMemory = false
   #stopKilling: (() => void) | undefined
 
   constructor(options: LifeOptions) {
@@ -110,8 +113,9 @@ export class WorkerLife {
   }
 
   /** Kills it. */
-  kill(reason: string): void {
+  kill(reason: string, { outOfMemory = false }: { readonly outOfMemory?: boolean } = {}): void {
     if (this.#exited) return
+    this.#outOfMemory = outOfMemory
     this.#reason = reason
     this.#process.kill('SIGKILL')
   }
@@ -182,6 +186,7 @@ export class WorkerLife {
       reason: this.#reason ?? describeEnd(code, signal, this.#closing),
       wasReady: this.#ready,
       orderly: this.#closing && code === 0,
+      outOfMemory: this.#outOfMemory || (signal === 'SIGKILL' && this.#reason === undefined),
       lived: (world.now() - this.#began) * 1000,
       logTail: this.#log.text(),
     }

@@ -52,7 +52,9 @@ export class SchedulerServer {
   readonly #followers: Followers
   readonly #listeners: Listener[] = []
   readonly #deathNotes = new DeathNotes()
-  readonly #managers = new Set<Comm>()
+  readonly #managers = new Map<Comm, ControlChannel>()
+  /** all connections there are: also those of nannies, and of workers and clients that have not said who they are */
+  readonly #comms = new Set<Comm>()
   readonly #timer: NodeJS.Timeout
   readonly #answers: (client: ClientLink) => Answers
   readonly #notes: TaskNotes
@@ -63,6 +65,10 @@ export class SchedulerServer {
   #closing = false
   /** called when there was nothing to do for the setting `scheduler.idleTimeout` */
   onIdle: (() => void) | undefined
+  /** called when the program that the cluster is there for has come, which is a manager that said `own` */
+  onOwner: (() => void) | undefined
+  /** called when that program has ended, in whatever way */
+  onOwnerGone: (() => void) | undefined
   #idleSince: number
 
   private constructor({ clock = systemClock }: SchedulerServerOptions) {
@@ -138,9 +144,7 @@ export class SchedulerServer {
     for (const client of clients.values()) client.control.tell('closing')
     await Promise.all([
       ...this.#listeners.map((listener) => listener.close()),
-      ...[...workers.values()].map((worker) => worker.comm.close()),
-      ...[...clients.values()].map((client) => client.session.comm?.close()),
-      ...Array.from(this.#managers, (comm) => comm.close()),
+      ...Array.from(this.#comms, (comm) => comm.close()),
     ])
     this.#end()
   }
@@ -149,6 +153,18 @@ export class SchedulerServer {
 
   #accept(comm: Comm, role: string): CommEvents {
     if (this.#closing) throw new ProtocolError('the scheduler is closing')
+    const events = this.#eventsOf(comm, role)
+    this.#comms.add(comm)
+    return {
+      ...events,
+      closed: (error) => {
+        this.#comms.delete(comm)
+        events.closed(error)
+      },
+    }
+  }
+
+  #eventsOf(comm: Comm, role: string): CommEvents {
     switch (role) {
       case 'worker':
         return this.#acceptWorker(comm)
@@ -182,8 +198,8 @@ export class SchedulerServer {
               `there is a worker of the name ${info.name} already, on ${other.info.host}: give each its own`,
             )
         }
-        const { name, host, threads, resources } = info
-        const index = state.machine.addWorker({ name, host, threads, resources })
+        const { name, host, threads, resources, keeper, memoryLimit: memory } = info
+        const index = state.machine.addWorker({ name, host, threads, resources, memory, keeper })
         link = new WorkerLink(index, info, comm, control, state.peers, state.clock.now())
         state.workers.set(index, link)
         state.peers.set(index, info.address)
@@ -251,8 +267,13 @@ export class SchedulerServer {
 
   /** Somebody who starts and stops workers wants to know how many are needed. */
   #acceptManager(comm: Comm): CommEvents {
-    const control = new ControlChannel(comm, managerAnswers(this.#state))
-    this.#managers.add(comm)
+    let owner = false
+    const own = (): void => {
+      owner = true
+      this.onOwner?.()
+    }
+    const control = new ControlChannel(comm, { ...managerAnswers(this.#state), own })
+    this.#managers.set(comm, control)
     return {
       frame: (kind, body) => {
         this.#guard(comm, () => {
@@ -262,6 +283,7 @@ export class SchedulerServer {
       closed: (error) => {
         this.#managers.delete(comm)
         control.closed(error ?? new ProtocolError('the manager has closed the connection'))
+        if (owner) this.onOwnerGone?.()
       },
     }
   }
@@ -275,16 +297,16 @@ export class SchedulerServer {
     }
     state.machine.pauseWorker(link.index)
     state.schedule()
-    this.#deathNotes.wait(link.info, (note) => this.#loseWorker(link, note ? describeDeath(note) : reason))
+    this.#deathNotes.wait(link.info, (note) => this.#loseWorker(link, note ? describeDeath(note) : reason, note?.outOfMemory))
   }
 
-  #loseWorker(link: WorkerLink, reason: string): void {
+  #loseWorker(link: WorkerLink, reason: string, outOfMemory = false): void {
     const state = this.#state
     if (state.workers.get(link.index) !== link) return
     state.workers.delete(link.index)
     state.peers.set(link.index, undefined)
     this.#tellThreads()
-    state.machine.removeWorker(link.index, { expected: link.leaving || this.#closing, reason })
+    state.machine.removeWorker(link.index, { expected: link.leaving || this.#closing, reason, outOfMemory })
     state.shuffles.workerLost(link.index)
     state.schedule()
   }
@@ -334,11 +356,12 @@ export class SchedulerServer {
   #tellThreads(): void {
     const { clients } = this.#state
     for (const client of clients.values()) client.control.tell('workers', { threads: this.#threads() })
+    for (const control of this.#managers.values()) control.tell('workers')
   }
 
   #threads(): number {
     let threads = 0
-    for (const { info } of this.#state.workers.values()) threads += info.threads
+    for (const { info } of this.#state.workers.values()) if (!info.keeper) threads += info.threads
     return threads
   }
 
@@ -408,7 +431,7 @@ export class SchedulerServer {
       if (remaining === 0) {
         link.leaving = true
         link.control.tell('close', { reason: 'it is retired' })
-      }
+      } else for (const control of this.#managers.values()) control.tell('stuck', { worker: link.info.name, values: remaining })
     })
     this.#state.flush()
   }

@@ -14,7 +14,7 @@ const TIMEOUT = 1000
  * const nanny = new Nanny({ ..., onDeath: (death) => void reportDeath(scheduler, credentials, name, death) })
  */
 export async function reportDeath(scheduler: string, credentials: Credentials, name: string, death: WorkerDeath): Promise<void> {
-  const { pid, reason, logTail, expected } = death
+  const { pid, reason, logTail, expected, outOfMemory } = death
   if (expected || pid === undefined) return
   let control: ControlChannel | undefined
   try {
@@ -28,7 +28,7 @@ export async function reportDeath(scheduler: string, credentials: Credentials, n
       },
     })
     control = new ControlChannel(comm, {})
-    await control.ask('death', { name, pid, reason, logTail } satisfies DeathNote)
+    await control.ask('death', { name, pid, reason, outOfMemory, logTail } satisfies DeathNote)
     await comm.close()
   } catch {
     // A scheduler that is gone, or that is going, has no use for it; and the worker's end is told to its starter anyway.

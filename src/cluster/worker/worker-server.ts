@@ -3,7 +3,17 @@ import { MADE_ACTOR } from '../../actors/index.js'
 import { asError, formatBytes, systemClock } from '../../base/index.js'
 import { ConnectionLost, type Comm, type Credentials, type Listener, connect, heddleVersion, listen } from '../../comm/index.js'
 import { config } from '../../config/index.js'
-import { type BatchWriter, type Failure, type LaneEnd, LaneSet, SegmentTable, ValueKind, ValueStore } from '../../lanes/index.js'
+import {
+  type BatchWriter,
+  type Failure,
+  type LaneEnd,
+  LaneSet,
+  MAIN_CALL,
+  SegmentTable,
+  ValueKind,
+  ValueStore,
+  answerMainCall,
+} from '../../lanes/index.js'
 import { MemoryPressure, SpillFolder, memoryLimit } from '../../memory/index.js'
 import {
   ControlChannel,
@@ -58,6 +68,8 @@ export interface WorkerServerOptions {
   /** bytes that the process may take; Infinity: as many as it likes; undefined: its threads' share of the machine's */
   readonly memoryLimit?: number | undefined
   readonly nanny?: boolean
+  /** it runs nothing: it takes what workers hold that leave when there is nobody else, until there is */
+  readonly keeper?: boolean
   /** the folder below which values go that leave memory */
   readonly localDirectory: string
   /** the addresses of modules that are loaded first: they may be plugins */
@@ -195,8 +207,10 @@ export class WorkerServer {
       laneReady: (lane) => this.#profiler?.laneReady(lane),
       ended: (slot, lane, how, seconds) => this.#trace(slot, lane, how, seconds),
       noted: (slot, layer, index, facts) => this.#note(slot, layer, index, facts),
-      answer: (question, args, lane, slot) =>
-        question === MADE_ACTOR ? this.#actors.made({ slot }, lane) : this.#shuffles.answer(question, args, slot),
+      answer: (question, args, lane, slot) => {
+        if (question === MAIN_CALL) return answerMainCall(args)
+        return question === MADE_ACTOR ? this.#actors.made({ slot }, lane) : this.#shuffles.answer(question, args, slot)
+      },
       laneGone: (lane) => this.#lose(this.#actors.laneGone(lane)),
       step: () => this.#step(),
     })
@@ -340,6 +354,7 @@ export class WorkerServer {
       memoryLimit: this.#memoryLimit === Infinity ? undefined : this.#memoryLimit,
       localDirectory,
       nanny,
+      keeper: this.#options.keeper,
       versions: { heddle: heddleVersion(), node: process.version },
     }
     const asked = Promise.all([this.#control.ask('files'), this.#control.ask('plugins', { name: this.name })])
@@ -357,7 +372,9 @@ export class WorkerServer {
     const { scheduler, threads, localDirectory, credentials } = this.#options
     const { token, tls } = credentials
     const { folder: uploads } = this.#uploads
-    return { name: this.name, address: this.address, scheduler, threads, localDirectory, credentials: { token, tls }, uploads }
+    const memoryLimit = this.#memoryLimit
+    const context = { name: this.name, address: this.address, scheduler, threads, memoryLimit, localDirectory }
+    return { ...context, credentials: { token, tls }, uploads }
   }
 
   // ---- memory

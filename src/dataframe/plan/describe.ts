@@ -53,6 +53,12 @@ export function describeRelation(relation: Relation): string {
       return `${relation.how} join on ${relation.on.map(([a, b]) => (a === b ? a : `${a} = ${b}`)).join(', ')}`
     case 'union':
       return `union of ${relation.inputs.length}`
+    case 'explode':
+      return `explode ${relation.column}`
+    case 'asof':
+      return `as-of join (${relation.direction}) on ${relation.on.join(' ~ ')}${relation.by.map(([a, b]) => `, ${a} = ${b}`).join('')}`
+    case 'sql':
+      return `sql over ${relation.names.join(', ')} [${names(relation.columns)}]`
   }
 }
 

@@ -63,6 +63,34 @@ export type Relation =
       readonly columns: readonly Column[]
     }
   | { readonly kind: 'union'; readonly inputs: readonly Relation[]; readonly columns: readonly Column[] }
+  /** a row for each item of a list; of an empty list, and of none, one with null */
+  | { readonly kind: 'explode'; readonly input: Relation; readonly column: string; readonly columns: readonly Column[] }
+  | AsOfJoin
+  /** a statement that the program wrote, over tables by names of its own */
+  | {
+      readonly kind: 'sql'
+      readonly text: string
+      readonly inputs: readonly Relation[]
+      readonly names: readonly string[]
+      readonly columns: readonly Column[]
+    }
+
+/** Each row of the left with the row of the right that is nearest in one column. */
+export interface AsOfJoin {
+  readonly kind: 'asof'
+  readonly left: Relation
+  readonly right: Relation
+  /** columns that must be equal */
+  readonly by: readonly (readonly [left: string, right: string])[]
+  readonly on: readonly [left: string, right: string]
+  readonly direction: 'backward' | 'forward' | 'nearest'
+  /** whether what is equal is near */
+  readonly exact: boolean
+  /** how far it may be, as SQL; undefined: as far as it likes */
+  readonly tolerance: string | undefined
+  readonly takes: readonly JoinColumn[]
+  readonly columns: readonly Column[]
+}
 
 export interface JoinColumn {
   readonly name: string
@@ -78,8 +106,10 @@ export function inputsOf(relation: Relation): readonly Relation[] {
     case 'table':
       return []
     case 'join':
+    case 'asof':
       return [relation.left, relation.right]
     case 'union':
+    case 'sql':
       return relation.inputs
     default:
       return [relation.input]
@@ -92,8 +122,10 @@ export function withInputs(relation: Relation, inputs: readonly Relation[]): Rel
     case 'table':
       return relation
     case 'join':
+    case 'asof':
       return { ...relation, left: inputs[0]!, right: inputs[1]! }
     case 'union':
+    case 'sql':
       return { ...relation, inputs }
     default:
       return { ...relation, input: inputs[0]! }

@@ -29,6 +29,8 @@ export type Scalar =
       readonly by: readonly Scalar[]
       readonly order: readonly SortKey[]
       readonly rows: readonly [from: number | null, to: number | null] | undefined
+      /** instead of rows: how far the key of the order may be, as SQL */
+      readonly range?: readonly [before: string, after: string]
       readonly type: Type
     }
 
@@ -114,6 +116,15 @@ export function hasAggregate(scalar: Scalar): boolean {
 
 export function hasWindow(scalar: Scalar): boolean {
   return someScalar(scalar, (part) => part.kind === 'window')
+}
+
+/** The number that a row has in its input: what depends on the order of rows goes by it. */
+export const rowNumber = column('__row', { sql: 'BIGINT' })
+
+export const inOrder: SortKey = { by: rowNumber, descending: false, nulls: 'last' }
+
+export function dependsOnOrder(scalar: Scalar): boolean {
+  return someScalar(scalar, (part) => part.kind === 'column' && part.name === '__row')
 }
 
 /** The names of the columns that it reads. */

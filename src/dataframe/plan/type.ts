@@ -2,6 +2,18 @@
 export interface Type {
   readonly sql: string
   readonly bigint?: boolean
+  /** the texts that a column may hold, where they are known, and whether their order means something */
+  readonly categories?: Categories
+}
+
+export interface Categories {
+  readonly values: readonly string[]
+  readonly ordered: boolean
+}
+
+/** The type of what is calculated from values of a type: which texts those were says nothing any more. */
+export function plainType({ sql, bigint: big }: Type): Type {
+  return { sql, ...(big === true && { bigint: true }) }
 }
 
 /** How values of a type behave in JavaScript. */

@@ -74,6 +74,30 @@ function wish(relation: Relation, names: ReadonlySet<string>, want: (relation: R
       ])
       return
     }
+    case 'explode':
+      want(relation.input, [...names, relation.column])
+      return
+    case 'asof': {
+      const takes = chosen(relation.takes, (take) => names.has(take.name))
+      for (const [side, index] of [
+        ['left', 0],
+        ['right', 1],
+      ] as const) {
+        want(relation[side], [
+          relation.on[index],
+          ...relation.by.map((pair) => pair[index]),
+          ...takes.filter((take) => (take.side === 'right') === (side === 'right')).map((take) => take.from),
+        ])
+      }
+      return
+    }
+    case 'sql':
+      for (const input of relation.inputs)
+        want(
+          input,
+          input.columns.map((column) => column.name),
+        )
+      return
     case 'union':
       for (const input of relation.inputs)
         want(
@@ -121,6 +145,22 @@ function narrowed(relation: Relation, names: ReadonlySet<string>, made: Readonly
       // Parts are put together by place: all must have the same columns in the same order.
       const list = columns.map((column) => column.name)
       return { ...relation, inputs: relation.inputs.map((input) => ordered(made.get(input)!, list)), columns }
+    }
+    case 'asof':
+      return {
+        ...relation,
+        left: made.get(relation.left)!,
+        right: made.get(relation.right)!,
+        takes: relation.takes.filter((take) => kept.has(take.name)),
+        columns,
+      }
+    case 'sql':
+      return { ...relation, inputs: relation.inputs.map((input) => made.get(input)!) }
+    case 'explode': {
+      // What is exploded stays, wanted or not: it makes the rows.
+      const input = made.get(relation.input)!
+      const own = new Map(relation.columns.map((column) => [column.name, column]))
+      return { ...relation, input, columns: input.columns.map((column) => own.get(column.name)!) }
     }
     case 'distinct':
     case 'filter':

@@ -38,6 +38,9 @@ function push(parts: readonly Scalar[], input: Relation): Relation {
       })
     }
     case 'aggregate': {
+      // The place of a row is one among all rows.
+      if (input.values.some(([, value]) => someScalar(value, (part) => part.kind === 'call' && part.name === 'js_place')))
+        return stay()
       const keys = new Map(input.keys)
       const through = (part: Scalar) => input.keys.length > 0 && [...columnsOf(part)].every((name) => keys.has(name))
       return split(parts, through, (pushed, kept) => {
@@ -50,6 +53,12 @@ function push(parts: readonly Scalar[], input: Relation): Relation {
       const through = (part: Scalar) => on === undefined || [...columnsOf(part)].every((name) => on.includes(name))
       return split(parts, through, (pushed, kept) => over(withInputs(input, [push(pushed, input.input)]), kept))
     }
+    case 'explode':
+      return split(
+        parts,
+        (part) => !columnsOf(part).has(input.column),
+        (pushed, kept) => over(withInputs(input, [push(pushed, input.input)]), kept),
+      )
     case 'union':
       return withInputs(
         input,

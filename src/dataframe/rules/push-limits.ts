@@ -24,8 +24,10 @@ export function pushLimits(plan: Relation): Relation {
     case 'table':
       return plan
     case 'join':
+    case 'asof':
       return { ...plan, left: pushLimits(plan.left), right: pushLimits(plan.right) }
     case 'union':
+    case 'sql':
       return { ...plan, inputs: plan.inputs.map(pushLimits) }
     default:
       return { ...plan, input: pushLimits(plan.input) }

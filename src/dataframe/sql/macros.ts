@@ -21,5 +21,27 @@ export const macros = [
   'CREATE MACRO js_max(a, b) AS CASE WHEN a IS NULL OR b IS NULL THEN NULL ELSE greatest(a, b) END',
   // Milliseconds since 1970, whole ones, downwards.
   'CREATE MACRO js_time(t) AS ((epoch_us(t) - ((epoch_us(t) % 1000) + 1000) % 1000) // 1000)::DOUBLE',
+  'CREATE MACRO js_pair(v, r) AS struct_pack(v := v, r := r)',
+  "CREATE MACRO js_place(p) AS struct_extract(p, 'r')",
+  'CREATE MACRO js_mode(x) AS list_min(map_keys(map_from_entries(list_filter(map_entries(histogram(x)), lambda e: e.value = list_max(map_values(histogram(x)))))))',
+  'CREATE MACRO js_isocalendar(y, w, d) AS struct_pack("year" := y::INTEGER, week := w::INTEGER, "day" := d::INTEGER)',
+  'CREATE MACRO js_list(x, r) AS list(x ORDER BY r)',
+  'CREATE MACRO js_floor_to(t, n) AS t - ((t % n) + n) % n',
+  'CREATE MACRO js_ceil_to(t, n) AS t + (n - ((t % n) + n) % n) % n',
+  // Halves go to the even multiple, as pandas has it.
+  'CREATE MACRO js_round_to(t, n) AS js_floor_to(t, n) + CASE WHEN 2 * (t - js_floor_to(t, n)) > n OR (2 * (t - js_floor_to(t, n)) = n AND (js_floor_to(t, n) // n) % 2 <> 0) THEN n ELSE 0 END',
+  'CREATE MACRO js_even(x) AS CASE WHEN abs(x - trunc(x)) = 0.5e0 THEN 2e0 * round(x / 2e0) ELSE round(x) END',
+  `CREATE MACRO js_whole(x) AS CASE WHEN x = trunc(x) THEN x::HUGEINT WHEN x IS NULL THEN NULL ELSE error('The number ' || x || ' is no integer: it would lose its fraction. Round it first.') END`,
+  'CREATE MACRO js_try_timestamp(x) AS TRY_CAST(x AS TIMESTAMP)',
+  'CREATE MACRO js_try_double(x) AS TRY_CAST(x AS DOUBLE)',
+  'CREATE MACRO js_chance(n, seed) AS (hash(n, seed) >> 11)::DOUBLE / 9007199254740992e0',
   'CREATE MACRO js_number_text(x) AS CASE WHEN x = trunc(x) AND abs(x) < 1e15 THEN x::BIGINT::VARCHAR ELSE js_text_of_number(x) END',
+  // Moments of partitions (how many, mean, sum of squares about it) and of all of them together: Chan, Golub and LeVeque.
+  'CREATE MACRO moments_of(n, m, v) AS [n::DOUBLE, coalesce(m, 0e0), coalesce(v * n, 0e0)]',
+  `CREATE MACRO moments_merged(l) AS list_reduce(l, lambda a, b: CASE WHEN a[1] + b[1] = 0 THEN a ELSE [
+    a[1] + b[1],
+    a[2] + (b[2] - a[2]) * b[1] / (a[1] + b[1]),
+    a[3] + b[3] + (b[2] - a[2]) * (b[2] - a[2]) * a[1] * b[1] / (a[1] + b[1])] END)`,
+  'CREATE MACRO moments_variance(m) AS CASE WHEN m[1] > 1 THEN m[3] / (m[1] - 1) ELSE NULL END',
+  'CREATE MACRO moments_deviation(m) AS sqrt(moments_variance(m))',
 ].join(';\n')

@@ -1,5 +1,6 @@
 import { type Named, type Relation, inputsOf } from '../plan/relation.js'
-import { type Scalar, columnsOf, hasAggregate, hasWindow, someScalar, usesOf } from '../plan/scalar.js'
+import { type Scalar, columnsOf, dependsOnOrder, hasAggregate, hasWindow, someScalar, usesOf } from '../plan/scalar.js'
+import { asOfSql } from './as-of-sql.js'
 import { quoteName, quoteText } from './literal.js'
 import { scalarSql, sortSql } from './scalar-sql.js'
 
@@ -20,14 +21,17 @@ interface Block {
 }
 
 /** The number that a row has in its input, for what depends on the order of rows. */
-const rowNumber = '__row'
+const rowNumberName = '__row'
 
 /** How a statement names the tables of sources. */
 export type TableNames = (relation: Relation & { kind: 'table' }) => string
 
-/** One statement that gives the rows of a relation. What it uses twice is a common table expression, computed once. */
-export function relationSql(root: Relation, tables: TableNames): string {
-  const writer = new Writer(root, tables)
+/**
+ * One statement that gives the rows of a relation. What it uses twice is a common table expression, computed once.
+ * @param firstRow SQL of the number before that of the first row, where rows are numbered
+ */
+export function relationSql(root: Relation, tables: TableNames, firstRow = ''): string {
+  const writer = new Writer(root, tables, firstRow)
   const select = writer.select(writer.block(root))
   const { shared } = writer
   return shared.length === 0 ? select : `WITH ${shared.join(',\n')}\n${select}`
@@ -40,8 +44,11 @@ class Writer {
   readonly #named = new Map<Relation, string>()
   #aliases = 0
 
-  constructor(root: Relation, tables: TableNames) {
+  readonly #firstRow: string
+
+  constructor(root: Relation, tables: TableNames, firstRow: string) {
     this.#tables = tables
+    this.#firstRow = firstRow === '' ? '' : ` + ${firstRow}`
     this.#count(root)
   }
 
@@ -96,6 +103,23 @@ class Writer {
         return this.#distinct(this.block(relation.input), relation.on)
       case 'join':
         return this.#join(relation)
+      case 'explode':
+        return this.#explode(this.block(relation.input), relation.column)
+      case 'asof': {
+        const names = [...relation.columns.map((column) => column.name)]
+        const left = this.#subquery(unordered(this.block(relation.left)))
+        const right = this.#subquery(this.#numbered(this.block(relation.right)))
+        return fresh(`(\n${indent(asOfSql(relation, left, right))}\n) AS ${this.#alias()}`, names)
+      }
+      case 'sql': {
+        const tables = relation.inputs.map((input, i) => {
+          const select = this.select(this.block(input))
+          return `${quoteName(relation.names[i]!)} AS (\n${indent(select)}\n)`
+        })
+        const text = tables.length === 0 ? relation.text : `WITH ${tables.join(',\n')}\nSELECT * FROM (\n${relation.text}\n)`
+        const names = relation.columns.map((column) => column.name)
+        return fresh(`(\n${indent(text)}\n) AS ${this.#alias()}`, names)
+      }
       case 'union': {
         const parts = relation.inputs.map((input) => `(${this.select(this.block(input))})`)
         return fresh(
@@ -115,6 +139,7 @@ class Writer {
 
   #project(block: Block, values: readonly Named[]): Block {
     const scalars = values.map(([, value]) => value)
+    if (scalars.some(keepsOrder)) return this.#inOrder(block, values)
     const window = scalars.some(hasWindow)
     const shadows = block.order.some(({ name }) => {
       const value = values.find(([of]) => of === name)?.[1]
@@ -130,12 +155,28 @@ class Writer {
     return { ...block, columns, window: window || (block.window && [...columns.values()].some((sql) => sql.includes(' OVER '))) }
   }
 
+  /** Windows over the rows in their order: a window gives its rows in an order of its own, so they are sorted again. */
+  #inOrder(block: Block, values: readonly Named[]): Block {
+    const numbered = this.#numbered(block)
+    const columns = new Map(values.map(([name, value]) => [name, this.#scalar(numbered, value)]))
+    return { ...numbered, columns, order: [{ sql: rowNumberName, name: rowNumberName }], window: true }
+  }
+
+  #explode(block: Block, name: string): Block {
+    const list = quoteName(name)
+    const names = [...block.columns.keys()]
+    const items = `unnest(CASE WHEN len(${list}) > 0 THEN ${list} ELSE [NULL] END) AS ${list}`
+    const select = `SELECT ${names.map((each) => (each === name ? items : quoteName(each))).join(', ')} FROM ${this.#subquery(block)}`
+    return fresh(`(\n${indent(select)}\n) AS ${this.#alias()}`, names)
+  }
+
+  #subquery(block: Block): string {
+    return isPlain(block) ? block.from : `(\n${indent(this.select(block))}\n) AS ${this.#alias()}`
+  }
+
   #aggregate(block: Block, { keys, values }: Relation & { kind: 'aggregate' }): Block {
     const scalars = [...keys, ...values].map(([, value]) => value)
-    const ordered = values.some(([, value]) =>
-      someScalar(value, (part) => part.kind === 'aggregate' && dependsOnOrder(part.name)),
-    )
-    if (ordered) block = this.#numbered(block)
+    if (scalars.some(dependsOnOrder)) block = this.#numbered(block)
     else if (
       block.limit !== undefined ||
       block.offset > 0 ||
@@ -144,7 +185,7 @@ class Writer {
       block.group ||
       this.#repeats(block, scalars)
     )
-      block = this.#wrap(block)
+      block = this.#wrap(unordered(block))
     const columns = new Map([...keys, ...values].map(([name, value]) => [name, this.#scalar(block, value)]))
     return { ...block, columns, group: keys.map(([name]) => columns.get(name)!), order: [], window: false }
   }
@@ -172,13 +213,13 @@ class Writer {
     const from = this.#numbered(block).from
     const keys = on.map(quoteName).join(', ')
     const alias = this.#alias()
-    const select = `SELECT ${names.map(quoteName).join(', ')} FROM ${from} QUALIFY row_number() OVER (PARTITION BY ${keys} ORDER BY ${rowNumber}) = 1`
+    const select = `SELECT ${names.map(quoteName).join(', ')} FROM ${from} QUALIFY row_number() OVER (PARTITION BY ${keys} ORDER BY ${rowNumberName}) = 1 ORDER BY ${rowNumberName}`
     return fresh(`(\n${indent(select)}\n) AS ${alias}`, names)
   }
 
   #join(relation: Relation & { kind: 'join' }): Block {
     const side = (input: Relation, alias: string): string => {
-      const block = this.block(input)
+      const block = unordered(this.block(input))
       return isPlain(block) && /^[\w]+$/.test(block.from)
         ? `${block.from} AS ${alias}`
         : `(\n${indent(this.select(block))}\n) AS ${alias}`
@@ -224,9 +265,9 @@ class Writer {
   }
 
   #numbered(block: Block): Block {
-    const inner = isPlain(block) ? block.from : `(\n${indent(this.select(block))}\n) AS ${this.#alias()}`
+    const inner = this.#subquery(block)
     const names = [...block.columns.keys()]
-    const select = `SELECT ${names.map(quoteName).join(', ')}, row_number() OVER () AS ${rowNumber} FROM ${inner}`
+    const select = `SELECT ${names.map(quoteName).join(', ')}, row_number() OVER ()${this.#firstRow} AS ${rowNumberName} FROM ${inner}`
     return fresh(`(\n${indent(select)}\n) AS ${this.#alias()}`, names)
   }
 
@@ -281,8 +322,14 @@ function isPlain(block: Block): boolean {
   return steps === 0 && !group && !distinct && limit === undefined && [...columns].every(([name, sql]) => sql === quoteName(name))
 }
 
-function dependsOnOrder(aggregate: string): boolean {
-  return aggregate === 'arg_min' || aggregate === 'arg_max'
+/** True if some value is a window over all rows, or over rows in some order: its rows stay in their order. */
+function keepsOrder(scalar: Scalar): boolean {
+  return someScalar(scalar, (part) => part.kind === 'window' && (part.by.length === 0 || part.order.length > 0))
+}
+
+/** The same rows for who does not look at their order. */
+function unordered(block: Block): Block {
+  return block.limit === undefined && block.offset === 0 ? { ...block, order: [] } : block
 }
 
 export function scanSql({ format, files, options }: Pick<Relation & { kind: 'scan' }, 'format' | 'files' | 'options'>): string {

@@ -59,6 +59,7 @@ function write(scalar: Scalar, resolve: Resolve): { sql: string; binds: number }
       if (scalar.by.length > 0) over.push(`PARTITION BY ${scalar.by.map(plain).join(', ')}`)
       if (scalar.order.length > 0) over.push(`ORDER BY ${scalar.order.map((key) => sortSql(key, plain(key.by))).join(', ')}`)
       if (scalar.rows) over.push(`ROWS BETWEEN ${bound(scalar.rows[0], 'PRECEDING')} AND ${bound(scalar.rows[1], 'FOLLOWING')}`)
+      if (scalar.range) over.push(`RANGE BETWEEN ${scalar.range[0]} AND ${scalar.range[1]}`)
       return { sql: `${plain(scalar.of)} OVER (${over.join(' ')})`, binds: atom }
     }
     case 'call':
@@ -88,6 +89,9 @@ function writeCall(
       return { sql: `${within(args[0]!, 5)} ${name}`, binds: 4 }
     case 'IN':
       return { sql: `${within(args[0]!, 5)} IN (${args.slice(1).map(plain).join(', ')})`, binds: 4 }
+    case 'last_value IGNORE NULLS':
+    case 'first_value IGNORE NULLS':
+      return { sql: `${name.split(' ')[0]}(${plain(args[0]!)} IGNORE NULLS)`, binds: atom }
     case 'negate':
       return { sql: `-${within(args[0]!, 10)}`, binds: 3 }
     default:

@@ -1,6 +1,6 @@
 import { LambdaError, type Tree } from '../../lambda/index.js'
 import { ColumnError } from '../errors.js'
-import { type Scalar, call, cast, column, hasAggregate, literal } from '../plan/scalar.js'
+import { type Scalar, call, cast, choose, hasAggregate, literal, rowNumber } from '../plan/scalar.js'
 import { type Type, boolean, classOf, describeType, double, integer, isNumeric } from '../plan/type.js'
 import type { Translator } from './translator.js'
 
@@ -30,9 +30,6 @@ const statistic =
   (sql: string): Make =>
   ([x], name) =>
     aggregate(sql, double, [doubles(x, name)])
-
-/** The number of a row in its input: what first and last go by. */
-const rowNumber = column('__row', { sql: 'BIGINT' })
 
 const makers: Readonly<Record<string, Make>> = {
   count: ([x]) => aggregate('count', { sql: 'BIGINT' }, x === undefined ? [] : [x]),
@@ -72,10 +69,44 @@ const makers: Readonly<Record<string, Make>> = {
   cov: ([x, y], name) => aggregate('covar_samp', double, [doubles(x, name), doubles(y, name)]),
   skew: statistic('skewness'),
   kurt: statistic('kurtosis'),
+  sem: ([x], name) => {
+    const value = doubles(x, name)
+    const count = cast(aggregate('count', { sql: 'BIGINT' }, [value]), double)
+    return call('/', double, aggregate('stddev_samp', double, [value]), call('sqrt', double, count))
+  },
+  approxNunique: ([x], name) => aggregate('approx_count_distinct', { sql: 'BIGINT' }, [any(x, name)]),
+  approxQuantile: ([x, q], name) => {
+    if (q?.kind !== 'literal' || typeof q.value !== 'number' || !(q.value >= 0 && q.value <= 1))
+      throw new LambdaError('approxQuantile(f.x, q) needs a q from 0 to 1 that is the same for all rows')
+    return aggregate('approx_quantile', double, [doubles(x, name), literal(q.value, double)])
+  },
+  mode: ([x], name) => {
+    const value = any(x, name)
+    // Of values that are as frequent as each other the smallest, on any number of threads.
+    const most = aggregate('js_mode', value.type, [value])
+    return most
+  },
+  idxmax: ([x], name) => place(any(x, name), 'max'),
+  idxmin: ([x], name) => place(any(x, name), 'min'),
+}
+
+/** Where the largest or smallest value is first, counted from 0: the one of a pair of value and place that is most extreme. */
+function place(value: Scalar, which: 'max' | 'min'): Scalar {
+  const at = which === 'max' ? call('negate', { sql: 'BIGINT' }, rowNumber) : rowNumber
+  const struct: Type = { sql: `STRUCT(v ${value.type.sql}, r BIGINT)` }
+  const pair = call('js_pair', struct, value, at)
+  const known = choose(call('IS NULL', boolean, value), literal(null, struct), pair, struct)
+  const row = call('abs', { sql: 'BIGINT' }, call('js_place', { sql: 'BIGINT' }, aggregate(which, struct, [known])))
+  return call('-', { sql: 'BIGINT' }, row, literal(1, integer))
 }
 
 /** The names of aggregates, as trees call them. */
 export const aggregatePrefix = 'aggregate.'
+
+/** An aggregate by its name here, of values. */
+export function aggregateOf(name: string, values: readonly Scalar[]): Scalar {
+  return makers[name]!(values, name)
+}
 
 /** What a call of an aggregate is; undefined for other calls. */
 export function aggregateCall(t: Translator, name: string, args: readonly Tree[], where: string): Scalar | undefined {

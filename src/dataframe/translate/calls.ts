@@ -2,6 +2,10 @@ import { type Tree, Untranslatable } from '../../lambda/index.js'
 import { type Scalar, call, cast, literal } from '../plan/scalar.js'
 import { boolean, classOf, double, text, timestamp } from '../plan/type.js'
 import { builtin } from './js-part.js'
+import { columnCalls } from './columns.js'
+import { dateCalls } from './dates.js'
+import { textCalls } from './texts.js'
+import { windowCalls } from './windows.js'
 import { type Translator, asNumber, negated, textOf, truthy } from './translator.js'
 
 type Call = (translator: Translator, args: readonly Tree[]) => Scalar
@@ -112,6 +116,10 @@ export const calls: Readonly<Record<string, Call | undefined>> = {
       double,
       (year: number, ...rest: number[]) => Date.UTC(year, ...rest),
     ),
+  ...windowCalls,
+  ...textCalls,
+  ...dateCalls,
+  ...columnCalls,
   /** what SQL calls by this name; the builders use it */
   'sql.text': (t, args) => textOf(t.value(one(args, 'text'))),
   'sql.lower': (t, args) => call('lower', text, t.string(one(args, 'lower'))),

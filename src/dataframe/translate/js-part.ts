@@ -1,10 +1,13 @@
+import { randomInt } from 'node:crypto'
 import { ColumnError } from '../errors.js'
 import type { JsFunction } from '../../duckdb/index.js'
-import { type Scalar, call, cast } from '../plan/scalar.js'
+import { type Scalar, call, cast, rowNumber } from '../plan/scalar.js'
 import { type Type, boolean, classOf, double, itemOf, text, timestamp } from '../plan/type.js'
 
 const made = new Map<string, JsFunction>()
 let lambdas = 0
+/** Functions travel to databases that others have functions in. */
+const process = randomInt(2 ** 40)
 
 /** An argument in a form that functions of JavaScript take, and its type. */
 export function argument(scalar: Scalar): Scalar {
@@ -32,7 +35,9 @@ export function argument(scalar: Scalar): Scalar {
           ? 'VARCHAR[]'
           : classOf(item) === 'boolean'
             ? 'BOOLEAN[]'
-            : undefined
+            : classOf(item) === 'date'
+              ? 'TIMESTAMP[]'
+              : undefined
       if (as !== undefined) return cast(scalar, { sql: as })
       throw new ColumnError(`A list of ${item.sql} cannot be given to JavaScript yet`)
     }
@@ -85,13 +90,71 @@ export function rowFunction(
   return {
     kind: 'js',
     fn: {
-      name: `js_row_${++lambdas}_${label}`,
+      name: `js_row_${process}${String(++lambdas).padStart(6, '0')}_${label}`,
       parameters: args.map(({ type }) => type.sql),
       result: result.sql,
       run,
       strict: skipNulls,
     },
     why,
+    args,
+    type: result,
+  }
+}
+
+/** A call of a function of the program with a value. */
+export function valueFunction(
+  fn: (value: never) => unknown,
+  why: string,
+  value: Scalar,
+  result: Type,
+  skipNulls: boolean,
+): Scalar {
+  const arg = argument(value)
+  const isBoolean = result.sql === boolean.sql
+  const run = (given: never): unknown => {
+    const made: unknown = fn(given)
+    return made === undefined ? null : isBoolean && made !== null ? Boolean(made) : made
+  }
+  const label = fn.name.replace(/\W/g, '').toLowerCase() || 'lambda'
+  const name = `js_value_${++lambdas}_${label}`
+  return {
+    kind: 'js',
+    fn: { name, parameters: [arg.type.sql], result: result.sql, run, strict: skipNulls },
+    why,
+    args: [arg],
+    type: result,
+  }
+}
+
+/** A call of a function of the program with all rows of a group, in their order. */
+export function groupFunction(
+  fn: (rows: never[]) => unknown,
+  columns: readonly { readonly name: string; readonly type: Type }[],
+  result: Type,
+): Scalar {
+  const names = columns.map(({ name }) => name)
+  const args = columns.map(({ name, type }) => {
+    const value = argument({ kind: 'column', name, type })
+    const list: Type = { sql: `${value.type.sql}[]` }
+    return { kind: 'aggregate', name: 'js_list', args: [value, rowNumber], distinct: false, type: list } as const
+  })
+  const isBoolean = result.sql === boolean.sql
+  const run = (...lists: unknown[][]): unknown => {
+    const rows = lists[0]!.map((_, row) => {
+      const record: Record<string, unknown> = {}
+      for (let i = 0; i < names.length; i++) record[names[i]!] = lists[i]![row]
+      return record
+    })
+    const value: unknown = fn(rows as never)
+    return value === undefined ? null : isBoolean && value !== null ? Boolean(value) : value
+  }
+  const types = args.map(({ type }) => type.sql)
+  const name = `js_group_${++lambdas}`
+  return {
+    kind: 'js',
+    fn: { name, parameters: types, result: result.sql, run: run as never, strict: false },
+    why: 'a function of whole groups',
     args,
     type: result,
   }

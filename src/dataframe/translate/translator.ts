@@ -13,6 +13,7 @@ import {
   isNumeric,
   itemOf,
   nothing,
+  plainType,
   text,
   timestamp,
 } from '../plan/type.js'
@@ -144,7 +145,7 @@ export class Translator {
       if (of.index > 0) throw new Untranslatable('a second parameter is used')
       const found = this.#columns.get(name)
       if (found === undefined) throw missingColumn(name, this.#all, this.#where)
-      return column(name, found.type)
+      return column(name, plainType(found.type))
     }
     const value = this.value(of)
     const { type } = value

@@ -115,6 +115,9 @@ interface OarJob {
   readonly message?: string
   readonly exit_code?: string | number | null
   readonly scheduledStart?: string | number | null
+  readonly startTime?: string | number | null
+  /** seconds */
+  readonly walltime?: string | number | null
   readonly events?: readonly { readonly type?: string; readonly description?: string }[]
 }
 
@@ -122,7 +125,8 @@ interface OarJob {
 export function parseOarstat(json: string): JobState[] {
   if (json.trim() === '') return []
   const jobs = JSON.parse(json) as Readonly<Record<string, OarJob>>
-  return Object.entries(jobs).map(([id, { state = '', message, exit_code: exit, scheduledStart, events = [] }]) => {
+  return Object.entries(jobs).map(([id, job]) => {
+    const { state = '', message, exit_code: exit, scheduledStart, startTime, walltime, events = [] } = job
     const phase = PHASES[state] ?? 'unknown'
     const over = phase === 'completed' || phase === 'failed'
     // As wait(2) gives it: the code in the high byte, or "256 (1,0,0)".
@@ -133,6 +137,10 @@ export function parseOarstat(json: string): JobState[] {
     // Somebody's oardel.
     const deleted = events.find(({ type }) => type === 'FRAG_JOB_REQUEST')
     if (phase === 'failed' && deleted) return stateOf(id, 'cancelled', { reason: deleted.description, exitCode })
-    return stateOf(id, failed ? 'failed' : phase, { reason: message, start, exitCode: over ? exitCode : undefined })
+    const started = Number(startTime) > 0 ? new Date(Number(startTime) * 1000) : undefined
+    const ends =
+      phase === 'running' && started && Number(walltime) > 0 ? new Date(started.getTime() + Number(walltime) * 1000) : undefined
+    const code = over ? exitCode : undefined
+    return stateOf(id, failed ? 'failed' : phase, { reason: message, start, started, ends, exitCode: code })
   })
 }

@@ -124,7 +124,7 @@ const PHASES: Readonly<Record<string, JobPhase>> = {
 }
 
 /** The jobs of `qstat -f`, of PBS Professional, OpenPBS, Torque, and what imitates them. */
-export function parseQstatFull(stdout: string): JobState[] {
+export function parseQstatFull(stdout: string, now: number = Date.now()): JobState[] {
   return stdout
     .split(/^Job Id:\s*/m)
     .slice(1)
@@ -138,11 +138,11 @@ export function parseQstatFull(stdout: string): JobState[] {
         // Long values go on, after a tab.
         else if (line.startsWith('\t') && last !== '') fields.set(last, fields.get(last)! + line.trim())
       }
-      return pbsState(first.trim(), fields)
+      return pbsState(first.trim(), fields, now)
     })
 }
 
-function pbsState(id: string, fields: ReadonlyMap<string, string>): JobState {
+function pbsState(id: string, fields: ReadonlyMap<string, string>, now: number): JobState {
   const letter = fields.get('job_state') ?? ''
   const reason = fields.get('comment')
   const code = fields.get('Exit_status') ?? fields.get('exit_status')
@@ -154,5 +154,20 @@ function pbsState(id: string, fields: ReadonlyMap<string, string>): JobState {
   }
   const start = fields.get('estimated.start_time') ?? fields.get('Start_Time')
   const state = PHASES[letter] ?? 'unknown'
-  return stateOf(id, state, { reason, start: state === 'pending' && start ? new Date(start) : undefined })
+  if (state !== 'running')
+    return stateOf(id, state, { reason, start: state === 'pending' && start ? new Date(start) : undefined })
+  const [limit, used] = ['Resource_List.walltime', 'resources_used.walltime'].map((name) => seconds(fields.get(name)))
+  const began = fields.get('stime') ?? fields.get('start_time')
+  return stateOf(id, state, {
+    reason,
+    started: began ? new Date(began) : undefined,
+    ends: limit === undefined || used === undefined ? undefined : new Date(now + (limit - used) * 1000),
+  })
+}
+
+/** Of a clock such as 01:30:00, or a number. */
+function seconds(text: string | undefined): number | undefined {
+  return text === undefined || !/^\d+(?::\d+)*$/.test(text)
+    ? undefined
+    : text.split(':').reduce((sum, part) => sum * 60 + Number(part), 0)
 }

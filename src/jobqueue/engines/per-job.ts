@@ -18,13 +18,31 @@ export function inOrder(title: string, ids: readonly string[], states: Iterable<
 export function stateOf(
   id: string,
   state: JobState['state'],
-  { reason, start, exitCode }: { reason?: string | undefined; start?: Date | undefined; exitCode?: number | undefined } = {},
+  {
+    reason,
+    start,
+    exitCode,
+    started,
+    ends,
+  }: {
+    reason?: string | undefined
+    start?: Date | undefined
+    exitCode?: number | undefined
+    started?: Date | undefined
+    ends?: Date | undefined
+  } = {},
 ): JobState {
   return {
     id,
     state,
     ...(reason ? { reason } : {}),
-    ...(start && !Number.isNaN(start.getTime()) ? { estimatedStart: start } : {}),
+    ...(isDate(start) ? { estimatedStart: start } : {}),
+    ...(isDate(started) ? { started } : {}),
+    ...(isDate(ends) ? { ends } : {}),
     ...(exitCode === undefined || Number.isNaN(exitCode) ? {} : { exitCode }),
   }
+}
+
+function isDate(date: Date | undefined): date is Date {
+  return date !== undefined && !Number.isNaN(date.getTime())
 }

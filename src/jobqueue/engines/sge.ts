@@ -97,7 +97,10 @@ export function parseQstatXml(xml: string): JobState[] {
     const letters = textOf(job, 'state')
     if (letters.includes('E')) return stateOf(id, 'held', { reason: `error state ${letters}: see qstat -explain E -j ${id}` })
     // A job that is being deleted runs, or waits, until it is not there any more.
-    if (/[rtRsST]/.test(letters)) return stateOf(id, 'running', { reason: letters === 'r' ? undefined : `state ${letters}` })
+    if (/[rtRsST]/.test(letters)) {
+      const started = new Date(textOf(job, 'JAT_start_time'))
+      return stateOf(id, 'running', { reason: letters === 'r' ? undefined : `state ${letters}`, started })
+    }
     if (letters.includes('h')) return stateOf(id, 'held', { reason: `state ${letters}` })
     return stateOf(id, 'pending')
   })

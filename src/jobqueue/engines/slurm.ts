@@ -6,6 +6,7 @@ import { JobQueueError } from '../errors.js'
 import type { JobPlan } from '../job-plan.js'
 import { chosen, jobScript } from '../job-script.js'
 import { count, text } from '../option-kinds.js'
+import { stateOf } from './per-job.js'
 
 /** What Slurm is told besides the options of every engine. */
 export interface SlurmEngineOptions {
@@ -15,6 +16,8 @@ export interface SlurmEngineOptions {
   readonly account?: string
   /** cores that are asked for, if not those that workers use: `--cpus-per-task` */
   readonly jobCpu?: number
+  /** further resources of a job: 'gpu:1': `--gres` */
+  readonly gres?: string
   /** memory that is asked for, as Slurm writes it, if not what workers use: `--mem` */
   readonly jobMemory?: string
 }
@@ -53,13 +56,13 @@ const PHASES: Readonly<Record<string, JobPhase>> = {
 const STUCK =
   /^(?:JobHeld|Partition(?:Time|Node)Limit|PartitionConfig|BadConstraints|AccountNotAllowed|QOSNotAllowed|Invalid(?:Account|QOS))/
 
-/** id, state, reason, start, separated as no reason is */
-const FORMAT = '%i|%T|%r|%S'
+/** id, state, reason, start, end, separated as no reason is */
+const FORMAT = '%i|%T|%r|%S|%e'
 
 export const slurm: EngineKind<'slurm', SlurmEngineOptions> = {
   name: 'slurm',
   title: 'Slurm',
-  options: { queue: text, account: text, jobCpu: count(1), jobMemory: text },
+  options: { queue: text, account: text, jobCpu: count(1), gres: text, jobMemory: text },
   jobId: '${SLURM_ARRAY_JOB_ID:-$SLURM_JOB_ID}${SLURM_ARRAY_TASK_ID:+_$SLURM_ARRAY_TASK_ID}',
   create: (plan, options, commands) => new Slurm(plan, options, commands),
 }
@@ -77,12 +80,13 @@ class Slurm implements Engine {
 
   script(): string {
     const { jobName, cores, memory, walltime, logDirectory } = this.#plan
-    const { queue, account, jobCpu, jobMemory } = this.#options
+    const { queue, account, jobCpu, gres, jobMemory } = this.#options
     const own = [`-J ${jobName}`]
     if (logDirectory !== undefined) own.push(...this.#logs('%j', ' ', '-e', '-o'))
     if (queue !== undefined) own.push(`-p ${queue}`)
     if (account !== undefined) own.push(`-A ${account}`)
     own.push('-n 1', '-N 1', `--cpus-per-task=${jobCpu ?? cores}`, `--mem=${jobMemory ?? slurmMemory(memory)}`)
+    if (gres !== undefined) own.push(`--gres=${gres}`)
     if (walltime !== undefined) own.push(`-t ${clock(walltime)}`)
     const { skipDirectives, extraDirectives } = this.#plan
     return jobScript({ ...this.#plan, prefix: '#SBATCH', directives: chosen(own, skipDirectives, extraDirectives) })
@@ -163,31 +167,37 @@ class Slurm implements Engine {
   }
 }
 
-/** The lines of `squeue --format=%i|%T|%r|%S`. */
+/** The lines of `squeue --format=%i|%T|%r|%S|%e`. */
 export function parseSqueue(stdout: string): JobState[] {
   return stdout
     .split('\n')
     .filter((line) => line.trim() !== '')
     .map((line) => {
-      const [id = '', state = '', reason = '', start = ''] = line.trim().split('|')
-      return jobState(id, state, reason, start)
+      const [id = '', state = '', reason = '', start = '', end = ''] = line.trim().split('|')
+      return jobState(id, state, reason, { start, end })
     })
 }
 
 /** The line of `scontrol --oneliner show job`. */
 export function parseScontrol(id: string, stdout: string): JobState {
   const field = (name: string): string | undefined => new RegExp(`(?:^|\\s)${name}=(\\S*)`).exec(stdout)?.[1]
-  return jobState(id, field('JobState') ?? '', field('Reason') ?? '', '', field('ExitCode'))
+  return jobState(id, field('JobState') ?? '', field('Reason') ?? '', { start: field('StartTime'), exit: field('ExitCode') })
 }
 
 /** The line of `sacct -X -n -P -o State,ExitCode,Reason`. */
 export function parseSacct(id: string, stdout: string): JobState {
   const [state = '', exit = '', reason = ''] = stdout.trim().split('\n').at(-1)!.split('|')
-  return jobState(id, state, reason, '', exit)
+  return jobState(id, state, reason, { exit })
 }
 
-/** `exit`: as Slurm writes it, code:signal. */
-function jobState(id: string, word: string, reason: string, start: string, exit?: string): JobState {
+interface Particulars {
+  readonly start?: string | undefined
+  readonly end?: string | undefined
+  /** as Slurm writes it, code:signal */
+  readonly exit?: string | undefined
+}
+
+function jobState(id: string, word: string, reason: string, { start = '', end = '', exit }: Particulars): JobState {
   // CANCELLED by 1000
   const [name = ''] = word.split(' ')
   const stuck = PHASES[name] === 'pending' && STUCK.test(reason)
@@ -196,14 +206,14 @@ function jobState(id: string, word: string, reason: string, start: string, exit?
   // What has ended is TIMEOUT, OUT_OF_MEMORY, …, which says more than FAILED does.
   const parts = state === 'pending' || state === 'held' || state === 'running' ? [said] : [word === 'COMPLETED' ? '' : word, said]
   const why = [...new Set(parts)].filter((part) => part !== '').join(', ')
-  const began = state === 'pending' ? new Date(start) : undefined
   const [code, signal] = (exit ?? '').split(':').map(Number)
-  return {
-    id,
-    state,
-    ...(why === '' ? {} : { reason: why }),
-    ...(began === undefined || Number.isNaN(began.getTime()) ? {} : { estimatedStart: began }),
+  return stateOf(id, state, {
+    reason: why,
+    start: state === 'pending' ? new Date(start) : undefined,
+    started: state === 'pending' || state === 'held' ? undefined : new Date(start),
+    // A job that waits and has no start yet has none; one without a limit, neither.
+    ends: state === 'running' ? new Date(end) : undefined,
     // As shells count signals.
-    ...(exit === undefined || code === undefined || Number.isNaN(code) ? {} : { exitCode: signal ? 128 + signal : code }),
-  }
+    exitCode: exit === undefined || code === undefined ? undefined : signal ? 128 + signal : code,
+  })
 }

@@ -47,6 +47,14 @@ interface ToQueue {
   readonly maximum: number | undefined
 }
 
+/** Calls back after so many milliseconds, unless what it gives is called before. */
+export type Alarm = (milliseconds: number, ring: () => void) => () => void
+
+const realAlarm: Alarm = (milliseconds, ring) => {
+  const timer = setTimeout(ring, milliseconds)
+  return () => clearTimeout(timer)
+}
+
 /** How a wait has ended: with what was waited for, or without. */
 type Ended<T> = { readonly got: T } | 'late' | 'gaveUp'
 
@@ -56,13 +64,14 @@ interface Participant extends Party {
   readonly waits: Map<number, (how: 'late' | 'gaveUp') => void>
   /** values on their way to it, which are kept until it has handles of its own */
   readonly onTheWay: Set<number>
-  /** until its leases expire */
-  expiry: NodeJS.Timeout | undefined
+  /** its leases do not expire after all */
+  keepLeases: () => void
 }
 
 /** Locks, semaphores, events, queues and variables, for clients and for tasks through theirs. */
 export class Coordination implements ClientWatcher {
   readonly #state: ClusterState
+  readonly #alarm: Alarm
   /** milliseconds */
   readonly #lease = config.get('coordination.lease')
   readonly #values: HeldValues
@@ -72,8 +81,10 @@ export class Coordination implements ClientWatcher {
   readonly #queues = new Queues<Kept>()
   readonly #parties = new Map<ClientLink, Participant>()
 
-  constructor(state: ClusterState) {
+  /** `alarm`: what it tells the time by */
+  constructor(state: ClusterState, alarm: Alarm = realAlarm) {
     this.#state = state
+    this.#alarm = alarm
     this.#values = new HeldValues(state)
     state.clientWatchers.add(this)
   }
@@ -160,15 +171,15 @@ export class Coordination implements ClientWatcher {
     party.isThere = false
     this.#leases.presenceChanged(party)
     const away = this.#lease
-    party.expiry = setTimeout(() => {
+    party.keepLeases = this.#alarm(away, () => {
       for (const { number } of this.#leases.takeAll(party)) client.control.tell('leaseExpired', { lease: number, away })
-    }, away)
+    })
   }
 
   back(client: ClientLink): void {
     const party = this.#parties.get(client)
     if (!party) return
-    clearTimeout(party.expiry)
+    party.keepLeases()
     party.isThere = true
     this.#leases.presenceChanged(party)
     this.#queues.back(party)
@@ -178,7 +189,7 @@ export class Coordination implements ClientWatcher {
     const party = this.#parties.get(client)
     if (!party) return
     this.#parties.delete(client)
-    clearTimeout(party.expiry)
+    party.keepLeases()
     party.isThere = false
     for (const end of Array.from(party.waits.values())) end('gaveUp')
     this.#leases.takeAll(party)
@@ -201,7 +212,7 @@ export class Coordination implements ClientWatcher {
     let party = this.#parties.get(client)
     if (!party) {
       if (this.#state.clients.get(client.index) !== client) throw new ProtocolError(`the client ${client.name} has left`)
-      party = { name: client.name, isThere: true, waits: new Map(), onTheWay: new Set(), expiry: undefined }
+      party = { name: client.name, isThere: true, waits: new Map(), onTheWay: new Set(), keepLeases() {} }
       this.#parties.set(client, party)
     }
     return party
@@ -218,10 +229,10 @@ export class Coordination implements ClientWatcher {
     return new Promise((resolve) => {
       const party = this.#party(client)
       let over = false
-      let timer: NodeJS.Timeout | undefined
+      let beInTime: (() => void) | undefined
       const settle = (ended: Ended<T>): void => {
         over = true
-        clearTimeout(timer)
+        beInTime?.()
         party.waits.delete(wait)
         resolve(ended)
       }
@@ -235,7 +246,7 @@ export class Coordination implements ClientWatcher {
         return
       }
       party.waits.set(wait, end)
-      if (timeout !== undefined && timeout <= LONGEST) timer = setTimeout(() => end('late'), timeout)
+      if (timeout !== undefined && timeout <= LONGEST) beInTime = this.#alarm(timeout, () => end('late'))
     })
   }
 

@@ -1,5 +1,5 @@
 import { loadNow, systemClock } from '../base/index.js'
-import type { NannyOptions } from '../cluster/index.js'
+import type { NannyOptions } from './nanny/index.js'
 
 /** The world of nannies whose waiting keeps no program alive. */
 export const quietWorld: NonNullable<NannyOptions<unknown, unknown>['world']> = {

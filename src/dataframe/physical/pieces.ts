@@ -1,0 +1,84 @@
+import { statSync } from 'node:fs'
+import { askNow } from '../../duckdb/index.js'
+import type { Relation } from '../plan/relation.js'
+import { classOf } from '../plan/type.js'
+import { hiveKeys } from '../rules/prune-partitions.js'
+import { quoteName, quoteText } from '../sql/literal.js'
+import { scanSql } from '../sql/relation-sql.js'
+
+/** A part of files, as SQL that gives its rows. */
+export interface Pieces {
+  readonly sql: readonly string[]
+  /** how many rows there are in all; of texts what is to be expected */
+  readonly rows: number
+}
+
+/** A guess, for files that do not say how many rows they have. */
+const bytesOfTextRow = 64
+
+/** The parts that a scan is read in: of about so many rows, and at least `least` where there are rows enough. */
+export function piecesOf(scan: Relation & { kind: 'scan' }, partitionRows: number, least: number): Pieces {
+  const columns = scan.columns.map(({ name }) => quoteName(name)).join(', ')
+  const from = (files: readonly string[], options: readonly string[], where = '') =>
+    `(SELECT ${columns} FROM ${scanSql({ format: scan.format, files, options })}${where})`
+  if (scan.format !== 'parquet') {
+    const rows = Math.ceil(scan.files.reduce((sum, file) => sum + statSync(file).size, 0) / bytesOfTextRow)
+    const options = fixedTypes(scan)
+    return { sql: options ? scan.files.map((file) => from([file], options)) : [from(scan.files, scan.options)], rows }
+  }
+  const counts = rowsOf(scan.files)
+  const rows = [...counts.values()].reduce((sum, count) => sum + count, 0)
+  const each = Math.max(1, Math.min(partitionRows, Math.max(partitionRows / 10, Math.ceil(rows / least))))
+  const options = [...scan.options, ...hiveTypes(scan)]
+  const sql: string[] = []
+  let some: string[] = []
+  let held = 0
+  const flush = () => {
+    if (some.length > 0) sql.push(from(some, options))
+    some = []
+    held = 0
+  }
+  for (const file of scan.files) {
+    const count = counts.get(file) ?? 0
+    if (held + count > each * 1.5) flush()
+    if (count <= each * 1.5) {
+      some.push(file)
+      held += count
+      continue
+    }
+    const parts = Math.ceil(count / each)
+    for (let i = 0; i < parts; i++) {
+      const [first, end] = [Math.floor((count * i) / parts), Math.floor((count * (i + 1)) / parts)]
+      const where = ` WHERE file_row_number >= ${first} AND file_row_number < ${end}`
+      sql.push(from([file], [...options, 'file_row_number = true'], where))
+    }
+  }
+  flush()
+  return { sql, rows }
+}
+
+function rowsOf(files: readonly string[]): Map<string, number> {
+  const list = `[${files.map(quoteText).join(', ')}]`
+  const rows = askNow(`SELECT file_name, num_rows::VARCHAR FROM parquet_file_metadata(${list})`)
+  return new Map(rows.map(([file, count]) => [file!, Number(count)]))
+}
+
+/** Types of columns that folders name are found out of the files that are read: of a part they might be others. */
+function hiveTypes(scan: Relation & { kind: 'scan' }): string[] {
+  if (!scan.options.includes('hive_partitioning = true')) return []
+  const keys = hiveKeys(scan.files[0]!)
+  const types = scan.columns.filter(({ name }) => keys.has(name)).map(({ name, type }) => `${quoteText(name)}: ${type.sql}`)
+  return types.length === 0 ? [] : [`hive_types = {${types.join(', ')}}`]
+}
+
+/**
+ * Options that have files of text read one by one, with the types that were found out of all of them; undefined where that
+ * would leave the form of dates to each file.
+ */
+function fixedTypes(scan: Relation & { kind: 'scan' }): string[] | undefined {
+  if (scan.files.length === 1 || scan.columns.some(({ type }) => /DATE|TIME/.test(type.sql) || classOf(type) === 'other'))
+    return undefined
+  const own = scan.format === 'csv' ? 'types' : 'columns'
+  const types = scan.columns.map(({ name, type }) => `${quoteText(name)}: ${quoteText(type.sql)}`)
+  return [...scan.options.filter((option) => !option.startsWith(`${own} = `)), `${own} = {${types.join(', ')}}`]
+}

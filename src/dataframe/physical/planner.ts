@@ -1,0 +1,558 @@
+import type { Expression } from '../../expr/index.js'
+import type { RowsSource } from '../../duckdb/index.js'
+import {
+  type Named,
+  type Relation,
+  aggregated,
+  identity,
+  inputsOf,
+  limited,
+  projected,
+  scalarsOf,
+  sorted,
+  withInputs,
+} from '../plan/relation.js'
+import { type Scalar, column, columnsOf, hasWindow, mapScalar, scalarParts, someScalar } from '../plan/scalar.js'
+import { type Type, classOf } from '../plan/type.js'
+import { quoteName } from '../sql/literal.js'
+import { relationSql } from '../sql/relation-sql.js'
+import { Bounds, Fragment, type FragmentInput, SealedTables, Together } from './fragment.js'
+import { twoSteps } from './partial-aggregates.js'
+import { piecesOf } from './pieces.js'
+import { type Sink, type Slot, rowMark, slotMark } from './run-fragment.js'
+import { GivenRows, GivenTables, type PartsSource } from './table-parts.js'
+
+type Leaf = Relation & { kind: 'table' }
+
+/** Where the rows of a leaf come from, for each partition. */
+type Take =
+  | { readonly kind: 'own'; readonly sql: readonly string[] }
+  | { readonly kind: 'each' | 'all'; readonly expression: Expression; readonly exact: boolean }
+  | { readonly kind: 'shuffled'; readonly expression: SealedTables }
+
+interface Source {
+  readonly leaf: Leaf
+  readonly take: Take
+}
+
+/** What one statement for each partition can do: a relation over leaves. */
+interface Pipe {
+  readonly relation: Relation
+  readonly sources: readonly Source[]
+  readonly partitions: number
+  /** how many rows there are at most, as far as one can know */
+  readonly rows: number
+  /** rows that are equal in these columns are in the same partition */
+  readonly hashed?: readonly string[] | undefined
+}
+
+/** How a plan is cut. */
+export interface PlannerOptions {
+  /** how many tasks run at once */
+  readonly concurrency: number
+  /** how many rows a partition should have */
+  readonly partitionRows: number
+  /** up to so many rows are put together in one partition, or sent to all, instead of being dealt out */
+  readonly gatherRows: number
+}
+
+/** A table of this process's database that a plan needs, and that must be taken out of it before the plan can run. */
+export interface Given {
+  readonly source: Leaf['source']
+  readonly into: GivenTables
+}
+
+export interface PhysicalPlan {
+  readonly root: Expression
+  readonly given: readonly Given[]
+  /** everything that runs, in the order in which it was planned */
+  readonly fragments: readonly Fragment[]
+}
+
+/**
+ * Cuts an optimised plan at the places where rows must meet rows of other partitions. What is between them is one statement
+ * for each partition. What is not known here runs in one partition, over all rows of its inputs.
+ */
+export function physicalPlan(plan: Relation, options: PlannerOptions): PhysicalPlan {
+  return new Planner(plan, options).plan()
+}
+
+class Planner {
+  readonly #plan: Relation
+  readonly #options: PlannerOptions
+  readonly #uses = new Map<Relation, number>()
+  readonly #pipes = new Map<Relation, Pipe>()
+  readonly #given: Given[] = []
+  readonly #rows = new Map<RowsSource, GivenRows>()
+  readonly #fragments: Fragment[] = []
+
+  constructor(plan: Relation, options: PlannerOptions) {
+    this.#plan = plan
+    this.#options = options
+    this.#count(plan)
+  }
+
+  plan(): PhysicalPlan {
+    const root = this.#materialised(this.#pipe(this.#plan), true)
+    return { root, given: this.#given, fragments: this.#fragments }
+  }
+
+  #count(relation: Relation): void {
+    const uses = (this.#uses.get(relation) ?? 0) + 1
+    this.#uses.set(relation, uses)
+    if (uses === 1) inputsOf(relation).forEach((input) => this.#count(input))
+  }
+
+  #pipe(relation: Relation): Pipe {
+    const known = this.#pipes.get(relation)
+    if (known) return known
+    let pipe = this.#own(relation)
+    // What is used twice is computed once.
+    if (this.#uses.get(relation)! > 1 && relation.kind !== 'scan' && relation.kind !== 'table') pipe = this.#cut(pipe)
+    this.#pipes.set(relation, pipe)
+    return pipe
+  }
+
+  #own(relation: Relation): Pipe {
+    switch (relation.kind) {
+      case 'scan':
+        return this.#scan(relation)
+      case 'table':
+        return this.#table(relation)
+      case 'filter':
+        return this.#inPlace(relation, scalarsOf(relation))
+      case 'project':
+        return this.#inPlace(relation, scalarsOf(relation))
+      case 'aggregate':
+        return this.#aggregate(relation)
+      case 'sort':
+        return this.#sort(relation)
+      case 'limit':
+        return this.#limit(relation)
+      case 'distinct':
+        return this.#distinct(relation)
+      case 'join':
+        return this.#join(relation)
+      case 'union':
+        return this.#union(relation)
+      default:
+        return this.#inOne(relation)
+    }
+  }
+
+  // ——— leaves
+
+  #scan(relation: Relation & { kind: 'scan' }): Pipe {
+    const { partitionRows, concurrency } = this.#options
+    const { sql, rows } = piecesOf(relation, partitionRows, concurrency)
+    return pipeOf(leafOf(relation, 'files'), { kind: 'own', sql }, sql.length, rows)
+  }
+
+  #table(relation: Leaf): Pipe {
+    const { source } = relation
+    if ('parts' in source) {
+      const { parts } = source as PartsSource
+      return pipeOf(relation, { kind: 'each', expression: parts, exact: false }, parts.size, Infinity)
+    }
+    if ('sql' in source) {
+      let given = this.#given.find((each) => each.source === source)
+      if (!given) this.#given.push((given = { source, into: new GivenTables() }))
+      return pipeOf(relation, { kind: 'each', expression: given.into, exact: false }, 1, Infinity)
+    }
+    const { concurrency, partitionRows } = this.#options
+    const { length } = source
+    const partitions = Math.max(1, Math.ceil(length / partitionRows), length > 1000 ? concurrency : 1)
+    let rows = this.#rows.get(source)
+    if (!rows) this.#rows.set(source, (rows = new GivenRows(source, partitions)))
+    return pipeOf(relation, { kind: 'each', expression: rows, exact: false }, partitions, length)
+  }
+
+  // ——— what needs no other partition
+
+  #inPlace(relation: Relation & { kind: 'filter' | 'project' }, scalars: readonly Scalar[]): Pipe {
+    const pipe = this.#pipe(relation.input)
+    if (!scalars.some(hasWindow)) return over(pipe, relation)
+    const by = windowKeys(scalars)
+    if (by === undefined) return over(this.#inOnePartition(pipe), relation)
+    return over(this.#together(pipe, by), relation)
+  }
+
+  /** All rows in one partition, whatever the relation is. */
+  #inOne(relation: Relation): Pipe {
+    const inputs = inputsOf(relation).map((input) => this.#inOnePartition(this.#pipe(input)))
+    return {
+      relation: withInputs(
+        relation,
+        inputs.map((pipe) => pipe.relation),
+      ),
+      sources: inputs.flatMap((pipe) => pipe.sources),
+      partitions: 1,
+      rows: inputs.reduce((sum, { rows }) => sum + rows, 0),
+    }
+  }
+
+  #union(relation: Relation & { kind: 'union' }): Pipe {
+    const pipes = relation.inputs.map((input) => this.#pipe(input))
+    const types = new Set(relation.inputs.map((input) => JSON.stringify(input.columns.map(({ type }) => type.sql))))
+    // Where types differ DuckDB finds the one that holds all.
+    if (types.size > 1) return this.#inOne(relation)
+    const leaf = leafOf(relation, 'union')
+    const together = new Together(pipes.map((pipe) => this.#materialised(pipe, true)))
+    const rows = pipes.reduce((sum, pipe) => sum + pipe.rows, 0)
+    return pipeOf(leaf, { kind: 'each', expression: together, exact: true }, together.size, rows)
+  }
+
+  // ——— what needs all rows of a group
+
+  #aggregate(relation: Relation & { kind: 'aggregate' }): Pipe {
+    const pipe = this.#pipe(relation.input)
+    const { keys, values } = relation
+    const names = keys.flatMap(([, value]) => (value.kind === 'column' ? [value.name] : []))
+    if (pipe.partitions === 1 || (keys.length > 0 && pipe.hashed?.every((name) => names.includes(name))))
+      return over(pipe, relation)
+    const steps = twoSteps(values)
+    if (steps === undefined) return this.#wholeGroups(pipe, relation)
+    const partial = this.#cut(over(pipe, aggregated(pipe.relation, keys, steps.partial)))
+    const isSmall = keys.length === 0 || pipe.rows <= 10 * this.#options.gatherRows
+    const keyColumns = keys.map(([name, value]): Named => [name, column(name, value.type)])
+    const met = isSmall
+      ? this.#inOnePartition(partial)
+      : this.#dealtOut(
+          partial,
+          keyColumns.map(([name]) => name),
+        )
+    const final = aggregated(met.relation, keyColumns, steps.final)
+    const made = over(met, { ...final, columns: relation.columns } as Relation)
+    return withRows({ ...made, hashed: isSmall ? undefined : keys.map(([name]) => name) }, groupsOf(pipe, keys.length))
+  }
+
+  /** Each group's rows in one partition. */
+  #wholeGroups(pipe: Pipe, relation: Relation & { kind: 'aggregate' }): Pipe {
+    const { keys } = relation
+    const ordered = relation.values.some(([, value]) => someScalar(value, (part) => part.kind === 'aggregate' && ofOrder(part)))
+    if (keys.length === 0 || ordered || pipe.rows <= this.#options.gatherRows) return over(this.#inOnePartition(pipe), relation)
+    const named = keys.map(([, value], i): Named => [`key_${i}__`, value])
+    const wide = projected(pipe.relation, [...named, ...identity(pipe.relation)])
+    const met = this.#dealtOut(
+      over(pipe, wide),
+      named.map(([name]) => name),
+    )
+    const again = keys.map(([name, value], i): Named => [name, column(`key_${i}__`, value.type)])
+    const whole = over(met, { ...relation, input: met.relation, keys: again })
+    return withRows({ ...whole, hashed: keys.map(([name]) => name) }, groupsOf(pipe, keys.length))
+  }
+
+  #distinct(relation: Relation & { kind: 'distinct' }): Pipe {
+    const pipe = this.#pipe(relation.input)
+    const on = relation.on ?? relation.columns.map(({ name }) => name)
+    if (pipe.partitions === 1 || pipe.hashed?.every((name) => on.includes(name))) return over(pipe, relation)
+    const some = over(pipe, relation)
+    const isSmall = pipe.rows <= 10 * this.#options.gatherRows
+    return over(isSmall ? this.#inOnePartition(some) : this.#dealtOut(this.#cut(some), on), relation)
+  }
+
+  // ——— order
+
+  #limit(relation: Relation & { kind: 'limit' }): Pipe {
+    const { input, count, offset } = relation
+    if (input.kind === 'sort' && this.#uses.get(input) === 1 && count + offset <= this.#options.gatherRows) {
+      // The first rows of all are among the first of each partition.
+      const pipe = this.#pipe(input.input)
+      const each = (of: Pipe) => over(of, { ...input, input: of.relation })
+      if (pipe.partitions === 1) return over(each(pipe), relation)
+      const some = each(pipe)
+      const met = this.#inOnePartition(
+        withRows(over(some, limited(some.relation, count + offset)), (count + offset) * pipe.partitions),
+      )
+      return withRows(over(each(met), relation), count)
+    }
+    const pipe = this.#pipe(input)
+    if (pipe.partitions === 1) return withRows(over(pipe, relation), count)
+    const some = withRows(over(pipe, limited(pipe.relation, count + offset)), (count + offset) * pipe.partitions)
+    return withRows(over(this.#inOnePartition(some), relation), count)
+  }
+
+  #sort(relation: Relation & { kind: 'sort' }): Pipe {
+    const pipe = this.#pipe(relation.input)
+    const isPlain = relation.by.every(({ by }) => by.kind === 'column')
+    if (pipe.partitions === 1 || !isPlain || pipe.rows <= this.#options.gatherRows)
+      return over(this.#inOnePartition(pipe), relation)
+    const key = `create_sort_key(${relation.by
+      .map(
+        ({ by, descending, nulls }) =>
+          `${quoteName((by as Scalar & { kind: 'column' }).name)}, '${descending ? 'DESC' : 'ASC'} NULLS ${nulls.toUpperCase()}'`,
+      )
+      .join(', ')})`
+    const cut = this.#cut(pipe)
+    const ranges = this.#outputs(pipe)
+    const samples = this.#fragment(
+      'sample',
+      cut,
+      { kind: 'table' },
+      (sql) => `SELECT ${key} AS k FROM (${sql}) AS rows USING SAMPLE reservoir(2000 ROWS) REPEATABLE (1)`,
+    )
+    const bounds = new Bounds(samples, ranges)
+    const transfers = this.#fragment('ranges', cut, { kind: 'ranges', key }, undefined, [{ expression: bounds, mode: 'one' }])
+    const met = this.#received(transfers, ranges, cut)
+    return over(met, sorted(met.relation, relation.by))
+  }
+
+  // ——— joins
+
+  #join(relation: Relation & { kind: 'join' }): Pipe {
+    const left = this.#pipe(relation.left)
+    const right = this.#pipe(relation.right)
+    const { how } = relation
+    const { gatherRows } = this.#options
+    const join = (a: Pipe, b: Pipe, partitions: number, hashed?: readonly string[]): Pipe => ({
+      relation: withInputs(relation, [a.relation, b.relation]),
+      sources: [...a.sources, ...b.sources],
+      partitions,
+      rows: Math.max(a.rows, b.rows),
+      hashed,
+    })
+    if (left.partitions === 1 && right.partitions === 1) return join(left, right, 1)
+    const toRight = how === 'inner' || how === 'right' || how === 'cross'
+    const toLeft = how === 'inner' || how === 'left' || how === 'semi' || how === 'anti' || how === 'cross'
+    const smallRight = toLeft && (right.rows <= gatherRows || how === 'cross')
+    const smallLeft = toRight && left.rows <= gatherRows
+    if (smallRight && !(smallLeft && left.rows < right.rows))
+      return join(left, this.#everywhere(right), left.partitions, renamed(relation, left.hashed, 'left'))
+    if (smallLeft) return join(this.#everywhere(left), right, right.partitions, renamed(relation, right.hashed, 'right'))
+    const keys = relation.on.map(([a, b]) => hashedAs(typeOf(relation.left, a), typeOf(relation.right, b)))
+    if (keys.includes(undefined)) return this.#inOne(relation)
+    const outputs = Math.max(this.#outputs(left), this.#outputs(right))
+    const a = this.#dealtOut(
+      left,
+      relation.on.map(([name]) => name),
+      keys as string[],
+      outputs,
+    )
+    const b = this.#dealtOut(
+      right,
+      relation.on.map(([, name]) => name),
+      keys as string[],
+      outputs,
+    )
+    const side = how === 'right' ? 'right' : 'left'
+    const by = relation.on.map(([l, r]) => (side === 'left' ? l : r))
+    return join(a, b, outputs, how === 'full' ? undefined : renamed(relation, by, side))
+  }
+
+  /** A relation whose rows every partition of another has. */
+  #everywhere(pipe: Pipe): Pipe {
+    const met = this.#inOnePartition(pipe)
+    if (met.sources.length === 1 && met.sources[0]!.take.kind === 'all') return met
+    // Else each partition would compute it for itself.
+    const expression = this.#materialised(met, false)
+    const leaf = leafOf(met.relation, 'table')
+    return pipeOf(leaf, { kind: 'all', expression, exact: true }, 1, pipe.rows)
+  }
+
+  // ——— cuts
+
+  /** The rows of all partitions, in their order, in one. */
+  #inOnePartition(pipe: Pipe): Pipe {
+    if (pipe.partitions === 1 && pipe.sources.every(({ take }) => take.kind !== 'shuffled')) return pipe
+    const expression = this.#materialised(pipe, false)
+    return { ...pipeOf(leafOf(pipe.relation, 'rows'), { kind: 'all', expression, exact: true }, 1, pipe.rows) }
+  }
+
+  /** What was planned so far runs for itself. */
+  #cut(pipe: Pipe): Pipe {
+    const expression = this.#materialised(pipe, false)
+    const leaf = leafOf(pipe.relation, 'rows')
+    return { ...pipeOf(leaf, { kind: 'each', expression, exact: true }, expression.size, pipe.rows), hashed: pipe.hashed }
+  }
+
+  /** Rows that are equal in these columns in the same partition, wherever they are now. */
+  #together(pipe: Pipe, by: readonly string[]): Pipe {
+    if (pipe.partitions === 1 || pipe.hashed?.every((name) => by.includes(name))) return pipe
+    if (pipe.rows <= this.#options.gatherRows) return this.#inOnePartition(pipe)
+    return this.#dealtOut(pipe, by)
+  }
+
+  /** @param as what the columns are compared as, as SQL types; '' as they are */
+  #dealtOut(pipe: Pipe, by: readonly string[], as?: readonly string[], outputs = this.#outputs(pipe)): Pipe {
+    const types = as ?? by.map((name) => hashedAs(typeOf(pipe.relation, name), typeOf(pipe.relation, name)) ?? '')
+    const keys = by.map((name, i) => (types[i] === '' ? quoteName(name) : `CAST(${quoteName(name)} AS ${types[i]})`))
+    const part = `CAST(hash(${keys.join(', ')}) % ${outputs} AS INTEGER)`
+    const transfers = this.#fragment('deal out', pipe, { kind: 'shuffle', outputs, part })
+    return { ...this.#received(transfers, outputs, pipe), hashed: by }
+  }
+
+  #received(transfers: Fragment, outputs: number, pipe: Pipe): Pipe {
+    const expression = new SealedTables(transfers, outputs)
+    return pipeOf(leafOf(pipe.relation, 'shuffled'), { kind: 'shuffled', expression }, outputs, pipe.rows)
+  }
+
+  #outputs({ rows, partitions }: Pipe): number {
+    const { concurrency, partitionRows } = this.#options
+    const wanted = rows === Infinity ? partitions : Math.ceil(rows / partitionRows)
+    return Math.max(1, wanted, Math.min(concurrency, partitions))
+  }
+
+  /** The tables of a pipe's partitions. @param exact whether they must have its columns and no others */
+  #materialised(pipe: Pipe, exact: boolean): Expression {
+    const [only] = pipe.sources
+    if (only && pipe.relation === only.leaf && only.take.kind === 'each' && (only.take.exact || !exact))
+      return only.take.expression
+    return this.#fragment(labelOf(pipe.relation), pipe, { kind: 'table' })
+  }
+
+  #fragment(label: string, pipe: Pipe, sink: Sink, wrap = (sql: string) => sql, more: readonly FragmentInput[] = []): Fragment {
+    const slots: Slot[] = []
+    const inputs: FragmentInput[] = []
+    const own: (readonly string[])[] = []
+    pipe.sources.forEach(({ take }) => {
+      if (take.kind === 'own') {
+        slots.push({ kind: 'own' })
+        own.push(take.sql)
+        return
+      }
+      const { expression } = take
+      if (take.kind === 'shuffled') {
+        slots.push({ kind: 'shuffled' })
+        inputs.push({ expression, mode: 'one' })
+      } else {
+        slots.push({ kind: 'tables', inputs: take.kind === 'all' ? expression.size : 1 })
+        inputs.push({ expression, mode: take.kind })
+      }
+    })
+    const numbers = new Map(pipe.sources.map(({ leaf }, i) => [leaf as Relation, i]))
+    const sql = wrap(relationSql(pipe.relation, (leaf) => slotMark(numbers.get(leaf)!), rowMark))
+    const spec = { sql, slots, functions: functionsOf(pipe.relation), sink }
+    const owns = own.length === 0 ? undefined : Array.from({ length: pipe.partitions }, (_, i) => own.map((list) => list[i]!))
+    const fragment = new Fragment(label, pipe.partitions, spec, [...inputs, ...more], owns)
+    this.#fragments.push(fragment)
+    return fragment
+  }
+}
+
+function over(pipe: Pipe, relation: Relation): Pipe {
+  return { ...pipe, relation: withInputs(relation, [pipe.relation]), hashed: kept(pipe.hashed, relation) }
+}
+
+function withRows(pipe: Pipe, rows: number): Pipe {
+  return { ...pipe, rows: Math.min(pipe.rows, rows) }
+}
+
+/** A guess: groups of ten rows. It decides how rows meet, not what comes of it. */
+function groupsOf({ rows }: Pipe, keys: number): number {
+  return keys === 0 ? 1 : Math.ceil(rows / 10)
+}
+
+/** The columns that rows are dealt out by, under the names that they have in what is made of them. */
+function kept(hashed: readonly string[] | undefined, relation: Relation): readonly string[] | undefined {
+  const values = relation.kind === 'project' ? relation.values : relation.kind === 'aggregate' ? relation.keys : undefined
+  if (hashed === undefined || values === undefined) return hashed
+  const names = hashed.map((name) => values.find(([, value]) => value.kind === 'column' && value.name === name)?.[0])
+  return names.every((name) => name !== undefined) ? names : undefined
+}
+
+function renamed(
+  relation: Relation & { kind: 'join' },
+  hashed: readonly string[] | undefined,
+  side: 'left' | 'right',
+): readonly string[] | undefined {
+  // The key column of a right join is that of the right.
+  const names = hashed?.map(
+    (name) =>
+      relation.takes.find(
+        (take) =>
+          (take.side === side && take.from === name) ||
+          (take.side === 'key' && (side === 'left' ? take.from : take.other) === name),
+      )?.name,
+  )
+  return names?.every((name) => name !== undefined) ? names : undefined
+}
+
+function pipeOf(leaf: Leaf, take: Take, partitions: number, rows: number): Pipe {
+  return { relation: leaf, sources: [{ leaf, take }], partitions, rows }
+}
+
+function leafOf({ columns }: Relation, label: string): Leaf {
+  return { kind: 'table', label, source: { sql: () => Promise.reject(new Error(label)) }, columns }
+}
+
+/** The columns that all windows are by, if those are columns; undefined where all rows are needed. */
+function windowKeys(scalars: readonly Scalar[]): readonly string[] | undefined {
+  const windows: (Scalar & { kind: 'window' })[] = []
+  const visit = (scalar: Scalar): void => {
+    if (scalar.kind === 'window') windows.push(scalar)
+    scalarParts(scalar).forEach(visit)
+  }
+  scalars.forEach(visit)
+  const first = windows[0]!.by.map(nameOf)
+  const alike = windows.every(
+    ({ by, rows, order }) =>
+      by.length === first.length &&
+      by.every((each, i) => nameOf(each) === first[i]) &&
+      !(rows !== undefined && order.length === 0),
+  )
+  // A window without an order that goes by the order of rows would find another one after they were dealt out.
+  const unordered = windows.every(({ of, order }) => order.length > 0 || (of.kind === 'aggregate' && !ofOrder(of)))
+  if (first.length === 0 || first.includes(undefined) || !alike || !unordered) return undefined
+  return first as string[]
+}
+
+function nameOf(scalar: Scalar): string | undefined {
+  return scalar.kind === 'column' ? scalar.name : undefined
+}
+
+/** Whether an aggregate depends on the order of rows. */
+function ofOrder({ name, args }: Scalar & { kind: 'aggregate' }): boolean {
+  return (
+    /^(arg_|first|last|list|array_agg|string_agg|any_value|min_by|max_by)/.test(name) ||
+    args.some((arg) => columnsOf(arg).has('__row'))
+  )
+}
+
+function typeOf(relation: Relation, name: string): Type {
+  return relation.columns.find((each) => each.name === name)!.type
+}
+
+/**
+ * What keys of two types are hashed as, so that those that are equal have equal hashes: '' as they are; undefined where that
+ * is not known.
+ */
+function hashedAs(a: Type, b: Type): string | undefined {
+  const [x, y] = [classOf(a), classOf(b)]
+  if (x === 'string' && y === 'string') return 'VARCHAR'
+  const isWhole = (of: string) => of === 'integer' || of === 'long'
+  if (isWhole(x) && isWhole(y)) return 'HUGEINT'
+  if (x === 'double' && y === 'double') return 'DOUBLE'
+  // Where one is of floating point both are compared so.
+  if ((x === 'double' && isWhole(y)) || (y === 'double' && isWhole(x))) return 'DOUBLE'
+  return a.sql === b.sql ? '' : undefined
+}
+
+function functionsOf(relation: Relation): readonly (Scalar & { kind: 'js' })['fn'][] {
+  const found = new Map<string, (Scalar & { kind: 'js' })['fn']>()
+  const seen = new Set<Relation>()
+  const visit = (of: Relation): void => {
+    if (seen.has(of)) return
+    seen.add(of)
+    for (const scalar of scalarsOf(of)) {
+      mapScalar(scalar, (part) => {
+        if (part.kind === 'js') found.set(part.fn.name, part.fn)
+        return part
+      })
+    }
+    inputsOf(of).forEach(visit)
+  }
+  visit(relation)
+  return [...found.values()]
+}
+
+function labelOf(relation: Relation): string {
+  switch (relation.kind) {
+    case 'table':
+      return 'read'
+    case 'filter':
+    case 'project':
+      return labelOf(relation.input) === 'read' ? 'read' : relation.kind
+    default:
+      return relation.kind
+  }
+}

@@ -1,0 +1,238 @@
+import { readFileSync, readdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { TaskContext } from '../../graph/index.js'
+import { callInMain } from '../../lanes/index.js'
+import { type Sealed, type Transferred, movers } from '../../shuffle/index.js'
+import { operation } from '../../transfer/index.js'
+import {
+  type JsFunction,
+  QueryError,
+  type ResultColumn,
+  type TableValue,
+  type WriteTable,
+  type WrittenTable,
+  filesSql,
+  partFolder,
+  tablesSql,
+  withFolder,
+  writeTable,
+} from '../../duckdb/index.js'
+import { threadDatabase } from '../databases.js'
+
+/** What a fragment reads in the place of one of its tables. */
+export type Slot =
+  /** the rows of so many inputs */
+  | { readonly kind: 'tables'; readonly inputs: number }
+  /** SQL that each task has of its own: a part of files */
+  | { readonly kind: 'own' }
+  /** what a shuffle brought for the task's index */
+  | { readonly kind: 'shuffled' }
+
+/** Where a fragment's rows go. */
+export type Sink =
+  | { readonly kind: 'table' }
+  /** to the partitions of a shuffle, by a number that SQL gives */
+  | { readonly kind: 'shuffle'; readonly outputs: number; readonly part: string }
+  /** to the partitions of a shuffle, by ranges of a sort key; the bounds are the last input */
+  | { readonly kind: 'ranges'; readonly key: string }
+
+/** A statement that runs for each partition. */
+export interface FragmentSpec {
+  /** with marks for the slots and for the number of the first row */
+  readonly sql: string
+  readonly slots: readonly Slot[]
+  /** functions of JavaScript that it calls */
+  readonly functions: readonly JsFunction[]
+  readonly sink: Sink
+}
+
+/** What stands for a slot in the SQL of a fragment. No other text of a statement can hold a NUL. */
+export function slotMark(slot: number): string {
+  return `\0slot ${slot}\0`
+}
+
+/** What stands for the number of a partition's first row, so that rows of all partitions are in order. */
+export const rowMark = '\0first row\0'
+
+/** More rows than a partition has. */
+const partitionRows = 2 ** 42
+
+export interface TableTransferred {
+  readonly transferred: Transferred
+  readonly columns: readonly ResultColumn[]
+  readonly rows: number
+  readonly bytes: number
+  readonly seconds: number
+}
+
+export interface TableSealed {
+  readonly sealed: Sealed
+  readonly columns: readonly ResultColumn[]
+}
+
+/** Runs as a task: the statement for one partition. */
+export const runFragment = operation(
+  import.meta.url,
+  'runFragment',
+  async (
+    inputs: readonly unknown[],
+    own: readonly string[] | undefined,
+    spec: FragmentSpec,
+    context: TaskContext,
+  ): Promise<TableValue | TableTransferred> => {
+    context.occupy?.()
+    const started = performance.now()
+    return await withFolder(context.scratch(), async (folder) => {
+      const sql = await statementFor(spec, inputs, own, folder, context)
+      const target = join(folder, 'result')
+      const part = partOf(spec.sink, inputs)
+      const written = await write(context, { select: sql, target, part: part?.sql }, spec.functions)
+      const seconds = () => (performance.now() - started) / 1000
+      if (part === undefined) return { ...written, parquet: readFileSync(target), seconds: seconds() }
+      const { transferred, bytes } = await sendParts(target, part.outputs, context)
+      return { transferred, bytes, ...written, seconds: seconds() }
+    })
+  },
+)
+
+async function statementFor(
+  spec: FragmentSpec,
+  inputs: readonly unknown[],
+  own: readonly string[] | undefined,
+  folder: string,
+  context: TaskContext,
+): Promise<string> {
+  let { sql } = spec
+  let at = 0
+  let ownAt = 0
+  for (const [i, slot] of spec.slots.entries()) {
+    let table: string
+    if (slot.kind === 'tables') {
+      table = tablesSql(inputs.slice(at, at + slot.inputs) as TableValue[], folder, `input-${i}`)
+      at += slot.inputs
+    } else if (slot.kind === 'own') table = own![ownAt++]!
+    else table = await receiveParts(inputs[at++] as TableSealed, folder, `input-${i}`, context)
+    sql = sql.replaceAll(slotMark(i), () => table)
+  }
+  return sql.replaceAll(rowMark, String(context.index * partitionRows))
+}
+
+function partOf(sink: Sink, inputs: readonly unknown[]): { readonly sql: string; readonly outputs: number } | undefined {
+  if (sink.kind === 'table') return undefined
+  if (sink.kind === 'shuffle') return { sql: sink.part, outputs: sink.outputs }
+  const bounds = inputs.at(-1) as readonly string[]
+  return { sql: searchSql(sink.key, bounds, 0, bounds.length), outputs: bounds.length + 1 }
+}
+
+/** A binary search among bounds, as SQL: the number of those that are not above the key. */
+function searchSql(key: string, bounds: readonly string[], from: number, to: number): string {
+  if (from === to) return String(from)
+  const middle = (from + to) >> 1
+  const low = searchSql(key, bounds, from, middle)
+  const high = searchSql(key, bounds, middle + 1, to)
+  return `CASE WHEN ${key} < from_hex('${bounds[middle]!}') THEN ${low} ELSE ${high} END`
+}
+
+const statements = new URL('./run-statement.js', import.meta.url).href
+
+async function write(context: TaskContext, table: WriteTable, functions: readonly JsFunction[]): Promise<WrittenTable> {
+  if (functions.length > 0) {
+    const db = await threadDatabase()
+    await db.registerAll(functions)
+    return await writeTable(db, table)
+  }
+  return (await inMain(context, `${statements}#runStatement`, table)) as WrittenTable
+}
+
+/** The values of the only column of a statement. */
+export async function columnInMain(context: TaskContext, select: string): Promise<unknown[]> {
+  return (await inMain(context, `${statements}#runColumn`, select)) as unknown[]
+}
+
+async function inMain(context: TaskContext, name: string, args: unknown): Promise<unknown> {
+  try {
+    return await callInMain(context, name, args)
+  } catch (error) {
+    // Of an error that comes from another thread only the name and the text are left.
+    const { name: of, message } = error as Error
+    if (of !== 'QueryError' || error instanceof QueryError) throw error
+    throw new QueryError(message, /DuckDB \((.*?)\)/.exec(message)?.[1] ?? 'Error', { cause: error })
+  }
+}
+
+async function sendParts(
+  target: string,
+  outputs: number,
+  context: TaskContext,
+): Promise<{ transferred: Transferred; bytes: number }> {
+  const sender = new (movers().ShardSender)(context, outputs)
+  await sender.joined
+  let bytes = 0
+  for (let part = 0; part < outputs; part++) {
+    const folder = partFolder(target, part)
+    for (const file of filesIn(folder)) {
+      const content = readFileSync(join(folder, file))
+      bytes += content.length
+      sender.add(part, 1, (allocate) => void allocate(content.length).set(content))
+      if (sender.isFull) await sender.room()
+    }
+  }
+  return { transferred: await sender.finish(), bytes }
+}
+
+/** The files of a folder, none where no row went there. */
+function filesIn(folder: string): string[] {
+  try {
+    return readdirSync(folder).sort()
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return []
+    throw error
+  }
+}
+
+async function receiveParts(
+  { sealed, columns }: TableSealed,
+  folder: string,
+  prefix: string,
+  context: TaskContext,
+): Promise<string> {
+  const files: string[] = []
+  for await (const { bytes } of movers().readShards(context, sealed, context.index)) {
+    const file = join(folder, `${prefix}-${files.length}.parquet`)
+    writeFileSync(file, bytes, { mode: 0o600 })
+    files.push(file)
+  }
+  return filesSql(files, columns)
+}
+
+/** Runs as a task: says that all partitions were sent. */
+export const sealTables = operation(
+  import.meta.url,
+  'sealTables',
+  async (inputs: readonly unknown[], _own: unknown, outputs: number, context: TaskContext): Promise<TableSealed> => {
+    const all = inputs as readonly TableTransferred[]
+    const sealed = await movers().seal(
+      all.map(({ transferred }) => transferred),
+      outputs,
+      context,
+    )
+    return { sealed, columns: all[0]!.columns }
+  },
+)
+
+/** Runs as a task: from samples of sort keys, the bounds between so many ranges that are about equally large. */
+export const findBounds = operation(
+  import.meta.url,
+  'findBounds',
+  async (inputs: readonly unknown[], _own: unknown, ranges: number, context: TaskContext): Promise<string[]> => {
+    context.occupy?.()
+    return await withFolder(context.scratch(), async (folder) => {
+      const samples = tablesSql(inputs as readonly TableValue[], folder, 'sample')
+      const keys = (await columnInMain(context, `SELECT hex(k) AS k FROM ${samples} AS samples ORDER BY samples.k`)) as string[]
+      const bounds: string[] = []
+      // Where bounds are equal, nothing falls between them; there must be as many as the shuffle has partitions.
+      for (let i = 1; i < ranges; i++) bounds.push(keys[Math.floor((i * keys.length) / ranges)] ?? '')
+      return bounds
+    })
+  },
+)

@@ -1,0 +1,104 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { config } from '../config/index.js'
+import type { Database } from './database.js'
+import type { ResultColumn } from './result-rows.js'
+import { fromWire, toWire } from './wire-types.js'
+
+/**
+ * A table as a value of a task: the bytes of a Parquet file, which count in the memory of whoever holds it, move, and leave
+ * memory as other values do. The types of its columns are those that it has in the database, which the file may not know.
+ */
+export interface TableValue {
+  readonly columns: readonly ResultColumn[]
+  readonly rows: number
+  readonly parquet: Uint8Array
+  /** how long its making took, in seconds */
+  readonly seconds: number
+}
+
+/** What is to be written of a table: one file, or a folder with one or more files of each part. */
+export interface WriteTable {
+  readonly select: string
+  readonly target: string
+  /** which part a row goes to, as SQL over the columns */
+  readonly part?: string | undefined
+}
+
+export interface WrittenTable {
+  readonly columns: readonly ResultColumn[]
+  readonly rows: number
+}
+
+const partColumn = 'heddle_part__'
+
+/** Writes what a statement gives to Parquet, without loss. */
+export async function writeTable(db: Database, { select, target, part }: WriteTable): Promise<WrittenTable> {
+  const described = await db.query(`DESCRIBE SELECT * FROM (${select}) AS described`)
+  const types = described.values('column_type', false) as string[]
+  const columns = (described.values('column_name', false) as string[]).map((name, i) => ({ name, type: types[i]! }))
+  const list = columns.map(({ name, type }) => {
+    const sql = toWire(quoted(name), type)
+    return sql === quoted(name) ? sql : `${sql} AS ${quoted(name)}`
+  })
+  const asIs = part === undefined && list.every((sql, i) => sql === quoted(columns[i]!.name))
+  const rows = asIs
+    ? select
+    : `SELECT ${list.join(', ')}${part === undefined ? '' : `, ${part} AS ${partColumn}`} FROM (\n${select}\n) AS whole`
+  const format = ['FORMAT parquet', 'COMPRESSION lz4_raw', ...(part === undefined ? [] : [`PARTITION_BY (${partColumn})`])]
+  const copied = await db.query(`COPY (\n${rows}\n) TO ${text(target)} (${format.join(', ')})`)
+  return { columns, rows: Number(copied.values(copied.columns[0]!.name, true)[0]) }
+}
+
+/** Where `writeTable` has put the files of a part. */
+export function partFolder(target: string, part: number): string {
+  return join(target, `${partColumn}=${part}`)
+}
+
+/** The rows of Parquet files that hold the same columns, as SQL. */
+export function filesSql(files: readonly string[], columns: readonly ResultColumn[]): string {
+  if (files.length === 0) return emptySql(columns)
+  const list = columns.map(({ name, type }) => {
+    const sql = fromWire(quoted(name), type)
+    return sql === quoted(name) ? sql : `${sql} AS ${quoted(name)}`
+  })
+  return `(SELECT ${list.join(', ')} FROM read_parquet([${files.map(text).join(', ')}], hive_partitioning = false))`
+}
+
+/** A table of no rows. */
+function emptySql(columns: readonly ResultColumn[]): string {
+  const list = columns.map(({ name, type }) => `CAST(NULL AS ${type}) AS ${quoted(name)}`)
+  return `(SELECT ${list.join(', ')} WHERE false)`
+}
+
+/** Writes tables into a folder, and gives the SQL of all their rows, in their order. */
+export function tablesSql(tables: readonly TableValue[], folder: string, prefix: string): string {
+  const parts: { key: string; columns: readonly ResultColumn[]; files: string[] }[] = []
+  tables.forEach((table, i) => {
+    const file = join(folder, `${prefix}-${i}.parquet`)
+    writeFileSync(file, table.parquet, { mode: 0o600 })
+    const key = JSON.stringify(table.columns)
+    if (parts.at(-1)?.key === key) parts.at(-1)!.files.push(file)
+    else parts.push({ key, columns: table.columns, files: [file] })
+  })
+  const selects = parts.map(({ files, columns }) => filesSql(files, columns))
+  return selects.length === 1 ? selects[0]! : `(${selects.map((sql) => `SELECT * FROM ${sql}`).join(' UNION ALL ')})`
+}
+
+/** Calls with a private folder, which goes afterwards. */
+export async function withFolder<T>(parent: string | undefined, work: (folder: string) => Promise<T>): Promise<T> {
+  const folder = mkdtempSync(join(parent ?? config.get('temporaryDirectory'), 'heddle-tables-'))
+  try {
+    return await work(folder)
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+function quoted(name: string): string {
+  return `"${name.replaceAll('"', '""')}"`
+}
+
+function text(value: string): string {
+  return `'${value.replaceAll("'", "''")}'`
+}

@@ -1,0 +1,36 @@
+import type { Engine } from './engine.js'
+import { JobFailed } from './errors.js'
+import type { Job, LostJob } from './job-book.js'
+import { logTail } from './log-tail.js'
+
+/** What is to be said of a job that is over although it was wanted. `name`: the cluster's. */
+export async function describeLoss(name: string, engine: Engine, { job, joined, replaced }: LostJob): Promise<JobFailed> {
+  const how = job.reason === undefined ? '' : ` (${job.reason})`
+  const code = job.exitCode === undefined ? '' : `, exit code ${job.exitCode}`
+  const after = joined ? '' : ' before any of its workers had joined'
+  const then = replaced ? 'another one takes its place' : 'it is not replaced'
+  const ended = job.state === 'unknown' ? 'is gone' : job.state === 'completed' ? 'has ended' : `was ${job.state}`
+  const tail = job.state === 'completed' && joined ? '' : await logTail(engine.logFiles(job.id))
+  return new JobFailed(
+    `${name}: the job ${job.id} ${job.state === 'failed' ? 'has failed' : ended}${how}${code}${after}; ${then}${tail}`,
+  )
+}
+
+/** Says of each job that will not start by itself so, once. */
+export class HeldJobs {
+  readonly #name: string
+  readonly #told = new Set<string>()
+
+  constructor(name: string) {
+    this.#name = name
+  }
+
+  take({ id, state, reason }: Job): void {
+    if (state !== 'held') this.#told.delete(id)
+    else if (!this.#told.has(id)) {
+      this.#told.add(id)
+      const why = reason === undefined ? '' : ` (${reason})`
+      process.emitWarning(`${this.#name}: the job ${id} is held${why}: it does not start by itself`, 'HeddleJobWarning')
+    }
+  }
+}

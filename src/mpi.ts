@@ -1,0 +1,17 @@
+export {
+  type InitializeOptions,
+  type MPIOptions,
+  MPIRunner,
+  NoWorld,
+  type RoleOptions,
+  Runner,
+  RunnerError,
+  type RunnerHooks,
+  type RunnerOptions,
+  type RunnerScheduler,
+  type RunnerWorker,
+  type World,
+  WorldTooSmall,
+  execute,
+  initialize,
+} from './runner/index.js'

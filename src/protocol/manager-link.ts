@@ -1,0 +1,135 @@
+import { asError } from '../base/index.js'
+import { type Comm, ConnectError, ConnectTimeout, ConnectionLost, type Credentials, connect } from '../comm/index.js'
+import { config } from '../config/index.js'
+import type { ClusterDemand, ClusterLoad } from './cluster-load.js'
+import { ControlChannel } from './control.js'
+import { ProtocolError } from './errors.js'
+
+/** What a scheduler says by itself to whoever starts and stops its workers. */
+export interface ManagerNews {
+  /** workers have come or gone */
+  workers?(): void
+  /** a worker that is to leave has values that nobody can take */
+  stuck?(worker: string, values: number): void
+}
+
+/**
+ * A connection to a scheduler for whoever starts and stops its workers. It keeps the program alive while it waits for an
+ * answer; when it breaks, the next question makes another.
+ */
+export class ManagerLink {
+  readonly #addresses: readonly string[]
+  readonly #credentials: Credentials
+  readonly #news: ManagerNews
+  /** the one that answered */
+  #address: string | undefined
+  #asking = 0
+  #closed = false
+  #open: Promise<{ comm: Comm; control: ControlChannel }> | undefined
+
+  /** `addresses`: where the scheduler may be reached; the first one that answers is taken. */
+  constructor(addresses: string | readonly string[], credentials: Credentials, news: ManagerNews = {}) {
+    this.#addresses = typeof addresses === 'string' ? [addresses] : addresses
+    this.#credentials = credentials
+    this.#news = news
+  }
+
+  /** The address at which the scheduler can be reached from here. */
+  async reach(): Promise<string> {
+    await this.#opened()
+    return this.#address!
+  }
+
+  /** `resources`: what a worker would have that is yet to be started. */
+  async load(resources: Readonly<Record<string, number>>): Promise<ClusterLoad> {
+    return (await this.#ask('load', { resources })) as ClusterLoad
+  }
+
+  /** What there is to do, by what it needs. */
+  async demand(): Promise<ClusterDemand> {
+    return (await this.#ask('demand')) as ClusterDemand
+  }
+
+  /** The names of the workers that there are. */
+  async workers(): Promise<readonly string[]> {
+    return (await this.#ask('workerNames')) as readonly string[]
+  }
+
+  /** Has workers move what they hold to others and leave. */
+  async retire(workers: readonly string[]): Promise<void> {
+    await this.#ask('dismiss', { workers })
+  }
+
+  /** Says how large the workers are that may come, in bytes. */
+  async expectMemory(bytes: number): Promise<void> {
+    await this.#ask('expectMemory', { bytes })
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true
+    const open = await this.#open?.catch(() => undefined)
+    await open?.comm.close()
+  }
+
+  async #ask(name: string, args?: unknown): Promise<unknown> {
+    const { comm, control } = await this.#opened()
+    this.#asking++
+    comm.ref()
+    const silence = config.get('comm.silenceTimeout')
+    const late = setTimeout(() => {
+      const why = `nothing was heard of it for ${Math.round(silence / 1000)} s (comm.silenceTimeout)`
+      comm.abort(new ConnectionLost(`the scheduler at ${comm.peer}: ${why}`))
+    }, silence)
+    try {
+      return await control.ask(name, args)
+    } finally {
+      clearTimeout(late)
+      if (--this.#asking === 0) comm.unref()
+    }
+  }
+
+  #opened(): Promise<{ comm: Comm; control: ControlChannel }> {
+    if (this.#closed) return Promise.reject(new ProtocolError('the cluster is closed'))
+    this.#open ??= this.#connectToAny().catch((error: unknown) => {
+      this.#open = undefined
+      throw error
+    })
+    return this.#open
+  }
+
+  async #connectToAny(): Promise<{ comm: Comm; control: ControlChannel }> {
+    let last: Error | undefined
+    for (const address of this.#address === undefined ? this.#addresses : [this.#address]) {
+      try {
+        const open = await this.#connect(address)
+        this.#address = address
+        return open
+      } catch (error) {
+        last = asError(error)
+        if (!(last instanceof ConnectError || last instanceof ConnectTimeout)) throw last
+      }
+    }
+    throw last!
+  }
+
+  async #connect(address: string): Promise<{ comm: Comm; control: ControlChannel }> {
+    let control: ControlChannel | undefined
+    const comm = await connect(address, {
+      credentials: this.#credentials,
+      role: 'manager',
+      events: {
+        frame: (kind, body) => void control?.receive(kind, body),
+        closed: (error) => {
+          this.#open = undefined
+          control?.closed(error ?? new ProtocolError(`the scheduler at ${address} has closed the connection`))
+        },
+      },
+    })
+    comm.unref()
+    control = new ControlChannel(comm, {
+      workers: () => this.#news.workers?.(),
+      stuck: ({ worker, values }: { worker: string; values: number }) => this.#news.stuck?.(worker, values),
+    })
+    return { comm, control }
+  }
+}
