@@ -26,7 +26,7 @@ const pinned: Record<string, string> = {
     nancumsum nanmax nanmean nanmedian nanmin nanpercentile nanprod nanquantile nanstd nansum nanvar negative
     normalizeChunks notEqual notnull ones onesLike outer overlap pad percentile power prod ptp push quantile rad2deg
     random ravel real reciprocal remainder repeat reshape rightShift rint roll rollaxis rot90 round searchsorted select
-    sign signbit sin sinc sinh slidingWindowView sort sqrt square squeeze stack std store subtract sum swapaxes tan tanh
+    shuffle sign signbit sin sinc sinh slidingWindowView sort sqrt square squeeze stack std store subtract sum swapaxes tan tanh
     tensordot tile toDelayed toNpyStack toZarr topk trace transpose tri tril trilIndices trilIndicesFrom trimInternal
     trimOverlap triu triuIndices triuIndicesFrom trueDivide trunc unifyChunks union1d unique var vdot vstack where zeros
     zerosLike`,
