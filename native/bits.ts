@@ -150,3 +150,34 @@ export function nextDouble(): f64 {
 export function nextFloat(): f32 {
   return ((next32() >> 8) as f32) * (1.0 / 16777216.0)
 }
+
+const LOW_OF_LOW: u64 = MULTIPLIER_LOW & 0xffffffff
+const HIGH_OF_LOW: u64 = MULTIPLIER_LOW >> 32
+
+/** Whether words are those of PCG64: then `fillRaw` makes many at a time. */
+export function isPcg64(): bool {
+  return kind === PCG64
+}
+
+/** Writes `n` words of PCG64. The state stays in registers. */
+export function fillRaw(out: usize, n: usize): void {
+  let high = s0
+  let low = s1
+  const addHigh = s2
+  const addLow = s3
+  for (let p = out, end = out + (n << 3); p < end; p += 8) {
+    const ll = low & 0xffffffff
+    const lh = low >> 32
+    const a = ll * LOW_OF_LOW
+    const b = lh * LOW_OF_LOW + (a >> 32)
+    const c = ll * HIGH_OF_LOW + (b & 0xffffffff)
+    const product = low * MULTIPLIER_LOW
+    const carried = lh * HIGH_OF_LOW + (b >> 32) + (c >> 32)
+    const next = carried + high * MULTIPLIER_LOW + low * MULTIPLIER_HIGH
+    low = product + addLow
+    high = next + addHigh + ((low < product) as u64)
+    store<u64>(p, rotr<u64>(high ^ low, high >> 58))
+  }
+  s0 = high
+  s1 = low
+}

@@ -1,6 +1,6 @@
 // Fills memory with random numbers of a distribution, whose parameters are float64 in memory: one for all, or one each.
 
-import { loadStream, next32, next64, nextDouble, nextFloat, saveStream } from './bits'
+import { fillRaw, isPcg64, loadStream, next32, next64, nextDouble, nextFloat, saveStream } from './bits'
 import * as continuous from './continuous'
 import * as discrete from './discrete'
 import { fillBools, fillIntegers, shuffle as shuffleWith } from './integers'
@@ -11,7 +11,11 @@ import { exponential, exponential32, normal, normal32 } from './ziggurat'
 export function fillStandard(what: i32, stream: usize, out: usize, n: i32): void {
   loadStream(stream)
   const end = out + ((n as usize) << 3)
-  if (what === 0) for (let p = out; p < end; p += 8) store<f64>(p, nextDouble())
+  if (what === 0 && isPcg64()) {
+    // The words first, then what becomes of them.
+    fillRaw(out, n as usize)
+    for (let p = out; p < end; p += 8) store<f64>(p, ((load<u64>(p) >> 11) as f64) * (1.0 / 9007199254740992.0))
+  } else if (what === 0) for (let p = out; p < end; p += 8) store<f64>(p, nextDouble())
   else if (what === 1) for (let p = out; p < end; p += 8) store<f64>(p, normal())
   else if (what === 2) for (let p = out; p < end; p += 8) store<f64>(p, exponential())
   else for (let p = out; p < end; p += 8) store<f64>(p, -log1p(-nextDouble()))

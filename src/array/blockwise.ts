@@ -37,6 +37,15 @@ export interface BlockShared {
   readonly info: boolean
   /** blocks of one array are put together before the function is called */
   readonly concatenate: boolean
+  readonly vectorize: Vectorize | undefined
+}
+
+/** A function of the last axes of its blocks is called for each place of the others. */
+export interface Vectorize {
+  /** how many of the last axes of each block it knows */
+  readonly cores: readonly number[]
+  /** the shape of what it gives */
+  readonly lengths: readonly number[]
 }
 
 /** For each array how many blocks there are along each axis, where there are several; and what the block is. */
@@ -92,6 +101,7 @@ export function blockwiseOf(
   out: readonly string[],
   args: readonly BlockArgument[],
   { dtype, newAxes = {}, adjustChunks = {}, concatenate = false, info = false }: BlockwiseOptions,
+  vectorize?: Vectorize,
 ): ArrayExpression {
   if (typeof fn !== 'function') throw new ArgumentError(`${label}: expected a function, not ${describe(fn)}`)
   const cuts = cutsByAxis(label, args, newAxes)
@@ -115,7 +125,7 @@ export function blockwiseOf(
   const type = dtypeOf(dtype ?? fitting[0]?.dtype ?? 'float64')
   return new ChunkTasks(label, fitting, {
     run: callWithBlocks as never,
-    shared: { fn, label, dtype: type, info, concatenate } satisfies BlockShared,
+    shared: { fn, label, dtype: type, info, concatenate, vectorize } satisfies BlockShared,
     dtype: type,
     chunks,
     needs(place) {

@@ -1,3 +1,4 @@
+import { loadNow } from '../base/index.js'
 import { type ComputeOptions, type Expression, LazyCollection, type Pass } from '../expr/index.js'
 import type { TaskFunction } from '../graph/index.js'
 import { type DType, type Operation, dtypeOf, itemSize } from '../kernels/index.js'
@@ -5,7 +6,9 @@ import { ArrayExpression } from './array-expression.js'
 import { assembled } from './assemble.js'
 import { type Chunk, sizeOf } from './chunk.js'
 import { type Chunks, type ChunksSpec, gridOf, needKnown, normalizeChunks } from './chunks.js'
+import { assignedOf } from './assigned.js'
 import { castOf } from './casting.js'
+import { withChunkSizes } from './chunk-sizes.js'
 import { slicedBy } from './getting.js'
 import { HeldArray } from './held-array.js'
 import { expressionOf, operandOf } from './inputs.js'
@@ -25,10 +28,14 @@ import {
   testOf,
   varOf,
 } from './reductions.js'
+import type { DiagonalOptions } from './linear/index.js'
 import { transposeOf } from './rearranged-axes.js'
 import { reshapeOf } from './reshaped.js'
 import { scanOf } from './scanned.js'
 import { rechunked } from './selection.js'
+import type { TopOptions } from './sorting/index.js'
+import type { BlockTarget, ToZarrOptions, WriteBlock } from './stores/index.js'
+import { drawChunks } from './svg.js'
 import type { AnyArray, FloatOf, MeanOf, OperandOf, PartOf, ScalarOf, SumOf, WithScalar } from './types.js'
 
 type Num = `${number}` | ''
@@ -48,6 +55,11 @@ export type Index =
 /** Arrays in an index as expressions. */
 const asIndex = (entry: Index): unknown =>
   entry instanceof ChunkedArray || entry instanceof LocalArray ? expressionOf('slice', entry) : entry
+
+// Loaded by the programs that use them: these modules know arrays, and the class cannot know them.
+const sortingCode = () => loadNow(import.meta.url, './sorting/index.js') as typeof import('./sorting/index.js')
+const linearCode = () => loadNow(import.meta.url, './linear/index.js') as typeof import('./linear/index.js')
+const storeCode = () => loadNow(import.meta.url, './stores/index.js') as typeof import('./stores/index.js')
 
 /**
  * An array of any number of dimensions, cut into chunks along each axis: what NumPy has, computed in parallel and larger than
@@ -357,6 +369,38 @@ export class ChunkedArray<out D extends DType = DType> extends LazyCollection<Nd
     return new ChunkedArray(argOf('argmax', this.#expression, options))
   }
 
+  // ——— sorted, multiplied, written: see the functions of the same names
+
+  /** The `k` greatest elements along an axis, descending; with `k` below 0 the least, ascending. */
+  topk(k: number, options?: TopOptions): ChunkedArray<D> {
+    return sortingCode().topk(this, k, options) as ChunkedArray<D>
+  }
+
+  /** Where the `k` greatest (or least) elements along an axis are. */
+  argtopk(k: number, options?: TopOptions): ChunkedArray<'int64'> {
+    return sortingCode().argtopk(this, k, options)
+  }
+
+  /** The dot product: of vectors a number, of matrices a matrix. */
+  dot(other: OperandOf<D>): ChunkedArray {
+    return linearCode().dot(this, other)
+  }
+
+  /** The sum of the elements on a diagonal of two axes. */
+  trace(options?: DiagonalOptions & { readonly dtype?: DType }): ChunkedArray {
+    return linearCode().trace(this, options)
+  }
+
+  /** Computes it, and hands each chunk to a function, or fills an array. */
+  store(target: WriteBlock | BlockTarget | NdArray, options?: ComputeOptions): Promise<void> {
+    return storeCode().store(this, target, options)
+  }
+
+  /** Computes it, and writes it as a Zarr array. */
+  toZarr(path: string | URL, options?: ToZarrOptions): Promise<void> {
+    return storeCode().toZarr(this, path, options)
+  }
+
   // ——— shape and chunks
 
   /**
@@ -382,6 +426,28 @@ export class ChunkedArray<out D extends DType = DType> extends LazyCollection<Nd
    */
   slice(...index: readonly Index[]): ChunkedArray<D> {
     return new ChunkedArray(slicedBy(this.#expression, index.map(asIndex)))
+  }
+
+  /**
+   * A new array with other values where an index says: those of an array of the shape that the index selects, stretched to it,
+   * or a number. The array itself stays what it is.
+   *
+   * @example
+   * const y = x.assign(['::2', 0], 1)
+   * const z = x.assign([x.less(0)], 0)
+   */
+  assign(index: readonly Index[], value: OperandOf<D>): ChunkedArray<D> {
+    return new ChunkedArray(assignedOf(this.#expression, index.map(asIndex), operandOf('assign', value)))
+  }
+
+  /** The array with the lengths of its chunks, for which it is computed once if they are not known. */
+  async computeChunkSizes(options?: ComputeOptions): Promise<ChunkedArray<D>> {
+    return new ChunkedArray(await withChunkSizes(this.#expression, options))
+  }
+
+  /** A picture of how the array is cut, as SVG. */
+  toSVG(options: { readonly width?: number } = {}): string {
+    return drawChunks(this.chunks, this.dtype, options.width)
   }
 
   /** The elements in another shape, in the order that they have. One length may be −1: whatever is left. */

@@ -64,3 +64,17 @@ export * from './stores/index.js'
 export { type BlockFunction, type BlockInfo, type BlockResult, type BlockwiseOptions, blockwise } from './blockwise.js'
 export { type MapBlocksOptions, mapBlocks } from './map-blocks.js'
 export { type DTypeOfItem, map, mapAs } from './map-items.js'
+export { type PadMode, type PadWidth, pad } from './padding.js'
+export {
+  type Boundary,
+  type Depth,
+  type MapOverlapOptions,
+  type OverlapOptions,
+  mapOverlap,
+  overlap,
+  slidingWindowView,
+  trimInternal,
+  trimOverlap,
+} from './overlapping.js'
+export { type GufuncOptions, applyAlongAxis, applyGufunc, applyOverAxes, asGufunc, gufunc } from './functions-of-vectors.js'
+export { type DelayedBlocks, type FromFunctionOptions, type NewBlock, fromChunks, fromDelayed, fromFunction, toDelayed } from './delayed-arrays.js'

@@ -158,3 +158,36 @@ export const mapEachItem = operation(
   (inputs: readonly unknown[], _own: unknown, shared: never, context: TaskContext): Chunk =>
     loadBlocks().mapItems(inputs as readonly Chunk[], shared, context),
 )
+
+/** Runs as a task: a block that a function of the user makes. */
+export const callForPlace = operation(
+  import.meta.url,
+  'callForPlace',
+  (_inputs: readonly unknown[], own: never, shared: never): unknown => loadBlocks().callForPlace(own, shared),
+)
+
+/** Runs as a task: a value of the user as a chunk. */
+export const valueToChunk = operation(
+  import.meta.url,
+  'valueToChunk',
+  ([value]: readonly unknown[], _own: unknown, shared: never, context: TaskContext): Chunk =>
+    loadBlocks().valueToChunk(value, shared, context),
+)
+
+/** Runs as a task: a chunk as a local array. */
+export const chunkToArray = operation(
+  import.meta.url,
+  'chunkToArray',
+  ([chunk]: readonly unknown[]): unknown => loadBlocks().asArray(chunk as Chunk),
+)
+
+/** Runs as a task: the lengths of a chunk. */
+export const shapeOfChunk = operation(import.meta.url, 'shapeOfChunk', ([chunk]: readonly unknown[]): readonly number[] => (chunk as Chunk).shape)
+
+/** Runs as a task: a chunk with other values in some places. */
+export const assignParts = operation(
+  import.meta.url,
+  'assignParts',
+  (inputs: readonly unknown[], own: readonly (readonly number[])[] | undefined): Chunk =>
+    loadIndexing().assignParts(inputs as readonly Chunk[], own),
+)

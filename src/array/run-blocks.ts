@@ -3,7 +3,8 @@ import { describe } from '../base/index.js'
 import type { TaskContext } from '../graph/index.js'
 import { type DType, isComplex, kindOf } from '../kernels/index.js'
 import { assembled } from './assemble.js'
-import type { BlockOwn, BlockResult, BlockShared } from './blockwise.js'
+import type { BlockInfo, BlockOwn, BlockResult, BlockShared, Vectorize } from './blockwise.js'
+import type { NewBlock } from './delayed-arrays.js'
 import { type Chunk, isWide, newChunk, numbersClass, partsOf, sizeOf } from './chunk.js'
 import { eachPlace } from './chunks.js'
 import { BlockError, showShape } from './errors.js'
@@ -13,7 +14,7 @@ import { type Complex, NdArray, elementOf } from './nd-array.js'
 export function callWithBlocks(
   inputs: readonly Chunk[],
   { grids, info }: BlockOwn,
-  { fn, label, dtype, info: wantsInfo, concatenate }: BlockShared,
+  { fn, label, dtype, info: wantsInfo, concatenate, vectorize }: BlockShared,
 ): Chunk | Promise<Chunk> {
   let next = 0
   const args: unknown[] = grids.map((grid) => {
@@ -22,6 +23,7 @@ export function callWithBlocks(
     return concatenate ? asArray(assembled(own, grid, own[0]!.dtype)) : nested(own, grid)
   })
   if (wantsInfo) args.push(info)
+  if (vectorize) return eachVector(args as NdArray[], fn, vectorize, dtype, info, label)
   const where = `${label}, block [${info.place.join(', ')}]`
   const value = (fn as (...blocks: unknown[]) => BlockResult | PromiseLike<BlockResult>)(...args)
   if (types.isPromise(value)) return value.then((v) => checked(v as BlockResult, dtype, info.shape, where))
@@ -56,6 +58,34 @@ function nested(chunks: readonly Chunk[], grid: readonly number[]): unknown {
         0,
         places.map((_, n) => n),
       )
+}
+
+/** Calls a function of core axes for each place of the others. */
+function eachVector(
+  blocks: readonly NdArray[],
+  fn: BlockShared['fn'],
+  { cores, lengths }: Vectorize,
+  dtype: DType,
+  info: BlockInfo,
+  label: string,
+): Chunk {
+  const loop = info.shape.slice(0, info.shape.length - lengths.length)
+  const result = newChunk(dtype, info.shape)
+  const each = sizeOf(lengths) * partsOf(dtype)
+  const call = fn as (...vectors: NdArray[]) => BlockResult
+  eachPlace(loop, (place, number) => {
+    const vectors = blocks.map((block, k) => {
+      const own = block.shape.slice(0, block.ndim - cores[k]!)
+      const core = block.shape.slice(own.length)
+      // Axes of one element go with all places.
+      const at = own.reduce((n, length, i) => n * length + (length === 1 ? 0 : place[loop.length - own.length + i]!), 0)
+      const items = sizeOf(core) * partsOf(block.dtype)
+      return new NdArray(block.dtype, core, block.data.subarray(at * items, (at + 1) * items) as never)
+    })
+    const where = `${label}, block [${info.place.join(', ')}], place [${place.join(', ')}]`
+    result.data.set(checked(call(...vectors), dtype, lengths, where).data as never, number * each)
+  })
+  return result
 }
 
 /** What a function gave as a chunk, if it is what was declared. */
@@ -158,4 +188,21 @@ function stretchedShape(a: readonly number[], b: readonly number[]): number[] {
     const [x, y] = [a[axis - n + a.length] ?? 1, b[axis - n + b.length] ?? 1]
     return x === 1 ? y : x
   })
+}
+
+/** A block that a function of the user makes. */
+export function callForPlace(block: NewBlock, { fn, dtype }: { readonly fn: (block: NewBlock) => unknown; readonly dtype: DType }): unknown {
+  const where = `fromFunction, block at [${block.offset.join(', ')}]`
+  const value = fn(block)
+  if (types.isPromise(value)) return value.then((v) => checked(v as BlockResult, dtype, block.shape, where))
+  return checked(value as BlockResult, dtype, block.shape, where)
+}
+
+/** A value of the user as a chunk of a type and shape. */
+export function valueToChunk(
+  value: unknown,
+  { dtype, shape }: { readonly dtype: DType; readonly shape: readonly number[] },
+  { key }: { readonly key: string },
+): Chunk {
+  return checked(value as BlockResult, dtype, shape, `fromDelayed, chunk ${key}`)
 }

@@ -56,3 +56,21 @@ function copy(from: Numbers, source: number, to: Numbers, target: number, count:
   if (count > 16) to.set(from.subarray(source, source + count) as never, target)
   else for (let i = 0; i < count; i++) to[target + i] = from[source + i]!
 }
+
+/** A chunk with other values in some places: along each axis, pairs of a place in it and one in the values. */
+export function assignParts([chunk, values]: readonly Chunk[], pairs: readonly (readonly number[])[] | undefined): Chunk {
+  if (!values || !pairs) return chunk!
+  const result = newChunk(chunk!.dtype, chunk!.shape)
+  result.data.set(chunk!.data as never)
+  const width = partsOf(chunk!.dtype)
+  const walk = (axis: number, to: number, from: number): void => {
+    if (axis === pairs.length) {
+      for (let part = 0; part < width; part++) result.data[to * width + part] = values.data[from * width + part]!
+      return
+    }
+    const own = pairs[axis]!
+    for (let i = 0; i < own.length; i += 2) walk(axis + 1, to * chunk!.shape[axis]! + own[i]!, from * values.shape[axis]! + own[i + 1]!)
+  }
+  walk(0, 0, 0)
+  return result
+}

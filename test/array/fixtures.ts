@@ -55,7 +55,7 @@ export function assertClose(actual: da.NdArray, expected: da.NdArray, message: s
     const [x, y] = [a[i]!, e[i]!]
     if (Object.is(x, y) || x === y) continue
     const near =
-      typeof x === 'number' && typeof y === 'number' && Math.abs(x - y) <= ulps * epsilon * Math.max(Math.abs(y), Number.EPSILON)
+      typeof x === 'number' && typeof y === 'number' && Math.abs(x - y) <= ulps * epsilon * Math.max(Math.abs(y), 0.01)
     assert.ok(near, `${message}: element ${i} is ${x}, NumPy has ${y}`)
   }
 }

@@ -64,3 +64,20 @@ test('threads give what one thread gives', () =>
       assertSame(await first.compute(), localOf(results[0]!), tolerance, name)
     }
   }))
+
+test('methods do what the functions of the same names do', () =>
+  config.with({ executor: 'inline' }, async () => {
+    const x = da.fromArray(
+      [
+        [3, 1, 2],
+        [9, 7, 8],
+        [4, 6, 5],
+      ],
+      { chunks: 2 },
+    )
+    const list = async (y: da.ChunkedArray): Promise<unknown> => (await y.compute()).toArray()
+    assert.deepEqual(await list(x.topk(2)), await list(da.topk(x, 2)))
+    assert.deepEqual(await list(x.argtopk(-1, { axis: 0 })), [[0n, 0n, 0n]])
+    assert.deepEqual(await list(x.dot(x)), await list(da.matmul(x, x)))
+    assert.equal(await list(x.trace()), 15n)
+  }))

@@ -145,7 +145,31 @@ export const programs: Readonly<Record<string, (x: Inputs) => da.ChunkedArray>> 
   tri: () => da.tri(6, { columns: 9, k: -1, chunks: [4, 5] }),
   indices: () => da.indices([3, 5], { chunks: 2 })[1]!,
   full: () => da.full([3, 4], 7, { chunks: 3 }),
+  ...paddings(),
+  padConstantOne: ({ f }) => da.pad(f!, 1, { constantValues: 5 }),
+  assignSlice: ({ f, g }) => f!.assign(['1:6:2', '::-3'], g!.slice(':3', ':4')),
+  assignRow: ({ f, v }) => f!.assign([2], v!),
+  assignList: ({ f }) => f!.assign([[5, 0], '3:5'], 7),
+  assignMask: ({ f }) => f!.assign([f!.less(0)], 0),
+  assignInt: ({ i }) => i!.assign([':', 1], 100),
+  windows: ({ f }) => da.slidingWindowView(f!, [3, 2]),
   ...reductions(),
+}
+
+function paddings(): Record<string, (x: Inputs) => da.ChunkedArray> {
+  const result: Record<string, (x: Inputs) => da.ChunkedArray> = {}
+  for (const mode of ['constant', 'edge', 'reflect', 'symmetric', 'wrap', 'maximum', 'mean'] as const) {
+    result[`pad${mode[0]!.toUpperCase()}${mode.slice(1)}`] = ({ f }) =>
+      da.pad(
+        f!,
+        [
+          [2, 3],
+          [0, 4],
+        ],
+        { mode },
+      )
+  }
+  return result
 }
 
 type Reduction = 'sum' | 'prod' | 'min' | 'max' | 'mean' | 'std' | 'var'

@@ -120,7 +120,7 @@ test('choices and permutations', () =>
     assert.deepEqual(letters.shape, [4, 5])
     assert.ok([...letters.values()].every((v) => [10, 20, 30].includes(Number(v))))
     const weighted = await rng.choice(3, { size: 200, p: [0, 0.5, 0.5] }).compute()
-    assert.deepEqual([...new Set(weighted.values())].sort(), [1n, 2n])
+    assert.deepEqual(new Set(Array.from(weighted.values(), Number)), new Set([1, 2]))
     const rows = await rng
       .permutation(
         da.fromArray(

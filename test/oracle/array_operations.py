@@ -196,6 +196,9 @@ for m in (x, x.astype("f4"), some((5, 8), "c16"), x[0], some((5, 8), "i4")):
     case("corrcoef", [m], [], np.corrcoef(m), tolerance=T)
 case("cov", [x], [{"ddof": 3}], np.cov(x, ddof=3), tolerance=T)
 
+case("shuffle", [x], [[[6, 0], [1, 1, 5], [2]]], x[[6, 0, 1, 1, 5, 2]])
+case("shuffle", [y], [[[3, 4], [0]], {"axis": 1}], y[:, [3, 4, 0]])
+
 # files
 files = []
 for dtype in ("?", "i1", "u2", "i8", "f4", "f8", "c8", "c16"):

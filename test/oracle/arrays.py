@@ -191,6 +191,24 @@ case("tri", np.tri(6, 9, -1))
 case("indices", np.indices((3, 5))[1])
 case("full", np.full((3, 4), 7))
 
+for mode in ("constant", "edge", "reflect", "symmetric", "wrap", "maximum", "mean"):
+    case(f"pad{mode.capitalize()}", np.pad(f, ((2, 3), (0, 4)), mode=mode))
+case("padConstantOne", np.pad(f, 1, constant_values=5))
+
+
+def assigned(a, index, value):
+    a = a.copy()
+    a[index] = value
+    return a
+
+
+case("assignSlice", assigned(f, np.s_[1:6:2, ::-3], g[:3, :4]))
+case("assignRow", assigned(f, 2, v))
+case("assignList", assigned(f, np.s_[[5, 0], 3:5], 7))
+case("assignMask", assigned(f, f < 0, 0))
+case("assignInt", assigned(i, np.s_[:, 1], 100))
+case("windows", np.lib.stride_tricks.sliding_window_view(f, (3, 2)))
+
 texts = {name: str(a) for name, a in dict(f=f, i=i, u=u, b=b, v=v, t=t, h=h, c=c, one=one, line=line).items()}
 texts["small"] = str(np.array([1e-10, 1.0, 1e10]))
 texts["long"] = str(np.arange(2000))

@@ -11,5 +11,6 @@ export {
 } from './counting.js'
 export { type QuantileMethod } from './quantile-methods.js'
 export { type QuantileOptions, median, nanmedian, nanpercentile, nanquantile, percentile, quantile } from './quantiles.js'
+export { shuffle } from './shuffle.js'
 export { type AlongOptions, type TopOptions, argsort, argtopk, sort, topk } from './sort.js'
 export { type UniqueOptions, union1d, unique } from './unique.js'
