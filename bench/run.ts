@@ -16,6 +16,8 @@ const modules: Record<string, () => Promise<{ readonly benchmark: Benchmark }>> 
   shuffle: () => import('./shuffle.js'),
   kernels: () => import('./kernels.js'),
   hpc: () => import('./hpc.js'),
+  dataframe: () => import('./dataframe.js'),
+  diagnostics: () => import('./diagnostics.js'),
 }
 
 const { values: flags, positionals } = parseArgs({

@@ -1,6 +1,8 @@
 import { ArgumentError, loadNow } from '../base/index.js'
-import type { Nanny, SchedulerServerOptions } from '../cluster/index.js'
+import type { Nanny } from '../cluster/index.js'
 import { type Credentials, Security, generateToken, parseAddress } from '../comm/index.js'
+import { config } from '../config/index.js'
+import { type SchedulerProcessOptions, type SchedulerReady, schedulerEntry } from '../deploy/index.js'
 import { addressOf, addressOfInterface, contactAddresses, isLoopback, isNetwork } from '../protocol/index.js'
 import { readSchedulerFile, writeSchedulerFile } from '../protocol/index.js'
 import type { SchedulerPlace } from './cluster-options.js'
@@ -10,6 +12,8 @@ export interface ClusterScheduler {
   /** where it can be reached: one of them, at least */
   readonly addresses: readonly string[]
   readonly credentials: Credentials
+  /** where the page is that shows what it does, without the key; undefined: there is none, or clients know */
+  readonly dashboard: string | undefined
   /** the addresses of this machine that it listens at; none: it is on another one */
   readonly here: readonly string[]
   /** what workers find it by */
@@ -29,12 +33,18 @@ export async function startScheduler(file: string, place: SchedulerPlace, elsewh
   const credentials: Credentials = secure ? await Security.temporary() : { token: generateToken() }
   const host = place.host ?? (place.interface === undefined ? '0.0.0.0' : addressOfInterface(place.interface))
   if (contactAddress !== undefined) parseAddress(contactAddress)
-  const { Nanny, processFlags, quietWorld, schedulerEntry } = loadNow(
+  const { Nanny, processFlags, quietWorld } = loadNow(
     import.meta.url,
     '../cluster/index.js',
   ) as typeof import('../cluster/index.js')
-  const options: SchedulerServerOptions = { credentials, addresses: [addressOf(protocol, host, String(place.port ?? 0))] }
-  const nanny: Nanny<SchedulerServerOptions, { readonly id: string; readonly addresses: readonly string[] }> = new Nanny({
+  const options: SchedulerProcessOptions = {
+    credentials,
+    addresses: [addressOf(protocol, host, String(place.port ?? 0))],
+    dashboard: config.get('dashboard'),
+    history: config.get('history'),
+    metrics: config.get('metrics'),
+  }
+  const nanny: Nanny<SchedulerProcessOptions, SchedulerReady> = new Nanny({
     entry: schedulerEntry,
     name: 'the scheduler',
     flags: processFlags,
@@ -46,7 +56,7 @@ export async function startScheduler(file: string, place: SchedulerPlace, elsewh
       if (!expected) void nanny.stop({ graceful: false })
     },
   })
-  const { id, addresses: listening } = await nanny.start()
+  const { id, addresses: listening, dashboard } = await nanny.start()
   nanny.reference(false)
   const here = listening.flatMap((address) => contactAddresses(address))
   const addresses = contactAddress === undefined ? here : [contactAddress]
@@ -66,6 +76,7 @@ export async function startScheduler(file: string, place: SchedulerPlace, elsewh
     // Its own machine reaches it where it listens, whatever others have to go through.
     addresses: [...new Set([...listening.map(loopbackOf), ...addresses])],
     credentials,
+    dashboard,
     here,
     file,
     reference: (on) => nanny.reference(on),
@@ -79,7 +90,15 @@ export async function startScheduler(file: string, place: SchedulerPlace, elsewh
 /** A scheduler that somebody else has started. */
 export async function joinScheduler(file: string): Promise<ClusterScheduler> {
   const { addresses, credentials } = await readSchedulerFile(file)
-  return { addresses, credentials, here: [], file, reference: () => undefined, close: async () => undefined }
+  return {
+    addresses,
+    credentials,
+    dashboard: undefined,
+    here: [],
+    file,
+    reference: () => undefined,
+    close: async () => undefined,
+  }
 }
 
 /**
