@@ -41,7 +41,7 @@ function start(script: string): string | Error {
 }
 
 /** A folder of a test's own that everybody can read. It goes with the process: what tests begin may write there until they have ended. */
-export function scratch(): string {
+export function scratch(_test?: TestContext): string {
   const path = realpathSync(mkdtempSync(join(tmpdir(), 'heddle-engine-')))
   process.once('exit', () => rmSync(path, { recursive: true, force: true, maxRetries: 15 }))
   return path
