@@ -1,4 +1,4 @@
-import { ArgumentError } from '../base/index.js'
+import { checkCount } from '../deploy/index.js'
 import { memoryOf } from './amounts.js'
 import type { JobPlan } from './job-plan.js'
 
@@ -19,14 +19,9 @@ export type ClusterSize =
  */
 export function jobsFor(what: string, size: ClusterSize, plan: JobPlan): number {
   const { cores, memory, processes } = plan
-  if (typeof size === 'number') return Math.ceil(checked(`${what}: workers`, size) / processes)
-  if ('jobs' in size) return checked(`${what}: jobs`, size.jobs)
-  if ('workers' in size) return Math.ceil(checked(`${what}: workers`, size.workers) / processes)
-  if ('cores' in size) return Math.ceil(checked(`${what}: cores`, size.cores) / cores)
+  if (typeof size === 'number') return Math.ceil(checkCount(`${what}: workers`, size, 0) / processes)
+  if ('jobs' in size) return checkCount(`${what}: jobs`, size.jobs, 0)
+  if ('workers' in size) return Math.ceil(checkCount(`${what}: workers`, size.workers, 0) / processes)
+  if ('cores' in size) return Math.ceil(checkCount(`${what}: cores`, size.cores, 0) / cores)
   return Math.ceil(memoryOf(`${what}: memory`, size.memory) / memory)
-}
-
-function checked(what: string, count: number): number {
-  if (Number.isInteger(count) && count >= 0) return count
-  throw new ArgumentError(`${what}: ${count} is no number of them: it must be a whole number, at least 0`)
 }

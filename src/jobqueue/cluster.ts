@@ -75,7 +75,8 @@ export class JobQueueCluster implements AsyncDisposable {
   #refreshing: Promise<void> | undefined
   #soon: NodeJS.Timeout | undefined
   #warned = false
-  #expected = 0
+  /** the workers that the scheduler was told may come */
+  #expected = ''
   #closing: Promise<void> | undefined
   /** The program ends and has not closed it: what can be said without waiting is said. */
   readonly #onExit = (): void => {
@@ -397,10 +398,11 @@ export class JobQueueCluster implements AsyncDisposable {
   /** Tasks that took more memory than there was wait for larger workers only if there are going to be some. */
   async #tellSizes(): Promise<void> {
     const coming = this.#pools.filter((pool) => pool.book.target > 0 || this.#adaptive.get(pool)?.stopped === false)
-    const largest = Math.max(0, ...coming.map(({ plan }) => Math.floor(plan.memory / plan.processes)))
-    if (this.#pools.length === 1 || largest === this.#expected) return
-    this.#expected = largest
-    await this.#link.expectMemory(largest)
+    const workers = coming.map(({ plan, resources }) => ({ memory: Math.floor(plan.memory / plan.processes), resources }))
+    const expected = JSON.stringify(workers)
+    if (this.#pools.length === 1 || expected === this.#expected) return
+    this.#expected = expected
+    await this.#link.expectWorkers(workers)
   }
 
   /** The engine does not answer at the moment: said once, until it does again. */

@@ -108,8 +108,11 @@ function list(given: string | readonly string[] | undefined): readonly string[] 
   return typeof given === 'string' ? [given] : given
 }
 
-/** As many as `heddle worker` would start. */
+/** As many as `heddle worker` would start, or somewhat more. */
 function processesFor(cores: number, memory: number): number {
   const { divide } = loadNow(import.meta.url, '../cluster/index.js') as typeof import('../cluster/index.js')
-  return divide({ cores, memory }).workers
+  const { workers } = divide({ cores, memory })
+  // A few more, if cores were left over otherwise: they are paid for.
+  for (let count = workers; count <= Math.min(cores, 2 * workers); count++) if (cores % count === 0) return count
+  return workers
 }

@@ -60,11 +60,11 @@ export async function startScheduler(file: string, place: SchedulerPlace, elsewh
   nanny.reference(false)
   const here = listening.flatMap((address) => contactAddresses(address))
   const addresses = contactAddress === undefined ? here : [contactAddress]
-  if (elsewhere && place.host === undefined && place.interface === undefined && addresses.every(isLocal)) {
+  try {
+    if (elsewhere) checkReachable(addresses, place)
+  } catch (error) {
     await nanny.stop()
-    throw new ArgumentError(
-      `compute nodes cannot reach the scheduler at ${addresses.join(', ')}: this machine has no network interface but its own loopback. Say where they reach it with scheduler.contactAddress`,
-    )
+    throw error
   }
   try {
     await writeSchedulerFile(file, { id, addresses, credentials })
@@ -99,6 +99,19 @@ export async function joinScheduler(file: string): Promise<ClusterScheduler> {
     reference: () => undefined,
     close: async () => undefined,
   }
+}
+
+/**
+ * Whether others may reach the scheduler. One that is told to listen at the loopback is meant to.
+ *
+ * @throws ArgumentError when nobody else can
+ */
+export function checkReachable(addresses: readonly string[], place: SchedulerPlace): void {
+  if (place.host !== undefined || place.interface !== undefined || !addresses.every(isLocal)) return
+  throw new ArgumentError(
+    `compute nodes cannot reach the scheduler at ${addresses.join(', ')}: this machine has no network interface but its own loopback. ` +
+      'Say where they reach it with scheduler.contactAddress',
+  )
 }
 
 /** Only this machine reaches that. */

@@ -72,9 +72,11 @@ export class ManagerLink {
     await this.#ask('dismiss', { workers })
   }
 
-  /** Says how large the workers are that may come, in bytes. */
-  async expectMemory(bytes: number): Promise<void> {
-    await this.#ask('expectMemory', { bytes })
+  /** Says what workers have that may come; memory in bytes. */
+  async expectWorkers(
+    workers: readonly { readonly memory: number; readonly resources: Readonly<Record<string, number>> }[],
+  ): Promise<void> {
+    await this.#ask('expectWorkers', { workers })
   }
 
   /** Says how the jobs are doing whose workers are the cluster's, for those who look. */

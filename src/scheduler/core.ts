@@ -4,6 +4,7 @@ import type { Admission } from './admission.js'
 import { Durations } from './durations.js'
 import type { GraphState, Source } from './graph-state.js'
 import { Instruction } from './instructions.js'
+import type { Expected } from './larger-workers.js'
 import type { Move } from './moves.js'
 import type { Requirement } from './requirements.js'
 import type { Dropping } from './requests.js'
@@ -56,8 +57,8 @@ export class Core {
   readonly droppings = new Map<number, Dropping>()
   readonly workers: (WorkerState | undefined)[] = []
   workerCount = 0
-  /** bytes of the largest of the workers that may come */
-  largestToCome = 0
+  /** workers that may come, as far as somebody has said so */
+  expected: readonly Expected[] = []
   /** grows when a worker comes, goes, or can take values again */
   workersVersion = 0
   /** numbers of workers that are gone, to be used again; first those of this tick, which instructions may still name */

@@ -10,17 +10,25 @@ import type { WorkerState } from './worker-state.js'
  * starts workers says how large those are that may come.
  */
 
+/** Workers that may come, as whoever starts them says. */
+export interface Expected {
+  /** bytes of each */
+  readonly memory: number
+  readonly resources: Readonly<Record<string, number>>
+}
+
 /** The worker took too much memory while it ran the task. */
 export function seekLarger(core: Core, g: GraphState, t: number, w: WorkerState): void {
-  if (!isToBe(core, w.memory)) return
+  const larger = requirementOf(core, g.graph.layer(t), w.memory)!
+  if (!mayRun(core, larger)) return
   g.larger ??= new Map()
-  g.larger.set(t, requirementOf(core, g.graph.layer(t), w.memory)!)
+  g.larger.set(t, larger)
 }
 
 /** The class of a task that becomes ready, which is that of its layer again when there are no larger workers any more. */
 export function classOf(core: Core, g: GraphState, t: number): Requirement | undefined {
   const larger = g.larger!.get(t)
-  if (larger && larger.eligible.size === 0 && !isToBe(core, larger.memoryAbove)) g.larger!.delete(t)
+  if (larger && !mayRun(core, larger)) g.larger!.delete(t)
   return g.requirementOf(t)
 }
 
@@ -28,7 +36,7 @@ export function classOf(core: Core, g: GraphState, t: number): Requirement | und
 export function takeHopeless(core: Core): { readonly graph: GraphState; readonly task: number }[] {
   const hopeless = new Map<GraphState, Set<number>>()
   for (const r of core.requirements.values()) {
-    if (r.memoryAbove === 0 || r.ready.size === 0 || r.eligible.size > 0 || isToBe(core, r.memoryAbove)) continue
+    if (r.memoryAbove === 0 || r.ready.size === 0 || mayRun(core, r)) continue
     r.ready.forEach((g, t) => {
       if (g.state[t] !== READY || g.larger?.get(t) !== r) return
       if (!hopeless.has(g)) hopeless.set(g, new Set())
@@ -39,7 +47,11 @@ export function takeHopeless(core: Core): { readonly graph: GraphState; readonly
   return [...hopeless].flatMap(([graph, tasks]) => Array.from(tasks, (task) => ({ graph, task })))
 }
 
-/** Whether there are workers of more than so many bytes, or some may come. */
-function isToBe(core: Core, memory: number): boolean {
-  return core.largestToCome > memory || core.workers.some((w) => w !== undefined && !w.closed && w.memory > memory)
+/** Whether there are workers that may run tasks of the class, or some may come. */
+function mayRun(core: Core, r: Requirement): boolean {
+  if (r.eligible.size > 0) return true
+  if (r.workers && !r.allowOtherWorkers) return false
+  return core.expected.some(
+    ({ memory, resources }) => memory > r.memoryAbove && r.resources.every(([name, amount]) => (resources[name] ?? 0) >= amount),
+  )
 }

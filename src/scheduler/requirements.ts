@@ -36,7 +36,7 @@ export class Requirement {
 
   /** Whether the worker could ever run tasks of this class, however busy it is now. */
   fits(worker: WorkerState, namedWorkerThere: boolean): boolean {
-    if (worker.memory <= this.memoryAbove) return false
+    if (worker.keeper || worker.memory <= this.memoryAbove) return false
     for (const [name, amount] of this.resources) if ((worker.resources.get(name) ?? 0) < amount) return false
     if (!this.workers) return true
     return this.names(worker) || (this.allowOtherWorkers && !namedWorkerThere)

@@ -7,6 +7,7 @@ import { pause, resume } from './closing.js'
 import { Core, type SchedulerOptions } from './core.js'
 import { refreshEligible } from './eligibility.js'
 import { feedHungry, forgetRoom, updateRoom } from './feeding.js'
+import type { Expected } from './larger-workers.js'
 import { type Demand, type Load, demandOf, loadOf } from './load.js'
 import { discard, giveUpLarger, loseWorker } from './losses.js'
 import { beginMoves } from './moves.js'
@@ -106,9 +107,9 @@ export class Scheduler {
     this.#check()
   }
 
-  /** Workers of so many bytes may come, at most: tasks that took more memory than there was wait for them. 0: none. */
-  expectMemory(bytes: number): void {
-    this.#core.largestToCome = bytes
+  /** Workers like these may come, and no others: tasks that took more memory than there was wait for them. */
+  expectWorkers(expected: readonly Expected[]): void {
+    this.#core.expected = expected
     giveUpLarger(this.#core)
     this.#check()
   }

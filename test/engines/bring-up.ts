@@ -40,9 +40,9 @@ function start(script: string): string | Error {
   return status === 0 ? stdout : new Error(`${script} failed (exit code ${status}): ${stderr.trim()}`)
 }
 
-/** A folder of a test's own that everybody can read. */
-export function scratch(t: TestContext): string {
+/** A folder of a test's own that everybody can read. It goes with the process: what tests begin may write there until they have ended. */
+export function scratch(_test?: TestContext): string {
   const path = realpathSync(mkdtempSync(join(tmpdir(), 'heddle-engine-')))
-  t.after(() => rmSync(path, { recursive: true, force: true, maxRetries: 15 }))
+  process.once('exit', () => rmSync(path, { recursive: true, force: true, maxRetries: 15 }))
   return path
 }

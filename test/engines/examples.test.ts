@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
 import { mkdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { type TestContext, test } from 'node:test'
+import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { promisify, stripVTControlCharacters } from 'node:util'
 import { bringUp, scratch } from './bring-up.js'
@@ -22,7 +22,7 @@ test('local-cluster.ts', limit, async () => {
 test('slurm-cluster.ts', limit, async (t) => {
   if (bringUp(t, 'slurm-up.sh') === undefined) return
   // The address of each node is this machine's, on which networks of other tests come and go.
-  const home = join(scratch(t), 'home')
+  const home = join(scratch(), 'home')
   mkdirSync(home)
   const env = { ...process.env, HOME: home, XDG_STATE_HOME: home }
   const args = ['--cores', '2', '--memory', '1200 MB', '--processes', '2', '--queue', 'main', '--walltime', '00:05:00']
@@ -38,8 +38,8 @@ test('slurm-cluster.ts', limit, async (t) => {
 })
 
 /** Submits a launcher with options of this Slurm, waits for its end, and gives its log. */
-async function submitted(t: TestContext, launcher: string, ...args: string[]): Promise<string> {
-  const folder = scratch(t)
+async function submitted(launcher: string, ...args: string[]): Promise<string> {
+  const folder = scratch()
   const log = join(folder, 'log')
   const options = ['--wait', '--partition=main', '--mem=1500', `--output=${log}`, '--export=ALL', '--overcommit']
   await run('sbatch', [...options, launcher, ...args], { cwd: root, env: { ...process.env, SCRATCH: folder } })
@@ -48,12 +48,12 @@ async function submitted(t: TestContext, launcher: string, ...args: string[]): P
 
 test('slurm-runner.ts by its launcher', limit, async (t) => {
   if (bringUp(t, 'slurm-up.sh') === undefined) return
-  const log = await submitted(t, 'examples/hpc/slurm-runner.sh')
+  const log = await submitted('examples/hpc/slurm-runner.sh')
   assert.match(log, /^the scheduler listens at tls:\/\/\S+:\d+\n11\n21\nSlurmRunner works\n$/)
 })
 
 test('mpi.ts by its launcher', limit, async (t) => {
   if (bringUp(t, 'slurm-up.sh') === undefined) return
-  const log = await submitted(t, 'examples/hpc/mpi.sh', '20', '1')
+  const log = await submitted('examples/hpc/mpi.sh', '20', '1')
   assert.match(log, /^nodes: \{ .+: 20 \}\n$/)
 })

@@ -26,7 +26,7 @@ function isUp(t: TestContext): boolean {
 
 test('two jobs run a program; closing leaves nothing', limit, async (t) => {
   if (!isUp(t)) return
-  const cluster = await SGECluster.start({ ...small, jobName: 'hdl-sge', sharedDirectory: scratch(t), jobs: 2 })
+  const cluster = await SGECluster.start({ ...small, jobName: 'hdl-sge', sharedDirectory: scratch(), jobs: 2 })
   t.after(() => cluster.close())
   const client = await Client.connect(cluster)
   t.after(() => client.close())
@@ -40,7 +40,7 @@ test('two jobs run a program; closing leaves nothing', limit, async (t) => {
 
 test('more cores than there are are refused before anything is submitted', limit, async (t) => {
   if (!isUp(t)) return
-  const tooLarge = { ...small, sharedDirectory: scratch(t), cores: 999 }
+  const tooLarge = { ...small, sharedDirectory: scratch(), cores: 999 }
   await assert.rejects(SGECluster.start(tooLarge), (error) => {
     assert.ok(error instanceof EngineRefused)
     assert.match(error.message, /cannot run in PE "smp" because it only offers \d+ slots/)
@@ -50,14 +50,14 @@ test('more cores than there are are refused before anything is submitted', limit
 
 test('a queue that does not exist; a script that fails', limit, async (t) => {
   if (!isUp(t)) return
-  await assert.rejects(SGECluster.start({ ...small, sharedDirectory: scratch(t), queue: 'nope', jobs: 1 }), (error) => {
+  await assert.rejects(SGECluster.start({ ...small, sharedDirectory: scratch(), queue: 'nope', jobs: 1 }), (error) => {
     assert.ok(error instanceof EngineRefused)
     assert.match(error.message, /requests unknown queue "nope"/)
     return true
   })
   const cluster = await SGECluster.start({
     ...small,
-    sharedDirectory: scratch(t),
+    sharedDirectory: scratch(),
     prologue: ['echo there is no module nodejs', 'exit 7'],
     onJobFailed: () => undefined,
     jobs: 1,

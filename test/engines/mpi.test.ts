@@ -38,7 +38,7 @@ function run(
   env: NodeJS.ProcessEnv = {},
 ): Run | undefined {
   if (bringUp(t, launcher.startsWith('srun') ? 'slurm-up.sh' : 'mpi-up.sh') === undefined) return undefined
-  const folder = scratch(t)
+  const folder = scratch()
   const [command, ...options] = launchers[launcher]
   const child = spawn(command, [...options, '-n', String(size), process.execPath, ...args], {
     cwd: folder,
@@ -101,7 +101,7 @@ for (const launcher of Object.keys(launchers) as Launcher[]) {
 
 for (const launcher of ['Open MPI', 'srun'] as const) {
   test(`${launcher}: heddle mpi, until a client shuts it down`, limit, async (t) => {
-    const file = join(scratch(t), 'scheduler.json')
+    const file = join(scratch(), 'scheduler.json')
     const options = ['--scheduler-file', file, '--nthreads', '1', '--name', 'm', '--protocol', 'tcp', '--no-nanny']
     const running = run(t, launcher, 3, [heddle, 'mpi', ...options])
     if (!running) return

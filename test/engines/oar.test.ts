@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict'
 import { chmodSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { type TestContext, test } from 'node:test'
+import { test } from 'node:test'
 import { Commands, runCommand } from '../../src/jobqueue/commands.js'
 import { type Engine, type JobState, isOver } from '../../src/jobqueue/engine.js'
 import { oar } from '../../src/jobqueue/engines/oar.js'
@@ -14,8 +14,8 @@ import { bringUp, engineFile, scratch } from './bring-up.js'
 
 const limit = { timeout: 240_000 }
 
-function engineFor(t: TestContext, command: string, options: Partial<JobOptions> = {}): { engine: Engine; script: string } {
-  const folder = scratch(t)
+function engineFor(command: string, options: Partial<JobOptions> = {}): { engine: Engine; script: string } {
+  const folder = scratch()
   const job: JobOptions = {
     cores: 1,
     memory: '600 MB',
@@ -43,7 +43,7 @@ async function until(engine: Engine, id: string, holds: (job: JobState) => boole
 
 test('a job runs to its end', limit, async (t) => {
   if (bringUp(t, 'oar-up.sh') === undefined) return
-  const { engine, script } = engineFor(t, 'exit 3')
+  const { engine, script } = engineFor('exit 3')
   const [id] = await engine.submit(script, 1)
   const job = await until(engine, id!, ({ state }) => isOver(state))
   assert.deepEqual([job.state, job.exitCode], ['failed', 3])
@@ -51,7 +51,7 @@ test('a job runs to its end', limit, async (t) => {
 
 test('a job is cancelled', limit, async (t) => {
   if (bringUp(t, 'oar-up.sh') === undefined) return
-  const { engine, script } = engineFor(t, 'sleep 100')
+  const { engine, script } = engineFor('sleep 100')
   const [id] = await engine.submit(script, 1)
   await until(engine, id!, ({ state }) => state === 'running')
   await engine.cancel([id!])
@@ -62,7 +62,7 @@ test('a job is cancelled', limit, async (t) => {
 
 test('more cores than there are', limit, async (t) => {
   if (bringUp(t, 'oar-up.sh') === undefined) return
-  const { engine, script } = engineFor(t, 'exit 0', { cores: 99 })
+  const { engine, script } = engineFor('exit 0', { cores: 99 })
   await assert.rejects(engine.submit(script, 1), (error) => {
     assert.ok(error instanceof EngineRefused)
     assert.match(error.message, /not enough resources for your request/)

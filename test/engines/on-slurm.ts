@@ -46,7 +46,7 @@ export async function start(
   options: SlurmOptions,
   run?: RunCommand,
 ): Promise<{ cluster: SlurmCluster; client: Client }> {
-  const cluster = await SlurmCluster.start({ ...small, sharedDirectory: scratch(t), ...options }, run)
+  const cluster = await SlurmCluster.start({ ...small, sharedDirectory: scratch(), ...options }, run)
   t.after(() => cluster.close())
   const client = await Client.connect(cluster)
   t.after(() => client.close())

@@ -21,7 +21,7 @@ function isUp(t: TestContext): boolean {
   }
   // They leave logs where they are called.
   const before = process.cwd()
-  process.chdir(scratch(t))
+  process.chdir(scratch())
   t.after(() => process.chdir(before))
   return true
 }
@@ -32,7 +32,7 @@ for (const [name, start] of [
 ] as const) {
   test(`${name}: a job runs a program; closing leaves nothing`, limit, async (t) => {
     if (!isUp(t)) return
-    const cluster = await start({ ...small, jobName: `hdl-${name}`, sharedDirectory: scratch(t), jobs: 1 })
+    const cluster = await start({ ...small, jobName: `hdl-${name}`, sharedDirectory: scratch(), jobs: 1 })
     t.after(() => cluster.close())
     const client = await Client.connect(cluster)
     t.after(() => client.close())
@@ -47,7 +47,7 @@ for (const [name, start] of [
 
 test('a queue that does not exist', limit, async (t) => {
   if (!isUp(t)) return
-  await assert.rejects(PBSCluster.start({ ...small, sharedDirectory: scratch(t), queue: 'nope', jobs: 1 }), (error) => {
+  await assert.rejects(PBSCluster.start({ ...small, sharedDirectory: scratch(), queue: 'nope', jobs: 1 }), (error) => {
     assert.ok(error instanceof EngineRefused)
     assert.match(error.message, /invalid partition/i)
     return true

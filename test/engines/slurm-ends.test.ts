@@ -33,7 +33,7 @@ test('before the real end of a job its work moves to another one: nothing is los
 test('a job that takes more memory than it may: reported, replaced, and its tasks run again', limit, async (t) => {
   if (bringUp(t, 'slurm-up.sh') === undefined) return
   const { options, next } = failures()
-  const marker = join(scratch(t), 'once')
+  const marker = join(scratch(), 'once')
   // Slurm allows less than the workers believe.
   const { cluster, client } = await start(t, {
     jobName: 'hdl-memory',
@@ -110,7 +110,7 @@ test('a job that never starts is told of, with the reason of Slurm, and leaves w
 
 test('a job of the scheduler’s own; another cluster finds it by its file', limit, async (t) => {
   if (bringUp(t, 'slurm-up.sh') === undefined) return
-  const schedulerFile = join(scratch(t), 'scheduler.json')
+  const schedulerFile = join(scratch(), 'scheduler.json')
   const schedulerJob = { memory: '500 MB', jobName: 'hdl-sched' }
   const first = await start(t, { jobName: 'hdl-before', schedulerJob, schedulerFile, jobs: 1 })
   await first.cluster.waitForWorkers(1)

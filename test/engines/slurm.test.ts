@@ -14,7 +14,7 @@ const limit = { timeout: 180_000 }
 
 test('two jobs run a program; scaling down loses nothing; closing leaves nothing', limit, async (t) => {
   if (bringUp(t, 'slurm-up.sh') === undefined) return
-  const sharedDirectory = scratch(t)
+  const sharedDirectory = scratch()
   const { cluster, client } = await start(t, { jobName: 'hdl-two', sharedDirectory })
   assert.deepEqual(cluster.jobs, [])
   const early = client.submit(() => process.env.SLURM_JOB_NAME)
@@ -41,7 +41,7 @@ test('two jobs run a program; scaling down loses nothing; closing leaves nothing
 
 test('a partition that does not exist, and one that is too short', limit, async (t) => {
   if (bringUp(t, 'slurm-up.sh') === undefined) return
-  const sharedDirectory = scratch(t)
+  const sharedDirectory = scratch()
   await assert.rejects(SlurmCluster.start({ ...small, sharedDirectory, queue: 'nope', jobs: 1 }), (error) => {
     assert.ok(error instanceof EngineRefused)
     assert.match(error.message, /invalid partition specified: nope/i)
@@ -138,7 +138,7 @@ test('why a job waits; those that wait are cancelled first', limit, async (t) =>
 test('jobs of a program that was killed leave the queue by themselves', limit, async (t) => {
   if (bringUp(t, 'slurm-up.sh') === undefined) return
   const program = fileURLToPath(new URL('./killed-program.js', import.meta.url))
-  const child = spawn(process.execPath, [program, scratch(t), '2 s', 'stay'], { stdio: ['ignore', 'pipe', 'inherit'] })
+  const child = spawn(process.execPath, [program, scratch(), '2 s', 'stay'], { stdio: ['ignore', 'pipe', 'inherit'] })
   t.after(() => child.kill('SIGKILL'))
   await once(child.stdout, 'data')
   assert.equal(queued('hdl-killed').length, 1)
@@ -148,7 +148,7 @@ test('jobs of a program that was killed leave the queue by themselves', limit, a
 
 test('a program that forgets its cluster takes its jobs along', limit, async (t) => {
   if (bringUp(t, 'slurm-up.sh') === undefined) return
-  const folder = scratch(t)
+  const folder = scratch()
   const program = fileURLToPath(new URL('./killed-program.js', import.meta.url))
   // Far longer than this test may take.
   const child = spawn(process.execPath, [program, folder, '1 h'], { stdio: ['ignore', 'pipe', 'inherit'] })
@@ -176,7 +176,7 @@ test('the cluster of a scheduler that runs already', limit, async (t) => {
 
 test('heddle jobs and heddle jobscript know of it', limit, async (t) => {
   if (bringUp(t, 'slurm-up.sh') === undefined) return
-  const sharedDirectory = scratch(t)
+  const sharedDirectory = scratch()
   const { cluster } = await start(t, { jobName: 'hdl-listed', sharedDirectory, jobs: 1 })
   await cluster.waitForWorkers(1)
   const main = fileURLToPath(new URL('../../src/cli/main.js', import.meta.url))
@@ -201,7 +201,7 @@ test('the program in docs/hpc.md', limit, async (t) => {
   const folder = join(root, 'dist', 'hpc')
   mkdirSync(folder, { recursive: true })
   writeFileSync(join(folder, 'try.mjs'), program!)
-  const env = { ...process.env, XDG_STATE_HOME: scratch(t) }
+  const env = { ...process.env, XDG_STATE_HOME: scratch() }
   const out = execFileSync(process.execPath, [join(folder, 'try.mjs')], { encoding: 'utf8', env })
   assert.match(out, /^#SBATCH --mem=2G$/m)
   assert.match(out, /'node\d+'/)

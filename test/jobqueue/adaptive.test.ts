@@ -44,6 +44,11 @@ async function start(t: TestContext, queue: Queue): Promise<{ cluster: SlurmClus
   return { cluster, client }
 }
 
+/** Resolves when the scheduler has heard of so many tasks. */
+async function submitted(client: Client, tasks: number): Promise<void> {
+  while ((await client.load()).tasks < tasks);
+}
+
 /** Looks only when it is told to. */
 const never = { interval: '1 h', targetDuration: '100 ms', waitCount: 1 } as const
 
@@ -52,6 +57,7 @@ test('a queue that is full: what it says is in the log, and nothing is taken for
   queue.room = 2
   const { cluster, client } = await start(t, queue)
   const results = client.map((x: number) => x, [1, 2, 3, 4, 5, 6])
+  await submitted(client, 6)
   const adaptive = cluster.adapt({ ...never, maximum: { jobs: 4 } })
   await assert.rejects(adaptive.look(), (error) => {
     assert.ok(error instanceof EngineRefused)
@@ -76,6 +82,7 @@ test('never more wait than may, and they are not asked for again', async (t) => 
   const queue = new Queue()
   const { cluster, client } = await start(t, queue)
   const results = client.map((x: number) => x, [...Array(50).keys()])
+  await submitted(client, 50)
   const adaptive = cluster.adapt({ ...never, maximum: { jobs: 20 }, maximumPending: 3 })
   for (let n = 0; n < 4; n++) {
     await adaptive.look()
@@ -92,6 +99,7 @@ test('jobs that fail as soon as they start are not submitted again and again', a
   const queue = new Queue()
   const { cluster, client } = await start(t, queue)
   const result = client.submit(() => 1)
+  await submitted(client, 1)
   const adaptive = cluster.adapt({ ...never, maximum: { jobs: 2 } })
   await adaptive.look()
   assert.equal(queue.submitted, 1)

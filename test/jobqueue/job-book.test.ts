@@ -122,3 +122,47 @@ test('never more jobs than are wanted, whatever the engine says', () => {
     }),
   )
 })
+
+test('jobs that their engine will end soon are not wanted any more, and others are missing', () => {
+  let now = 1000
+  const jobs = new JobBook(10, { now: () => now })
+  jobs.target = 4
+  jobs.add(['0', '1', '2', '3'])
+  const running = (id: string, ends?: number) => ({ id, state: 'running' as const, ...(ends ? { ends: new Date(ends) } : {}) })
+  // The engine says of one when it will end it, an hour from now, and of none other.
+  jobs.takeStates([running('0', Date.now() + 3_600_000), running('1'), running('2'), { id: '3', state: 'pending' }])
+  jobs.takeWorkers(['job-0', 'job-1'])
+  const expiring = (): string[] => jobs.expiring(600_000, 60_000).map(({ id }) => id)
+  assert.deepEqual(expiring(), [])
+  now += 539
+  assert.deepEqual(expiring(), [])
+  now += 1
+  // What has no workers has nothing to move.
+  assert.deepEqual(expiring(), ['1'])
+  assert.deepEqual([expiring(), jobs.target, jobs.missing], [[], 4, 1])
+  // Somebody has given it less.
+  jobs.takeStates([running('0', Date.now() + 59_000)])
+  assert.deepEqual([expiring(), jobs.missing], [['0'], 2])
+  // That they end then is no loss.
+  assert.deepEqual(
+    jobs.takeStates([
+      { id: '0', state: 'completed' },
+      { id: '1', state: 'failed', reason: 'TIMEOUT' },
+    ]),
+    [],
+  )
+})
+
+test('those that are dismissed are fewer from now on', () => {
+  const jobs = book(3)
+  jobs.takeWorkers(['job-1'])
+  assert.deepEqual(
+    jobs.dismiss(['1', '2', 'nobody']).map(({ id, workers }) => [id, workers.length]),
+    [
+      ['1', 1],
+      ['2', 0],
+    ],
+  )
+  assert.deepEqual([jobs.target, jobs.missing], [1, 0])
+  assert.deepEqual(jobs.dismiss(['1']), [])
+})

@@ -72,6 +72,15 @@ test('cores and memory are divided among processes', () => {
   const { processes, threads, command } = plan({ cores: 18, memory: '24 GB', processes: 17 })
   assert.deepEqual([processes, threads], [17, 1])
   assert.match(command, / --nworkers 17 --nthreads 1 --memory-limit 1411764705B /)
+  // One for every 8 cores or 8 GiB, and no core is left over if that can be.
+  const shape = (cores: number, memory: string): readonly number[] => {
+    const { processes: workers, threads: each } = plan({ cores, memory })
+    return [workers, each]
+  }
+  assert.deepEqual(shape(8, '24 GB'), [4, 2])
+  assert.deepEqual(shape(18, '24 GB'), [3, 6])
+  assert.deepEqual(shape(13, '64 GB'), [13, 1])
+  assert.deepEqual(shape(7, '12 GB'), [2, 3])
   rejects(() => plan({ cores: 2, memory: '4 GB', processes: 3 }), /3 of them need as many cores, not 2/)
   rejects(() => plan({ cores: 2, memory: '4 GB', processes: 2, nanny: false }), /nanny: without one a job has one process/)
   assert.match(plan({ cores: 2, memory: '4 GB', nanny: false }).command, / --nthreads 2 .* --no-nanny/)

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { ArgumentError } from '../../src/base/index.js'
 import { planJob } from '../../src/jobqueue/job-plan.js'
+import { checkReachable } from '../../src/jobqueue/scheduler-process.js'
 import { warnOfNetworkFolders } from '../../src/jobqueue/shared-folder.js'
 
 const mounts = [
@@ -35,4 +37,16 @@ test('workers use the disk of their node, unless they are told a folder', () => 
   assert.equal(first, 'module load x')
   assert.match(second!, /SLURM_TMPDIR.*export TMPDIR=/)
   assert.deepEqual(prologue({ localDirectory: '/scratch/$USER' }), ['module load x'])
+})
+
+test('a scheduler that compute nodes cannot reach is an error before anything is submitted', () => {
+  assert.throws(
+    () => checkReachable(['tls://127.0.0.1:8786'], {}),
+    (error) =>
+      error instanceof ArgumentError &&
+      /^compute nodes cannot reach the scheduler at tls:\/\/127\.0\.0\.1:8786: .* scheduler\.contactAddress$/.test(error.message),
+  )
+  checkReachable(['tls://127.0.0.1:8786', 'tls://10.1.2.3:8786'], {})
+  // Whoever says so has one machine.
+  checkReachable(['tls://127.0.0.1:8786'], { host: '127.0.0.1' })
 })

@@ -25,7 +25,7 @@ test('it waits for one that may come, and takes any when none will', () => {
   rig.worker(1, { memory: 100 })
   rig.submit(independent(1))
   rig.flush()
-  rig.scheduler.expectMemory(200)
+  rig.scheduler.expectWorkers([{ memory: 200, resources: {} }])
   lose(rig, 0)
   rig.worker(1, { memory: 100 })
   rig.says()
@@ -34,7 +34,7 @@ test('it waits for one that may come, and takes any when none will', () => {
     [{ resources: {}, memoryAbove: 100, named: false, runnable: false, tasks: 1, occupancy: 0, untimed: 1 }],
   )
   // A pool of larger workers is scaled to nothing.
-  rig.scheduler.expectMemory(0)
+  rig.scheduler.expectWorkers([])
   assert.match(rig.flush().join(), /^run 1\/0#2 on \d$/)
 })
 
@@ -147,4 +147,29 @@ test('a pool is a class of its own', () => {
   rig.says()
   const gpu = rig.worker(1, { resources: { 'pool:gpu': 1e9 } })
   rig.says(`run ${g}/0#1 on ${gpu}`)
+})
+
+test('larger workers that could not run it all the same are not waited for', () => {
+  const rig = new Rig()
+  const gpu = { resources: { gpu: 1 } }
+  rig.worker(1, { memory: 100, ...gpu })
+  rig.worker(1, { memory: 200 })
+  rig.scheduler.expectWorkers([{ memory: 300, resources: { cpu: 1 } }])
+  const g = rig.submit(independent(1, 'task', gpu))
+  rig.flush()
+  lose(rig, 0)
+  rig.says()
+  const next = rig.worker(1, { memory: 100, ...gpu })
+  rig.says(`run ${g}/0#2 on ${next}`)
+})
+
+test('a keeper has memory enough, and is not waited for', () => {
+  const rig = new Rig()
+  rig.worker(1, { memory: 100 })
+  const g = rig.submit(independent(1))
+  rig.flush()
+  rig.worker(1, { keeper: true })
+  lose(rig, 0)
+  const next = rig.worker(1, { memory: 100 })
+  assert.ok(rig.flush().includes(`run ${g}/0#2 on ${next}`))
 })

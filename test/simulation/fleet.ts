@@ -72,7 +72,9 @@ export class Fleet {
     if (this.#byPlace[i]) return
     const plan: WorkerPlan = this.#sim.plan.workers[i]!
     const { name, host, threads, resources } = plan
-    const index = this.#sim.scheduler.addWorker({ name, host, threads, resources })
+    // Some have more than others, and some of those that crash took too much.
+    const memory = [100, 200, undefined][i % 3]
+    const index = this.#sim.scheduler.addWorker({ name, host, threads, resources, memory })
     if (this.#byNumber[index] || this.#wentThisTick.has(index)) this.#sim.fail(`worker ${index} is in use`)
     const worker = new SimulatedWorker(this.#sim, plan, index, this.#sim.newMachine())
     this.#byNumber[index] = worker
@@ -128,7 +130,8 @@ export class Fleet {
     this.#wentThisTick.add(worker.index)
     const i = this.#sim.plan.workers.indexOf(worker.plan)
     this.#byPlace[i] = undefined
-    this.#sim.scheduler.removeWorker(worker.index, { expected, reason: 'it crashed' })
+    const outOfMemory = !expected && i % 2 === 0
+    this.#sim.scheduler.removeWorker(worker.index, { expected, reason: 'it crashed', outOfMemory })
     if (this.#closing || this.#sim.random.chance(0.5)) this.#sim.queue.after(this.#sim.random.next() * 0.05, () => this.join(i))
     this.#sim.heard()
   }

@@ -38,7 +38,10 @@ export function clientAnswers(
     coordination.clear()
   })
   const about: Answers = {
-    workers: () => [...state.workers.values()].map(({ index, info, metrics, lastSeen }) => ({ index, info, metrics, lastSeen })),
+    workers: () =>
+      [...state.workers.values()]
+        .filter(({ info }) => !info.keeper)
+        .map(({ index, info, metrics, lastSeen }) => ({ index, info, metrics, lastSeen })),
     identity: () => ({
       id: state.id,
       graphs: state.machine.graphCount,

@@ -34,9 +34,9 @@ export function managerAnswers(state: ClusterState): Answers {
       }
     },
 
-    /** how large the workers are that may come, in bytes */
-    expectMemory: ({ bytes }: { bytes: number }) => {
-      state.machine.expectMemory(bytes)
+    /** what workers have that may come; memory in bytes */
+    expectWorkers: ({ workers }: { workers: readonly { memory: number; resources: Readonly<Record<string, number>> }[] }) => {
+      state.machine.expectWorkers(workers)
       state.schedule()
     },
 
