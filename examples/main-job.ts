@@ -6,9 +6,9 @@
 //  * which genre of film do people like best, by decade?
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { compute, config, delayed, profileTasks } from 'heddle'
+import { compute, config, delayed, openDashboard, performanceReport, profileTasks } from 'heddle'
 import * as bag from 'heddle/bag'
 
 const packages = fileURLToPath(new URL('../../node_modules/', import.meta.url))
@@ -123,8 +123,15 @@ async function run(threads: number) {
   return { result, profile, seconds: (performance.now() - started) / 1000 }
 }
 
+const out = fileURLToPath(new URL('../../out/', import.meta.url))
+await mkdir(out, { recursive: true })
+
+// What goes on is to be seen in a browser, and afterwards in a file. HEDDLE_DASHBOARD__ENABLED=false serves nothing.
+if (config.get('dashboard.enabled')) console.log(`Dashboard: ${(await openDashboard()).link}`)
+
 const cores = availableParallelism()
-const { result, profile, seconds } = await run(cores)
+const report = join(out, 'main-job.html')
+const { result, profile, seconds } = await performanceReport(report, () => run(cores))
 const alone = await run(1)
 
 const round = (x: number): number => Math.round(x * 100) / 100
@@ -139,8 +146,8 @@ console.table(result.late.map((row) => ({ ...row, meanDelay: round(row.meanDelay
 console.log('The best liked genre of each decade:')
 console.table(result.liked.sort((a, b) => a.decade - b.decade).map((row) => ({ ...row, meanRating: round(row.meanRating) })))
 
-const target = fileURLToPath(new URL('../../out/main-job.svg', import.meta.url))
-await mkdir(dirname(target), { recursive: true })
+const target = join(out, 'main-job.svg')
 await writeFile(target, await questions().late.visualize())
 console.log(`${profile.tasks.length} tasks: ${round(seconds)} s on ${cores} threads, ${round(alone.seconds)} s on one.`)
+console.log(`What they did, and when: ${report}`)
 console.log(`The task graph of the airports: ${target}`)

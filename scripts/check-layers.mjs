@@ -99,6 +99,7 @@ export const layers = {
       'diagnostics',
       'transfer',
       'metrics',
+      'history',
     ],
   ],
   deploy: [5, ['base', 'config', 'memory', 'comm', 'protocol', 'cluster', 'client', 'dashboard', 'history']],
@@ -196,6 +197,8 @@ for (const file of files) {
     const other = target.split(sep).length > 1 ? target.split(sep)[0] : ''
     if (folder === '' || other === folder) continue
     if (other === '') problems.push(`src/${file}: imports ${target}, the package's own face`)
+    else if (file.startsWith(join('dashboard', 'web')) && !['events', 'model'].includes(other))
+      problems.push(`src/${file}: the page may import events/ and model/ only`)
     else if (!layers[folder][1].includes(other)) problems.push(`src/${file}: ${folder}/ may not import ${other}/`)
     else if (target !== join(other, 'index.ts')) problems.push(`src/${file}: import ${other}/index.ts, not ${target}`)
   }

@@ -45,7 +45,9 @@ test('npm start: the main job', async () => {
   const [most, times] = [...counts].sort((a, b) => b[1] - a[1])[0]!
   assert.match(
     stdout,
-    new RegExp(`^\\n?${words.toLocaleString('en')} words, ${counts.size.toLocaleString('en')} of them different`),
+    new RegExp(
+      `^(?:Dashboard: http://127\\.0\\.0\\.1:\\d+/\\?key=[\\w-]{43}\\n)?\\n?${words.toLocaleString('en')} words, ${counts.size.toLocaleString('en')} of them different`,
+    ),
   )
   assert.ok(stdout.includes(`${most} ${times.toLocaleString('en')}`))
   assert.match(stdout, /\d+ tasks: [\d.]+ s on \d+ threads?, [\d.]+ s on one/)

@@ -312,8 +312,22 @@ export class JobQueueCluster implements AsyncDisposable {
     for (const pool of this.#pools) again = (await this.#refreshPool(pool)) || again
     if (this.#closing) return
     this.#notify()
+    await this.#tellJobs()
     if (again) await this.#inTurn(async () => void (await Promise.all(this.#pools.map((pool) => this.#submitMissing(pool)))))
     this.#warned = false
+  }
+
+  /** Those who look at the scheduler see the jobs too. */
+  async #tellJobs(): Promise<void> {
+    const { jobs } = this
+    if (jobs.length === 0) return
+    await this.#link.tellJobs(
+      this.#parts.name,
+      jobs.map(({ id, pool, state, reason, workers, estimatedStart, started, ends }) => {
+        const times = { estimatedStart: estimatedStart?.getTime(), started: started?.getTime(), ends: ends?.getTime() }
+        return { id, pool, state, reason, workers: workers.length, ...times }
+      }),
+    )
   }
 
   /** Gives whether jobs are to be submitted in place of others. */

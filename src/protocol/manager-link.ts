@@ -5,6 +5,18 @@ import type { ClusterDemand, ClusterLoad } from './cluster-load.js'
 import { ControlChannel } from './control.js'
 import { ProtocolError } from './errors.js'
 
+/** A job of a queue, for those who look. Times are in milliseconds since 1970. */
+export interface JobNote {
+  readonly id: string
+  readonly pool: string | undefined
+  readonly state: string
+  readonly reason: string | undefined
+  readonly workers: number
+  readonly estimatedStart: number | undefined
+  readonly started: number | undefined
+  readonly ends: number | undefined
+}
+
 /** What a scheduler says by itself to whoever starts and stops its workers. */
 export interface ManagerNews {
   /** workers have come or gone */
@@ -63,6 +75,11 @@ export class ManagerLink {
   /** Says how large the workers are that may come, in bytes. */
   async expectMemory(bytes: number): Promise<void> {
     await this.#ask('expectMemory', { bytes })
+  }
+
+  /** Says how the jobs are doing whose workers are the cluster's, for those who look. */
+  async tellJobs(cluster: string, jobs: readonly JobNote[]): Promise<void> {
+    await this.#ask('jobs', { cluster, jobs })
   }
 
   async close(): Promise<void> {

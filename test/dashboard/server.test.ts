@@ -1,6 +1,10 @@
 import assert from 'node:assert/strict'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { Client, LocalCluster, Scheduler, Worker, config, span } from '../../src/index.js'
+import { LocalJobCluster } from '../../src/jobqueue.js'
 import { AddressInUse } from '../../src/comm/index.js'
 import type { GraphPicture, ProfilePicture, TaskPicture } from '../../src/cluster/index.js'
 import { Visitor, get } from './visitor.js'
@@ -135,6 +139,33 @@ test('a page that comes when the log has forgotten counts all the same', { timeo
     await own.close()
     await worker.close()
   })
+})
+
+test('jobs of a queue, and runs of the past', { timeout: 120_000 }, async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'heddle-dashboard-'))
+  t.after(() => rmSync(folder, { recursive: true, force: true }))
+  const jobs = await LocalJobCluster.start({
+    cores: 1,
+    memory: '600 MB',
+    walltime: '5 min',
+    scheduler: { host: '127.0.0.1', protocol: 'tcp' },
+    sharedDirectory: folder,
+    jobs: 1,
+  })
+  t.after(() => jobs.close())
+  await jobs.waitForWorkers(1)
+  await jobs.refresh()
+  const visitor = await Visitor.open(jobs.dashboardLink!)
+  const { columns, rows } = (await visitor.ask('jobs')) as { columns: { name: string }[]; rows: (string | number | null)[][] }
+  const row = Object.fromEntries(columns.map(({ name }, c) => [name, rows[0]![c]]))
+  assert.equal(rows.length, 1)
+  assert.equal(row.job, jobs.jobs[0]!.id)
+  assert.equal(row.state, 'running')
+  assert.equal(row.workers, 1)
+  const past = (await visitor.ask('history')) as { columns: { name: string }[]; rows: unknown[][]; empty: string }
+  assert.ok(past.rows.length > 0 || past.empty.length > 0)
+  assert.ok(past.rows.every((run) => run.length === past.columns.length))
+  visitor.close()
 })
 
 test('a port that is taken is an error, and none is served where none is wanted', async () => {

@@ -64,6 +64,7 @@ export function runQuestions(state: ClusterState): Answers {
     task: ({ graph, task }: { graph: number; task: number }) => taskPicture(state, graph, task),
     profile: (wish: { seconds?: number; what?: 'workers' | 'scheduler'; interval?: number }) => profile(state, wish),
     shuffles: () => shuffles(state),
+    jobs: () => jobs(state),
     accounts: () => state.accounting.accounts(undefined, state.clock.now()),
   }
 }
@@ -232,6 +233,40 @@ async function shuffles(state: ClusterState): Promise<{
     shuffles: described,
     workers: uses.flatMap((use, i) =>
       use.status === 'fulfilled' ? [{ worker: links[i]!.info.name, ...(use.value as Record<string, unknown>) }] : [],
+    ),
+  }
+}
+
+/** The jobs of a queue that the workers are, as rows for a table. */
+function jobs(state: ClusterState): {
+  readonly columns: readonly { readonly name: string; readonly unit?: string }[]
+  readonly rows: readonly (readonly (string | number | null)[])[]
+} {
+  const time = (at: number | undefined): number | null => (at === undefined ? null : at / 1000)
+  return {
+    columns: [
+      { name: 'job' },
+      { name: 'cluster' },
+      { name: 'pool' },
+      { name: 'state' },
+      { name: 'why' },
+      { name: 'workers', unit: 'count' },
+      { name: 'expected to start', unit: 'time' },
+      { name: 'started', unit: 'time' },
+      { name: 'ends', unit: 'time' },
+    ],
+    rows: Array.from(state.jobs).flatMap(([cluster, list]) =>
+      list.map(({ id, pool, state: phase, reason, workers, estimatedStart, started, ends }) => [
+        id,
+        cluster,
+        pool ?? null,
+        phase,
+        reason ?? null,
+        workers,
+        time(estimatedStart),
+        time(started),
+        time(ends),
+      ]),
     ),
   }
 }

@@ -1,7 +1,7 @@
 import type { Clock } from '../../base/index.js'
-import { type EventLog } from '../../events/index.js'
+import type { EventLog } from '../../events/index.js'
 import { AccountingFold } from '../../model/index.js'
-import type { ControlChannel } from '../../protocol/index.js'
+import type { ControlChannel, JobNote } from '../../protocol/index.js'
 import type { Scheduler } from '../../scheduler/index.js'
 import type { ClientLink } from './client-link.js'
 import type { HeldGraph } from './held-graph.js'
@@ -44,6 +44,8 @@ export class ClusterState {
   readonly fileReceivers = new Set<ControlChannel>()
   /** the first tasks that failed in each way */
   readonly failures = new FailureNotes()
+  /** by cluster, the jobs that its workers are, as it said last */
+  readonly jobs = new Map<string, readonly JobNote[]>()
   /** where the page is that shows what goes on; undefined: nowhere */
   dashboard: string | undefined
   /** what clients have registered */

@@ -14,6 +14,7 @@ export function schedulerSource(server: SchedulerServer): DashboardSource {
       return () => feed.stop()
     },
     ask: async (question, args) => {
+      if (question === 'history') return (await import('./past-runs.js')).pastRuns()
       const { questions } = server
       const answer = Object.hasOwn(questions, question) ? questions[question] : undefined
       if (!answer) throw new ArgumentError(`a scheduler does not answer ${question}`)
