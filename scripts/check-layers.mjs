@@ -30,6 +30,7 @@ export const layers = {
   filesystem: [2, ['base', 'config']],
   comm: [2, ['base', 'config']],
   duckdb: [2, ['base', 'config', 'memory']],
+  drivers: [2, ['base']],
   protocol: [3, ['base', 'config', 'graph', 'comm']],
   actors: [3, ['base', 'config', 'graph', 'transfer', 'comm', 'protocol', 'delayed']],
   cluster: [
@@ -56,7 +57,23 @@ export const layers = {
   formats: [3, ['base', 'config', 'filesystem']],
   delayed: [3, ['base', 'config', 'graph', 'transfer', 'expr', 'executor']],
   bag: [3, ['base', 'config', 'graph', 'transfer', 'expr', 'executor', 'filesystem', 'formats', 'delayed', 'shuffle']],
-  array: [3, ['base', 'config', 'graph', 'kernels', 'transfer', 'expr', 'executor', 'lambda', 'delayed']],
+  array: [
+    3,
+    [
+      'base',
+      'config',
+      'graph',
+      'kernels',
+      'native',
+      'transfer',
+      'expr',
+      'executor',
+      'lambda',
+      'delayed',
+      'filesystem',
+      'formats',
+    ],
+  ],
   client: [
     4,
     ['base', 'config', 'events', 'graph', 'transfer', 'executor', 'expr', 'comm', 'protocol', 'delayed', 'actors', 'plugins'],
@@ -75,7 +92,9 @@ export const layers = {
       'executor',
       'lambda',
       'duckdb',
+      'drivers',
       'filesystem',
+      'formats',
       'protocol',
       'bag',
       'delayed',
@@ -106,7 +125,7 @@ export const layers = {
   diagnostics: [4, ['base', 'config', 'events', 'model', 'graph', 'expr', 'executor', 'client']],
   metrics: [2, ['base', 'comm']],
   history: [4, ['base', 'config', 'events', 'model', 'duckdb', 'cluster']],
-  jobqueue: [5, ['base', 'config', 'comm', 'protocol', 'cluster', 'deploy']],
+  jobqueue: [5, ['base', 'config', 'memory', 'comm', 'protocol', 'cluster', 'deploy']],
   cli: [
     6,
     [
@@ -126,6 +145,7 @@ export const layers = {
       'cluster',
       'client',
       'deploy',
+      'jobqueue',
       'dashboard',
       'history',
       'model',
@@ -154,6 +174,9 @@ export const adapters = {
   'apache-arrow': 'duckdb',
   '@opentelemetry/api': 'diagnostics',
   koffi: 'native',
+  pg: 'drivers',
+  'sql.js': 'drivers',
+  zarrita: 'formats',
 }
 
 const problems = []

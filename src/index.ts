@@ -159,3 +159,11 @@ export { TransferError, fromTransfer, task, toTransfer } from './transfer/index.
 
 startClustersWith((target) => LocalCluster.start(target))
 installProgress()
+export {
+  SSHCluster,
+  type SSHClusterOptions,
+  SSHError,
+  type SSHHost,
+  type SSHHostOptions,
+  type SSHScheduler,
+} from './ssh/index.js'

@@ -18,6 +18,7 @@ import { preloadHere } from './preload.js'
 import { credentialsOfScheduler } from './security-folder.js'
 import { serviceLog } from './service-log.js'
 import { type EndSignal, onSignals } from './shutdown.js'
+import { StdinControl } from './stdin-control.js'
 import { schedulerFileOf } from './state-folder.js'
 
 const DEFAULT_PORT = '8786'
@@ -39,10 +40,11 @@ export async function run({ options, terminal }: CommandInput): Promise<number> 
   const secure = protocol === 'tls' || protocol === 'wss'
   if (idleTimeout !== undefined) config.set({ scheduler: { idleTimeout } })
   const removePidFile = pidFile === undefined ? undefined : writePidFile(pidFile)
+  const control = values.flag('stdin-control') ? await StdinControl.open() : undefined
   let removeFile: (() => Promise<void>) | undefined
   try {
     const preload = await preloadHere(givenOr(values.texts('preload'), config.get('scheduler.preload')))
-    const credentials = await credentialsOfScheduler(values.text('security-folder'), secure)
+    const credentials = control?.credentials ?? (await credentialsOfScheduler(values.text('security-folder'), secure))
     const server = await SchedulerServer.start({
       credentials,
       addresses: [addressOf(protocol, host, wish.port ?? DEFAULT_PORT)],
@@ -57,6 +59,7 @@ export async function run({ options, terminal }: CommandInput): Promise<number> 
     const end = new Promise<string>((tell) => {
       server.onIdle = () => tell(`it was idle for ${formatDuration(config.get('scheduler.idleTimeout'))}`)
       void server.ended.then(() => tell('a client asked it to'))
+      control?.listen((_, why) => tell(why))
       onSignals({ first: (signal: EndSignal) => tell(signal), second: () => removePidFile?.() })
     })
     const contacts = contact === undefined ? server.addresses.flatMap((address) => contactAddresses(address)) : [contact]
@@ -94,6 +97,7 @@ export async function run({ options, terminal }: CommandInput): Promise<number> 
     await server.close()
     return ExitCode.done
   } finally {
+    control?.close()
     await removeFile?.()
     removePidFile?.()
   }

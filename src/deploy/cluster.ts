@@ -52,6 +52,11 @@ export class Cluster implements AsyncDisposable {
     this.credentials = scheduler.credentials
   }
 
+  /** kept when its scheduler has ended, for whatever reason */
+  get ended(): Promise<unknown> {
+    return this.#scheduler.ended
+  }
+
   /** the names of its workers, those too that are starting */
   get workers(): readonly string[] {
     return this.#members.filter(({ leaving }) => !leaving).map(({ name }) => name)

@@ -16,6 +16,7 @@ export {
   type WriteTable,
   type WrittenTable,
   filesSql,
+  keyColumn,
   partFolder,
   tablesSql,
   withFolder,

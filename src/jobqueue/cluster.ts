@@ -16,7 +16,7 @@ import { Keeper } from './keeper.js'
 import { Leaving } from './leaving.js'
 import { Pool, type PoolParts } from './pool.js'
 import type { ClusterScheduler } from './scheduler-process.js'
-import { prepareLogFolder, removeSharedFolder } from './shared-folder.js'
+import { prepareLogFolder, removeSharedFolder, warnOfNetworkFolders } from './shared-folder.js'
 import { ClusterRecord } from './cluster-record.js'
 
 /** What a cluster is made of; `start` of each class puts it together. */
@@ -124,6 +124,7 @@ export class JobQueueCluster implements AsyncDisposable {
         await writeFile(scriptPath, engine.script(), { mode: 0o700 })
         if (options.preflight !== false) await engine.check?.(scriptPath)
       }
+      warnOfNetworkFolders(parts.name, pools)
       cluster = make(link, pools, await link.reach())
       if (options.jobs !== undefined)
         await cluster.scale({ jobs: options.jobs }, pools[0]!.name === '' ? {} : { pool: pools[0]!.name })

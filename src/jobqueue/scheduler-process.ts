@@ -1,9 +1,9 @@
-import { loadNow } from '../base/index.js'
+import { ArgumentError, loadNow } from '../base/index.js'
 import type { Nanny } from '../cluster/index.js'
 import { type Credentials, Security, generateToken, parseAddress } from '../comm/index.js'
 import { config } from '../config/index.js'
 import { type SchedulerProcessOptions, type SchedulerReady, schedulerEntry } from '../deploy/index.js'
-import { addressOf, addressOfInterface, contactAddresses, isNetwork } from '../protocol/index.js'
+import { addressOf, addressOfInterface, contactAddresses, isLoopback, isNetwork } from '../protocol/index.js'
 import { readSchedulerFile, writeSchedulerFile } from '../protocol/index.js'
 import type { SchedulerPlace } from './cluster-options.js'
 
@@ -26,8 +26,8 @@ export interface ClusterScheduler {
   cancelSoon?(): void
 }
 
-/** Starts a scheduler as a process that ends with this one, and writes its file. */
-export async function startScheduler(file: string, place: SchedulerPlace): Promise<ClusterScheduler> {
+/** Starts a scheduler as a process that ends with this one, and writes its file. `elsewhere`: its workers are on other machines. */
+export async function startScheduler(file: string, place: SchedulerPlace, elsewhere: boolean): Promise<ClusterScheduler> {
   const { protocol = 'tls', contactAddress } = place
   const secure = protocol === 'tls' || protocol === 'wss'
   const credentials: Credentials = secure ? await Security.temporary() : { token: generateToken() }
@@ -60,6 +60,12 @@ export async function startScheduler(file: string, place: SchedulerPlace): Promi
   nanny.reference(false)
   const here = listening.flatMap((address) => contactAddresses(address))
   const addresses = contactAddress === undefined ? here : [contactAddress]
+  if (elsewhere && place.host === undefined && place.interface === undefined && addresses.every(isLocal)) {
+    await nanny.stop()
+    throw new ArgumentError(
+      `compute nodes cannot reach the scheduler at ${addresses.join(', ')}: this machine has no network interface but its own loopback. Say where they reach it with scheduler.contactAddress`,
+    )
+  }
   try {
     await writeSchedulerFile(file, { id, addresses, credentials })
   } catch (error) {
@@ -93,6 +99,12 @@ export async function joinScheduler(file: string): Promise<ClusterScheduler> {
     reference: () => undefined,
     close: async () => undefined,
   }
+}
+
+/** Only this machine reaches that. */
+function isLocal(address: string): boolean {
+  const where = parseAddress(address)
+  return isNetwork(where) && isLoopback(where.host)
 }
 
 /** All of a machine includes its loopback. */

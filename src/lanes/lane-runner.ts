@@ -418,6 +418,7 @@ export class LaneRunner implements LaneHere {
 
 /** What a task is told about itself. */
 class LaneTask implements TaskContext, RunningTask {
+  readonly encodes = true
   readonly index: number
   readonly #slot: number
   readonly #runner: LaneRunner

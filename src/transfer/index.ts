@@ -1,6 +1,7 @@
 export type { DecodeOptions } from './decoder.js'
 export type { EncodeOptions } from './encoder.js'
 export { TransferError } from './errors.js'
+export { LaterNumbers } from './later-numbers.js'
 export type { FunctionLocation } from './location.js'
 export type { SyntaxNode } from './parse.js'
 export type { FunctionSource } from './read-function.js'
