@@ -1,5 +1,6 @@
-import { ArgumentError } from '../base/index.js'
+import { ArgumentError, describe } from '../base/index.js'
 import type { Executor } from '../executor/index.js'
+import type { Client } from './client.js'
 import type { ClientCore } from './core.js'
 import type { Future } from './future.js'
 
@@ -22,4 +23,11 @@ export function coreOf(future: Future<unknown>): ClientCore {
   const { owner } = future
   if (owners.has(owner)) return owner as ClientCore
   throw new ArgumentError(`the future ${future.key} belongs to no client`)
+}
+
+/** Asks the scheduler of a client. @throws ArgumentError for what is no client, in the name of `who` */
+export async function askScheduler(client: Client, who: string, question: string, args?: unknown): Promise<unknown> {
+  const core = cores.get(client)
+  if (!core) throw new ArgumentError(`${who}: a client is needed, not ${describe(client)}`)
+  return core.ask(question, args)
 }

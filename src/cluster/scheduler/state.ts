@@ -1,5 +1,5 @@
 import type { Clock } from '../../base/index.js'
-import { type EventLog } from '../../events/index.js'
+import type { EventLog } from '../../events/index.js'
 import { AccountingFold } from '../../model/index.js'
 import type { ControlChannel, JobNote } from '../../protocol/index.js'
 import type { Scheduler } from '../../scheduler/index.js'
