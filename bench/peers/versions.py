@@ -13,6 +13,6 @@ def find(name):
 
 
 found = {"python": platform.python_version()}
-for name in ["dask", "distributed", "numpy", "pandas", "pyarrow", "ray"]:
+for name in ["dask", "distributed", "numpy", "pandas", "pyarrow", "polars", "ray"]:
     found |= find(name)
 print(json.dumps(found))

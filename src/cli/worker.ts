@@ -8,7 +8,7 @@ import { OptionValues } from './option-values.js'
 import { writePidFile } from './pid-file.js'
 import type { Reached } from '../protocol/index.js'
 import { reachScheduler } from './reach-scheduler.js'
-import { ServiceLog } from './service-log.js'
+import { serviceLog } from './service-log.js'
 import { onSignals } from './shutdown.js'
 import { StdinControl } from './stdin-control.js'
 import { listenAddressOf, workerPlan } from './worker-plan.js'
@@ -20,7 +20,8 @@ export async function run({ options, positionals, terminal }: CommandInput): Pro
   const values = new OptionValues('worker', options)
   const plan = workerPlan(values)
   const pidFile = values.text('pid-file')
-  const log = new ServiceLog(terminal, { quiet: values.flag('quiet'), json: values.flag('json') })
+  const log = serviceLog(terminal, values)
+  log.takeWarnings()
   const folder = localDirectory(plan.localDirectory)
   if (values.flag('stdin-control')) {
     for (const option of ['scheduler-file', 'security-folder']) values.notBoth('stdin-control', option)

@@ -67,3 +67,15 @@ export const cov = aggregate<(x: Numeric | null, y: Numeric | null) => number | 
 export const skew = aggregate<(value: Numeric | null) => number | null>('skew')
 /** The excess kurtosis of the values, corrected for bias. */
 export const kurt = aggregate<(value: Numeric | null) => number | null>('kurt')
+/** The standard error of the mean; null of fewer than two values. */
+export const sem = aggregate<(value: Numeric | null) => number | null>('sem')
+/** The most frequent value, of several the smallest; null when there are none. */
+export const mode = aggregate<<T>(value: T) => Plain<T> | null>('mode')
+/** The place of the largest value among all rows, counted from 0, of equal ones the first; null when there are none. */
+export const idxmax = aggregate<(value: unknown) => number | null>('idxmax')
+/** The place of the smallest value among all rows. */
+export const idxmin = aggregate<(value: unknown) => number | null>('idxmin')
+/** About how many different values there are (HyperLogLog), in little memory. */
+export const approxNunique = aggregate<(value: unknown) => number>('approxNunique')
+/** About the value that a share q of the values is not above (t-digest), in little memory. */
+export const approxQuantile = aggregate<<T extends Numeric | null>(value: T, q: number) => NumberOr<T>>('approxQuantile')

@@ -1,17 +1,27 @@
 import { inspect } from 'node:util'
 import { ArgumentError, describe } from '../base/index.js'
-import type { Collection, ComputeOptions, result } from '../expr/index.js'
+import type { Bag } from '../bag/index.js'
+import type { Delayed } from '../delayed/index.js'
+import type { ExecutorChoice } from '../executor/index.js'
+import { type Collection, type ComputeOptions, asCollection, type result } from '../expr/index.js'
 import type { Tree } from '../lambda/index.js'
+import type { ArrowTable } from '../duckdb/index.js'
+import type { Connection } from '../drivers/index.js'
+import { writeArrow } from './arrow.js'
+import { type WriteAvroFileOptions, writeAvroFile } from './avro.js'
+import { type WriteSqlOptions, writeSql } from './sql-databases.js'
 import { type AsOfOptions, asOfJoined } from './as-of.js'
 import { described } from './describing.js'
 import { ColumnError, missingColumn } from './errors.js'
-import { database } from './databases.js'
-import { execute, statementOf } from './execute.js'
+import { analyzePlan, execute, persisted } from './execute.js'
 import { Expr } from './expr.js'
+import { fromColumns } from './from-records.js'
 import { GroupBy } from './group-by.js'
 import { joined } from './joining.js'
 import { type FunctionOptions, type TypeName, type ValueOptions, aggregateOf, conditionOf, valueOf } from './lambdas.js'
 import { matrix } from './matrix.js'
+import { partOf, FrameCollection, bagOf, delayedOf, divisionsOf, mappedPartitions, repartitioned } from './partitions.js'
+import { physicalLines, planExecutor, planFor } from './physical/distributed.js'
 import { javascriptIn, planLines } from './plan/describe.js'
 import {
   type Column,
@@ -27,6 +37,7 @@ import {
 import { type Scalar as ScalarNode, type SortKey, call, column, conjunction, literal } from './plan/scalar.js'
 import { filteredBy, staged } from './plan/staging.js'
 import { type Type, boolean, classOf, describeType, double, isNumeric, itemOf } from './plan/type.js'
+import type { RowOf, Schema } from './readers.js'
 import { chosen, dummies, melted, pivoted, valuesOf } from './reshaping.js'
 import { type ResampleOptions, Resampler } from './resampler.js'
 import { type ExpandingOptions, Rolling, type RollingOptions, windowSpec } from './rolling.js'
@@ -102,6 +113,13 @@ export class DataFrame<S extends object> implements Collection<Table<S>> {
       names.set(name.toLowerCase(), name)
     }
     this.plan = plan
+  }
+
+  /** A dataframe of columns: the same as `fromColumns`. */
+  static fromDict<C extends Readonly<Record<string, readonly Cell[]>>>(
+    columns: C,
+  ): DataFrame<{ [K in keyof C & string]: Widen<C[K][number]> }> {
+    return fromColumns(columns)
   }
 
   /** The names of its columns. */
@@ -528,6 +546,21 @@ export class DataFrame<S extends object> implements Collection<Table<S>> {
   query(condition: string): DataFrame<S> {
     return new DataFrame(filterOfText(this.plan, condition))
   }
+  /** The rows whose values in a column lie between two, which are part of it. @example days.loc('date', from, to) */
+  loc<const K extends Name<S>>(name: K, from: NonNullable<S[K]>, to: NonNullable<S[K]>): DataFrame<S> {
+    const between = (this.col(name) as unknown as Series<number>).between(from as number, to as number)
+    return this.filter(between as Predicate<S>)
+  }
+  /** The place of each row, counted from 0, as a column. */
+  resetIndex<const N extends string = 'index'>(name?: N): DataFrame<Assign<S, { [P in N]: number }>> {
+    const place = new Translator(this.plan.columns, 'resetIndex').value({ op: 'call', name: 'window.place', args: [] })
+    return new DataFrame(staged(this.plan, [[name ?? 'index', place], ...identity(this.plan)]))
+  }
+  /** The values of all rows, without their names. */
+  async values(options: ComputeOptions = {}): Promise<S[Name<S>][][]> {
+    const { columns } = this
+    return (await this.toRecords(options)).map((row) => columns.map((name) => row[name]))
+  }
   /** Some of the rows, by chance that a seed decides. @param share from 0 to 1 */
   sample(share: number, { seed = anySeed() }: { readonly seed?: number } = {}): DataFrame<S> {
     if (!(share >= 0 && share <= 1)) throw new ArgumentError(`sample: a share from 0 to 1 is expected, not ${describe(share)}`)
@@ -906,28 +939,141 @@ export class DataFrame<S extends object> implements Collection<Table<S>> {
     return write(this.plan, path, ['FORMAT json'], options)
   }
 
-  /** Starts computing it, and gives the same dataframe over the rows, which stay in DuckDB. */
-  persist(options: ComputeOptions = {}): this {
-    const { plan } = this
-    const source = { sql: async (db: Awaited<ReturnType<typeof database>>) => statementOf(optimised(plan), db, options) }
-    // What goes wrong is told to who computes something of it.
-    database()
-      .then((db) => db.tableOf(source, options))
-      .catch(() => undefined)
-    return new DataFrame({ kind: 'table', label: 'persisted', source, columns: plan.columns }) as this
+  /** Writes the rows to a file in Arrow's own format. Gives the path. */
+  async toArrow(path: string, options: ComputeOptions = {}): Promise<string> {
+    return writeArrow((await this.compute(options)) as ArrowTable, path)
   }
 
-  /** The plan as written, the plan as optimised, the SQL that runs, and what runs as JavaScript. */
-  explain(): string {
+  /** Writes the rows to an Avro file, dates with microseconds. Gives the path. @throws ColumnError for types that Avro does not have */
+  async toAvro(path: string, options: WriteAvroFileOptions = {}): Promise<string> {
+    return writeAvroFile(this.plan, path, options)
+  }
+
+  /**
+   * Writes the rows into a table of a database, all or none of them.
+   *
+   * @param connection `postgres://…`, `sqlite:path`, a client of pg, or a database of sql.js
+   * @throws DataFrameError where there is such a table, unless told what to do then
+   * @example await worst.toSql('worst', 'postgres://localhost/flights', { ifExists: 'replace' })
+   */
+  async toSql(table: string, connection: Connection, options: WriteSqlOptions = {}): Promise<void> {
+    return writeSql(this.plan, table, connection, options)
+  }
+
+  /** Starts computing it, and gives the same dataframe over the rows, which stay where they are made. */
+  persist(options: ComputeOptions = {}): this {
+    return new DataFrame(persisted(this.plan, options)) as this
+  }
+
+  /**
+   * The plan as written, the plan as optimised, the SQL that runs, and what runs as JavaScript. Where several processes compute
+   * it, the SQL is that of each fragment, with how often it runs and what it reads.
+   */
+  explain({ executor: choice }: { readonly executor?: ExecutorChoice } = {}): string {
     const best = optimised(this.plan)
+    const executor = planExecutor(best, choice)
     const parts = [
       `plan\n${indent(planLines(this.plan))}`,
       `optimised\n${indent(planLines(best))}`,
-      `SQL\n${indent(relationSql(best, (relation) => relation.label))}`,
+      executor
+        ? `physical, on ${executor.name}\n${indent(physicalLines(best, executor))}`
+        : `SQL\n${indent(relationSql(best, (relation) => relation.label))}`,
     ]
     const javascript = javascriptIn(best)
     if (javascript.length > 0) parts.push(`runs as JavaScript\n${indent(javascript.join('\n'))}`)
     return parts.join('\n\n')
+  }
+
+  /**
+   * Computes it, and says how: the fragments of the plan with their rows, bytes and seconds; where it is one statement, what
+   * DuckDB says of its operators.
+   *
+   * @example console.log(await flights.groupBy('origin').agg({ n: count() }).analyze())
+   */
+  analyze(options: ComputeOptions = {}): Promise<string> {
+    return analyzePlan(this.plan, options)
+  }
+
+  // ——— partitions
+
+  /** How many partitions it is computed in: one, where it is one statement of this process's database. */
+  get partitions(): number {
+    const best = optimised(this.plan)
+    const executor = planExecutor(best)
+    return executor ? planFor(best, executor).root.size : 1
+  }
+
+  /** The same as `partitions`. */
+  get npartitions(): number {
+    return this.partitions
+  }
+
+  /** The rows of one partition. @param part its number, from 0 */
+  getPartition(part: number): DataFrame<S> {
+    return partOf(this.plan, part)
+  }
+
+  /** The tasks that compute it, drawn: SVG. */
+  async visualize(): Promise<string> {
+    return this[asCollection]().visualize()
+  }
+
+  /**
+   * The same rows in the same order, in so many partitions.
+   *
+   * @throws ArgumentError when that is no whole number above 0
+   * @example flights.repartition(16).persist()
+   */
+  repartition(partitions: number): DataFrame<S> {
+    return repartitioned(this.plan, partitions)
+  }
+
+  /**
+   * The rows in the order of a column, dealt out so that each partition has a range of its values; `divisions` says which. One
+   * reads ranges of it with `filter`.
+   *
+   * @example const byDay = flights.setIndex('date').persist()
+   */
+  setIndex<const K extends Name<S>>(name: K): DataFrame<S> {
+    return this.sort(name)
+  }
+
+  /**
+   * The least value of a column in each partition that has one, and the largest in the last of them: what lies between two of
+   * them is in one partition, if rows are in the order of the column.
+   */
+  divisions<const K extends Name<S>>(name: K, options: ComputeOptions = {}): Promise<NonNullable<S[K]>[]> {
+    return divisionsOf(this.plan, name, options) as Promise<NonNullable<S[K]>[]>
+  }
+
+  /**
+   * What a function makes of each partition: it gets an Arrow table, and gives objects of the columns that the schema names. It
+   * runs in executor threads.
+   *
+   * @throws ColumnError (when it is computed) for a value that is not of the type that the schema says
+   * @example
+   * flights.mapPartitions((part) => [{ rows: part.numRows }], { schema: { rows: 'number' } })
+   */
+  mapPartitions<const C extends Schema>(
+    fn: (part: Table<S>) => Iterable<RowOf<C>> | Promise<Iterable<RowOf<C>>>,
+    { schema }: { readonly schema: C },
+  ): DataFrame<RowOf<C>> {
+    return mappedPartitions(this.plan, fn, schema) as unknown as DataFrame<RowOf<C>>
+  }
+
+  /** Its rows as the items of a bag, partition by partition. */
+  toBag(): Bag<S> {
+    return bagOf<S>(this.plan)
+  }
+
+  /** Its partitions as delayed lists of objects. */
+  toDelayed(): Delayed<S[]>[] {
+    return delayedOf<S>(this.plan)
+  }
+
+  /** What stands for it among other collections. */
+  [asCollection](): FrameCollection {
+    return new FrameCollection(this.plan)
   }
 
   /** Calls a function with it: for steps of one's own in a chain. */

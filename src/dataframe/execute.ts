@@ -1,9 +1,11 @@
 import type { Database, JsFunction, ResultRows } from '../duckdb/index.js'
 import type { ComputeOptions } from '../expr/index.js'
 import { database } from './databases.js'
-import { planExecutor, withRows } from './physical/distributed.js'
+import { analyzed, persistOn, planExecutor, withRows } from './physical/distributed.js'
 import { type Relation, inputsOf, scalarsOf } from './plan/relation.js'
 import { someScalar } from './plan/scalar.js'
+import type { Answered } from './remote-files.js'
+import type { LocalSource } from './physical/table-parts.js'
 import { optimised } from './rules/index.js'
 import { relationSql } from './sql/relation-sql.js'
 
@@ -23,10 +25,33 @@ export async function withStatement<T>(
   optimize = true,
 ): Promise<T> {
   const best = optimize ? optimised(plan) : plan
-  const executor = planExecutor(options.executor)
+  const executor = planExecutor(best, options.executor)
   if (executor) return withRows(best, executor, options, work)
   const db = await database()
   return work(db, await statementOf(best, db, options))
+}
+
+/** Starts computing a plan; gives the plan of what reads the rows, which stay where they are made. */
+export function persisted(plan: Relation, options: ComputeOptions): Relation {
+  const best = optimised(plan)
+  const executor = planExecutor(best, options.executor)
+  if (executor) return { kind: 'table', label: 'persisted', source: persistOn(best, executor, options), columns: plan.columns }
+  const source: LocalSource = { plan: best, sql: async (db) => statementOf(best, db, options) }
+  // What goes wrong is told to who computes something of it.
+  database()
+    .then((db) => db.tableOf(source, options))
+    .catch(() => undefined)
+  return { kind: 'table', label: 'persisted', source, columns: plan.columns }
+}
+
+/** See `DataFrame.analyze`. */
+export async function analyzePlan(plan: Relation, options: ComputeOptions): Promise<string> {
+  const best = optimised(plan)
+  const executor = planExecutor(best, options.executor)
+  if (executor) return analyzed(best, executor, options)
+  const db = await database()
+  const rows = await db.query(`EXPLAIN ANALYZE ${await statementOf(best, db, options)}`, options)
+  return (rows.values('explain_value', false) as string[]).join('\n')
 }
 
 /** The statement of an optimised plan, once everything that it mentions is there. */
@@ -44,6 +69,7 @@ export async function statementOf(plan: Relation, db: Database, options: Compute
         return false
       })
     }
+    if (relation.kind === 'scan' && relation.remote) waiting.push(filled(relation, db))
     if (relation.kind === 'table')
       waiting.push(db.tableOf(relation.source, options).then((name) => void tables.set(relation, name)))
     inputsOf(relation).forEach(visit)
@@ -51,4 +77,14 @@ export async function statementOf(plan: Relation, db: Database, options: Compute
   visit(plan)
   await Promise.all([...waiting, db.registerAll(functions)])
   return relationSql(plan, (relation) => tables.get(relation)!)
+}
+
+/** What a scan reads of files on servers is there then. */
+export async function filled({ remote, files, columns }: Relation & { kind: 'scan' }, db: Database): Promise<void> {
+  const ask = async (sql: string): Promise<Answered[]> => {
+    const rows = await db.query(sql)
+    const lists = rows.columns.map(({ name }) => rows.values(name, true) as Answered[number][])
+    return Array.from({ length: rows.length }, (_, i) => lists.map((list) => list[i]!))
+  }
+  await remote?.fill(files, new Set(columns.map(({ name }) => name)), ask)
 }

@@ -3,7 +3,7 @@ import type { RowsSource } from '../duckdb/index.js'
 import { DataFrame } from './data-frame.js'
 import { ColumnError } from './errors.js'
 import type { Column } from './plan/relation.js'
-import type { Columns, Merged } from './types.js'
+import type { Cell, Columns, Merged, Widen } from './types.js'
 
 /**
  * A dataframe of objects: numbers, strings, booleans, bigints, dates, bytes, lists of them, and null (undefined is null). The
@@ -45,6 +45,45 @@ export function fromRecords<S extends object>(records: Iterable<S>): DataFrame<C
     value: (row, column) => rows[row]![names[column]!],
   }
   return new DataFrame({ kind: 'table', label: `${rows.length} records`, source, columns })
+}
+
+/**
+ * A dataframe of columns.
+ *
+ * @throws ArgumentError for columns of different lengths
+ * @example fromColumns({ city: ['Bern', 'Basel'], people: [134_000, null] })
+ */
+export function fromColumns<C extends Readonly<Record<string, readonly Cell[]>>>(
+  columns: C,
+): DataFrame<{ [K in keyof C & string]: Widen<C[K][number]> }> {
+  const entries = Object.entries(columns)
+  const lengths = new Set(entries.map(([, values]) => values.length))
+  if (lengths.size > 1) {
+    const list = entries.map(([name, values]) => `"${name}" has ${values.length}`).join(', ')
+    throw new ArgumentError(`fromColumns: the columns have different lengths: ${list}`)
+  }
+  const length = entries[0]?.[1].length ?? 0
+  const rows = Array.from({ length }, (_, row) => Object.fromEntries(entries.map(([name, values]) => [name, values[row]!])))
+  return fromRecords(rows) as unknown as DataFrame<{ [K in keyof C & string]: Widen<C[K][number]> }>
+}
+
+/**
+ * A dataframe of rows without names, whose columns are named here.
+ *
+ * @example fromArray([[1, 'a'], [2, 'b']], ['id', 'letter'])
+ */
+export function fromArray<const N extends string, T extends Cell>(
+  rows: Iterable<readonly T[]>,
+  names: readonly N[],
+): DataFrame<{ [K in N]: Widen<T> }> {
+  const records = Array.from(rows, (row, i) => {
+    if (!Array.isArray(row) || row.length !== names.length)
+      throw new ArgumentError(
+        `fromArray: row ${i} is ${describe(row)}; an array of ${names.length} values is expected: ${names.join(', ')}`,
+      )
+    return Object.fromEntries(names.map((name, k) => [name, (row as readonly T[])[k]!]))
+  })
+  return fromRecords(records) as unknown as DataFrame<{ [K in N]: Widen<T> }>
 }
 
 function kindOf(value: unknown, name: string, row: number): string | undefined {

@@ -1,9 +1,13 @@
 export {
+  approxNunique,
+  approxQuantile,
   corr,
   count,
   cov,
   every,
   first,
+  idxmax,
+  idxmin,
   kurt,
   last,
   list,
@@ -11,9 +15,11 @@ export {
   mean,
   median,
   min,
+  mode,
   nunique,
   product,
   quantile,
+  sem,
   skew,
   some,
   std,
@@ -22,9 +28,16 @@ export {
 } from './aggregates.js'
 export { type AssignOptions, DataFrame, type SortOptions, type Totals, concat } from './data-frame.js'
 export { type ConversionOptions, toDatetime, toNumeric, toTimedelta } from './conversions.js'
+export { type ArrowLike, fromArrow, readArrow } from './arrow.js'
+export { type WriteAvroFileOptions, readAvro } from './avro.js'
+export { type ReadSqlOptions, type WriteSqlOptions, readSql, readSqlQuery, readSqlTable } from './sql-databases.js'
+export { type Field, type ReadTextOptions, readFwf, readTable, readText } from './text-readers.js'
+export { type Connection, DatabaseError, MissingDriver } from '../drivers/index.js'
 export { ColumnError, DataFrameError } from './errors.js'
 export { Expr, col } from './expr.js'
-export { fromRecords } from './from-records.js'
+export { type TimeseriesOptions, type TimeseriesRow, timeseries } from './timeseries.js'
+export { fromArray, fromColumns, fromRecords } from './from-records.js'
+export { fromDelayed, fromMap } from './partitions.js'
 export { CategoricalAccessor } from './categorical-accessor.js'
 export { DateTimeAccessor } from './date-time-accessor.js'
 export { StringAccessor } from './string-accessor.js'
@@ -49,5 +62,5 @@ export {
 export { Scalar, Series } from './series.js'
 export type { Agg, Assign, Cell, Columns, Group, JoinHow, Maker, Name, Predicate, Table } from './types.js'
 export { LambdaError } from '../lambda/index.js'
-export { MissingLibrary, QueryError, UnsafeInteger } from '../duckdb/index.js'
+export { MissingLibrary, QueryError, UnsafeInteger, UntransferableType } from '../duckdb/index.js'
 export type { WriteCsvOptions, WriteParquetOptions } from './writers.js'

@@ -10,6 +10,7 @@ import type { Column, Relation } from './plan/relation.js'
 import { type TypeClass, classOf, describeType } from './plan/type.js'
 import { quoteName, quoteText } from './sql/literal.js'
 import { scanSql } from './sql/relation-sql.js'
+import { type LocalFiles, localFiles } from './remote-files.js'
 import type { Cell, Columns } from './types.js'
 
 /** What a column is to be: 'number', or 'number?' when it may hold nulls. */
@@ -39,6 +40,11 @@ export interface AnyRow {
 export interface ReadParquetOptions {
   /** read `year` and `month` of folders such as `year=2024/month=5/` as columns; what the paths look like unless told */
   readonly hive?: boolean
+  /**
+   * what files may differ in: in nothing ('same', unless told), or in columns, which are null where they are missing, and in
+   * the width of numbers ('union')
+   */
+  readonly schemas?: 'same' | 'union'
 }
 
 export interface ReadCsvOptions {
@@ -71,14 +77,19 @@ type Paths = string | readonly string[]
 export function readParquet<const C extends Schema>(path: Paths, options: WithSchema<ReadParquetOptions, C>): DataFrame<RowOf<C>>
 export function readParquet<S extends object = AnyRow>(path: Paths, options?: ReadParquetOptions): DataFrame<Columns<S>>
 export function readParquet(path: Paths, options: Partial<WithSchema<ReadParquetOptions, Schema>> = {}): unknown {
-  const files = filesOf(path, 'parquet')
+  const found = filesOf(path, 'parquet')
+  const files = found.paths
   const hive = options.hive ?? files.every((file) => /[/\\][^/\\=]+=[^/\\]*[/\\]/.test(file))
-  if (files.length > 1) alike(files)
-  return scan('parquet', files, [`hive_partitioning = ${hive}`], options.schema)
+  const union = options.schemas === 'union'
+  if (files.length > 1) alike(files, union)
+  return scan('parquet', found, [`hive_partitioning = ${hive}`, ...(union ? ['union_by_name = true'] : [])], options.schema)
 }
 
+/** Numbers of which the second holds all of the first. */
+const wider = new Set(['INT32 INT64', 'INT32 DOUBLE', 'FLOAT DOUBLE'])
+
 /** Files of one dataframe have the same columns: DuckDB would convert those of later files, and lose what does not fit. */
-function alike(files: readonly string[]): void {
+function alike(files: readonly string[], union: boolean): void {
   const list = `[${files.map(quoteText).join(', ')}]`
   const forms = "list((name, concat_ws(' ', type, converted_type, logical_type)))"
   const rows = askNow(
@@ -87,6 +98,10 @@ function alike(files: readonly string[]): void {
   const byFile = new Map(rows.map(([file, columns]) => [file!, JSON.parse(columns!) as Record<string, string>]))
   const [first, ...others] = files
   const wanted = byFile.get(first!)!
+  if (union) {
+    alikeWhereThere(files, byFile)
+    return
+  }
   for (const file of others) {
     const has = byFile.get(file)!
     for (const [name, type] of Object.entries(wanted)) {
@@ -104,6 +119,21 @@ function alike(files: readonly string[]): void {
   }
 }
 
+function alikeWhereThere(files: readonly string[], byFile: ReadonlyMap<string, Readonly<Record<string, string>>>): void {
+  const seen = new Map<string, { readonly type: string; readonly file: string }>()
+  for (const file of files) {
+    for (const [name, written] of Object.entries(byFile.get(file)!)) {
+      const type = written.replace(/ INT_(32|64)$/, '')
+      const known = seen.get(name)
+      if (known === undefined || wider.has(`${known.type} ${type}`)) seen.set(name, { type, file })
+      else if (known.type !== type && !wider.has(`${type} ${known.type}`))
+        throw new ColumnError(
+          `${file}: "${name}" is ${type}, and in ${known.file} it is ${known.type}: neither holds all of the other. Read the files apart, and make them the same with asType() before concat().`,
+        )
+    }
+  }
+}
+
 /**
  * The rows of CSV files. Types are found out from all rows, dates and times among them.
  *
@@ -113,7 +143,8 @@ function alike(files: readonly string[]): void {
 export function readCsv<const C extends Schema>(path: Paths, options: WithSchema<ReadCsvOptions, C>): DataFrame<RowOf<C>>
 export function readCsv<S extends object = AnyRow>(path: Paths, options?: ReadCsvOptions): DataFrame<Columns<S>>
 export function readCsv(path: Paths, options: Partial<WithSchema<ReadCsvOptions, Schema>> = {}): unknown {
-  const files = filesOf(path, 'csv')
+  const found = filesOf(path, 'csv')
+  const files = found.paths
   const delimiter = options.delimiter ?? (/\.(tsv|tab)$/i.test(files[0]!) ? '\t' : ',')
   const given: string[] = [
     'sample_size = -1',
@@ -128,7 +159,7 @@ export function readCsv(path: Paths, options: Partial<WithSchema<ReadCsvOptions,
   const columns = Object.entries(types).map(([name, type]) => `${quoteText(name)}: ${quoteText(csvType(type))}`)
   if (columns.length > 0) given.push(`types = {${columns.join(', ')}}`)
   try {
-    return scan('csv', files, given, options.schema)
+    return scan('csv', found, given, options.schema)
   } catch (error) {
     if (error instanceof QueryError && error.message.includes('sniffing')) findBadRow(files, delimiter, options.header ?? true)
     throw error
@@ -186,27 +217,26 @@ export function readJson(path: Paths, options: Partial<WithSchema<ReadJsonOption
   return scan('json', filesOf(path, 'json'), [`format = '${form}'`, 'sample_size = -1'], options.schema)
 }
 
-function filesOf(path: Paths, extension: string): string[] {
+function filesOf(path: Paths, extension: 'parquet' | 'csv' | 'json'): LocalFiles {
   const paths = [path].flat() as string[]
   if (paths.length === 0) throw new ArgumentError('Name at least one file')
   const names = paths.map((each) => {
     if (typeof each !== 'string') throw new ArgumentError(`A path is expected, not ${describe(each)}`)
-    if (/^[a-z][a-z0-9+.-]+:\/\//i.test(each) && !each.startsWith('file:'))
-      throw new ArgumentError(`${each}: dataframes read files of this machine. Copy it here first.`)
+    if (/^[a-z][a-z0-9+.-]+:\/\//i.test(each)) return each
     return statSync(each, { throwIfNoEntry: false })?.isDirectory() === true ? join(each, `**/*.${extension}`) : each
   })
-  return resolveFilesSync(names).map((file) => file.path)
+  return localFiles(resolveFilesSync(names), extension === 'parquet')
 }
 
 function scan(
   format: 'parquet' | 'csv' | 'json',
-  files: readonly string[],
+  { paths: files, remote }: LocalFiles,
   options: readonly string[],
   schema: Schema | undefined,
 ): DataFrame<AnyRow> {
   const described = describeNow(`SELECT * FROM ${scanSql({ format, files, options })}`)
   const columns = described.map(({ name, type }): Column => ({ name, type: { sql: type.startsWith('ENUM') ? 'VARCHAR' : type } }))
-  const plan: Relation = { kind: 'scan', format, files, options, allFiles: files.length, columns }
+  const plan: Relation = { kind: 'scan', format, files, options, allFiles: files.length, remote, columns }
   return new DataFrame(schema === undefined ? plan : checked(plan, schema))
 }
 

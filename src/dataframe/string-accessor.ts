@@ -234,6 +234,6 @@ function count(width: number, where: string): number {
 }
 
 function one(fill: string, where: string): string {
-  if ([...fill].length !== 1) throw new ArgumentError(`str.${where}: one character fills, not ${describe(fill)}`)
+  if (Array.from(fill).length !== 1) throw new ArgumentError(`str.${where}: one character fills, not ${describe(fill)}`)
   return fill
 }

@@ -1,5 +1,8 @@
-import { mkdirSync } from 'node:fs'
-import { dirname, resolve } from 'node:path'
+import { createReadStream, mkdirSync } from 'node:fs'
+import { dirname, join, resolve } from 'node:path'
+import { ArgumentError } from '../base/index.js'
+import { config } from '../config/index.js'
+import { removeFolder, resolvePath, schemeOf, storeOf, temporaryFolder } from '../filesystem/index.js'
 import type { ComputeOptions } from '../expr/index.js'
 import { withStatement } from './execute.js'
 import { missingColumn } from './errors.js'
@@ -25,11 +28,29 @@ export interface WriteCsvOptions extends ComputeOptions {
 
 /** Writes the rows of a plan with DuckDB's COPY. Gives the absolute path. */
 export async function write(plan: Relation, path: string, format: readonly string[], options: ComputeOptions): Promise<string> {
+  if (schemeOf(path) !== 'file') return writeRemote(plan, path, format, options)
   const target = resolve(path)
   mkdirSync(dirname(target), { recursive: true })
   await withStatement(plan, options, (db, select) =>
     db.run(`COPY (\n${select}\n) TO ${quoteText(target)} (${format.join(', ')})`, options),
   )
+  return target
+}
+
+/** Writes a file of a store: into a local one first, since DuckDB knows no stores. */
+async function writeRemote(plan: Relation, path: string, format: readonly string[], options: ComputeOptions): Promise<string> {
+  const target = resolvePath(path)
+  if (format.some((each) => each.startsWith('PARTITION_BY')))
+    throw new ArgumentError(
+      `${target}: folders of partitions are written to this machine only. Write them here, and copy them there.`,
+    )
+  const folder = await temporaryFolder('heddle-write-', config.get('temporaryDirectory'))
+  try {
+    const file = await write(plan, join(folder, 'file'), format, options)
+    await storeOf(target).write(target, createReadStream(file))
+  } finally {
+    await removeFolder(folder)
+  }
   return target
 }
 

@@ -1,5 +1,14 @@
 import { ArgumentError, describe } from '../base/index.js'
-import { type Collection, type ComputeOptions, LazyCollection, computeAll, optimizeMany, persistAll } from '../expr/index.js'
+import {
+  type Collection,
+  type ComputeOptions,
+  LazyCollection,
+  asCollection,
+  computeAll,
+  lazyOf,
+  optimizeMany,
+  persistAll,
+} from '../expr/index.js'
 import { fill } from './put-together.js'
 import { takeOut } from './template.js'
 import type { Computed } from './types.js'
@@ -34,6 +43,12 @@ export async function compute(...args: unknown[]): Promise<unknown> {
   return fill(holed, await computeAll(inside, given))
 }
 
+/** A collection, or what acts as one: a dataframe. Futures do too, but may stand in structures only. */
+function collectionOf(value: unknown): unknown {
+  if (value instanceof LazyCollection || typeof value !== 'object' || value === null) return value
+  return asCollection in value && !('then' in value) ? lazyOf(value) : value
+}
+
 function isListOfCollections(structure: object): structure is LazyCollection<unknown>[] {
   return Array.isArray(structure) && structure.every((item) => item instanceof LazyCollection)
 }
@@ -44,15 +59,18 @@ function isListOfCollections(structure: object): structure is LazyCollection<unk
  * @example
  * const [rows, columns] = persist(x, y)
  */
-export function persist<const T extends readonly [LazyCollection<unknown>, ...LazyCollection<unknown>[]]>(
+export function persist<const T extends readonly [Collection<unknown>, ...Collection<unknown>[]]>(
   ...collections: T
 ): { -readonly [K in keyof T]: T[K] }
-export function persist<const T extends readonly [LazyCollection<unknown>, ...LazyCollection<unknown>[]]>(
+export function persist<const T extends readonly [Collection<unknown>, ...Collection<unknown>[]]>(
   ...collections: [...T, options: ComputeOptions]
 ): { -readonly [K in keyof T]: T[K] }
 export function persist(...args: unknown[]): unknown {
   const { collections, options } = split('persist', args)
-  return persistAll(collections, options)
+  const lazy = collections.filter((_, i) => args[i] instanceof LazyCollection)
+  const held = persistAll(lazy, options)
+  // What only acts as a collection stays what it is.
+  return collections.map((each, i) => (each === args[i] ? held.shift() : (args[i] as Collection<unknown>).persist(options)))
 }
 
 /** Several collections over their rewritten expressions, still lazy; what they share stays shared. */
@@ -62,7 +80,8 @@ export function optimize<const T extends readonly LazyCollection<unknown>[]>(
   return optimizeMany(collections) as { -readonly [K in keyof T]: T[K] }
 }
 
-function split(name: string, args: readonly unknown[]): { collections: LazyCollection<unknown>[]; options: ComputeOptions } {
+function split(name: string, given: readonly unknown[]): { collections: LazyCollection<unknown>[]; options: ComputeOptions } {
+  const args = given.map(collectionOf)
   const last = args.at(-1)
   const hasOptions = args.length > 1 && !(last instanceof LazyCollection)
   const collections = hasOptions ? args.slice(0, -1) : [...args]

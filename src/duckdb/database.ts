@@ -83,6 +83,11 @@ export class Database {
     await this.#with((connection) => connection.run(sql), options)
   }
 
+  /** Puts rows of the program behind those of a table, which has their columns. */
+  async insert(table: string, rows: RowsSource, options: QueryOptions = {}): Promise<void> {
+    await this.#with((connection) => loadRows(connection, table, rows), options)
+  }
+
   #register(fn: JsFunction, connection: DuckDBConnection): void {
     if (this.#functions.has(fn.name)) return
     registerFunction(connection, fn)

@@ -16,6 +16,7 @@ export {
   type WriteTable,
   type WrittenTable,
   filesSql,
+  keyColumn,
   partFolder,
   tablesSql,
   withFolder,
@@ -23,3 +24,4 @@ export {
 } from './table-value.js'
 export { UntransferableType } from './wire-types.js'
 export type { DataType as ArrowType, Table as ArrowTable } from 'apache-arrow'
+export { type NumberColumn, SideDatabase, type SideDatabaseOptions, isDuckdbInstalled } from './side-database.js'

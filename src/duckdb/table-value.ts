@@ -23,6 +23,8 @@ export interface WriteTable {
   readonly target: string
   /** which part a row goes to, as SQL over the columns */
   readonly part?: string | undefined
+  /** what `part` calls `keyColumn`, as SQL over the columns */
+  readonly key?: string | undefined
 }
 
 export interface WrittenTable {
@@ -31,9 +33,11 @@ export interface WrittenTable {
 }
 
 const partColumn = 'heddle_part__'
+/** See `WriteTable.key`. */
+export const keyColumn = 'heddle_key__'
 
 /** Writes what a statement gives to Parquet, without loss. */
-export async function writeTable(db: Database, { select, target, part }: WriteTable): Promise<WrittenTable> {
+export async function writeTable(db: Database, { select, target, part, key }: WriteTable): Promise<WrittenTable> {
   const described = await db.query(`DESCRIBE SELECT * FROM (${select}) AS described`)
   const types = described.values('column_type', false) as string[]
   const columns = (described.values('column_name', false) as string[]).map((name, i) => ({ name, type: types[i]! }))
@@ -42,9 +46,10 @@ export async function writeTable(db: Database, { select, target, part }: WriteTa
     return sql === quoted(name) ? sql : `${sql} AS ${quoted(name)}`
   })
   const asIs = part === undefined && list.every((sql, i) => sql === quoted(columns[i]!.name))
+  const whole = key === undefined ? select : `SELECT *, ${key} AS ${keyColumn} FROM (\n${select}\n) AS keyed`
   const rows = asIs
     ? select
-    : `SELECT ${list.join(', ')}${part === undefined ? '' : `, ${part} AS ${partColumn}`} FROM (\n${select}\n) AS whole`
+    : `SELECT ${list.join(', ')}${part === undefined ? '' : `, ${part} AS ${partColumn}`} FROM (\n${whole}\n) AS whole`
   const format = ['FORMAT parquet', 'COMPRESSION lz4_raw', ...(part === undefined ? [] : [`PARTITION_BY (${partColumn})`])]
   const copied = await db.query(`COPY (\n${rows}\n) TO ${text(target)} (${format.join(', ')})`)
   return { columns, rows: Number(copied.values(copied.columns[0]!.name, true)[0]) }

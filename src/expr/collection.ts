@@ -206,7 +206,9 @@ export async function computeAll(collections: readonly LazyCollection<unknown>[]
     throw error
   }
   let at = 0
-  return collections.map((c, i) => c.finalize(values.slice(at, (at += sizes[i]!))))
+  const results = collections.map((c, i) => c.finalize(values.slice(at, (at += sizes[i]!))))
+  // A collection may need its time to put its result together.
+  return results.some((value) => value instanceof Promise) ? Promise.all(results) : results
 }
 
 /** Starts computing several collections, and gives them over the values that are being made. */

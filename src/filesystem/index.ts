@@ -1,4 +1,6 @@
 export { CredentialsError, FileChangedError, FileError, FileNotFoundError, RemoteError } from './errors.js'
+export type { FetchJob } from './fetch-apart.js'
+export { fetchNow } from './fetch-now.js'
 export { local } from './local.js'
 export { type FileNames, resolveFiles, resolveFilesSync, resolvePath, storeOf } from './resolve.js'
 export { schemeOf } from './remote.js'

@@ -61,7 +61,8 @@ export function failureOf(thrown: unknown): Failure {
   }
 }
 
-function errorOf({ name, message, path = '', folder = '', status }: Failure): Error {
+/** The error that the thread had. */
+export function errorOf({ name, message, path = '', folder = '', status }: Failure): Error {
   switch (name) {
     case 'FileNotFoundError':
       return new FileNotFoundError(message, path, folder)

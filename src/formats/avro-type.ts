@@ -17,7 +17,12 @@ function avsc(): typeof import('avsc') {
 
 export function typeOf(schema: AvroSchema, { longs = 'number' }: LongOptions = {}): Type {
   try {
-    return avsc().Type.forSchema(schema as Parameters<typeof Type.forSchema>[0], { registry: { long: longType(longs) } })
+    const long = longType(longs)
+    return avsc().Type.forSchema(schema as Parameters<typeof Type.forSchema>[0], {
+      registry: { long },
+      // With attributes ({ "type": "long", "logicalType": … }) it is not looked up in the registry.
+      typeHook: (of: unknown) => ((of as { type?: unknown } | null)?.type === 'long' ? long : undefined),
+    })
   } catch (error) {
     throw new ArgumentError(`The Avro schema is not valid: ${(error as Error).message}`, { cause: error })
   }

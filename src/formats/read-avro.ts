@@ -2,7 +2,7 @@ import type { Type } from 'avsc'
 import { ArgumentError } from '../base/index.js'
 import { type FileInfo, storeOf } from '../filesystem/index.js'
 import { avroCodec } from './avro-codec.js'
-import { type Header, headerSchema, type LongOptions, MAGIC, plain, typeOf } from './avro-type.js'
+import { type AvroSchema, type Header, headerSchema, type LongOptions, MAGIC, plain, typeOf } from './avro-type.js'
 import { type BlockOptions, type FileBlock, type FilePart, gather, planText, readExactly } from './blocks.js'
 import { lineStart, markOf } from './delimiter.js'
 import { CorruptFileError } from './errors.js'
@@ -27,6 +27,14 @@ export function planAvro(files: readonly FileInfo[], options: Omit<BlockOptions,
  */
 export async function readAvro(block: FileBlock, options: LongOptions = {}): Promise<unknown[]> {
   return gather(block, (part) => avroBatches(part, options))
+}
+
+/** The schema that a file says its records have. Throws `CorruptFileError` for what is no Avro file. */
+export async function readAvroSchema(file: FileInfo): Promise<AvroSchema> {
+  const [part] = planAvro([file], { blockSize: null }).flatMap((block) => block.parts)
+  const { meta } = await readHeader(part!)
+  fileType(meta['avro.schema']!, {}, file.path)
+  return JSON.parse(meta['avro.schema']!.toString()) as AvroSchema
 }
 
 const WINDOW = 1 << 16

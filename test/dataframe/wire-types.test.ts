@@ -72,12 +72,10 @@ const leaf: fc.Arbitrary<Typed> = anyLeaf.chain((type) =>
 
 const nested: fc.Arbitrary<Typed> = fc.letrec<{ any: Typed; list: Typed; array: Typed; struct: Typed; map: Typed }>((tie) => ({
   any: fc.oneof({ maxDepth: 2, withCrossShrink: true }, leaf, tie('list'), tie('array'), tie('struct'), tie('map')),
-  list: fc
-    .tuple(tie('any'), fc.boolean())
-    .map(([{ type, value }, empty]) => ({
-      type: `${type}[]`,
-      value: empty ? `CAST([] AS ${type}[])` : `[${value}, NULL, ${value}]`,
-    })),
+  list: fc.tuple(tie('any'), fc.boolean()).map(([{ type, value }, empty]) => ({
+    type: `${type}[]`,
+    value: empty ? `CAST([] AS ${type}[])` : `[${value}, NULL, ${value}]`,
+  })),
   array: tie('any').map(({ type, value }) => ({ type: `${type}[2]`, value: `CAST([${value}, NULL] AS ${type}[2])` })),
   struct: fc
     .tuple(tie('any'), tie('any'))

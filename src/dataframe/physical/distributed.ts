@@ -1,18 +1,39 @@
+import { formatBytes } from '../../base/index.js'
 import { availableCores, config } from '../../config/index.js'
-import { type Executor, type ExecutorChoice, executorElsewhere } from '../../executor/index.js'
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
-import { type Database, type TableValue, tablesSql, withFolder, writeTable } from '../../duckdb/index.js'
-import type { ComputeOptions } from '../../expr/index.js'
+import { type Executor, type ExecutorChoice, TaskError, chooseExecutor, executorElsewhere } from '../../executor/index.js'
+import { QueryError, type Database, type ResultRows, type TableValue, tablesSql, withFolder } from '../../duckdb/index.js'
+import { type ComputeOptions, type Expression, LazyCollection, computeAll } from '../../expr/index.js'
 import { database } from '../databases.js'
-import type { Relation } from '../plan/relation.js'
+import { type Relation, inputsOf, scalarsOf } from '../plan/relation.js'
+import { someScalar } from '../plan/scalar.js'
 import { quoteName } from '../sql/literal.js'
+import { isRowFunction } from '../translate/js-part.js'
 import { type PhysicalPlan, type PlannerOptions, physicalPlan } from './planner.js'
-import { TableParts } from './table-parts.js'
+import type { Fragment } from './fragment.js'
+import { type Summary, summaryOf } from './partition-expressions.js'
+import { rowMark, slotMark } from './run-fragment.js'
+import { OfTables, type PartsSource, TableParts, partsSource } from './table-parts.js'
 
-/** The executor that a plan is cut for; undefined: it runs as one statement in this process, whose database has all its cores. */
-export function planExecutor(choice?: ExecutorChoice): Executor | undefined {
-  return executorElsewhere(choice)
+/**
+ * The executor that a plan is cut for; undefined: it runs as one statement in this process, whose database has all its cores.
+ * Functions of rows that run as JavaScript are for executor threads: here they would stop everything else.
+ */
+export function planExecutor(plan: Relation, choice?: ExecutorChoice): Executor | undefined {
+  const elsewhere = executorElsewhere(choice)
+  if (elsewhere || !callsRowFunctions(plan)) return elsewhere
+  const here = chooseExecutor(choice)
+  return here.isolated ? here : undefined
+}
+
+function callsRowFunctions(plan: Relation): boolean {
+  const seen = new Set<Relation>()
+  const visit = (relation: Relation): boolean => {
+    if (seen.has(relation)) return false
+    seen.add(relation)
+    const here = scalarsOf(relation).some((scalar) => someScalar(scalar, (part) => part.kind === 'js' && isRowFunction(part.fn)))
+    return here || inputsOf(relation).some(visit)
+  }
+  return visit(plan)
 }
 
 /** The plan for an executor. */
@@ -25,20 +46,6 @@ function plannerOptions(executor: Executor | undefined): PlannerOptions {
   return { concurrency: executor?.concurrency ?? availableCores(), partitionRows, gatherRows }
 }
 
-/** Brings what only this process has into a form that travels: tables of its database. */
-export async function fillGiven({ given }: PhysicalPlan): Promise<void> {
-  if (given.length === 0) return
-  const db = await database()
-  for (const { source, into } of given) {
-    const name = await db.tableOf(source)
-    into.table = await withFolder(undefined, async (folder) => {
-      const target = join(folder, 'table')
-      const written = await writeTable(db, { select: `SELECT * FROM ${name}`, target })
-      return { ...written, parquet: readFileSync(target), seconds: 0 }
-    })
-  }
-}
-
 /** Computes an optimised plan on an executor, and has something done with a statement that gives its rows here. */
 export async function withRows<T>(
   plan: Relation,
@@ -46,15 +53,112 @@ export async function withRows<T>(
   options: ComputeOptions,
   work: (db: Database, sql: string) => Promise<T>,
 ): Promise<T> {
-  const tables = await tablesOf(plan, executor, options)
+  const physical = planFor(plan, executor)
+  const tables = await computed(physical, executor, options)
   const db = await database()
-  const columns = plan.columns.map(({ name }) => quoteName(name)).join(', ')
-  return withFolder(undefined, (folder) => work(db, `SELECT ${columns} FROM ${tablesSql(tables, folder, 'part')} AS result`))
+  return withFolder(undefined, (folder) => work(db, resultSql(plan, tables, folder)))
 }
 
-/** The tables of an optimised plan's partitions. */
-export async function tablesOf(plan: Relation, executor: Executor, options: ComputeOptions): Promise<TableValue[]> {
+async function computed({ root, given }: PhysicalPlan, executor: Executor, options: ComputeOptions): Promise<TableValue[]> {
+  for (const table of given) await table.brought()
+  try {
+    return await new TableParts(root).compute({ ...options, executor })
+  } catch (error) {
+    // What is wrong with a statement or a function of rows is the same mistake wherever it ran.
+    throw error instanceof TaskError && error.cause instanceof QueryError ? error.cause : error
+  }
+}
+
+/** The rows of a plan that was computed. */
+export function resultOf(plan: Relation, tables: readonly TableValue[]): Promise<ResultRows> {
+  return withFolder(undefined, async (folder) => (await database()).query(resultSql(plan, tables, folder)))
+}
+
+function resultSql({ columns }: Relation, tables: readonly TableValue[], folder: string): string {
+  const names = columns.map(({ name }) => quoteName(name)).join(', ')
+  return `SELECT ${names} FROM ${tablesSql(tables, folder, 'part')} AS result`
+}
+
+/** Starts computing an optimised plan on an executor; gives the plan of reading what it makes. */
+export function persistOn(plan: Relation, executor: Executor, options: ComputeOptions): PartsSource {
   const physical = planFor(plan, executor)
-  await fillGiven(physical)
-  return new TableParts(physical.root).compute({ ...options, executor })
+  return partsSource(new TableParts(physical.root).persist({ ...options, executor }).expression)
+}
+
+/** The fragments of a plan as text: how often each runs, what it reads, and its statement. */
+export function physicalLines(plan: Relation, executor: Executor): string {
+  const { fragments } = planFor(plan, executor)
+  return fragments
+    .map((fragment, i) => `${i + 1}. ${fragmentLine(fragment, fragments)}\n${indent(shownSql(fragment))}`)
+    .join('\n')
+}
+
+/** Runs a plan on an executor, and gives its fragments with rows, bytes and seconds. */
+export async function analyzed(plan: Relation, executor: Executor, options: ComputeOptions): Promise<string> {
+  const physical = planFor(plan, executor)
+  for (const table of physical.given) await table.brought()
+  const { fragments } = physical
+  const started = performance.now()
+  const summaries = fragments.map(
+    (fragment) => new Summaries(new OfTables(`${fragment.label}-summary`, fragment, summaryOf, undefined, false)),
+  )
+  const all = (await computeAll(summaries, { ...options, executor })) as Summary[][]
+  const lines = fragments.map((fragment, i) => {
+    const sum = (of: (each: Summary) => number) => all[i]!.reduce((total, each) => total + of(each), 0)
+    const cost = `${sum((each) => each.rows)} rows, ${formatBytes(sum((each) => each.bytes))}, ${seconds(sum((each) => each.seconds))}`
+    return `${i + 1}. ${fragmentLine(fragment, fragments)}: ${cost}\n${indent(shownSql(fragment))}`
+  })
+  return `${lines.join('\n')}\nin all ${seconds((performance.now() - started) / 1000)} on ${executor.name}`
+}
+
+function seconds(value: number): string {
+  return `${value.toFixed(3)} s`
+}
+
+function fragmentLine(fragment: Fragment, all: readonly Fragment[]): string {
+  const { spec, size, inputs } = fragment
+  const to = { table: '', shuffle: ', dealt out by hash', ranges: ', dealt out by ranges' }[spec.sink.kind]
+  const from = inputs.flatMap((input) => sourcesOf(input, all))
+  const where = spec.functions.length > 0 ? ', in executor threads' : ''
+  return `${fragment.label}: ${size} partition${size === 1 ? '' : 's'}${to}${where}${from.length > 0 ? `, of ${[...new Set(from)].join(', ')}` : ''}`
+}
+
+/** What an input is made of: the numbers of fragments, or what it is called. */
+function sourcesOf(input: Expression, all: readonly Fragment[]): string[] {
+  const number = all.indexOf(input as Fragment)
+  if (number >= 0) return [String(number + 1)]
+  return input.inputs.length === 0 ? [input.label] : input.inputs.flatMap((each) => sourcesOf(each, all))
+}
+
+/** The statement, with names for what is put in. */
+function shownSql({ spec, own }: Fragment): string {
+  let at = 0
+  return spec.slots
+    .reduce((sql, slot, i) => {
+      const name = slot.kind === 'own' ? own![0]![at++]! : `input_${i + 1}`
+      return sql.replaceAll(slotMark(i), () => name)
+    }, spec.sql)
+    .replaceAll(rowMark, 'first_row')
+}
+
+function indent(text: string): string {
+  return text.replace(/^/gm, '   ')
+}
+
+/** What is known of the tasks of a fragment. */
+class Summaries extends LazyCollection<Summary[]> {
+  readonly expression: Expression
+
+  constructor(expression: Expression) {
+    super()
+    this.expression = expression
+  }
+
+  finalize(values: unknown[]): Summary[] {
+    return values as Summary[]
+  }
+
+  rebuild(expression: Expression): this {
+    return new Summaries(expression) as this
+  }
 }

@@ -1,5 +1,5 @@
 import type { Named } from '../plan/relation.js'
-import { type Scalar, call, cast, choose, column, literal, mapScalar } from '../plan/scalar.js'
+import { type Scalar, call, cast, choose, column, dependsOnOrder, literal, mapScalar } from '../plan/scalar.js'
 import { type Type, boolean, classOf, double } from '../plan/type.js'
 
 /** Values of groups in two steps: of the rows of each partition, and of what those gave. */
@@ -48,6 +48,8 @@ function splitOf(part: Aggregate, keep: (value: Scalar, type?: Type) => Scalar):
   // Whatever else it says (an order, a condition) is not known here.
   const plain = Object.keys(part).every((key) => ['kind', 'name', 'args', 'distinct', 'type'].includes(key))
   if (distinct || !plain) return undefined
+  // The place of a row is one among all rows, which a partition does not know.
+  if (!name.startsWith('arg_') && args.some(dependsOnOrder)) return undefined
   const [x, y] = args
   switch (name) {
     case 'count':

@@ -1,5 +1,7 @@
 import type { Expression } from '../../expr/index.js'
 import type { RowsSource } from '../../duckdb/index.js'
+import { database } from '../databases.js'
+import { filled } from '../execute.js'
 import {
   type Named,
   type Relation,
@@ -12,15 +14,16 @@ import {
   sorted,
   withInputs,
 } from '../plan/relation.js'
-import { type Scalar, column, columnsOf, hasWindow, mapScalar, scalarParts, someScalar } from '../plan/scalar.js'
+import { type Scalar, column, columnsOf, dependsOnOrder, hasWindow, mapScalar, scalarParts, someScalar } from '../plan/scalar.js'
 import { type Type, classOf } from '../plan/type.js'
 import { quoteName } from '../sql/literal.js'
 import { relationSql } from '../sql/relation-sql.js'
 import { Bounds, Fragment, type FragmentInput, SealedTables, Together } from './fragment.js'
+import { DataFrameError } from '../errors.js'
 import { twoSteps } from './partial-aggregates.js'
 import { piecesOf } from './pieces.js'
 import { type Sink, type Slot, rowMark, slotMark } from './run-fragment.js'
-import { GivenRows, GivenTables, type PartsSource } from './table-parts.js'
+import { GivenRows, GivenTable, type LocalSource, type PartsSource, tableHere } from './table-parts.js'
 
 type Leaf = Relation & { kind: 'table' }
 
@@ -56,15 +59,10 @@ export interface PlannerOptions {
   readonly gatherRows: number
 }
 
-/** A table of this process's database that a plan needs, and that must be taken out of it before the plan can run. */
-export interface Given {
-  readonly source: Leaf['source']
-  readonly into: GivenTables
-}
-
 export interface PhysicalPlan {
   readonly root: Expression
-  readonly given: readonly Given[]
+  /** tables that must be brought before it can run */
+  readonly given: readonly GivenTable[]
   /** everything that runs, in the order in which it was planned */
   readonly fragments: readonly Fragment[]
 }
@@ -82,8 +80,8 @@ class Planner {
   readonly #options: PlannerOptions
   readonly #uses = new Map<Relation, number>()
   readonly #pipes = new Map<Relation, Pipe>()
-  readonly #given: Given[] = []
   readonly #rows = new Map<RowsSource, GivenRows>()
+  readonly #given: GivenTable[] = []
   readonly #fragments: Fragment[] = []
 
   constructor(plan: Relation, options: PlannerOptions) {
@@ -94,7 +92,7 @@ class Planner {
 
   plan(): PhysicalPlan {
     const root = this.#materialised(this.#pipe(this.#plan), true)
-    return { root, given: this.#given, fragments: this.#fragments }
+    return { root, fragments: this.#fragments, given: this.#given }
   }
 
   #count(relation: Relation): void {
@@ -121,6 +119,8 @@ class Planner {
         return this.#table(relation)
       case 'filter':
         return this.#inPlace(relation, scalarsOf(relation))
+      case 'explode':
+        return over(this.#pipe(relation.input), relation)
       case 'project':
         return this.#inPlace(relation, scalarsOf(relation))
       case 'aggregate':
@@ -143,9 +143,24 @@ class Planner {
   // ——— leaves
 
   #scan(relation: Relation & { kind: 'scan' }): Pipe {
+    // Files on servers are read here: other machines do not have the copies.
+    if (relation.remote) return this.#here(relation)
     const { partitionRows, concurrency } = this.#options
     const { sql, rows } = piecesOf(relation, partitionRows, concurrency)
     return pipeOf(leafOf(relation, 'files'), { kind: 'own', sql }, sql.length, rows)
+  }
+
+  #here(relation: Relation & { kind: 'scan' }): Pipe {
+    const expression = new GivenTable(async () => {
+      const db = await database()
+      await filled(relation, db)
+      return tableHere(
+        db,
+        relationSql(relation, () => ''),
+      )
+    })
+    this.#given.push(expression)
+    return pipeOf(leafOf(relation, 'files'), { kind: 'each', expression, exact: true }, 1, Infinity)
   }
 
   #table(relation: Leaf): Pipe {
@@ -155,9 +170,12 @@ class Planner {
       return pipeOf(relation, { kind: 'each', expression: parts, exact: false }, parts.size, Infinity)
     }
     if ('sql' in source) {
-      let given = this.#given.find((each) => each.source === source)
-      if (!given) this.#given.push((given = { source, into: new GivenTables() }))
-      return pipeOf(relation, { kind: 'each', expression: given.into, exact: false }, 1, Infinity)
+      const { plan } = source as Partial<LocalSource>
+      if (plan === undefined)
+        throw new DataFrameError(`${relation.label} is a table of this process's database, which others cannot read`)
+      const pipe = this.#pipe(plan)
+      const columns = relation.columns.map(({ name, type }): Named => [name, column(name, type)])
+      return over(pipe, projected(pipe.relation, columns))
     }
     const { concurrency, partitionRows } = this.#options
     const { length } = source
@@ -171,6 +189,8 @@ class Planner {
 
   #inPlace(relation: Relation & { kind: 'filter' | 'project' }, scalars: readonly Scalar[]): Pipe {
     const pipe = this.#pipe(relation.input)
+    // The place of a row is one among all rows, and rows that are dealt out arrive in any order.
+    if (scalars.some(dependsOnOrder)) return over(this.#inOnePartition(pipe), relation)
     if (!scalars.some(hasWindow)) return over(pipe, relation)
     const by = windowKeys(scalars)
     if (by === undefined) return over(this.#inOnePartition(pipe), relation)
@@ -231,15 +251,38 @@ class Planner {
     const { keys } = relation
     const ordered = relation.values.some(([, value]) => someScalar(value, (part) => part.kind === 'aggregate' && ofOrder(part)))
     if (keys.length === 0 || ordered || pipe.rows <= this.#options.gatherRows) return over(this.#inOnePartition(pipe), relation)
-    const named = keys.map(([, value], i): Named => [`key_${i}__`, value])
-    const wide = projected(pipe.relation, [...named, ...identity(pipe.relation)])
-    const met = this.#dealtOut(
-      over(pipe, wide),
-      named.map(([name]) => name),
-    )
-    const again = keys.map(([name, value], i): Named => [name, column(`key_${i}__`, value.type)])
+    // Columns stay what they are called; what is computed gets a name of its own.
+    const named = keys.map(([, value], i): Named => [value.kind === 'column' ? value.name : `key_${i}__`, value])
+    const computed = named.filter(([, value]) => value.kind !== 'column')
+    const wide = computed.length === 0 ? pipe : over(pipe, projected(pipe.relation, [...computed, ...identity(pipe.relation)]))
+    const by = named.map(([name]) => name)
+    const met = this.#dealtOut(this.#onlyOnce(wide, relation, by), by)
+    const again = keys.map(([name, value], i): Named => [name, column(named[i]![0], value.type)])
     const whole = over(met, { ...relation, input: met.relation, keys: again })
     return withRows({ ...whole, hashed: keys.map(([name]) => name) }, groupsOf(pipe, keys.length))
+  }
+
+  /** Where all that is asked is how many different values there are, each partition sends each of them once. */
+  #onlyOnce(pipe: Pipe, { values }: Relation & { kind: 'aggregate' }, by: readonly string[]): Pipe {
+    const names = new Set(by)
+    let isCount = true
+    for (const [, value] of values) {
+      columnsOf(value, names)
+      someScalar(value, (part) => {
+        if (part.kind === 'aggregate' && !(part.distinct && part.name === 'count')) isCount = false
+        return false
+      })
+    }
+    if (!isCount) return pipe
+    const columns = pipe.relation.columns.filter(({ name }) => names.has(name))
+    const narrow = over(
+      pipe,
+      projected(
+        pipe.relation,
+        columns.map(({ name, type }): Named => [name, column(name, type)]),
+      ),
+    )
+    return over(narrow, { kind: 'distinct', input: narrow.relation, on: undefined, columns: narrow.relation.columns })
   }
 
   #distinct(relation: Relation & { kind: 'distinct' }): Pipe {
@@ -277,13 +320,15 @@ class Planner {
     const isPlain = relation.by.every(({ by }) => by.kind === 'column')
     if (pipe.partitions === 1 || !isPlain || pipe.rows <= this.#options.gatherRows)
       return over(this.#inOnePartition(pipe), relation)
-    const key = `create_sort_key(${relation.by
-      .map(
-        ({ by, descending, nulls }) =>
-          `${quoteName((by as Scalar & { kind: 'column' }).name)}, '${descending ? 'DESC' : 'ASC'} NULLS ${nulls.toUpperCase()}'`,
-      )
-      .join(', ')})`
-    const cut = this.#cut(pipe)
+    const by = relation.by.map(
+      ({ by: of, descending, nulls }) =>
+        `${quoteName(nameOf(of)!)}, '${descending ? 'DESC' : 'ASC'} NULLS ${nulls.toUpperCase()}'`,
+    )
+    // With a text among them the key is bytes; of few small integers it would be a number.
+    const key = `create_sort_key(${by.join(', ')}, '', 'ASC NULLS LAST')`
+    // Files are read twice rather than kept in between.
+    const cut =
+      pipe.sources.every(({ take }) => take.kind === 'own') && functionsOf(pipe.relation).length === 0 ? pipe : this.#cut(pipe)
     const ranges = this.#outputs(pipe)
     const samples = this.#fragment(
       'sample',

@@ -12,6 +12,7 @@ import {
   type WriteTable,
   type WrittenTable,
   filesSql,
+  keyColumn,
   partFolder,
   tablesSql,
   withFolder,
@@ -86,7 +87,7 @@ export const runFragment = operation(
       const sql = await statementFor(spec, inputs, own, folder, context)
       const target = join(folder, 'result')
       const part = partOf(spec.sink, inputs)
-      const written = await write(context, { select: sql, target, part: part?.sql }, spec.functions)
+      const written = await write(context, { select: sql, target, part: part?.sql, key: part?.key }, spec.functions)
       const seconds = () => (performance.now() - started) / 1000
       if (part === undefined) return { ...written, parquet: readFileSync(target), seconds: seconds() }
       const { transferred, bytes } = await sendParts(target, part.outputs, context)
@@ -117,11 +118,18 @@ async function statementFor(
   return sql.replaceAll(rowMark, String(context.index * partitionRows))
 }
 
-function partOf(sink: Sink, inputs: readonly unknown[]): { readonly sql: string; readonly outputs: number } | undefined {
+function partOf(sink: Sink, inputs: readonly unknown[]): Parts | undefined {
   if (sink.kind === 'table') return undefined
   if (sink.kind === 'shuffle') return { sql: sink.part, outputs: sink.outputs }
   const bounds = inputs.at(-1) as readonly string[]
-  return { sql: searchSql(sink.key, bounds, 0, bounds.length), outputs: bounds.length + 1 }
+  return { sql: searchSql(keyColumn, bounds, 0, bounds.length), key: sink.key, outputs: bounds.length + 1 }
+}
+
+interface Parts {
+  readonly sql: string
+  /** what the SQL is about, computed once for each row */
+  readonly key?: string
+  readonly outputs: number
 }
 
 /** A binary search among bounds, as SQL: the number of those that are not above the key. */
@@ -142,6 +150,14 @@ async function write(context: TaskContext, table: WriteTable, functions: readonl
     return await writeTable(db, table)
   }
   return (await inMain(context, `${statements}#runStatement`, table)) as WrittenTable
+}
+
+/** What a statement gives, as a table, made by the database of the process. */
+export async function writeInMain(context: TaskContext, select: string, folder: string): Promise<TableValue> {
+  const started = performance.now()
+  const target = join(folder, 'result')
+  const written = await write(context, { select, target }, [])
+  return { ...written, parquet: readFileSync(target), seconds: (performance.now() - started) / 1000 }
 }
 
 /** The values of the only column of a statement. */
@@ -173,7 +189,9 @@ async function sendParts(
     for (const file of filesIn(folder)) {
       const content = readFileSync(join(folder, file))
       bytes += content.length
-      sender.add(part, 1, (allocate) => void allocate(content.length).set(content))
+      sender.add(part, 1, (allocate) => {
+        allocate(content.length).set(content)
+      })
       if (sender.isFull) await sender.room()
     }
   }

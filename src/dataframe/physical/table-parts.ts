@@ -1,21 +1,24 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { config } from '../../config/index.js'
 import { Expression, LazyCollection, type LowerContext } from '../../expr/index.js'
 import type { TaskContext } from '../../graph/index.js'
 import { operation } from '../../transfer/index.js'
 import {
+  type Database,
   type ResultColumn,
   type RowsSource,
   type StatementSource,
+  type ArrowTable,
   type TableValue,
-  arrowToBytes,
   tablesSql,
   withFolder,
   writeTable,
 } from '../../duckdb/index.js'
-import { readFileSync } from 'node:fs'
+import type { Relation } from '../plan/relation.js'
+import { DataFrameError } from '../errors.js'
 import { threadDatabase } from '../databases.js'
+import { sentRecords } from './sent-records.js'
 
 /** Tables as values of an executor: the partitions of a dataframe. */
 export class TableParts extends LazyCollection<TableValue[]> {
@@ -38,6 +41,11 @@ export class TableParts extends LazyCollection<TableValue[]> {
 /** Where the rows of a relation are partitions in an executor, or will be. */
 export interface PartsSource extends StatementSource {
   readonly parts: Expression
+}
+
+/** Where the rows of a relation are a table of this process's database: elsewhere they are computed again. */
+export interface LocalSource extends StatementSource {
+  readonly plan: Relation
 }
 
 /** The source of tables that an expression gives. Where a plan runs as one statement they are brought here first. */
@@ -98,15 +106,23 @@ export class GivenRows extends Expression {
   }
 }
 
-/** Tables that there are already, as partitions: they travel with the graph. */
-export class GivenTables extends Expression {
-  readonly label = 'tables'
+/** A table that this process has, as a partition: it travels with the graph. */
+export class GivenTable extends Expression {
+  readonly label = 'table'
   readonly size = 1
-  /** filled before it is lowered */
-  table: TableValue | undefined
+  /** what makes it, where that takes its time: it must be there when this is lowered */
+  readonly bring: (() => Promise<TableValue>) | undefined
+  #table: TableValue | undefined
 
-  constructor() {
+  constructor(table: TableValue | (() => Promise<TableValue>)) {
     super([], undefined)
+    if (typeof table === 'function') this.bring = table
+    else this.#table = table
+  }
+
+  /** Makes it, if it is not there. */
+  async brought(): Promise<void> {
+    this.#table ??= await this.bring!()
   }
 
   identity(): undefined {
@@ -114,7 +130,11 @@ export class GivenTables extends Expression {
   }
 
   lower(context: LowerContext): number[] {
-    return [context.layer({ run: giveTable as never }).task([], this.table)]
+    if (this.#table === undefined)
+      throw new DataFrameError(
+        'Files on servers are read by this process, before others compute anything of them: compute() the dataframe, or copy the files first.',
+      )
+    return [context.layer({ run: giveTable as never }).task([], this.#table)]
   }
 
   withInputs(): this {
@@ -136,20 +156,24 @@ export const tableOfRows = operation(
 )
 
 /** A table of rows, made by the database of this thread. */
-export async function makeTable({ columns, values, length }: SentRows, scratch: string): Promise<TableValue> {
-  const started = performance.now()
+export async function makeTable({ columns, values, length }: SentRows, scratch: string | undefined): Promise<TableValue> {
   const db = await threadDatabase()
   const source: RowsSource = { columns, length, value: (row, column) => values[column]![row] }
   try {
-    const name = await db.tableOf(source)
-    return await withFolder(scratch, async (folder) => {
-      const target = join(folder, 'rows')
-      const written = await writeTable(db, { select: `SELECT * FROM ${name}`, target })
-      return { ...written, parquet: readFileSync(target), seconds: (performance.now() - started) / 1000 }
-    })
+    return await tableHere(db, `SELECT * FROM ${await db.tableOf(source)}`, scratch)
   } finally {
     await db.dropTable(source)
   }
+}
+
+/** What a statement of a database gives, as a value. */
+export function tableHere(db: Database, select: string, scratch?: string): Promise<TableValue> {
+  const started = performance.now()
+  return withFolder(scratch, async (folder) => {
+    const target = join(folder, 'rows')
+    const written = await writeTable(db, { select, target })
+    return { ...written, parquet: readFileSync(target), seconds: (performance.now() - started) / 1000 }
+  })
 }
 
 /** Runs as a task: the rows of tables, as objects. `shared`: the columns that are to be bigint. */
@@ -158,28 +182,46 @@ export const recordsOf = operation(
   'recordsOf',
   (inputs: readonly unknown[], _own: unknown, shared: readonly string[] | undefined, context: TaskContext): Promise<object[]> => {
     context.occupy?.()
-    return rowsOf(inputs as TableValue[], context, async (sql) => {
+    return rowsOf(inputs as TableValue[], async (sql) => {
       const rows = await (await threadDatabase()).query(sql)
       return rows.records(new Set(shared ?? []))
     })
   },
 )
 
-/** Runs as a task: the rows of tables as the bytes of an Arrow table. */
-export const arrowOf = operation(
+/** Runs as a task: what a function of the program makes of the rows of a table, as a table. */
+export const mapTable = operation(
   import.meta.url,
-  'arrowOf',
-  (inputs: readonly unknown[], _own: unknown, _shared: unknown, context: TaskContext): Promise<Uint8Array> => {
-    context.occupy?.()
-    return rowsOf(inputs as TableValue[], context, async (sql) =>
-      arrowToBytes((await (await threadDatabase()).query(sql)).arrow()),
-    )
+  'mapTable',
+  async (inputs: readonly unknown[], _own: unknown, { fn, columns }: TableMapping, context: TaskContext): Promise<TableValue> => {
+    const table = await rowsOf(inputs as TableValue[], async (sql) => (await (await threadDatabase()).query(sql)).arrow())
+    return makeTable(sentRecords((await fn(table)) as Iterable<object>, columns, context.key), undefined)
   },
 )
 
+/** Runs as a task: a table of objects, of which there may be several lists. `shared`: its columns. */
+export const tableOfRecords = operation(
+  import.meta.url,
+  'tableOfRecords',
+  (inputs: readonly unknown[], _own: unknown, columns: readonly ResultColumn[], context: TaskContext): Promise<TableValue> =>
+    makeTable(
+      sentRecords(
+        (inputs as Iterable<object>[]).flatMap((rows) => [...rows]),
+        columns,
+        context.key,
+      ),
+      undefined,
+    ),
+)
+
+export interface TableMapping {
+  readonly fn: (table: ArrowTable) => unknown
+  readonly columns: readonly ResultColumn[]
+}
+
 /** Has something done with a statement that gives the rows of tables. */
-export function rowsOf<T>(tables: readonly TableValue[], context: TaskContext, work: (sql: string) => Promise<T>): Promise<T> {
-  return withFolder(context.scratch(), (folder) => work(`SELECT * FROM ${tablesSql(tables, folder, 'part')}`))
+export function rowsOf<T>(tables: readonly TableValue[], work: (sql: string) => Promise<T>): Promise<T> {
+  return withFolder(undefined, (folder) => work(`SELECT * FROM ${tablesSql(tables, folder, 'part')}`))
 }
 
 /** What is computed of the tables of another expression: of each, or of all together. */

@@ -29,7 +29,7 @@ export function describeRelation(relation: Relation): string {
       const { files, allFiles, format } = relation
       const count =
         files.length === allFiles ? (allFiles === 1 ? '' : ` and ${allFiles - 1} more`) : `, ${files.length} of ${allFiles} files`
-      return `${format} ${files[0]}${count} [${names(relation.columns)}]`
+      return `${format} ${relation.remote?.nameOf(files[0]!) ?? files[0]}${count} [${names(relation.columns)}]`
     }
     case 'table':
       return `${relation.label} [${names(relation.columns)}]`

@@ -1,4 +1,5 @@
 import type { TableSource } from '../../duckdb/index.js'
+import type { RemoteFiles } from '../remote-files.js'
 import { type Scalar, type SortKey, column } from './scalar.js'
 import type { Type } from './type.js'
 
@@ -25,6 +26,8 @@ export type Relation =
       readonly options: readonly string[]
       /** how many files there were before pruning */
       readonly allFiles: number
+      /** what fills the files, when they are copies of files on servers */
+      readonly remote?: RemoteFiles | undefined
       readonly columns: readonly Column[]
     }
   | { readonly kind: 'table'; readonly label: string; readonly source: TableSource; readonly columns: readonly Column[] }

@@ -2,6 +2,7 @@ import type { Relation } from '../plan/relation.js'
 import { foldConditions } from './fold-conditions.js'
 import { mergeProjects } from './merge-projects.js'
 import { pruneColumns } from './prune-columns.js'
+import { pruneFiles } from './prune-files.js'
 import { prunePartitions } from './prune-partitions.js'
 import { pushFilters } from './push-filters.js'
 import { pushLimits } from './push-limits.js'
@@ -19,6 +20,7 @@ export const rules: readonly Rule[] = [
   { name: 'push filters down', apply: pushFilters },
   { name: 'prune partitions', apply: prunePartitions },
   { name: 'push limits down', apply: pushLimits },
+  { name: 'prune files', apply: pruneFiles },
   { name: 'prune columns', apply: pruneColumns },
   { name: 'merge projections', apply: mergeProjects },
   { name: 'share sub-plans', apply: shareSubplans },

@@ -37,13 +37,16 @@ function numberSql(value: number, type: Type): string {
   return digits.includes('e') ? digits : `${digits}e0`
 }
 
-// Reserved in DuckDB; other words may be names.
+// What DuckDB's duckdb_keywords() does not call unreserved, and some more; other words may be names.
 const reserved = new Set(
-  `all analyse analyze and any array as asc asymmetric both case cast check collate column constraint create default deferrable desc
-  describe distinct do else end except false fetch for foreign from grant group having in initially intersect into lambda lateral leading
-  limit not null offset on only or order pivot pivot_longer pivot_wider placing primary qualify references returning select show some
-  summarize symmetric table then to trailing true union unique unpivot using variadic when where window with date time timestamp interval
-  values row count sum min max first last list left right full inner outer join natural semi anti asof positional cross at`.split(
-    /\s+/,
-  ),
+  `all analyse analyze and anti any array as asc asof asymmetric at authorization between bigint binary bit boolean both by case
+  cast char character check coalesce collate collation column columns concurrently constraint count create cross date dec
+  decimal default deferrable desc describe distinct do else end except exists extract false fetch first float for foreign
+  freeze from full generated glob grant group grouping grouping_id having ilike in initially inner inout int integer intersect
+  interval into is isnull join lambda last lateral leading left like limit list map max min national natural nchar none not
+  notnull null nullif numeric offset on only or order out outer overlaps overlay pivot pivot_longer pivot_wider placing
+  position positional precision primary qualify real references returning right row select semi setof show similar smallint
+  some struct substring sum summarize symmetric table tablesample then time timestamp to trailing treat trim true try_cast
+  union unique unpack unpivot using values varchar variadic verbose when where window with xmlattributes xmlconcat xmlelement
+  xmlexists xmlforest xmlnamespaces xmlparse xmlpi xmlroot xmlserialize xmltable`.split(/\s+/),
 )

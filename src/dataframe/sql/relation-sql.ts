@@ -106,7 +106,7 @@ class Writer {
       case 'explode':
         return this.#explode(this.block(relation.input), relation.column)
       case 'asof': {
-        const names = [...relation.columns.map((column) => column.name)]
+        const names = relation.columns.map((column) => column.name)
         const left = this.#subquery(unordered(this.block(relation.left)))
         const right = this.#subquery(this.#numbered(this.block(relation.right)))
         return fresh(`(\n${indent(asOfSql(relation, left, right))}\n) AS ${this.#alias()}`, names)

@@ -78,7 +78,7 @@ const makers: Readonly<Record<string, Make>> = {
   approxQuantile: ([x, q], name) => {
     if (q?.kind !== 'literal' || typeof q.value !== 'number' || !(q.value >= 0 && q.value <= 1))
       throw new LambdaError('approxQuantile(f.x, q) needs a q from 0 to 1 that is the same for all rows')
-    return aggregate('approx_quantile', double, [doubles(x, name), literal(q.value, double)])
+    return aggregate('approx_quantile', double, [doubles(x, name), cast(literal(q.value, double), { sql: 'FLOAT' })])
   },
   mode: ([x], name) => {
     const value = any(x, name)

@@ -68,7 +68,7 @@ const convert: Call = (t, [x, name]) => {
   switch (known(name)) {
     case 'string':
       if (kind === 'date') return call('strftime', text, cast(value, timestamp), literal('%Y-%m-%d %H:%M:%S.%f', text))
-      return kind === 'list' || kind === 'struct' ? cast(value, text) : textOf(value)
+      return kind === 'list' || kind === 'struct' || kind === 'long' || kind === 'other' ? cast(value, text) : textOf(value)
     case 'number':
       if (kind === 'string') return cast(value, double)
       if (kind === 'long') return call('js_number', double, value)

@@ -69,6 +69,11 @@ export function builtin(
   return { kind: 'js', fn, why, args: given, type: result }
 }
 
+/** Whether it is a function of the program, of rows; others are Heddle's own, called for the few values that SQL has no words for. */
+export function isRowFunction({ name }: JsFunction): boolean {
+  return name.startsWith('js_row_')
+}
+
 /** A call of a function of the program with a row. */
 export function rowFunction(
   fn: (row: never) => unknown,
@@ -117,7 +122,7 @@ export function valueFunction(
     return made === undefined ? null : isBoolean && made !== null ? Boolean(made) : made
   }
   const label = fn.name.replace(/\W/g, '').toLowerCase() || 'lambda'
-  const name = `js_value_${++lambdas}_${label}`
+  const name = `js_value_${process}${String(++lambdas).padStart(6, '0')}_${label}`
   return {
     kind: 'js',
     fn: { name, parameters: [arg.type.sql], result: result.sql, run, strict: skipNulls },
@@ -150,7 +155,7 @@ export function groupFunction(
     return value === undefined ? null : isBoolean && value !== null ? Boolean(value) : value
   }
   const types = args.map(({ type }) => type.sql)
-  const name = `js_group_${++lambdas}`
+  const name = `js_group_${process}${String(++lambdas).padStart(6, '0')}`
   return {
     kind: 'js',
     fn: { name, parameters: types, result: result.sql, run: run as never, strict: false },

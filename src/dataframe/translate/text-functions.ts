@@ -68,7 +68,7 @@ function foldOf(c: string): string {
 }
 
 function titled(s: string): string {
-  const chars = [...s]
+  const chars = Array.from(s)
   let result = ''
   let inside = false
   for (const [i, c] of chars.entries()) {
@@ -86,7 +86,7 @@ function smallSigma(chars: readonly string[], at: number): string {
 }
 
 function swapped(s: string): string {
-  const chars = [...s]
+  const chars = Array.from(s)
   return chars
     .map((c, i) => {
       if (title.test(c)) return c
@@ -122,21 +122,21 @@ function isTitle(s: string): boolean {
 }
 
 function pad(s: string, width: number, side: string, fill: string): string {
-  const missing = width - [...s].length
+  const missing = width - Array.from(s).length
   if (missing <= 0) return s
   const left = side === 'left' ? missing : side === 'right' ? 0 : (missing >> 1) + (missing & width & 1)
   return fill.repeat(left) + s + fill.repeat(missing - left)
 }
 
 function zfill(s: string, width: number): string {
-  const missing = width - [...s].length
+  const missing = width - Array.from(s).length
   if (missing <= 0) return s
   return /^[+-]/.test(s) ? s[0] + '0'.repeat(missing) + s.slice(1) : '0'.repeat(missing) + s
 }
 
 /** Where a slice of a list of n begins and ends, as Python has it. */
 function slice(s: string, start: number | undefined, stop: number | undefined, step = 1): string {
-  const chars = [...s]
+  const chars = Array.from(s)
   const n = chars.length
   const place = (at: number | undefined, none: number) => {
     if (at === undefined) return none
@@ -152,14 +152,14 @@ function slice(s: string, start: number | undefined, stop: number | undefined, s
 
 /** Where something is, in characters; -1 where it is not. */
 function find(s: string, what: string, start = 0, end: number | undefined, last: boolean): number {
-  const chars = [...s]
+  const chars = Array.from(s)
   const n = chars.length
   const place = (at: number) => (at < 0 ? Math.max(0, at + n) : Math.min(at, n))
   const from = place(start)
   if (start > n) return -1
   const to = end === undefined ? n : place(end)
-  const width = [...what].length
-  const wanted = [...what]
+  const width = Array.from(what).length
+  const wanted = Array.from(what)
   const is = (at: number) => wanted.every((c, i) => chars[at + i] === c)
   if (last) {
     for (let i = to - width; i >= from; i--) if (is(i)) return i
@@ -190,8 +190,8 @@ function split(s: string, separator: string | undefined, most: number): string[]
 
 function rsplit(s: string, separator: string | undefined, most: number): string[] {
   if (separator === undefined) {
-    const reversed = split([...s].reverse().join(''), undefined, most)
-    return reversed.map((part) => [...part].reverse().join('')).reverse()
+    const reversed = split(Array.from(s).reverse().join(''), undefined, most)
+    return reversed.map((part) => Array.from(part).reverse().join('')).reverse()
   }
   const parts = s.split(separator)
   const cut = parts.length - 1 - most
@@ -213,7 +213,7 @@ function wrap(s: string, width: number): string {
   const plain = s.replace(/\t/g, '        ').replace(/[\n\v\f\r]/g, ' ')
   const chunks = plain.split(/([ ]+|(?<=\p{L}{2}-)(?=\p{L}{2}))/u).filter((chunk) => chunk !== '' && chunk !== undefined)
   const lines: string[] = []
-  const length = (text: string) => [...text].length
+  const length = (text: string) => Array.from(text).length
   const pending = chunks.reverse()
   while (pending.length > 0) {
     let line: string[] = []
@@ -224,7 +224,7 @@ function wrap(s: string, width: number): string {
       line.push(pending.pop()!)
     }
     if (pending.length > 0 && length(pending.at(-1)!) > width) {
-      const chars = [...pending.pop()!]
+      const chars = Array.from(pending.pop()!)
       const room = Math.max(1, width - used)
       line.push(chars.slice(0, room).join(''))
       pending.push(chars.slice(room).join(''))
@@ -240,7 +240,7 @@ const sticky = (pattern: RegExp, flags: string) =>
 
 function countOf(s: string, what: string | RegExp): number {
   if (typeof what !== 'string') return [...s.matchAll(sticky(what, 'g'))].length
-  return what === '' ? [...s].length + 1 : s.split(what).length - 1
+  return what === '' ? Array.from(s).length + 1 : s.split(what).length - 1
 }
 
 function replaced(s: string, what: string | RegExp, by: string, most: number): string {
@@ -260,8 +260,8 @@ function groupOf(match: RegExpMatchArray, group: number | string | undefined): s
 }
 
 function stripped(s: string, chars: string | undefined, side: 'left' | 'right' | 'both'): string {
-  const wanted = new Set([...(chars ?? spaces)])
-  const list = [...s]
+  const wanted = new Set(Array.from(chars ?? spaces))
+  const list = Array.from(s)
   let from = 0
   let to = list.length
   if (side !== 'right') while (from < to && wanted.has(list[from]!)) from++
@@ -285,7 +285,7 @@ export const textFunctions = {
     const tail = (first + rest.join('')).toLowerCase()
     return titleOf(first) + tail.slice(first.toLowerCase().length)
   }),
-  casefold: gives('text', (s: string) => [...s].map(foldOf).join('')),
+  casefold: gives('text', (s: string) => Array.from(s).map(foldOf).join('')),
   center: gives('text', (s: string, width: number, fill = ' ') => pad(s, width, 'both', fill)),
   ljust: gives('text', (s: string, width: number, fill = ' ') => pad(s, width, 'right', fill)),
   rjust: gives('text', (s: string, width: number, fill = ' ') => pad(s, width, 'left', fill)),
@@ -310,7 +310,7 @@ export const textFunctions = {
     new RegExp(`^(?:${pattern.source})$`, sticky(pattern, '').flags).test(s),
   ),
   match: gives('boolean', (s: string, pattern: RegExp) => sticky(pattern, 'y').test(s)),
-  get: gives('text', (s: string, at: number) => [...s].at(at) ?? null),
+  get: gives('text', (s: string, at: number) => Array.from(s).at(at) ?? null),
   index: gives('number', (s: string, what: string, start?: number, end?: number) =>
     present(s, what, find(s, what, start, end, false)),
   ),
@@ -326,8 +326,8 @@ export const textFunctions = {
   islower: gives('boolean', onlyCase(lower, upper)),
   isupper: gives('boolean', onlyCase(upper, lower)),
   istitle: gives('boolean', isTitle),
-  join: gives('text', (s: string, separator: string) => [...s].join(separator)),
-  len: gives('number', (s: string) => [...s].length),
+  join: gives('text', (s: string, separator: string) => Array.from(s).join(separator)),
+  len: gives('number', (s: string) => Array.from(s).length),
   lower: gives('text', (s: string) => s.toLowerCase()),
   upper: gives('text', (s: string) => s.toUpperCase()),
   strip: gives('text', (s: string, chars?: string) => stripped(s, chars, 'both')),
@@ -344,7 +344,9 @@ export const textFunctions = {
   swapcase: gives('text', swapped),
   title: gives('text', titled),
   translate: gives('text', (s: string, table: Readonly<Record<string, string | null>>) =>
-    [...s].map((c) => (Object.hasOwn(table, c) ? (table[c] ?? '') : c)).join(''),
+    Array.from(s)
+      .map((c) => (Object.hasOwn(table, c) ? (table[c] ?? '') : c))
+      .join(''),
   ),
   wrap: gives('text', wrap as never),
 } satisfies Record<string, TextFunction>

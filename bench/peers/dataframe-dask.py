@@ -1,0 +1,159 @@
+"""The questions of bench/dataframe-questions.ts on dask.dataframe, with pandas on pyarrow strings, in two worker processes."""
+
+import gc
+import time
+
+import dask
+import dask.dataframe as dd
+import distributed
+import pandas
+
+from contestant import serve
+
+KEYS = ["id1", "id2", "id3", "id4", "id5", "id6"]
+
+
+def read(folder, name, columns=None):
+    return dd.read_parquet(f"{folder}/{name}.parquet", columns=columns, split_row_groups=True)
+
+
+def grouped(columns, by, **aggregations):
+    def ask(folder):
+        frame = read(folder, "x", columns)
+        return frame.groupby(by, sort=False).agg(**aggregations).reset_index()
+
+    return ask
+
+
+def largest(folder):
+    frame = read(folder, "x", ["id6", "v3"])
+    return frame.groupby("id6").apply(
+        lambda part: part.nlargest(2, "v3")[["v3"]], meta={"v3": "f8"}
+    )
+
+
+def regression(folder):
+    frame = read(folder, "x", ["id2", "id4", "v1", "v2"])
+    of = frame.groupby(["id2", "id4"]).apply(
+        lambda part: pandas.Series({"r2": (part.v1.corr(part.v2) or 0) ** 2}), meta={"r2": "f8"}
+    )
+    return of.reset_index()
+
+
+def joined(right, on, how="inner"):
+    def ask(folder):
+        return read(folder, "left").merge(read(folder, right), on=on, how=how, suffixes=("", "_right"))
+
+    return ask
+
+
+def late(folder):
+    frame = read(folder, "flights", ["origin", "delay"])
+    return frame[frame.delay > 60].groupby("origin").agg(n=("delay", "size"), delay=("delay", "mean")).reset_index()
+
+
+def routes(folder):
+    frame = read(folder, "flights", ["origin", "destination", "delay"])
+    return frame.groupby(["origin", "destination"]).agg(n=("delay", "size"), delay=("delay", "mean")).reset_index()
+
+
+def by_month(folder):
+    frame = read(folder, "flights", ["date", "delay"])
+    frame = frame.assign(month=frame.date.dt.month - 1).drop(columns="date").shuffle("month")
+    of = frame.map_partitions(
+        lambda part: part.groupby("month").agg(q=("delay", lambda x: x.quantile(0.9))).reset_index(),
+        meta={"month": "i4", "q": "f8"},
+    )
+    return of
+
+
+def destinations(folder):
+    frame = read(folder, "flights", ["origin", "destination"])
+    return frame.groupby("origin").destination.nunique().to_frame("n").reset_index()
+
+
+def in_order(folder):
+    return read(folder, "flights").sort_values(["delay", "distance"], ascending=[False, True])
+
+
+def much_later(folder):
+    frame = read(folder, "flights", ["origin", "delay"])
+    usual = frame.groupby("origin").agg(mean=("delay", "mean"), sd=("delay", "std")).reset_index()
+    both = frame.merge(usual, on="origin")
+    return both[both.delay > both["mean"] + 3 * both.sd].groupby("origin").size().to_frame("n").reset_index()
+
+
+def by_hour(folder):
+    frame = read(folder, "flights", ["date", "delay"])
+    frame = frame.assign(hour=frame.date.dt.hour)
+    return frame.groupby("hour").agg(delay=("delay", "mean"), n=("delay", "size")).reset_index()
+
+
+def names(folder):
+    frame = read(folder, "flights", ["origin", "destination"])
+    frame = frame.assign(route=frame.origin + "-" + frame.destination.str.lower())
+    return frame.groupby("route").size().to_frame("n").nlargest(20, "n").reset_index()
+
+
+QUESTIONS = {
+    "sum v1 by id1": (grouped(["id1", "v1"], "id1", v1=("v1", "sum")), "v1"),
+    "sum v1 by id1, id2": (grouped(["id1", "id2", "v1"], ["id1", "id2"], v1=("v1", "sum")), "v1"),
+    "sum v1, mean v3 by id3": (grouped(["id3", "v1", "v3"], "id3", v1=("v1", "sum"), v3=("v3", "mean")), "v3"),
+    "mean v1, v2, v3 by id4": (
+        grouped(["id4", "v1", "v2", "v3"], "id4", v1=("v1", "mean"), v2=("v2", "mean"), v3=("v3", "mean")),
+        "v3",
+    ),
+    "sum v1, v2, v3 by id6": (
+        grouped(["id6", "v1", "v2", "v3"], "id6", v1=("v1", "sum"), v2=("v2", "sum"), v3=("v3", "sum")),
+        "v3",
+    ),
+    "median, sd v3 by id4, id5": (
+        grouped(["id4", "id5", "v3"], ["id4", "id5"], median=("v3", "median"), sd=("v3", "std")),
+        "median",
+    ),
+    "max v1 - min v2 by id3": (
+        lambda folder: grouped(["id3", "v1", "v2"], "id3", a=("v1", "max"), b=("v2", "min"))(folder).assign(
+            range=lambda of: of.a - of.b
+        ),
+        "range",
+    ),
+    "largest two v3 by id6": (largest, "v3"),
+    "regression v1 v2 by id2, id4": (regression, "r2"),
+    "sum v3, count by id1 … id6": (grouped([*KEYS, "v3"], KEYS, v3=("v3", "sum"), n=("v3", "size")), "v3"),
+    "small inner on integer": (joined("small", "id4"), "v1"),
+    "medium inner on integer": (joined("medium", "id5"), "v1"),
+    "medium outer on integer": (joined("medium", "id5", "left"), "v1"),
+    "medium inner on text": (joined("medium", "id2"), "v1"),
+    "big inner on integer": (joined("big", "id6"), "v1"),
+    "late flights by airport": (late, "n"),
+    "mean delay of each route": (routes, "n"),
+    "90th percentile by month": (by_month, "q"),
+    "destinations of each airport": (destinations, "n"),
+    "sort by delay and distance": (in_order, "distance"),
+    "much later than usual at the airport": (much_later, "n"),
+    "delay by hour": (by_hour, "n"),
+    "names of routes, the 20 most frequent": (names, "n"),
+}
+
+
+def main():
+    dask.config.set({"dataframe.convert-string": True})
+    with distributed.LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as cluster:
+        with distributed.Client(cluster):
+
+            def answer(request):
+                ask, column = QUESTIONS[request["question"]]
+                started = time.perf_counter()
+                of = ask(request["folder"]).persist()
+                rows = len(of)
+                seconds = time.perf_counter() - started
+                total = float(of[column].sum().compute())
+                del of
+                gc.collect()
+                return {"figures": {"seconds": seconds}, "check": [rows, float(f"{total:.6g}")]}
+
+            serve(f"dask {dask.__version__}", [], answer)
+
+
+if __name__ == "__main__":
+    main()

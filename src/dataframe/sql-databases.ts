@@ -1,0 +1,164 @@
+import { ArgumentError, describe } from '../base/index.js'
+import { type Connection, type Driver, type DriverColumn, connect } from '../drivers/index.js'
+import type { ComputeOptions } from '../expr/index.js'
+import { batchSource } from './batch-source.js'
+import { DataFrame } from './data-frame.js'
+import { DataFrameError, missingColumn } from './errors.js'
+import { execute } from './execute.js'
+import type { Relation } from './plan/relation.js'
+import { classOf } from './plan/type.js'
+import type { AnyRow } from './readers.js'
+import type { Columns } from './types.js'
+
+/** What is read of a table. */
+export interface ReadSqlOptions {
+  /** these columns only */
+  readonly columns?: readonly string[]
+}
+
+/**
+ * The rows of a table of a database. Its columns are asked for now, its rows when something is computed: 10,000 at a time
+ * from one transaction, with nothing lost of dates and 64-bit integers. `numeric` of PostgreSQL becomes number.
+ *
+ * @param connection `postgres://…`, `sqlite:path`, a client of pg, or a database of sql.js
+ * @throws DatabaseError where the database does not answer as expected; MissingDriver where its package is not installed
+ * @example const people = await readSqlTable<{ name: string; age: number }>('people', 'postgres://localhost/town')
+ */
+export async function readSqlTable<S extends object = AnyRow>(
+  table: string,
+  connection: Connection,
+  { columns }: ReadSqlOptions = {},
+): Promise<DataFrame<Columns<S>>> {
+  return withDriver(connection, async (driver) => {
+    if (!(await driver.hasTable(table))) throw new DataFrameError(`readSqlTable: ${driver.name} has no table "${table}"`)
+    const all = await driver.describe(`SELECT * FROM ${driver.quote(table)}`)
+    for (const name of columns ?? [])
+      if (!all.some((each) => each.name === name)) throw missingColumn(name, all, `readSqlTable: ${table}`)
+    const list = columns === undefined ? '*' : columns.map((name) => driver.quote(name)).join(', ')
+    return frameOf(driver, connection, `SELECT ${list} FROM ${driver.quote(table)}`, `table ${table}`)
+  })
+}
+
+/**
+ * What a statement of a database's own SQL gives.
+ *
+ * @example const old = await readSqlQuery('SELECT name FROM people WHERE age > 80', client)
+ */
+export async function readSqlQuery<S extends object = AnyRow>(
+  statement: string,
+  connection: Connection,
+): Promise<DataFrame<Columns<S>>> {
+  return withDriver(connection, (driver) => frameOf(driver, connection, statement, 'query'))
+}
+
+/** `readSqlQuery` of what begins with SELECT or WITH, else `readSqlTable`. */
+export async function readSql<S extends object = AnyRow>(
+  tableOrStatement: string,
+  connection: Connection,
+  options: ReadSqlOptions = {},
+): Promise<DataFrame<Columns<S>>> {
+  return /^\s*(select|with)\s/i.test(tableOrStatement)
+    ? readSqlQuery<S>(tableOrStatement, connection)
+    : readSqlTable<S>(tableOrStatement, connection, options)
+}
+
+async function withDriver<T>(connection: Connection, work: (driver: Driver) => Promise<T>): Promise<T> {
+  const driver = await connect(connection)
+  let result: T
+  try {
+    result = await work(driver)
+  } catch (error) {
+    await driver.close().catch(() => undefined)
+    throw error
+  }
+  await driver.close()
+  return result
+}
+
+async function frameOf<S extends object>(
+  driver: Driver,
+  connection: Connection,
+  statement: string,
+  label: string,
+): Promise<DataFrame<Columns<S>>> {
+  const found = await driver.describe(statement)
+  const source = batchSource(
+    found.map(({ name, type, text }) => ({ name, type, stored: text ? 'VARCHAR' : type })),
+    () => rowsOf(connection, statement, found),
+  )
+  const columns = found.map(({ name, type }) => ({ name, type: { sql: type } }))
+  return new DataFrame<Columns<S>>({ kind: 'table', label: `${label} of ${driver.name}`, source, columns })
+}
+
+async function* rowsOf(
+  connection: Connection,
+  statement: string,
+  columns: readonly DriverColumn[],
+): AsyncGenerator<readonly (readonly unknown[])[]> {
+  const driver = await connect(connection)
+  try {
+    yield* driver.rows(statement, columns)
+  } finally {
+    await driver.close()
+  }
+}
+
+export interface WriteSqlOptions extends ComputeOptions {
+  /** what is done where there is such a table: an error (unless told), another one in its place, or rows behind those it has */
+  readonly ifExists?: 'fail' | 'replace' | 'append'
+}
+
+const rowsAtOnce = 10_000
+
+/** Writes the rows of a plan into a table of a database, in one transaction. */
+export async function writeSql(plan: Relation, table: string, connection: Connection, options: WriteSqlOptions): Promise<void> {
+  const { ifExists = 'fail' } = options
+  if (!['fail', 'replace', 'append'].includes(ifExists))
+    throw new ArgumentError(`toSql: ifExists is fail, replace or append, not ${describe(ifExists)}`)
+  const odd = plan.columns.find(({ type }) => ['list', 'struct', 'other'].includes(classOf(type)))
+  if (odd !== undefined)
+    throw new DataFrameError(
+      `toSql: "${odd.name}" is ${odd.type.sql}, which has no counterpart in other databases. Make it text first, or leave it out.`,
+    )
+  await withDriver(connection, async (driver) => {
+    const exists = await driver.hasTable(table)
+    if (exists && ifExists === 'fail')
+      throw new DataFrameError(
+        `toSql: ${driver.name} has a table "${table}" already. Say what is to be done: { ifExists: 'replace' } or { ifExists: 'append' }`,
+      )
+    const columns = plan.columns.map(({ name, type }): DriverColumn => ({ name, type: type.sql, text: false }))
+    const definition = columns.map(({ name, type }) => `${driver.quote(name)} ${driver.typeFor(type)}`).join(', ')
+    const before = [
+      ...(exists && ifExists === 'replace' ? [`DROP TABLE ${driver.quote(table)}`] : []),
+      ...(exists && ifExists === 'append' ? [] : [`CREATE TABLE ${driver.quote(table)} (${definition})`]),
+    ]
+    await driver.write(table, columns, before, writtenRows(plan, options))
+  })
+}
+
+/** Dates go as text, with their microseconds; 64-bit integers as they are. */
+async function* writtenRows(plan: Relation, options: ComputeOptions): AsyncGenerator<readonly (readonly unknown[])[]> {
+  const rows = await execute(asWritten(plan), options, options.optimize)
+  const columns = plan.columns.map(({ name }) => rows.values(name, true))
+  for (let from = 0; from < rows.length; from += rowsAtOnce) {
+    const end = Math.min(rows.length, from + rowsAtOnce)
+    yield Array.from({ length: end - from }, (_, i) => columns.map((column) => column[from + i]))
+  }
+}
+
+function asWritten(plan: Relation): Relation {
+  const texts = new Set(['date', 'decimal'])
+  const values = plan.columns.map(({ name, type }) => {
+    const of = { kind: 'column', name, type } as const
+    return [
+      name,
+      texts.has(classOf(type)) || type.sql === 'UUID' ? ({ kind: 'cast', arg: of, type: { sql: 'VARCHAR' } } as const) : of,
+    ] as const
+  })
+  return {
+    kind: 'project',
+    input: plan,
+    values,
+    columns: plan.columns.map(({ name }, i) => ({ name, type: values[i]![1].type })),
+  }
+}

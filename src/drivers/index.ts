@@ -1,0 +1,5 @@
+export { type Connection, connect } from './connect.js'
+export { type Driver, type DriverColumn, type DriverRow, asTable } from './driver.js'
+export { DatabaseError, MissingDriver } from './errors.js'
+export type { PostgresClient } from './postgres.js'
+export type { SqliteDatabase } from './sqlite.js'
