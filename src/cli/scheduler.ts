@@ -40,6 +40,7 @@ export async function run({ options, terminal }: CommandInput): Promise<number> 
   const secure = protocol === 'tls' || protocol === 'wss'
   if (idleTimeout !== undefined) config.set({ scheduler: { idleTimeout } })
   const removePidFile = pidFile === undefined ? undefined : writePidFile(pidFile)
+  values.notBoth('stdin-control', 'security-folder')
   const control = values.flag('stdin-control') ? await StdinControl.open() : undefined
   let removeFile: (() => Promise<void>) | undefined
   try {

@@ -23,6 +23,10 @@ export async function run({ options, positionals, terminal }: CommandInput): Pro
   const log = serviceLog(terminal, values)
   log.takeWarnings()
   const folder = localDirectory(plan.localDirectory)
+  if (values.flag('stdin-control')) {
+    for (const option of ['scheduler-file', 'security-folder']) values.notBoth('stdin-control', option)
+    if (positionals.length > 0) throw values.wrong('stdin-control', 'it says where the scheduler is: leave the ADDRESS out')
+  }
   const control = values.flag('stdin-control') ? await StdinControl.open() : undefined
 
   // Until there are workers, a signal ends the waiting.

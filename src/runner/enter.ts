@@ -9,7 +9,7 @@ import type { World } from './world.js'
 
 const JOIN_TIMEOUT = '60 s'
 /** Milliseconds that a rank may take to end in order when it is told to by a signal. */
-const CLOSING = 2000
+const CLOSING = 5000
 
 /** What the rank of the program has. */
 export interface ClientRank {
@@ -70,7 +70,9 @@ class Rank {
 
   /** Resolves when all of it has ended as it was asked to. */
   async untilEnded(): Promise<void> {
+    let signalled = false
     const onSignal = (signal: NodeJS.Signals): void => {
+      signalled = true
       const code = signal === 'SIGINT' ? 130 : 143
       setTimeout(() => process.exit(code), CLOSING)
       void this.end().finally(() => process.exit(code))
@@ -79,10 +81,13 @@ class Rank {
     process.once('SIGINT', onSignal)
     try {
       await Promise.all([this.scheduler?.ended, this.worker?.ended])
-    } finally {
-      process.off('SIGTERM', onSignal)
-      process.off('SIGINT', onSignal)
+    } catch (error) {
+      if (!signalled) throw error
     }
+    process.off('SIGTERM', onSignal)
+    process.off('SIGINT', onSignal)
+    // The signal says how the process ends, whatever else happens meanwhile.
+    if (signalled) await new Promise(() => undefined)
   }
 
   async end(): Promise<void> {
