@@ -12,18 +12,21 @@ const pinned: Record<string, string> = {
     fireAndForget fromTransfer futuresOf getClient getTask getTaskMetadata getTaskStream getWorker graphFromTasks optimize
     persist profileResources profileTasks progress readDump rejoin renderProfile secede setTaskMetadata span task
     toTransfer uploaded value wait withCallbacks workerClient`,
-  'heddle/array': `ArrayIndexError BlockError ChunkError ChunkedArray DTypeError NdArray ShapeError abs absolute add all allclose angle
-    any append arange arccos arccosh arcsin arcsinh arctan arctan2 arctanh argmax argmin asarray astype atleast1d
-    atleast2d atleast3d average bitwiseAnd bitwiseNot bitwiseOr bitwiseXor block broadcastArrays broadcastTo cbrt ceil
-    choose clip concatenate conj conjugate copysign cos cosh countNonzero deg2rad divide divmod dstack empty emptyLike
-    equal exp exp2 expandDims expm1 eye fabs fix flip fliplr flipud floatPower floor floorDivide fmax fmin fmod fromArray
-    full fullLike greater greaterEqual hstack hypot imag indices invert isclose iscomplex isfinite isinf isnan isneginf
-    isnull isposinf isreal ldexp leftShift less lessEqual linspace log log10 log1p log2 logaddexp logaddexp2 logicalAnd
-    logicalNot logicalOr logicalXor max maximum mean meshgrid min minimum mod modf moment moveaxis multiply nanToNum
-    nanargmax nanargmin nanmax nanmean nanmin nanprod nanstd nansum nanvar negative normalizeChunks notEqual notnull ones
-    onesLike power prod ptp rad2deg ravel real reciprocal remainder repeat reshape rightShift rint roll rollaxis rot90
-    round select sign signbit sin sinc sinh sqrt square squeeze stack std subtract sum swapaxes tan tanh tile transpose
-    tri trueDivide trunc unifyChunks var vstack where zeros zerosLike`,
+  'heddle/array': `ArrayIndexError BlockError ChunkError ChunkedArray DTypeError NdArray ShapeError abs absolute add all allclose
+    angle any append applyAlongAxis applyGufunc applyOverAxes arange arccos arccosh arcsin arcsinh arctan arctan2
+    arctanh argmax argmin asGufunc asarray astype atleast1d atleast2d atleast3d average bitwiseAnd bitwiseNot
+    bitwiseOr bitwiseXor block blockwise broadcastArrays broadcastTo cbrt ceil choose clip concatenate conj
+    conjugate copysign cos cosh countNonzero cumprod cumsum deg2rad divide divmod dstack empty emptyLike equal exp
+    exp2 expandDims expm1 eye fabs fix flip fliplr flipud floatPower floor floorDivide fmax fmin fmod fromArray
+    fromChunks fromDelayed fromFunction full fullLike greater greaterEqual gufunc hstack hypot imag indices invert
+    isclose iscomplex isfinite isinf isnan isneginf isnull isposinf isreal ldexp leftShift less lessEqual linspace
+    log log10 log1p log2 logaddexp logaddexp2 logicalAnd logicalNot logicalOr logicalXor map mapAs mapBlocks
+    mapOverlap max maximum mean meshgrid min minimum mod modf moment moveaxis multiply nanToNum nanargmax nanargmin
+    nancumprod nancumsum nanmax nanmean nanmin nanprod nanstd nansum nanvar negative normalizeChunks notEqual
+    notnull ones onesLike overlap pad power prod ptp push rad2deg ravel real reciprocal remainder repeat reshape
+    rightShift rint roll rollaxis rot90 round select sign signbit sin sinc sinh slidingWindowView sqrt square
+    squeeze stack std subtract sum swapaxes tan tanh tile toDelayed transpose tri trimInternal trimOverlap
+    trueDivide trunc unifyChunks var vstack where zeros zerosLike`,
   'heddle/bag': `Bag EmptyBagError FetchError Item PartitionerError ShuffleError ShuffleKeyError choices concat fromDelayed
     fromSequence fromUrl map mapPartitions range readAvro readCsv readJson readText sample toTextFiles zip`,
   'heddle/jobqueue': `CommandMissing EngineRefused HTCondorCluster JobFailed JobQueueCluster JobQueueError LSFCluster LocalJobCluster
