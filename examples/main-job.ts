@@ -9,6 +9,7 @@ import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { compute, config, delayed, openDashboard, performanceReport, profileTasks } from 'heddle'
+import * as da from 'heddle/array'
 import * as bag from 'heddle/bag'
 
 const packages = fileURLToPath(new URL('../../node_modules/', import.meta.url))
@@ -145,6 +146,15 @@ console.log('The latest airports, of those with 200 flights or more:')
 console.table(result.late.map((row) => ({ ...row, meanDelay: round(row.meanDelay) })))
 console.log('The best liked genre of each decade:')
 console.table(result.liked.sort((a, b) => a.decade - b.decade).map((row) => ({ ...row, meanRating: round(row.meanRating) })))
+
+// The delays once more, as an array: all of this is one pass over it.
+const minutes = (await readFlights(`${tables}/flights-20k.json`).compute()).map((flight) => flight.delay)
+const delays = da.fromArray(Float64Array.from(minutes), { chunks: 4_000 })
+const spread = await compute({ mean: delays.mean(), std: delays.std(), most: delays.max(), late: delays.greater(30).mean() })
+console.log(
+  `The delays of 20,000 flights: ${round(spread.mean.item())} ± ${round(spread.std.item())} minutes, ` +
+    `${spread.most.item()} at most, ${round(100 * spread.late.item())} % over half an hour.`,
+)
 
 const target = join(out, 'main-job.svg')
 await writeFile(target, await questions().late.visualize())

@@ -12,7 +12,6 @@ import { parseIndex } from './slicing.js'
 import { DataSource } from './sources.js'
 import { newChunk } from './chunk.js'
 
-
 /**
  * The array with other values where an index says: those of an array of the shape that the index selects, stretched to it, or a
  * number.
@@ -20,8 +19,10 @@ import { newChunk } from './chunk.js'
 export function assignedOf(e: ArrayExpression, index: readonly unknown[], value: OperandExpression): ArrayExpression {
   const [mask] = index
   if (index.length === 1 && mask instanceof ArrayExpression && mask.dtype === 'bool') {
-    const replaced = computed('assign', [e, mask, typeof value === 'object' ? castOf(value, e.dtype) : numberOfProgram(value)], ({ builder: p }, [x, m, v]) =>
-      p.apply('where', m!, p.cast(v!, e.dtype), x!),
+    const replaced = computed(
+      'assign',
+      [e, mask, typeof value === 'object' ? castOf(value, e.dtype) : numberOfProgram(value)],
+      ({ builder: p }, [x, m, v]) => p.apply('where', m!, p.cast(v!, e.dtype), x!),
     )
     if (replaced.chunks.length !== e.chunks.length || replaced.shape.some((n, axis) => !Object.is(n, e.shape[axis])))
       throw new ShapeError(`assign: a mask of the shape ${showShape(mask.shape)} for an array of the shape ${showShape(e.shape)}`)
@@ -30,7 +31,9 @@ export function assignedOf(e: ArrayExpression, index: readonly unknown[], value:
   needKnown('assign', e.chunks)
   const entries = parseIndex(index, e.shape)
   if (entries.some((i) => i.kind === 'array' || i.kind === 'new'))
-    throw new ArgumentError('assign: the index may hold numbers, slices, lists, or one mask of all axes: other arrays and new axes cannot be assigned to')
+    throw new ArgumentError(
+      'assign: the index may hold numbers, slices, lists, or one mask of all axes: other arrays and new axes cannot be assigned to',
+    )
   const segments = entries.map((i, axis) => (i.kind === 'segments' ? i.segments : wholeAxis(e.shape[axis]!)))
   /** along each axis, the places that are assigned to, in the order of the values */
   const places = segments.map((list) => list.flatMap((s) => Array.from({ length: s.count }, (_, k) => s.start + k * s.step)))
@@ -39,7 +42,9 @@ export function assignedOf(e: ArrayExpression, index: readonly unknown[], value:
   let values = castOf(typeof value === 'object' ? value : numberOfProgram(value), e.dtype)
   const fits = commonShape('assign', [values.shape, shape])
   if (fits.length !== shape.length || fits.some((n, i) => n !== shape[i]))
-    throw new ShapeError(`assign: values of the shape ${showShape(values.shape)} cannot be stretched to ${showShape(shape)}, which the index selects`)
+    throw new ShapeError(
+      `assign: values of the shape ${showShape(values.shape)} cannot be stretched to ${showShape(shape)}, which the index selects`,
+    )
   const missing = shape.length - values.shape.length
   values = rearranged(
     'assign',
@@ -81,9 +86,9 @@ export function assignedOf(e: ArrayExpression, index: readonly unknown[], value:
 
 /** A number of the program as an array of no axes. */
 function numberOfProgram(value: number | bigint | boolean): ArrayExpression {
-  const dtype = typeof value === 'boolean' ? 'bool' : typeof value === 'bigint' || Number.isSafeInteger(value) ? 'int64' : 'float64'
+  const dtype =
+    typeof value === 'boolean' ? 'bool' : typeof value === 'bigint' || Number.isSafeInteger(value) ? 'int64' : 'float64'
   const chunk = newChunk(dtype, [])
   chunk.data[0] = (dtype === 'int64' ? BigInt(value) : Number(value)) as never
   return new DataSource('assign', chunk, [], `${dtype} ${Object.is(value, -0) ? '-0' : String(value)}`)
 }
-

@@ -64,4 +64,3 @@ export async function withChunkSizes(e: ArrayExpression, options: ComputeOptions
   })
   return new HeldArray(e, e.dtype, chunks satisfies Chunks)
 }
-

@@ -47,7 +47,10 @@ export function fromFunction<D extends DType = 'float64'>(
       chunks: cuts,
       needs: (place) => ({
         of: [],
-        own: { offset: place.map((p, axis) => offsets[axis]![p]!), shape: place.map((p, axis) => cuts[axis]![p]!) } satisfies NewBlock,
+        own: {
+          offset: place.map((p, axis) => offsets[axis]![p]!),
+          shape: place.map((p, axis) => cuts[axis]![p]!),
+        } satisfies NewBlock,
       }),
       token: '',
       source: fn,
@@ -122,12 +125,17 @@ export type DelayedBlocks = Delayed<BlockResult> | readonly DelayedBlocks[]
  *
  * @param chunks the lengths of the blocks along each axis
  */
-export function fromChunks<D extends DType>(blocks: DelayedBlocks, { chunks, dtype }: { readonly chunks: readonly (readonly number[])[]; readonly dtype: D }): ChunkedArray<D> {
+export function fromChunks<D extends DType>(
+  blocks: DelayedBlocks,
+  { chunks, dtype }: { readonly chunks: readonly (readonly number[])[]; readonly dtype: D },
+): ChunkedArray<D> {
   const build = (level: DelayedBlocks, axis: number, shape: readonly number[]): ChunkedArray => {
     if (axis === chunks.length) return fromDelayed(level as Delayed<BlockResult>, { shape, dtype })
     const list = level as readonly DelayedBlocks[]
     if (!Array.isArray(list) || list.length !== chunks[axis]!.length)
-      throw new ArgumentError(`fromChunks: ${Array.isArray(list) ? list.length : describe(list)} blocks along axis ${axis}, for which ${chunks[axis]!.length} lengths were given`)
+      throw new ArgumentError(
+        `fromChunks: ${Array.isArray(list) ? list.length : describe(list)} blocks along axis ${axis}, for which ${chunks[axis]!.length} lengths were given`,
+      )
     return concatenate(
       list.map((one, i) => build(one, axis + 1, [...shape, chunks[axis]![i]!])),
       { axis },

@@ -30,8 +30,15 @@ interface Signature {
 function signatureOf(text: string): Signature {
   const group = '\\(\\s*(?:\\w+\\s*(?:,\\s*\\w+\\s*)*)?\\)'
   const match = new RegExp(`^\\s*(${group}(?:\\s*,\\s*${group})*)\\s*->\\s*(${group})\\s*$`).exec(text)
-  if (!match) throw new ArgumentError(`applyGufunc: '${text}' is no signature: expected core axes of each array and of the one result, '(i,j),(j)->(i)'`)
-  const names = (part: string): string[] => part.replace(/[()\s]/g, '').split(',').filter(Boolean)
+  if (!match)
+    throw new ArgumentError(
+      `applyGufunc: '${text}' is no signature: expected core axes of each array and of the one result, '(i,j),(j)->(i)'`,
+    )
+  const names = (part: string): string[] =>
+    part
+      .replace(/[()\s]/g, '')
+      .split(',')
+      .filter(Boolean)
   return { inputs: match[1]!.match(new RegExp(group, 'g'))!.map(names), output: names(match[2]!) }
 }
 
@@ -50,16 +57,24 @@ export function applyGufunc<D extends DType = DType>(
   { outputDtype, outputSizes = {}, vectorize = false, allowRechunk = false }: GufuncOptions<D> = {},
 ): ChunkedArray<D> {
   const { inputs, output } = signatureOf(signature)
-  if (inputs.length !== arrays.length) throw new ArgumentError(`applyGufunc: the signature '${signature}' is of ${inputs.length} arrays, but ${arrays.length} were given`)
+  if (inputs.length !== arrays.length)
+    throw new ArgumentError(
+      `applyGufunc: the signature '${signature}' is of ${inputs.length} arrays, but ${arrays.length} were given`,
+    )
   const expressions = arrays.map((a) => expressionOf('applyGufunc', a))
   const loops = Math.max(0, ...expressions.map((e, k) => e.chunks.length - inputs[k]!.length))
   const args = expressions.map((e, k) => {
     const core = inputs[k]!
     const own = e.chunks.length - core.length
-    if (own < 0) throw new ArgumentError(`applyGufunc: an array of the shape ${showShape(e.shape)} has not the core axes (${core.join(', ')})`)
+    if (own < 0)
+      throw new ArgumentError(
+        `applyGufunc: an array of the shape ${showShape(e.shape)} has not the core axes (${core.join(', ')})`,
+      )
     const cut = e.chunks.findIndex((c, axis) => axis >= own && c.length > 1)
     if (cut >= 0 && !allowRechunk)
-      throw new ArgumentError(`applyGufunc: the core axis '${core[cut - own]}' is cut into ${e.chunks[cut]!.length} chunks: rechunk it into one, or give allowRechunk`)
+      throw new ArgumentError(
+        `applyGufunc: the core axis '${core[cut - own]}' is cut into ${e.chunks[cut]!.length} chunks: rechunk it into one, or give allowRechunk`,
+      )
     const whole = recut(
       e,
       e.chunks.map((c, axis) => (axis >= own ? [e.shape[axis]!] : c)),
@@ -71,7 +86,8 @@ export function applyGufunc<D extends DType = DType>(
   const newAxes: Record<string, number> = {}
   for (const axis of output) {
     if (sizes.has(axis)) continue
-    if (outputSizes[axis] === undefined) throw new ArgumentError(`applyGufunc: no array has the core axis '${axis}' of the result: give its length in outputSizes`)
+    if (outputSizes[axis] === undefined)
+      throw new ArgumentError(`applyGufunc: no array has the core axis '${axis}' of the result: give its length in outputSizes`)
     newAxes[axis] = outputSizes[axis]
   }
   const out = [...Array.from({ length: loops }, (_, i) => `loop ${i}`), ...output]
@@ -98,8 +114,11 @@ export const asGufunc =
     applyGufunc(fn, signature, arrays, options)
 
 /** As `asGufunc`, function first. */
-export const gufunc = <D extends DType = DType>(fn: (...blocks: NdArray<never>[]) => BlockResult, signature: string, options: GufuncOptions<D> = {}) =>
-  asGufunc(signature, options)(fn)
+export const gufunc = <D extends DType = DType>(
+  fn: (...blocks: NdArray<never>[]) => BlockResult,
+  signature: string,
+  options: GufuncOptions<D> = {},
+) => asGufunc(signature, options)(fn)
 
 /** A function of each vector along an axis, in whose place what it gives stands: numbers, as many as `size`, or one. */
 export function applyAlongAxis<D extends DType = 'float64'>(
@@ -125,6 +144,13 @@ export function applyAlongAxis<D extends DType = 'float64'>(
 }
 
 /** Applies a function of arrays along one axis after the other, each of which it keeps with one element or leaves out. */
-export function applyOverAxes(fn: (x: ChunkedArray, options: { readonly axis: number; readonly keepdims: boolean }) => ChunkedArray, x: ArrayInput, axes: readonly number[]): ChunkedArray {
-  return axes.reduce<ChunkedArray>((result, axis) => fn(result, { axis: axisOf('applyOverAxes', axis, result.ndim), keepdims: true }), new ChunkedArray(expressionOf('applyOverAxes', x)))
+export function applyOverAxes(
+  fn: (x: ChunkedArray, options: { readonly axis: number; readonly keepdims: boolean }) => ChunkedArray,
+  x: ArrayInput,
+  axes: readonly number[],
+): ChunkedArray {
+  return axes.reduce<ChunkedArray>(
+    (result, axis) => fn(result, { axis: axisOf('applyOverAxes', axis, result.ndim), keepdims: true }),
+    new ChunkedArray(expressionOf('applyOverAxes', x)),
+  )
 }

@@ -77,4 +77,12 @@ export {
   trimOverlap,
 } from './overlapping.js'
 export { type GufuncOptions, applyAlongAxis, applyGufunc, applyOverAxes, asGufunc, gufunc } from './functions-of-vectors.js'
-export { type DelayedBlocks, type FromFunctionOptions, type NewBlock, fromChunks, fromDelayed, fromFunction, toDelayed } from './delayed-arrays.js'
+export {
+  type DelayedBlocks,
+  type FromFunctionOptions,
+  type NewBlock,
+  fromChunks,
+  fromDelayed,
+  fromFunction,
+  toDelayed,
+} from './delayed-arrays.js'

@@ -175,14 +175,16 @@ export const valueToChunk = operation(
 )
 
 /** Runs as a task: a chunk as a local array. */
-export const chunkToArray = operation(
-  import.meta.url,
-  'chunkToArray',
-  ([chunk]: readonly unknown[]): unknown => loadBlocks().asArray(chunk as Chunk),
+export const chunkToArray = operation(import.meta.url, 'chunkToArray', ([chunk]: readonly unknown[]): unknown =>
+  loadBlocks().asArray(chunk as Chunk),
 )
 
 /** Runs as a task: the lengths of a chunk. */
-export const shapeOfChunk = operation(import.meta.url, 'shapeOfChunk', ([chunk]: readonly unknown[]): readonly number[] => (chunk as Chunk).shape)
+export const shapeOfChunk = operation(
+  import.meta.url,
+  'shapeOfChunk',
+  ([chunk]: readonly unknown[]): readonly number[] => (chunk as Chunk).shape,
+)
 
 /** Runs as a task: a chunk with other values in some places. */
 export const assignParts = operation(

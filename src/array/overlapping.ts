@@ -14,7 +14,10 @@ import { type Segment, Selection, wholeAxis } from './selection.js'
 import type { ArrayInput, DTypeOf } from './types.js'
 
 /** How many elements of its neighbours a block is given: everywhere, along each axis, or along some by number. */
-export type Depth = number | readonly (number | readonly [before: number, after: number])[] | { readonly [axis: number]: number | readonly [number, number] }
+export type Depth =
+  | number
+  | readonly (number | readonly [before: number, after: number])[]
+  | { readonly [axis: number]: number | readonly [number, number] }
 
 /** What lies beyond the ends: nothing, mirrored elements, the other end, the nearest element, or a number. */
 export type Boundary = 'none' | 'reflect' | 'periodic' | 'nearest' | number
@@ -29,9 +32,14 @@ export interface OverlapOptions {
 function depthsOf(label: string, depth: Depth, dimensions: number): (readonly [number, number])[] {
   return Array.from({ length: dimensions }, (_, axis) => {
     const given =
-      typeof depth === 'number' ? depth : Array.isArray(depth) ? depth[axis] : (depth as Record<number, number>)[axis] ?? (depth as Record<number, number>)[axis - dimensions]
+      typeof depth === 'number'
+        ? depth
+        : Array.isArray(depth)
+          ? depth[axis]
+          : ((depth as Record<number, number>)[axis] ?? (depth as Record<number, number>)[axis - dimensions])
     const pair = typeof given === 'object' ? (given as readonly [number, number]) : ([given ?? 0, given ?? 0] as const)
-    if (!pair.every((n) => Number.isInteger(n) && n >= 0)) throw new ArgumentError(`${label}: a depth of ${pair.join(', ')}: expected whole numbers from 0`)
+    if (!pair.every((n) => Number.isInteger(n) && n >= 0))
+      throw new ArgumentError(`${label}: a depth of ${pair.join(', ')}: expected whole numbers from 0`)
     return pair
   })
 }
@@ -53,7 +61,16 @@ export function overlapOf(label: string, e: ArrayExpression, { depth, boundary =
     const kind = typeof boundary === 'object' ? (boundary[axis] ?? 'none') : boundary
     const n = e.shape[axis]!
     const padded =
-      kind === 'none' ? result : padAxis(result, axis, before, after, typeof kind === 'number' ? 'constant' : modes[kind]!, typeof kind === 'number' ? kind : 0)
+      kind === 'none'
+        ? result
+        : padAxis(
+            result,
+            axis,
+            before,
+            after,
+            typeof kind === 'number' ? 'constant' : modes[kind]!,
+            typeof kind === 'number' ? kind : 0,
+          )
     const shift = kind === 'none' ? 0 : before
     const total = kind === 'none' ? n : n + before + after
     const offsets = offsetsOf(own)
@@ -73,7 +90,12 @@ export function overlapOf(label: string, e: ArrayExpression, { depth, boundary =
 }
 
 /** Blocks without what `overlapOf` gave them of their neighbours; `before`: the chunks there were. */
-function trimmed(label: string, e: ArrayExpression, { depth, boundary = 'none' }: OverlapOptions, before: readonly (readonly number[])[]): ArrayExpression {
+function trimmed(
+  label: string,
+  e: ArrayExpression,
+  { depth, boundary = 'none' }: OverlapOptions,
+  before: readonly (readonly number[])[],
+): ArrayExpression {
   const depths = depthsOf(label, depth, e.chunks.length)
   const segments = e.chunks.map((own, axis): Segment[] => {
     const [low] = depths[axis]!
@@ -103,7 +125,12 @@ export function trimOverlap<const X extends ArrayInput>(x: X, options: OverlapOp
   const depths = depthsOf('trimOverlap', options.depth, e.chunks.length)
   const before = e.chunks.map((own, axis) => {
     const kind = typeof options.boundary === 'object' ? (options.boundary[axis] ?? 'none') : (options.boundary ?? 'none')
-    return own.map((n, i) => n - (kind === 'none' && i === 0 ? 0 : depths[axis]![0]) - (kind === 'none' && i === own.length - 1 ? 0 : depths[axis]![1]))
+    return own.map(
+      (n, i) =>
+        n -
+        (kind === 'none' && i === 0 ? 0 : depths[axis]![0]) -
+        (kind === 'none' && i === own.length - 1 ? 0 : depths[axis]![1]),
+    )
   })
   return new ChunkedArray(trimmed('trimOverlap', e, options, before))
 }
@@ -142,18 +169,28 @@ export function mapOverlap<const X extends ArrayInput, D extends DType = DTypeOf
  * @example
  * da.slidingWindowView(x, 7, 0).mean({ axis: -1 }) // a running mean
  */
-export function slidingWindowView<const X extends ArrayInput>(x: X, window: number | readonly number[], axis?: number | readonly number[]): ChunkedArray<DTypeOf<X>> {
+export function slidingWindowView<const X extends ArrayInput>(
+  x: X,
+  window: number | readonly number[],
+  axis?: number | readonly number[],
+): ChunkedArray<DTypeOf<X>> {
   const e = expressionOf('slidingWindowView', x)
   needKnown('slidingWindowView', e.chunks)
   const sizes = [window].flat() as number[]
-  const axes = axis === undefined ? e.shape.map((_, i) => i) : ([axis].flat() as number[]).map((a) => axisOf('slidingWindowView', a, e.shape.length))
+  const axes =
+    axis === undefined
+      ? e.shape.map((_, i) => i)
+      : ([axis].flat() as number[]).map((a) => axisOf('slidingWindowView', a, e.shape.length))
   if (sizes.length !== axes.length) throw new ArgumentError(`slidingWindowView: ${sizes.length} windows for ${axes.length} axes`)
   let result = new ChunkedArray(e)
   sizes.forEach((size, k) => {
     const a = axes[k]!
     const n = result.shape[a]!
-    if (!Number.isInteger(size) || size < 1 || size > n) throw new ArgumentError(`slidingWindowView: a window of ${size} along axis ${a} with size ${n}`)
-    const places = Array.from({ length: size }, (_, i) => result.slice(...result.shape.map((_l, other) => (other === a ? (`${i}:${n - size + 1 + i}` as const) : ':')), null))
+    if (!Number.isInteger(size) || size < 1 || size > n)
+      throw new ArgumentError(`slidingWindowView: a window of ${size} along axis ${a} with size ${n}`)
+    const places = Array.from({ length: size }, (_, i) =>
+      result.slice(...result.shape.map((_l, other) => (other === a ? (`${i}:${n - size + 1 + i}` as const) : ':')), null),
+    )
     result = joinLast(places)
   })
   return result as ChunkedArray<DTypeOf<X>>

@@ -30,11 +30,20 @@ export function pad<const X extends ArrayInput>(
   const e = expressionOf('pad', x)
   needKnown('pad', e.chunks)
   const widths = e.shape.map((_, axis) => widthOf(width, axis, e.shape.length))
-  return new ChunkedArray(widths.reduce((result, [before, after], axis) => padAxis(result, axis, before, after, mode, constantValues), e))
+  return new ChunkedArray(
+    widths.reduce((result, [before, after], axis) => padAxis(result, axis, before, after, mode, constantValues), e),
+  )
 }
 
 function widthOf(width: PadWidth, axis: number, dimensions: number): readonly [number, number] {
-  const one = typeof width === 'number' ? [width, width] : typeof width[0] === 'number' ? width : width.length === 1 ? width[0] : width[axis]
+  const one =
+    typeof width === 'number'
+      ? [width, width]
+      : typeof width[0] === 'number'
+        ? width
+        : width.length === 1
+          ? width[0]
+          : width[axis]
   if (Array.isArray(width) && typeof width[0] !== 'number' && width.length !== 1 && width.length !== dimensions)
     throw new ArgumentError(`pad: widths for ${width.length} axes of ${dimensions}`)
   const [before, after] = one as readonly [number, number]
@@ -43,7 +52,14 @@ function widthOf(width: PadWidth, axis: number, dimensions: number): readonly [n
 }
 
 /** An axis made longer. */
-export function padAxis(e: ArrayExpression, axis: number, before: number, after: number, mode: PadMode, value: number): ArrayExpression {
+export function padAxis(
+  e: ArrayExpression,
+  axis: number,
+  before: number,
+  after: number,
+  mode: PadMode,
+  value: number,
+): ArrayExpression {
   if (before === 0 && after === 0) return e
   const n = e.shape[axis]!
   const around = (segments: readonly Segment[], chunks: readonly number[]): ArrayExpression =>
@@ -62,7 +78,8 @@ export function padAxis(e: ArrayExpression, axis: number, before: number, after:
       if (mode === 'constant' || mode === 'empty')
         return new ChunkedArray(new RuleSource('pad', { kind: 'full', value: mode === 'empty' ? 0 : value }, e.dtype, chunks))
       const options = { axis, keepdims: true }
-      const one = mode === 'mean' ? meanOf(e, { ...options, dtype: e.dtype }) : extremeOf(mode === 'maximum' ? 'max' : 'min', e, options)
+      const one =
+        mode === 'mean' ? meanOf(e, { ...options, dtype: e.dtype }) : extremeOf(mode === 'maximum' ? 'max' : 'min', e, options)
       return new ChunkedArray(stretchedTo(one, shape, chunks))
     }
     const parts = [...(before > 0 ? [part(before)] : []), new ChunkedArray(e), ...(after > 0 ? [part(after)] : [])]
@@ -85,4 +102,3 @@ export function padAxis(e: ArrayExpression, axis: number, before: number, after:
   ]
   return around(segments, cuts)
 }
-

@@ -191,7 +191,10 @@ function stretchedShape(a: readonly number[], b: readonly number[]): number[] {
 }
 
 /** A block that a function of the user makes. */
-export function callForPlace(block: NewBlock, { fn, dtype }: { readonly fn: (block: NewBlock) => unknown; readonly dtype: DType }): unknown {
+export function callForPlace(
+  block: NewBlock,
+  { fn, dtype }: { readonly fn: (block: NewBlock) => unknown; readonly dtype: DType },
+): unknown {
   const where = `fromFunction, block at [${block.offset.join(', ')}]`
   const value = fn(block)
   if (types.isPromise(value)) return value.then((v) => checked(v as BlockResult, dtype, block.shape, where))

@@ -69,7 +69,8 @@ export function assignParts([chunk, values]: readonly Chunk[], pairs: readonly (
       return
     }
     const own = pairs[axis]!
-    for (let i = 0; i < own.length; i += 2) walk(axis + 1, to * chunk!.shape[axis]! + own[i]!, from * values.shape[axis]! + own[i + 1]!)
+    for (let i = 0; i < own.length; i += 2)
+      walk(axis + 1, to * chunk!.shape[axis]! + own[i]!, from * values.shape[axis]! + own[i + 1]!)
   }
   walk(0, 0, 0)
   return result

@@ -34,11 +34,15 @@ export function drawChunks(chunks: Chunks, dtype: string, width = 200): string {
     for (const p of cuts(lengths.at(-1)!, w)) line(left + p, top, left + p - d, top - d)
     for (const p of cuts(lengths.at(-2)!, h)) line(left, top + p, left - d, top + p - d)
   }
-  parts.push(`<rect x="${round(left)}" y="${round(top)}" width="${round(w)}" height="${round(h)}" fill="#f4d6a0" fill-opacity="0.7"/>`)
+  parts.push(
+    `<rect x="${round(left)}" y="${round(top)}" width="${round(w)}" height="${round(h)}" fill="#f4d6a0" fill-opacity="0.7"/>`,
+  )
   for (const p of cuts(lengths.at(-1) ?? [1], w)) line(left + p, top, left + p, top + h)
   if (lengths.length > 1) for (const p of cuts(lengths.at(-2)!, h)) line(left, top + p, left + w, top + p)
   const text = `${dtype} [${shape.map((n) => (Number.isNaN(n) ? '?' : n)).join(', ')}], ${chunks.reduce((n, l) => n * l.length, 1)} chunks`
-  parts.push(`<text x="10" y="${round(top + h + 20)}" font-family="sans-serif" font-size="12" stroke="none" fill="currentColor">${text}</text>`)
+  parts.push(
+    `<text x="10" y="${round(top + h + 20)}" font-family="sans-serif" font-size="12" stroke="none" fill="currentColor">${text}</text>`,
+  )
   const [totalWidth, totalHeight] = [Math.max(left + w + 10, text.length * 7), top + h + 30]
   return `<svg xmlns="http://www.w3.org/2000/svg" width="${round(totalWidth)}" height="${round(totalHeight)}" stroke="#333" stroke-width="1" role="img" aria-label="${text}">${parts.join('')}</svg>`
 }

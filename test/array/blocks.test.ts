@@ -16,13 +16,31 @@ const smoothed = (at: (i: number) => number): number[] => [...numbers].map((v, i
 
 test('functions of blocks with some elements of their neighbours', async () => {
   const run = (boundary: da.Boundary): Promise<unknown> =>
-    da.mapOverlap(smooth, x, { depth: 1, boundary }).compute(inline).then((r) => r.toArray())
+    da
+      .mapOverlap(smooth, x, { depth: 1, boundary })
+      .compute(inline)
+      .then((r) => r.toArray())
   const n = numbers.length
-  assert.deepEqual(await run('none'), smoothed((i) => numbers[Math.max(0, Math.min(n - 1, i))]!))
-  assert.deepEqual(await run('nearest'), smoothed((i) => numbers[Math.max(0, Math.min(n - 1, i))]!))
-  assert.deepEqual(await run('periodic'), smoothed((i) => numbers[(i + n) % n]!))
-  assert.deepEqual(await run('reflect'), smoothed((i) => numbers[i < 0 ? -i - 1 : i >= n ? 2 * n - 1 - i : i]!))
-  assert.deepEqual(await run(100), smoothed((i) => numbers[i] ?? 100))
+  assert.deepEqual(
+    await run('none'),
+    smoothed((i) => numbers[Math.max(0, Math.min(n - 1, i))]!),
+  )
+  assert.deepEqual(
+    await run('nearest'),
+    smoothed((i) => numbers[Math.max(0, Math.min(n - 1, i))]!),
+  )
+  assert.deepEqual(
+    await run('periodic'),
+    smoothed((i) => numbers[(i + n) % n]!),
+  )
+  assert.deepEqual(
+    await run('reflect'),
+    smoothed((i) => numbers[i < 0 ? -i - 1 : i >= n ? 2 * n - 1 - i : i]!),
+  )
+  assert.deepEqual(
+    await run(100),
+    smoothed((i) => numbers[i] ?? 100),
+  )
   const wide = da.overlap(x, { depth: 2, boundary: 0 })
   assert.deepEqual(wide.chunks, [[10, 9, 13]])
   assert.deepEqual((await da.trimInternal(wide, 2).compute(inline)).data, numbers)
@@ -44,13 +62,19 @@ test('functions of core axes', async () => {
 })
 
 test('blocks that functions and delayed values make', async () => {
-  const made = da.fromFunction(({ offset, shape }) => Float64Array.from({ length: shape[0]! }, (_, i) => (offset[0]! + i) ** 2), 10, { chunks: 4 })
+  const made = da.fromFunction(
+    ({ offset, shape }) => Float64Array.from({ length: shape[0]! }, (_, i) => (offset[0]! + i) ** 2),
+    10,
+    { chunks: 4 },
+  )
   assert.deepEqual((await made.compute({ executor: 'threads' })).toArray(), [0, 1, 4, 9, 16, 25, 36, 49, 64, 81])
   const part = delayed((n: number) => Int32Array.from({ length: n }, (_, i) => n * 10 + i))
   const both = da.fromChunks([part(2), part(3)], { chunks: [[2, 3]], dtype: 'int32' })
   assert.deepEqual((await both.compute(inline)).toArray(), [20, 21, 30, 31, 32])
   const wrong = da.fromDelayed(part(2), { shape: 3, dtype: 'int32' })
-  await assert.rejects(wrong.compute(inline), (e: TaskError) => /gave 2 elements, but int32 of the shape \[3\] was declared/.test((e.cause as Error).message))
+  await assert.rejects(wrong.compute(inline), (e: TaskError) =>
+    /gave 2 elements, but int32 of the shape \[3\] was declared/.test((e.cause as Error).message),
+  )
   const chunks = da.toDelayed(x).map((d) => d.map((block) => block.size))
   assert.deepEqual(await Promise.all(chunks.map((c) => c.compute(inline))), [6, 5, 9])
   const whole = delayed((a: da.NdArray<'float64'>) => a.shape)(x.reshape([4, 5]).rechunk(2))
@@ -65,7 +89,10 @@ test('lengths that are not known', async () => {
   const expected = [...numbers].filter((v) => v > 5)
   assert.deepEqual(known.shape, [expected.length])
   assert.deepEqual((await known.slice('1:').compute(inline)).toArray(), expected.slice(1))
-  assert.equal((await few.add(1).sum().compute(inline)).item(), expected.reduce((a, b) => a + b + 1, 0))
+  assert.equal(
+    (await few.add(1).sum().compute(inline)).item(),
+    expected.reduce((a, b) => a + b + 1, 0),
+  )
   assert.ok(Math.abs((await few.mean().compute(inline)).item() - expected.reduce((a, b) => a + b) / expected.length) < 1e-14)
 })
 
@@ -83,7 +110,10 @@ test('pictures', () => {
 test('bad input', async () => {
   const f = da.ones([3, 4], { chunks: 2 })
   assert.throws(() => f.add(da.ones(3)), /shapes \[3, 4\] and \[3\] do not fit together: axis -1 is 4 in one and 3 in another/)
-  assert.throws(() => da.ones(10, { chunks: [4, 4] }), /chunks of 4, 4 elements along axis 0 are 8 together, but the shape \[10\] has 10 there/)
+  assert.throws(
+    () => da.ones(10, { chunks: [4, 4] }),
+    /chunks of 4, 4 elements along axis 0 are 8 together, but the shape \[10\] has 10 there/,
+  )
   assert.throws(() => f.slice(3), /index 3 is out of bounds for axis 0 with size 3/)
   assert.throws(() => f.slice(0, 0, 0), /too many indices: 3 for an array of 2 dimensions/)
   assert.throws(() => f.slice('1:2:0'), /a step of 0/)
@@ -92,7 +122,9 @@ test('bad input', async () => {
   assert.throws(() => da.fromArray([1, 2]).power(-1), /to the power of -1/)
   assert.throws(() => da.zeros([0, 3]).max({ axis: 0 }), /max of no values/)
   assert.throws(() => f.sum({ axis: 2 }), /there is no axis 2/)
-  await assert.rejects(da.fromArray([1.5, Number.NaN]).astype('int32').compute(inline), (e: TaskError) => /a value of float64 is not a number of int32 \(element 1 of chunk/.test((e.cause as Error).message))
+  await assert.rejects(da.fromArray([1.5, Number.NaN]).astype('int32').compute(inline), (e: TaskError) =>
+    /a value of float64 is not a number of int32 \(element 1 of chunk/.test((e.cause as Error).message),
+  )
   await assert.rejects(da.fromArray([1, 300]).astype('uint8').compute(inline), TaskError)
   assert.throws(() => da.fromArray([{ re: 1, im: 2 }]).astype('float64'), /loses its imaginary part/)
 })
@@ -101,6 +133,9 @@ test('one pass for several reductions, and none for what is turned twice', () =>
   const y = x.add(1)
   const both = da.stack([y.mean(), y.std(), y.sum()])
   const shared = both.explain().split('after share reductions')[1]!.split('after fuse')[0]!
-  assert.equal(new Set(shared.match(/.*along \[0\] of \[20\].*/g)?.map((line) => line.replace(' (see above)', '').trim())).size, 1)
+  assert.equal(
+    new Set(shared.match(/.*along \[0\] of \[20\].*/g)?.map((line) => line.replace(' (see above)', '').trim())).size,
+    1,
+  )
   assert.doesNotMatch(x.reshape([4, 5]).transpose().transpose().explain().split('after push slices')[1]!, /axes \[/)
 })

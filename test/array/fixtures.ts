@@ -54,8 +54,7 @@ export function assertClose(actual: da.NdArray, expected: da.NdArray, message: s
   for (let i = 0; i < e.length; i++) {
     const [x, y] = [a[i]!, e[i]!]
     if (Object.is(x, y) || x === y) continue
-    const near =
-      typeof x === 'number' && typeof y === 'number' && Math.abs(x - y) <= ulps * epsilon * Math.max(Math.abs(y), 0.01)
+    const near = typeof x === 'number' && typeof y === 'number' && Math.abs(x - y) <= ulps * epsilon * Math.max(Math.abs(y), 0.01)
     assert.ok(near, `${message}: element ${i} is ${x}, NumPy has ${y}`)
   }
 }

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { runPage } from './page-program.js'
 
-for (const page of ['actors', 'clusters', 'coordination', 'diagnostics', 'plugins']) {
+for (const page of ['actors', 'arrays', 'clusters', 'coordination', 'diagnostics', 'plugins']) {
   test(`docs/${page}.md`, () => {
     const { said, expected } = runPage(`docs/${page}.md`)
     assert.ok(expected.length > 0)
