@@ -30,10 +30,12 @@ const pinned: Record<string, string> = {
     MoabCluster NoWorld OARCluster PBSCluster PBSRunner Runner RunnerError SGECluster SlurmCluster SlurmRunner
     WorldTooSmall runCommand`,
   'heddle/mpi': `MPIRunner NoWorld Runner RunnerError WorldTooSmall execute initialize`,
-  'heddle/dataframe': `CategoricalAccessor ColumnError DataFrame DataFrameError DateTimeAccessor Expr GroupBy LambdaError MissingLibrary
-    QueryError Resampler Rolling Scalar Series StringAccessor UnsafeInteger col concat corr count cov every first
-    fromRecords kurt last list max mean median min nunique product quantile readCsv readJson readParquet skew some sql std
-    sum toDatetime toNumeric toTimedelta variance`,
+  'heddle/dataframe': `CategoricalAccessor ColumnError DataFrame DataFrameError DatabaseError DateTimeAccessor Expr GroupBy LambdaError
+    MissingDriver MissingLibrary QueryError Resampler Rolling Scalar Series StringAccessor UnsafeInteger
+    UntransferableType approxNunique approxQuantile col concat corr count cov every first fromArray fromArrow fromBag
+    fromColumns fromDelayed fromMap fromRecords idxmax idxmin kurt last list max mean median min mode nunique product
+    quantile readArrow readAvro readCsv readFwf readJson readParquet readSql readSqlQuery readSqlTable readTable readText
+    sem skew some sql std sum timeseries toDatetime toNumeric toTimedelta variance`,
 }
 
 for (const [subpath, names] of Object.entries(pinned)) {

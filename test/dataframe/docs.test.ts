@@ -23,7 +23,9 @@ test('the program on docs/dataframes.md', async () => {
     const first = lines.find((line) => line.includes(String(worst!.origin)))
     assert.match(String(first), new RegExp(`\\b${String(worst!.flights)}\\b`))
     assert.match(said, /SELECT/)
-    assert.equal(lines.at(-1), String(far))
+    assert(lines.includes(String(far)))
+    // What the cluster computes: three hours, and how it did.
+    assert.match(said, /aggregate: 1 partition/)
   } finally {
     rmSync(cwd, { recursive: true })
   }
