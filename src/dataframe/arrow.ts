@@ -11,7 +11,7 @@ import type { Columns } from './types.js'
 /** What of a table of apache-arrow is read, so that other copies of the package serve too. */
 export interface ArrowLike {
   readonly numRows: number
-  readonly schema: { readonly fields: readonly { readonly name: string; readonly type: object }[] }
+  readonly schema: { readonly fields: readonly { readonly name: string; readonly type: { toString(): string } }[] }
   getChildAt(index: number): ArrowVector | null
 }
 
@@ -60,8 +60,8 @@ const stamps: Readonly<Record<string, (column: string) => string>> = {
   NANOSECOND: (column) => `make_timestamp_ns(${column})`,
 }
 
-function formOf(type: object, name: string): Form {
-  const text = String(type)
+function formOf(type: { toString(): string }, name: string): Form {
+  const text = type.toString()
   const known = simple[text]
   if (known !== undefined) return known
   const [, unit, zone] = /^Timestamp<(\w+)(?:, (.*))?>$/.exec(text) ?? []
@@ -77,10 +77,10 @@ function formOf(type: object, name: string): Form {
     }
   }
   if (/^Date(32|64)?<?/.test(text)) return { type: 'DATE', stored: 'TIMESTAMP', value: (value) => new Date(Number(value)) }
-  const { dictionary } = type as { readonly dictionary?: object }
+  const { dictionary } = type as { readonly dictionary?: { toString(): string } }
   if (dictionary !== undefined) return formOf(dictionary, name)
-  const { children } = type as { readonly children?: readonly { readonly type: object }[] }
-  if (/^(List|FixedSizeList)</.test(text) || /^FixedSizeList\[/.test(text)) {
+  const { children } = type as { readonly children?: readonly { readonly type: { toString(): string } }[] }
+  if (/^(List|FixedSizeList)[<[]/.test(text)) {
     const item = formOf(children![0]!.type, name)
     if (item.raw !== true && item.convert === undefined) {
       const each = item.value ?? ((value: unknown) => value)

@@ -20,7 +20,7 @@ import { GroupBy } from './group-by.js'
 import { joined } from './joining.js'
 import { type FunctionOptions, type TypeName, type ValueOptions, aggregateOf, conditionOf, valueOf } from './lambdas.js'
 import { matrix } from './matrix.js'
-import { FrameCollection, bagOf, delayedOf, divisionsOf, mappedPartitions, repartitioned } from './partitions.js'
+import { partOf, FrameCollection, bagOf, delayedOf, divisionsOf, mappedPartitions, repartitioned } from './partitions.js'
 import { physicalLines, planExecutor, planFor } from './physical/distributed.js'
 import { javascriptIn, planLines } from './plan/describe.js'
 import {
@@ -546,6 +546,21 @@ export class DataFrame<S extends object> implements Collection<Table<S>> {
   query(condition: string): DataFrame<S> {
     return new DataFrame(filterOfText(this.plan, condition))
   }
+  /** The rows whose values in a column lie between two, which are part of it. @example days.loc('date', from, to) */
+  loc<const K extends Name<S>>(name: K, from: NonNullable<S[K]>, to: NonNullable<S[K]>): DataFrame<S> {
+    const between = (this.col(name) as unknown as Series<number>).between(from as number, to as number)
+    return this.filter(between as Predicate<S>)
+  }
+  /** The place of each row, counted from 0, as a column. */
+  resetIndex<const N extends string = 'index'>(name?: N): DataFrame<Assign<S, { [P in N]: number }>> {
+    const place = new Translator(this.plan.columns, 'resetIndex').value({ op: 'call', name: 'window.place', args: [] })
+    return new DataFrame(staged(this.plan, [[name ?? 'index', place], ...identity(this.plan)]))
+  }
+  /** The values of all rows, without their names. */
+  async values(options: ComputeOptions = {}): Promise<S[Name<S>][][]> {
+    const { columns } = this
+    return (await this.toRecords(options)).map((row) => columns.map((name) => row[name]))
+  }
   /** Some of the rows, by chance that a seed decides. @param share from 0 to 1 */
   sample(share: number, { seed = anySeed() }: { readonly seed?: number } = {}): DataFrame<S> {
     if (!(share >= 0 && share <= 1)) throw new ArgumentError(`sample: a share from 0 to 1 is expected, not ${describe(share)}`)
@@ -986,6 +1001,21 @@ export class DataFrame<S extends object> implements Collection<Table<S>> {
     const best = optimised(this.plan)
     const executor = planExecutor(best)
     return executor ? planFor(best, executor).root.size : 1
+  }
+
+  /** The same as `partitions`. */
+  get npartitions(): number {
+    return this.partitions
+  }
+
+  /** The rows of one partition. @param part its number, from 0 */
+  getPartition(part: number): DataFrame<S> {
+    return partOf(this.plan, part)
+  }
+
+  /** The tasks that compute it, drawn: SVG. */
+  async visualize(): Promise<string> {
+    return this[asCollection]().visualize()
   }
 
   /**

@@ -4,6 +4,7 @@ import { database } from './databases.js'
 import { analyzed, persistOn, planExecutor, withRows } from './physical/distributed.js'
 import { type Relation, inputsOf, scalarsOf } from './plan/relation.js'
 import { someScalar } from './plan/scalar.js'
+import type { Answered } from './remote-files.js'
 import type { LocalSource } from './physical/table-parts.js'
 import { optimised } from './rules/index.js'
 import { relationSql } from './sql/relation-sql.js'
@@ -80,10 +81,10 @@ export async function statementOf(plan: Relation, db: Database, options: Compute
 
 /** What a scan reads of files on servers is there then. */
 export async function filled({ remote, files, columns }: Relation & { kind: 'scan' }, db: Database): Promise<void> {
-  const ask = async (sql: string): Promise<(string | null)[][]> => {
+  const ask = async (sql: string): Promise<Answered[]> => {
     const rows = await db.query(sql)
-    const lists = rows.columns.map(({ name }) => rows.values(name, true))
-    return Array.from({ length: rows.length }, (_, i) => lists.map((list) => (list[i] === null ? null : String(list[i]))))
+    const lists = rows.columns.map(({ name }) => rows.values(name, true) as Answered[number][])
+    return Array.from({ length: rows.length }, (_, i) => lists.map((list) => list[i]!))
   }
   await remote?.fill(files, new Set(columns.map(({ name }) => name)), ask)
 }

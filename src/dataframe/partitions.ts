@@ -77,6 +77,14 @@ export function repartitioned<S extends object>(plan: Relation, partitions: numb
   return frameOf(new Repartitioned(parts, evenPieces(parts.size, partitions)), plan.columns, `repartition ${partitions}`)
 }
 
+/** See `DataFrame.getPartition`. */
+export function partOf<S extends object>(plan: Relation, part: number): DataFrame<S> {
+  const parts = partsOf(plan)
+  if (!Number.isInteger(part) || part < 0 || part >= parts.size)
+    throw new ArgumentError(`getPartition: there are ${parts.size} partitions, from 0; ${describe(part)} is none of them`)
+  return frameOf(new OnePart(parts, part), plan.columns, `partition ${part}`)
+}
+
 /** See `DataFrame.divisions`. */
 export async function divisionsOf(plan: Relation, name: string, options: ComputeOptions): Promise<unknown[]> {
   if (!plan.columns.some((column) => column.name === name)) throw missingColumn(name, plan.columns, 'divisions')

@@ -6,8 +6,11 @@ import { type FileInfo, fetchNow, removeFolderSync, schemeOf, storeOf, temporary
 import { config } from '../config/index.js'
 import { quoteText } from './sql/literal.js'
 
+/** A row of what the database says about files. */
+export type Answered = readonly (string | number | bigint | null)[]
+
 /** Asks the database about files. */
-export type Ask = (sql: string) => Promise<readonly (readonly (string | null)[])[]>
+export type Ask = (sql: string) => Promise<readonly Answered[]>
 
 /** What of a scan is on servers: its files are local ones, with holes that are filled before it runs. */
 export interface RemoteFiles {
@@ -107,7 +110,7 @@ class Copies implements RemoteFiles {
           for (const name of missing) this.#filled.set(`${path}\n${name}`, filling)
           filling.catch(() => missing.forEach((name) => this.#filled.delete(`${path}\n${name}`)))
         }
-        await Promise.all([...columns].map((name) => this.#filled.get(`${path}\n${name}`)))
+        await Promise.all([...columns].map(async (name) => this.#filled.get(`${path}\n${name}`)))
       }),
     )
   }
@@ -122,7 +125,7 @@ async function fillColumns(path: string, file: FileInfo, columns: ReadonlySet<st
       bloom_filter_offset, bloom_filter_length FROM parquet_metadata(${quoteText(path)})`,
   )
   const ranges = chunks
-    .filter(([name]) => columns.has(name!.split(', ')[0]!))
+    .filter(([name]) => columns.has((name as string).split(', ')[0]!))
     .flatMap(([, offset, size, bloom, length]): [number, number][] => [
       [Number(offset), Number(offset) + Number(size)],
       ...(bloom === null ? [] : [[Number(bloom), Number(bloom) + Number(length ?? nearBy)] as [number, number]]),

@@ -1,5 +1,7 @@
 import { inspect } from 'node:util'
+import type { Bag } from '../bag/index.js'
 import { ArgumentError, describe } from '../base/index.js'
+import type { Delayed } from '../delayed/index.js'
 import type { ComputeOptions } from '../expr/index.js'
 import type { Tree } from '../lambda/index.js'
 import { CategoricalAccessor } from './categorical-accessor.js'
@@ -300,6 +302,45 @@ export class Series<out T> {
   }
   pipe<R>(fn: (series: this) => R): R {
     return fn(this)
+  }
+  /** Starts computing it, and gives the same column over the values, which stay where they are made. */
+  persist(options: ComputeOptions = {}): Series<T> {
+    return ofRows(this, (frame) => frame.persist(options))
+  }
+  /** The same values in the same order, in so many partitions. */
+  repartition(partitions: number): Series<T> {
+    return ofRows(this, (frame) => frame.repartition(partitions))
+  }
+  /** The values of one partition. */
+  getPartition(part: number): Series<T> {
+    return ofRows(this, (frame) => frame.getPartition(part))
+  }
+  /** The values as a bag. */
+  toBag(): Bag<T> {
+    return this.toFrame('value')
+      .toBag()
+      .map((row) => row.value) as Bag<T>
+  }
+  /** Its partitions as delayed lists of values. */
+  toDelayed(): Delayed<T[]>[] {
+    const parts = this.toFrame('value').toDelayed()
+    return parts.map((part) => part.map((rows) => rows.map((row) => row.value)) as Delayed<T[]>)
+  }
+  /** The values between two, which are part of it. */
+  loc(from: NonNullable<T>, to: NonNullable<T>): Series<T> {
+    return ofRows(this, (frame) => frame.loc('value', from as never, to as never))
+  }
+  /** The place of each value, counted from 0, beside it. */
+  resetIndex<U>(this: Series<U>): DataFrame<{ value: U; index: number }> {
+    return this.toFrame('value').resetIndex() as unknown as DataFrame<{ value: U; index: number }>
+  }
+  /** The same as `compute`. */
+  async values(options: ComputeOptions = {}): Promise<T[]> {
+    return this.compute(options)
+  }
+  /** The tasks that compute it, drawn: SVG. */
+  async visualize(): Promise<string> {
+    return this.toFrame('value').visualize()
   }
   /** The first values. */
   async head(count = 5, options: ComputeOptions = {}): Promise<T[]> {

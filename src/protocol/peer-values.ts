@@ -30,6 +30,8 @@ interface Question {
 
 /** A value on its way to a worker. */
 interface Put {
+  /** when, as `performance.now` counts */
+  readonly asked: number
   readonly parts: readonly Uint8Array[]
   resolve(): void
   reject(error: Error): void
@@ -51,6 +53,9 @@ interface Peer {
   /** names and callbacks that have not been sent */
   waiting: { names: number[]; done: ((value: Uint8Array | undefined) => void)[] }
   scheduled: boolean
+  /** bytes that had not been sent at the last look, and when there were more of them */
+  pending: number
+  sentAt: number
   /** where an answer is being written */
   arriving: Uint8Array | undefined
 }
@@ -111,7 +116,7 @@ export class PeerValues {
     return new Promise((resolve, reject) => {
       const id = this.#next++
       const parts = writePut(id, key, value)
-      peer.puts.set(id, { parts, resolve, reject })
+      peer.puts.set(id, { asked: performance.now(), parts, resolve, reject })
       peer.comm?.send(Frame.put, parts)
     })
   }
@@ -146,6 +151,8 @@ export class PeerValues {
         shuffles: new Map(),
         waiting: { names: [], done: [] },
         scheduled: false,
+        pending: 0,
+        sentAt: 0,
         arriving: undefined,
       }
       this.#peers.set(address, peer)
@@ -223,14 +230,21 @@ export class PeerValues {
   #look(): void {
     const silence = config.get('comm.silenceTimeout')
     const now = performance.now()
-    for (const { comm, questions } of this.#peers.values()) {
-      if (!comm || questions.size === 0) continue
-      const [oldest] = questions.values()
-      const silent = now - Math.max(comm.lastHeard, oldest!.asked)
+    for (const peer of this.#peers.values()) {
+      const { comm, questions, puts } = peer
+      if (!comm || (questions.size === 0 && puts.size === 0)) continue
+      // A value that is put there is answered when all of it has arrived: as long as it goes out nothing need come in.
+      if (comm.pending < peer.pending) peer.sentAt = now
+      peer.pending = comm.pending
+      const [question] = questions.values()
+      const [put] = puts.values()
+      const asked = Math.min(question?.asked ?? Infinity, put?.asked ?? Infinity)
+      const silent = now - Math.max(comm.lastHeard, peer.sentAt, asked)
       if (silent < silence) continue
+      const what = question ? 'asked for values' : 'given a value'
       comm.abort(
         new ConnectionLost(
-          `${comm.peer} was asked for values and has sent nothing for ${Math.round(silent / 1000)} s (comm.silenceTimeout)`,
+          `${comm.peer} was ${what} and has sent nothing for ${Math.round(silent / 1000)} s (comm.silenceTimeout)`,
         ),
       )
     }

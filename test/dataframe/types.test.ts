@@ -2,16 +2,20 @@
 import { test } from 'node:test'
 import {
   type DataFrame,
+  type Series,
   col,
   concat,
   count,
   first,
+  fromArray,
+  fromColumns,
   fromRecords,
   max,
   mean,
   nunique,
   quantile,
   readParquet,
+  sql,
   sum,
 } from 'heddle/dataframe'
 
@@ -33,6 +37,7 @@ interface Flight {
 }
 
 type RowOf<F> = F extends DataFrame<infer S> ? S : never
+type ValueOf<F> = F extends Series<infer T> ? T : never
 
 test('the types of what is right', () => {
   const right = () => {
@@ -137,6 +142,102 @@ test('what must not compile', () => {
     flights.assign({ x: (f) => f.id + 3 })
     // @ts-expect-error no such column in a builder
     flights.filter(col('delya').gt(60))
+  }
+  void wrong
+})
+
+test('the types of the breadth', () => {
+  const right = () => {
+    const flights = readParquet<Flight>('flights.parquet')
+    is<Equal<ValueOf<ReturnType<typeof flights.col<'airTime'>>>, number | null>>()
+    const delay = flights.col('delay')
+    is<Equal<ValueOf<ReturnType<typeof delay.shift>>, number | null>>()
+    const rounded = flights.col('airTime').round(1)
+    is<Equal<ValueOf<typeof rounded>, number | null>>()
+    const upper = flights.col('origin').str.upper()
+    is<Equal<ValueOf<typeof upper>, string>>()
+    const seats = flights.col('seat').str.len()
+    is<Equal<ValueOf<typeof seats>, number | null>>()
+    const parts = flights.col('origin').str.split('-')
+    is<Equal<ValueOf<typeof parts>, readonly string[]>>()
+    const part = parts.str.get(0)
+    is<Equal<ValueOf<typeof part>, string | null>>()
+    const hours = flights.col('date').dt.inZone('Europe/Zurich').hour
+    is<Equal<ValueOf<typeof hours>, number>>()
+    const codes = flights.col('kind').cat.codes
+    is<Equal<ValueOf<typeof codes>, number>>()
+    const texts = delay.map((d) => String(d))
+    is<Equal<ValueOf<typeof texts>, string>>()
+    const named = flights.col('kind').map(new Map([['a', 1]] as const))
+    is<Equal<ValueOf<typeof named>, number | null>>()
+    const whole = delay.asType('string')
+    is<Equal<ValueOf<typeof whole>, string>>()
+    const mean7 = delay.rolling(7).mean()
+    is<Equal<ValueOf<typeof mean7>, number | null>>()
+    const windows = flights.select('date', 'delay', 'origin').rolling('2h', { on: 'date' }).mean()
+    is<Equal<RowOf<typeof windows>, { date: Date; delay: number | null }>>()
+    const monthly = flights.resample('1mo', { on: 'date' }).agg({ n: count(), delay: (f) => mean(f.delay) })
+    is<Equal<RowOf<typeof monthly>, { date: Date; n: number; delay: number }>>()
+    const melted = flights.melt({ id: 'origin', values: ['delay', 'distance'] })
+    is<Equal<RowOf<typeof melted>, { origin: string; variable: 'delay' | 'distance'; value: number }>>()
+    const pivot = flights.pivotTable({ index: 'origin', columns: 'kind', columnValues: ['a', 'b'], values: (f) => mean(f.delay) })
+    is<Equal<RowOf<typeof pivot>, { origin: string; a: number | null; b: number | null }>>()
+    const dummies = flights.select('delay', 'kind').getDummies({ kind: ['a', 'b'] })
+    is<Equal<RowOf<typeof dummies>, { delay: number; kind_a: boolean; kind_b: boolean }>>()
+    const numbers = flights.select('delay', 'airTime').add(1)
+    is<Equal<RowOf<typeof numbers>, { delay: number; airTime: number | null }>>()
+    const typed = flights.select('delay', 'airTime').asType({ airTime: 'string' })
+    is<Equal<RowOf<typeof typed>, { delay: number; airTime: string | null }>>()
+    const only = flights.selectDtypes('number')
+    is<Equal<RowOf<typeof only>, { delay: number; distance: number; airTime: number | null }>>()
+    const quotes = fromRecords([{ date: new Date(), price: 1 }])
+    const nearest = flights.select('date', 'origin').mergeAsof(quotes, { on: 'date', direction: 'nearest' })
+    is<Equal<RowOf<typeof nearest>, { date: Date; origin: string; price: number | null }>>()
+    const counts = flights.col('kind').valueCounts()
+    is<Equal<RowOf<typeof counts>, { value: 'a' | 'b'; count: number }>>()
+    const sums = flights.groupBy('origin').cumsum()
+    is<Equal<RowOf<typeof sums>['delay'], number | null>>()
+    const lists = fromRecords([{ id: 1, tags: ['a', 'b'] }]).explode('tags')
+    is<Equal<RowOf<typeof lists>, { id: number; tags: string | null }>>()
+    const columns = fromColumns({ a: [1, null], b: ['x', 'y'] })
+    is<Equal<RowOf<typeof columns>, { a: number | null; b: string }>>()
+    const rows = fromArray([[1, 2]], ['x', 'y'])
+    is<Equal<RowOf<typeof rows>, { x: number; y: number }>>()
+    const query = sql<{ n: number }>('SELECT count(*) AS n FROM f', { f: flights })
+    is<Equal<RowOf<typeof query>, { n: number }>>()
+  }
+  void right
+})
+
+test('what of the breadth must not compile', () => {
+  const wrong = () => {
+    const flights = readParquet<Flight>('flights.parquet')
+    // @ts-expect-error texts of a column of numbers
+    flights.col('delay').str.upper()
+    // @ts-expect-error the clock of a column of texts
+    void flights.col('origin').dt.hour
+    // @ts-expect-error categories of numbers
+    void flights.col('delay').cat.codes
+    // @ts-expect-error windows over texts
+    flights.col('origin').rolling(3)
+    // @ts-expect-error a sum of texts up to each row
+    flights.col('origin').cumsum()
+    // @ts-expect-error no such column to go by
+    flights.resample('1d', { on: 'dat' })
+    // @ts-expect-error no such column to melt
+    flights.melt({ id: 'origni' })
+    // @ts-expect-error no such value of the column
+    flights.pivotTable({ index: 'origin', columns: 'kind', columnValues: ['c'], values: (f) => mean(f.delay) })
+    // @ts-expect-error a column of the group that no aggregate took
+    flights.resample('1d', { on: 'date' }).agg({ d: (f) => f.delay })
+    // @ts-expect-error no such type
+    flights.asType({ delay: 'float' })
+    // @ts-expect-error keys of different types
+    flights.mergeAsof(fromRecords([{ date: 1 }]), { on: 'date' })
+    // @ts-expect-error a text among numbers
+    flights.col('delay').clip('a')
+    // @ts-expect-error the function wants a number
+    flights.col('origin').map((delay: number) => delay + 1)
   }
   void wrong
 })

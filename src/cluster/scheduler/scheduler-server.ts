@@ -53,6 +53,8 @@ export class SchedulerServer {
   readonly #listeners: Listener[] = []
   readonly #deathNotes = new DeathNotes()
   readonly #managers = new Map<Comm, ControlChannel>()
+  /** all connections there are: also those of nannies, and of workers and clients that have not said who they are */
+  readonly #comms = new Set<Comm>()
   readonly #timer: NodeJS.Timeout
   readonly #answers: (client: ClientLink) => Answers
   readonly #notes: TaskNotes
@@ -142,9 +144,7 @@ export class SchedulerServer {
     for (const client of clients.values()) client.control.tell('closing')
     await Promise.all([
       ...this.#listeners.map((listener) => listener.close()),
-      ...[...workers.values()].map((worker) => worker.comm.close()),
-      ...[...clients.values()].map((client) => client.session.comm?.close()),
-      ...Array.from(this.#managers.keys(), (comm) => comm.close()),
+      ...Array.from(this.#comms, (comm) => comm.close()),
     ])
     this.#end()
   }
@@ -153,6 +153,18 @@ export class SchedulerServer {
 
   #accept(comm: Comm, role: string): CommEvents {
     if (this.#closing) throw new ProtocolError('the scheduler is closing')
+    const events = this.#eventsOf(comm, role)
+    this.#comms.add(comm)
+    return {
+      ...events,
+      closed: (error) => {
+        this.#comms.delete(comm)
+        events.closed(error)
+      },
+    }
+  }
+
+  #eventsOf(comm: Comm, role: string): CommEvents {
     switch (role) {
       case 'worker':
         return this.#acceptWorker(comm)
