@@ -26,8 +26,12 @@ export function database(): Promise<Database> {
 export function threadDatabase(): Promise<Database> {
   if (isMainThread) return database()
   return open('thread', () => {
-    const { threads, memory } = processBudget() ?? { threads: availableCores(), memory: availableMemory() }
-    return { threads: 1, memory: (memory * threadShare) / threads }
+    const { threads, memory, folder } = processBudget() ?? {
+      threads: availableCores(),
+      memory: availableMemory(),
+      folder: undefined,
+    }
+    return { threads: 1, memory: (memory * threadShare) / threads, folder }
   })
 }
 
@@ -44,7 +48,10 @@ function open(which: 'process' | 'thread', budget: () => DatabaseBudget | undefi
 /** Of what is one process among several on this machine; undefined: of none. */
 function processBudget(): DatabaseBudget | undefined {
   const worker = workerContext()
-  if (worker) return { threads: worker.threads, memory: Math.min(worker.memoryLimit, availableMemory()) * workerShare }
+  if (worker) {
+    const memory = Math.min(worker.memoryLimit, availableMemory()) * workerShare
+    return { threads: worker.threads, memory, folder: worker.localDirectory }
+  }
   if (!isMainThread || !isLane()) return undefined
   const setting = config.get('processes')
   const processes = setting === 'auto' ? availableCores() : setting

@@ -21,6 +21,8 @@ export interface DatabaseBudget {
   readonly threads: number
   /** bytes */
   readonly memory: number
+  /** where what does not fit goes; the setting `temporaryDirectory` unless told */
+  readonly folder?: string | undefined
 }
 
 /**
@@ -45,7 +47,7 @@ export class Database {
   static async open(setup: string, functions: readonly JsFunction[], budget?: DatabaseBudget): Promise<Database> {
     const { DuckDBInstance: Instance } = duckdbLibrary()
     const { memoryLimit, threads } = config.get('duckdb')
-    const folder = mkdtempSync(join(config.get('temporaryDirectory'), 'heddle-duckdb-'))
+    const folder = mkdtempSync(join(budget?.folder ?? config.get('temporaryDirectory'), 'heddle-duckdb-'))
     process.once('exit', () => rmSync(folder, { recursive: true, force: true }))
     const share = Math.floor((budget?.memory ?? availableMemory()) * autoShare)
     const limit = memoryLimit === 'auto' ? share : memoryLimit

@@ -97,7 +97,12 @@ describe('what is wrong is said where it is made', () => {
     ['columns of two dataframes', () => mixed.col('a').where(frame.col('i').gt(1) as never), ColumnError, /of another dataframe/],
     ['half a row', () => mixed.col('a').shift(1.5), Error, /whole number of rows/],
     ['a window of nothing', () => mixed.col('a').rolling(0), Error, /at least one row/],
-    ['a strange rank', () => mixed.col('a').rank({ method: 'best' as never }), LambdaError, /min, max, average, first, dense, not "best"/],
+    [
+      'a strange rank',
+      () => mixed.col('a').rank({ method: 'best' as never }),
+      LambdaError,
+      /min, max, average, first, dense, not "best"/,
+    ],
     [
       'the texts of numbers',
       () => (mixed.col('a') as never as { str: { upper(): unknown } }).str.upper(),

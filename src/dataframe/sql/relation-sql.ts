@@ -1,5 +1,6 @@
 import { type Named, type Relation, inputsOf } from '../plan/relation.js'
 import { type Scalar, columnsOf, dependsOnOrder, hasAggregate, hasWindow, someScalar, usesOf } from '../plan/scalar.js'
+import { orderWanted } from '../plan/order.js'
 import { asOfSql } from './as-of-sql.js'
 import { quoteName, quoteText } from './literal.js'
 import { scalarSql, sortSql } from './scalar-sql.js'
@@ -42,6 +43,7 @@ class Writer {
   readonly #tables: TableNames
   readonly #uses = new Map<Relation, number>()
   readonly #named = new Map<Relation, string>()
+  readonly #ordered: ReadonlySet<Relation>
   #aliases = 0
 
   readonly #firstRow: string
@@ -50,6 +52,7 @@ class Writer {
     this.#tables = tables
     this.#firstRow = firstRow === '' ? '' : ` + ${firstRow}`
     this.#count(root)
+    this.#ordered = orderWanted(root)
   }
 
   #count(relation: Relation): void {
@@ -61,17 +64,21 @@ class Writer {
   block(relation: Relation): Block {
     const leaf = relation.kind === 'scan' || relation.kind === 'table'
     if (leaf || this.#uses.get(relation) === 1) return this.#own(relation)
+    const names = relation.columns.map((column) => column.name)
+    const ordered = this.#ordered.has(relation)
     let name = this.#named.get(relation)
     if (name === undefined) {
-      const body = this.select(this.#own(relation))
+      const own = this.#own(relation)
+      // What is computed once and read twice is read in any order: the numbers of its rows say which they had.
+      const body = ordered
+        ? `SELECT ${[...names.map(quoteName), rowNumberName].join(', ')} FROM ${this.#numbered(own).from}`
+        : this.select(own)
       name = `shared_${this.#named.size + 1}`
       this.#named.set(relation, name)
       this.shared.push(`${name} AS MATERIALIZED (\n${indent(body)}\n)`)
     }
-    return fresh(
-      name,
-      relation.columns.map((column) => column.name),
-    )
+    const order = ordered ? [{ sql: rowNumberName, name: rowNumberName }] : []
+    return { ...fresh(name, names), order }
   }
 
   #own(relation: Relation): Block {
