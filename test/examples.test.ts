@@ -5,6 +5,7 @@ import { existsSync, readFileSync, readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { test } from 'node:test'
+import { plainSql } from './dataframe/plain-sql.js'
 
 const root = fileURLToPath(new URL('../../', import.meta.url))
 const folder = join(root, 'dist', 'examples')
@@ -48,6 +49,14 @@ test('npm start: the main job', async () => {
     new RegExp(`^\\n?${words.toLocaleString('en')} words, ${counts.size.toLocaleString('en')} of them different`),
   )
   assert.ok(stdout.includes(`${most} ${times.toLocaleString('en')}`))
+  const flights = join(root, 'node_modules/vega-datasets/data/flights-3m.parquet')
+  const [latest] = await plainSql(
+    `SELECT origin, count(*) AS n FROM '${flights}' GROUP BY 1 HAVING n >= 10000 ORDER BY avg(delay) DESC LIMIT 1`,
+  )
+  assert.match(
+    stdout,
+    new RegExp(`The latest airports of 3,000,000 flights[^]*?│ 0[^\n]*'${String(latest!.origin)}'[^\n]*${String(latest!.n)}`),
+  )
   assert.match(stdout, /\d+ tasks: [\d.]+ s on \d+ threads?, [\d.]+ s on one/)
   assert.ok(existsSync(picture))
   assert.match(readFileSync(picture, 'utf8'), /<svg/)

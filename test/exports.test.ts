@@ -31,11 +31,11 @@ const pinned: Record<string, string> = {
     WorldTooSmall runCommand`,
   'heddle/mpi': `MPIRunner NoWorld Runner RunnerError WorldTooSmall execute initialize`,
   'heddle/dataframe': `CategoricalAccessor ColumnError DataFrame DataFrameError DatabaseError DateTimeAccessor Expr GroupBy LambdaError
-    MissingDriver MissingLibrary QueryError Resampler Rolling Scalar Series StringAccessor UnsafeInteger UntransferableType
-    approxNunique approxQuantile col concat corr count cov every first fromArray fromArrow fromColumns fromDelayed fromMap
-    fromRecords idxmax idxmin kurt last list max mean median min mode nunique product quantile readArrow readAvro readCsv
-    readFwf readJson readParquet readSql readSqlQuery readSqlTable readTable readText sem skew some sql std sum timeseries
-    toDatetime toNumeric toTimedelta variance`,
+    MissingDriver MissingLibrary QueryError Resampler Rolling Scalar Series StringAccessor UnsafeInteger
+    UntransferableType approxNunique approxQuantile col concat corr count cov every first fromArray fromArrow fromBag
+    fromColumns fromDelayed fromMap fromRecords idxmax idxmin kurt last list max mean median min mode nunique product
+    quantile readArrow readAvro readCsv readFwf readJson readParquet readSql readSqlQuery readSqlTable readTable readText
+    sem skew some sql std sum timeseries toDatetime toNumeric toTimedelta variance`,
 }
 
 for (const [subpath, names] of Object.entries(pinned)) {

@@ -180,3 +180,16 @@ export function fromDelayed<const C extends Schema>(
   const together = new Together(list.map(({ expression }) => expression))
   return frameOf(new OfTables('fromDelayed', together, tableOfRecords, sent(columns), false), columns, 'fromDelayed')
 }
+
+/**
+ * A dataframe of a bag of objects: its partitions are those of the bag.
+ *
+ * @throws ColumnError (when it is computed) for a value that is not of the type that the schema says
+ * @example fromBag(bag.readJson('events/*.jsonl'), { schema: { id: 'number', name: 'string?' } })
+ */
+export function fromBag<const C extends Schema>(items: Bag<RowOf<C>>, { schema }: { readonly schema: C }): DataFrame<RowOf<C>> {
+  if (!(items instanceof Bag)) throw new ArgumentError(`fromBag: a bag is expected, not ${describe(items)}`)
+  const columns = columnsOf(schema, 'fromBag')
+  const parts = new OfTables('fromBag', items.optimize().expression, tableOfRecords, sent(columns), false)
+  return frameOf(parts, columns, 'fromBag')
+}

@@ -12,6 +12,7 @@ import {
   DataFrame,
   count,
   first,
+  fromBag,
   fromDelayed,
   fromMap,
   fromRecords,
@@ -190,6 +191,19 @@ for (const where of ['one process', 'a cluster'] as const) {
       const parts = [delayed(() => [{ t: new Date(0), b: 2n ** 100n }])(), delayed((): { t: Date | null; b: bigint }[] => [])()]
       const frame = fromDelayed(parts, { schema: { t: 'Date?', b: 'bigint' } })
       assert.deepEqual(await frame.toRecords(), [{ t: new Date(0), b: 2n ** 100n }])
+    })
+
+    test('from a bag', async () => {
+      const words = bag.fromSequence(['a', 'bb', 'cc', 'd'], { partitions: 2 }).map((word) => ({ word, length: word.length }))
+      const frame = fromBag(words, { schema: { word: 'string', length: 'number' } })
+      assert.deepEqual(await frame.groupBy('length').agg({ n: count() }).sort('length').toRecords(), [
+        { length: 1, n: 2 },
+        { length: 2, n: 2 },
+      ])
+      assert.deepEqual(
+        (await frame.toRecords()).map((row) => row.word),
+        ['a', 'bb', 'cc', 'd'],
+      )
     })
 
     test('a value of another type than the schema says is an error with its row', async () => {

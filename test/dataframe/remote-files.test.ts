@@ -82,3 +82,11 @@ test('files that are written to S3', async () => {
   assert.deepEqual(await readParquet(path).toRecords(), await rows.toRecords())
   await assert.rejects(rows.toParquet('s3://looms/out/parts', { partitionBy: ['b'] }), /this machine only/)
 })
+
+test('where other processes compute, this one reads, and what it read travels', async () => {
+  const url = await servers.keep('/stocks-again.csv', readFileSync(stocks))
+  const [expected] = await plainSql(`SELECT sum(price)::double total FROM '${stocks}'`)
+  const prices = readCsv<{ price: number }>(url)
+  assert.equal(await prices.col('price').sum().compute({ executor: 'processes' }), expected!['total'])
+  assert.throws(() => prices.persist({ executor: 'processes' }), /read by this process, before others compute/)
+})

@@ -59,7 +59,8 @@ export async function withRows<T>(
   return withFolder(undefined, (folder) => work(db, resultSql(plan, tables, folder)))
 }
 
-async function computed({ root }: PhysicalPlan, executor: Executor, options: ComputeOptions): Promise<TableValue[]> {
+async function computed({ root, given }: PhysicalPlan, executor: Executor, options: ComputeOptions): Promise<TableValue[]> {
+  for (const table of given) await table.brought()
   try {
     return await new TableParts(root).compute({ ...options, executor })
   } catch (error) {
@@ -95,6 +96,7 @@ export function physicalLines(plan: Relation, executor: Executor): string {
 /** Runs a plan on an executor, and gives its fragments with rows, bytes and seconds. */
 export async function analyzed(plan: Relation, executor: Executor, options: ComputeOptions): Promise<string> {
   const physical = planFor(plan, executor)
+  for (const table of physical.given) await table.brought()
   const { fragments } = physical
   const started = performance.now()
   const summaries = fragments.map(

@@ -1,5 +1,6 @@
 import type { Expression } from '../../expr/index.js'
-import type { Database, RowsSource } from '../../duckdb/index.js'
+import type { RowsSource } from '../../duckdb/index.js'
+import { database } from '../databases.js'
 import { filled } from '../execute.js'
 import {
   type Named,
@@ -22,7 +23,7 @@ import { DataFrameError } from '../errors.js'
 import { twoSteps } from './partial-aggregates.js'
 import { piecesOf } from './pieces.js'
 import { type Sink, type Slot, rowMark, slotMark } from './run-fragment.js'
-import { GivenRows, type LocalSource, type PartsSource } from './table-parts.js'
+import { GivenRows, GivenTable, type LocalSource, type PartsSource, tableHere } from './table-parts.js'
 
 type Leaf = Relation & { kind: 'table' }
 
@@ -60,6 +61,8 @@ export interface PlannerOptions {
 
 export interface PhysicalPlan {
   readonly root: Expression
+  /** tables that must be brought before it can run */
+  readonly given: readonly GivenTable[]
   /** everything that runs, in the order in which it was planned */
   readonly fragments: readonly Fragment[]
 }
@@ -78,6 +81,7 @@ class Planner {
   readonly #uses = new Map<Relation, number>()
   readonly #pipes = new Map<Relation, Pipe>()
   readonly #rows = new Map<RowsSource, GivenRows>()
+  readonly #given: GivenTable[] = []
   readonly #fragments: Fragment[] = []
 
   constructor(plan: Relation, options: PlannerOptions) {
@@ -88,7 +92,7 @@ class Planner {
 
   plan(): PhysicalPlan {
     const root = this.#materialised(this.#pipe(this.#plan), true)
-    return { root, fragments: this.#fragments }
+    return { root, fragments: this.#fragments, given: this.#given }
   }
 
   #count(relation: Relation): void {
@@ -140,10 +144,23 @@ class Planner {
 
   #scan(relation: Relation & { kind: 'scan' }): Pipe {
     // Files on servers are read here: other machines do not have the copies.
-    if (relation.remote) return this.#table({ ...leafOf(relation, 'files'), source: { sql: (db) => scanHere(relation, db) } })
+    if (relation.remote) return this.#here(relation)
     const { partitionRows, concurrency } = this.#options
     const { sql, rows } = piecesOf(relation, partitionRows, concurrency)
     return pipeOf(leafOf(relation, 'files'), { kind: 'own', sql }, sql.length, rows)
+  }
+
+  #here(relation: Relation & { kind: 'scan' }): Pipe {
+    const expression = new GivenTable(async () => {
+      const db = await database()
+      await filled(relation, db)
+      return tableHere(
+        db,
+        relationSql(relation, () => ''),
+      )
+    })
+    this.#given.push(expression)
+    return pipeOf(leafOf(relation, 'files'), { kind: 'each', expression, exact: true }, 1, Infinity)
   }
 
   #table(relation: Leaf): Pipe {
@@ -455,11 +472,6 @@ class Planner {
     this.#fragments.push(fragment)
     return fragment
   }
-}
-
-async function scanHere(relation: Relation & { kind: 'scan' }, db: Database): Promise<string> {
-  await filled(relation, db)
-  return relationSql(relation, () => '')
 }
 
 function over(pipe: Pipe, relation: Relation): Pipe {

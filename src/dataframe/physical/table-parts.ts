@@ -5,6 +5,7 @@ import { Expression, LazyCollection, type LowerContext } from '../../expr/index.
 import type { TaskContext } from '../../graph/index.js'
 import { operation } from '../../transfer/index.js'
 import {
+  type Database,
   type ResultColumn,
   type RowsSource,
   type StatementSource,
@@ -15,6 +16,7 @@ import {
   writeTable,
 } from '../../duckdb/index.js'
 import type { Relation } from '../plan/relation.js'
+import { DataFrameError } from '../errors.js'
 import { threadDatabase } from '../databases.js'
 import { sentRecords } from './sent-records.js'
 
@@ -104,15 +106,23 @@ export class GivenRows extends Expression {
   }
 }
 
-/** A table that there is already, as a partition: it travels with the graph. */
+/** A table that this process has, as a partition: it travels with the graph. */
 export class GivenTable extends Expression {
   readonly label = 'table'
   readonly size = 1
-  readonly #table: TableValue
+  /** what makes it, where that takes its time: it must be there when this is lowered */
+  readonly bring: (() => Promise<TableValue>) | undefined
+  #table: TableValue | undefined
 
-  constructor(table: TableValue) {
+  constructor(table: TableValue | (() => Promise<TableValue>)) {
     super([], undefined)
-    this.#table = table
+    if (typeof table === 'function') this.bring = table
+    else this.#table = table
+  }
+
+  /** Makes it, if it is not there. */
+  async brought(): Promise<void> {
+    this.#table ??= await this.bring!()
   }
 
   identity(): undefined {
@@ -120,6 +130,10 @@ export class GivenTable extends Expression {
   }
 
   lower(context: LowerContext): number[] {
+    if (this.#table === undefined)
+      throw new DataFrameError(
+        'Files on servers are read by this process, before others compute anything of them: compute() the dataframe, or copy the files first.',
+      )
     return [context.layer({ run: giveTable as never }).task([], this.#table)]
   }
 
@@ -143,19 +157,23 @@ export const tableOfRows = operation(
 
 /** A table of rows, made by the database of this thread. */
 export async function makeTable({ columns, values, length }: SentRows, scratch: string | undefined): Promise<TableValue> {
-  const started = performance.now()
   const db = await threadDatabase()
   const source: RowsSource = { columns, length, value: (row, column) => values[column]![row] }
   try {
-    const name = await db.tableOf(source)
-    return await withFolder(scratch, async (folder) => {
-      const target = join(folder, 'rows')
-      const written = await writeTable(db, { select: `SELECT * FROM ${name}`, target })
-      return { ...written, parquet: readFileSync(target), seconds: (performance.now() - started) / 1000 }
-    })
+    return await tableHere(db, `SELECT * FROM ${await db.tableOf(source)}`, scratch)
   } finally {
     await db.dropTable(source)
   }
+}
+
+/** What a statement of a database gives, as a value. */
+export function tableHere(db: Database, select: string, scratch?: string): Promise<TableValue> {
+  const started = performance.now()
+  return withFolder(scratch, async (folder) => {
+    const target = join(folder, 'rows')
+    const written = await writeTable(db, { select, target })
+    return { ...written, parquet: readFileSync(target), seconds: (performance.now() - started) / 1000 }
+  })
 }
 
 /** Runs as a task: the rows of tables, as objects. `shared`: the columns that are to be bigint. */
