@@ -15,7 +15,9 @@ const modules: Record<string, () => Promise<{ readonly benchmark: Benchmark }>> 
   coordination: () => import('./coordination.js'),
   shuffle: () => import('./shuffle.js'),
   kernels: () => import('./kernels.js'),
+  hpc: () => import('./hpc.js'),
   dataframe: () => import('./dataframe.js'),
+  diagnostics: () => import('./diagnostics.js'),
 }
 
 const { values: flags, positionals } = parseArgs({

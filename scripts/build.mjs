@@ -1,7 +1,7 @@
 // Compiles src, test, examples and bench to dist, file by file, and removes outputs whose source is gone
-// (a deleted test must not go on passing). Then the native kernels.
+// (a deleted test must not go on passing). Then the native kernels. The dashboard's page is bundled: it ships built.
 import { spawnSync } from 'node:child_process'
-import { existsSync, mkdirSync, readdirSync, rmSync, statSync } from 'node:fs'
+import { copyFileSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
@@ -17,6 +17,24 @@ function removeOrphans(folder) {
       if (source.endsWith('ts') && !existsSync(join(root, source))) rmSync(path)
     }
   }
+}
+
+async function bundle(from, to) {
+  const { build } = await import('esbuild')
+  const { errors } = await build({
+    entryPoints: [join(from, 'page.ts')],
+    outfile: join(to, 'page.js'),
+    bundle: true,
+    minify: true,
+    format: 'iife',
+    target: ['es2022'],
+    legalComments: 'inline',
+    logLevel: 'warning',
+  })
+  copyFileSync(join(from, 'page.html'), join(to, 'page.html'))
+  const plots = readFileSync(join(root, 'node_modules', 'uplot', 'dist', 'uPlot.min.css'), 'utf8')
+  writeFileSync(join(to, 'page.css'), plots + readFileSync(join(from, 'page.css'), 'utf8'))
+  return errors.length === 0 ? 0 : 1
 }
 
 /** Native kernels: AssemblyScript, one module of WebAssembly. Compiled again only if a source is newer. */
@@ -37,4 +55,7 @@ function buildNative() {
 if (existsSync(dist)) removeOrphans(dist)
 const tsc = join(root, 'node_modules', 'typescript', 'bin', 'tsc')
 const { status } = spawnSync(process.execPath, [tsc, '-p', root], { stdio: 'inherit' })
-process.exitCode = status || buildNative()
+// The page is for browsers, with types of its own, and becomes one file.
+const web = join(root, 'src', 'dashboard', 'web')
+const page = spawnSync(process.execPath, [tsc, '-p', web], { stdio: 'inherit' })
+process.exitCode = status || page.status || buildNative() || (await bundle(web, join(dist, 'src', 'dashboard', 'web')))

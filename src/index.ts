@@ -74,6 +74,7 @@ export {
   persist,
   value,
 } from './delayed/index.js'
+export { type Dashboard, type OpenDashboardOptions, openDashboard, performanceReport } from './dashboard/index.js'
 export {
   Adaptive,
   type AdaptiveOptions,
@@ -98,17 +99,25 @@ export {
 } from './deploy/index.js'
 export {
   type Callbacks,
+  type MemorySample,
+  type MemorySampler,
   type ResourceProfile,
   type ResourceSample,
   type ResourceSummary,
+  type SpanProfile,
   type TaskEnd,
   type TaskProfile,
   type TaskRecord,
   type TaskStart,
+  type TraceOptions,
+  clusterSpans,
+  memorySampler,
   profileResources,
+  profileSpans,
   profileTasks,
   progress,
   renderProfile,
+  traceRuns,
   withCallbacks,
 } from './diagnostics/index.js'
 export {
@@ -150,3 +159,11 @@ export { TransferError, fromTransfer, task, toTransfer } from './transfer/index.
 
 startClustersWith((target) => LocalCluster.start(target))
 installProgress()
+export {
+  SSHCluster,
+  type SSHClusterOptions,
+  SSHError,
+  type SSHHost,
+  type SSHHostOptions,
+  type SSHScheduler,
+} from './ssh/index.js'

@@ -6,29 +6,35 @@ import { test } from 'node:test'
 const pinned: Record<string, string> = {
   heddle: `ActorLost Adaptive ArgumentError Cancelled Client ConfigError CycleError DataLost Delayed Event ExecutorClosed
     Expression Future Graph GraphBuilder HeddleError HeldValue KilledWorker LazyCollection LeaseExpired LocalCluster Lock
-    MultiLock Nanny NannyPlugin NonError PackageMismatch PluginError Queue QueueEmpty QueueFull Reschedule Scheduler
-    SchedulerLost SchedulerPlugin Security Semaphore SpecCluster TaskError TransferError UnknownTaskError Variable
-    WaitTimeout Worker WorkerLost WorkerPlugin annotate asCompleted call chooseExecutor compute config delayed
-    fireAndForget fromTransfer futuresOf getClient getTask getTaskMetadata getTaskStream getWorker graphFromTasks optimize
-    persist profileResources profileTasks progress readDump rejoin renderProfile secede setTaskMetadata span task
-    toTransfer uploaded value wait withCallbacks workerClient`,
+    MultiLock Nanny NannyPlugin NonError PackageMismatch PluginError Queue QueueEmpty QueueFull Reschedule SSHCluster
+    SSHError Scheduler SchedulerLost SchedulerPlugin Security Semaphore SpecCluster TaskError TransferError
+    UnknownTaskError Variable WaitTimeout Worker WorkerLost WorkerPlugin annotate asCompleted call chooseExecutor
+    clusterSpans compute config delayed fireAndForget fromTransfer futuresOf getClient getTask getTaskMetadata
+    getTaskStream getWorker graphFromTasks memorySampler openDashboard optimize performanceReport persist profileResources
+    profileSpans profileTasks progress readDump rejoin renderProfile secede setTaskMetadata span task toTransfer traceRuns
+    uploaded value wait withCallbacks workerClient`,
   'heddle/array': `ArrayIndexError BlockError ChunkError ChunkedArray DTypeError NdArray ShapeError abs absolute add all allclose angle
-    any append arange arccos arccosh arcsin arcsinh arctan arctan2 arctanh argmax argmin asarray astype atleast1d
-    atleast2d atleast3d average bitwiseAnd bitwiseNot bitwiseOr bitwiseXor block broadcastArrays broadcastTo cbrt ceil
-    choose clip concatenate conj conjugate copysign cos cosh countNonzero deg2rad divide divmod dstack empty emptyLike
-    equal exp exp2 expandDims expm1 eye fabs fix flip fliplr flipud floatPower floor floorDivide fmax fmin fmod fromArray
-    full fullLike greater greaterEqual hstack hypot imag indices invert isclose iscomplex isfinite isinf isnan isneginf
-    isnull isposinf isreal ldexp leftShift less lessEqual linspace log log10 log1p log2 logaddexp logaddexp2 logicalAnd
-    logicalNot logicalOr logicalXor max maximum mean meshgrid min minimum mod modf moment moveaxis multiply nanToNum
-    nanargmax nanargmin nanmax nanmean nanmin nanprod nanstd nansum nanvar negative normalizeChunks notEqual notnull ones
-    onesLike power prod ptp rad2deg ravel real reciprocal remainder repeat reshape rightShift rint roll rollaxis rot90
-    round select sign signbit sin sinc sinh sqrt square squeeze stack std subtract sum swapaxes tan tanh tile transpose
-    tri trueDivide trunc unifyChunks var vstack where zeros zerosLike`,
+    any append arange arccos arccosh arcsin arcsinh arctan arctan2 arctanh argmax argmin argsort argtopk asarray astype
+    atleast1d atleast2d atleast3d average bincount bitwiseAnd bitwiseNot bitwiseOr bitwiseXor block blockwise
+    broadcastArrays broadcastTo cbrt ceil choose clip concatenate conj conjugate copysign corrcoef cos cosh countNonzero
+    cov cumprod cumsum deg2rad diag diagonal digitize divide divmod dot dstack einsum empty emptyLike equal exp exp2
+    expandDims expm1 eye fabs fix flip fliplr flipud floatPower floor floorDivide fmax fmin fmod fromArray fromNpy
+    fromNpyStack fromZarr full fullLike greater greaterEqual histogram histogram2d histogramdd hstack hypot imag indices
+    invert isclose iscomplex isfinite isin isinf isnan isneginf isnull isposinf isreal ldexp leftShift less lessEqual
+    linspace log log10 log1p log2 logaddexp logaddexp2 logicalAnd logicalNot logicalOr logicalXor map mapAs mapBlocks
+    matmul max maximum mean median meshgrid min minimum mod modf moment moveaxis multiply nanToNum nanargmax nanargmin
+    nancumprod nancumsum nanmax nanmean nanmedian nanmin nanpercentile nanprod nanquantile nanstd nansum nanvar negative
+    normalizeChunks notEqual notnull ones onesLike outer percentile power prod ptp push quantile rad2deg random ravel real
+    reciprocal remainder repeat reshape rightShift rint roll rollaxis rot90 round searchsorted select sign signbit sin
+    sinc sinh sort sqrt square squeeze stack std store subtract sum swapaxes tan tanh tensordot tile toNpyStack toZarr
+    topk trace transpose tri tril trilIndices trilIndicesFrom triu triuIndices triuIndicesFrom trueDivide trunc
+    unifyChunks union1d unique var vdot vstack where zeros zerosLike`,
   'heddle/bag': `Bag EmptyBagError FetchError Item PartitionerError ShuffleError ShuffleKeyError choices concat fromDelayed
     fromSequence fromUrl map mapPartitions range readAvro readCsv readJson readText sample toTextFiles zip`,
+  'heddle/history': `HistoryError compareRuns describeRun findRun historyFolder listRuns openHistory sumCosts`,
   'heddle/jobqueue': `CommandMissing EngineRefused HTCondorCluster JobFailed JobQueueCluster JobQueueError LSFCluster LocalJobCluster
     MoabCluster NoWorld OARCluster PBSCluster PBSRunner Runner RunnerError SGECluster SlurmCluster SlurmRunner
-    WorldTooSmall runCommand`,
+    WorldTooSmall jobScriptFor listClusters removeCluster runCommand`,
   'heddle/mpi': `MPIRunner NoWorld Runner RunnerError WorldTooSmall execute initialize`,
   'heddle/dataframe': `CategoricalAccessor ColumnError DataFrame DataFrameError DatabaseError DateTimeAccessor Expr GroupBy LambdaError
     MissingDriver MissingLibrary QueryError Resampler Rolling Scalar Series StringAccessor UnsafeInteger

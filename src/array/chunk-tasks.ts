@@ -21,6 +21,8 @@ export interface ChunkTasksSpec {
   readonly token: string | undefined
   /** the user's function, for messages */
   readonly source?: Function | undefined
+  /** for `explain()` */
+  readonly note?: string | undefined
 }
 
 /** An array each of whose chunks a task makes of chunks of others: for operations that are not elementwise. */
@@ -61,6 +63,10 @@ export class ChunkTasks extends ArrayExpression {
       )
     })
     return tasks
+  }
+
+  override describe(): string {
+    return this.spec.note === undefined ? super.describe() : `${super.describe()}, ${this.spec.note}`
   }
 
   withInputs(inputs: readonly ArrayExpression[]): ChunkTasks {

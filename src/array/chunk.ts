@@ -1,4 +1,5 @@
-import { type DType, isComplex } from '../kernels/index.js'
+import { type DType, isComplex, itemSize } from '../kernels/index.js'
+import { LaterNumbers } from '../transfer/index.js'
 
 /** The memory of numbers of any type. */
 export type Numbers =
@@ -86,4 +87,26 @@ export function sizeOf(shape: readonly number[]): number {
   let n = 1
   for (const length of shape) n *= length
   return n
+}
+
+/**
+ * A chunk whose elements `write` writes, all of them: where tasks' results are encoded at once, into the memory that others
+ * will read them from, which holds whatever was there before.
+ */
+export function writtenChunk(
+  dtype: DType,
+  shape: readonly number[],
+  context: { readonly encodes?: boolean },
+  write: (data: Numbers) => void,
+): Chunk {
+  const Class = constructors[dtype]
+  const length = sizeOf(shape)
+  if (!context.encodes) {
+    const data = newNumbers(dtype, length)
+    write(data)
+    return { dtype, shape, data }
+  }
+  const fill = (to: Uint8Array): void => write(new Class(to.buffer, to.byteOffset, length * partsOf(dtype)))
+  // It is decoded as what it stands for before anybody sees it.
+  return { dtype, shape, data: new LaterNumbers(Class as never, length * itemSize(dtype), fill) as unknown as Numbers }
 }

@@ -29,7 +29,7 @@ import { transposeOf } from './rearranged-axes.js'
 import { reshapeOf } from './reshaped.js'
 import { scanOf } from './scanned.js'
 import { rechunked } from './selection.js'
-import type { AnyArray, FloatOf, MeanOf, OperandOf, PartOf, ResultOf, SumOf } from './types.js'
+import type { AnyArray, FloatOf, MeanOf, OperandOf, PartOf, ScalarOf, SumOf, WithScalar } from './types.js'
 
 type Num = `${number}` | ''
 
@@ -61,7 +61,7 @@ const asIndex = (entry: Index): unknown =>
  * const mean = await x.multiply(2).add(1).mean().compute() // an NdArray without axes
  * mean.item() // 1000000
  */
-export class ChunkedArray<D extends DType = DType> extends LazyCollection<NdArray<D>> {
+export class ChunkedArray<out D extends DType = DType> extends LazyCollection<NdArray<D>> {
   readonly #expression: ArrayExpression
 
   /** Use `fromArray`, `zeros`, `arange` and their like. */
@@ -157,35 +157,54 @@ export class ChunkedArray<D extends DType = DType> extends LazyCollection<NdArra
   // ——— element by element
 
   /** The sum of each element and the other's. */
-  add<const O extends OperandOf<D>>(other: O): ChunkedArray<ResultOf<D, O>> {
+  add(other: ScalarOf<D>): ChunkedArray<WithScalar<D>>
+  add(other: AnyArray<D> | NdArray<D>): ChunkedArray<D>
+  add(other: OperandOf<D>): ChunkedArray
+  add(other: OperandOf<D>): ChunkedArray {
     return this.#with('add', other)
   }
 
-  subtract<const O extends OperandOf<D>>(other: O): ChunkedArray<ResultOf<D, O>> {
+  subtract(other: ScalarOf<D>): ChunkedArray<WithScalar<D>>
+  subtract(other: AnyArray<D> | NdArray<D>): ChunkedArray<D>
+  subtract(other: OperandOf<D>): ChunkedArray
+  subtract(other: OperandOf<D>): ChunkedArray {
     return this.#with('subtract', other)
   }
 
-  multiply<const O extends OperandOf<D>>(other: O): ChunkedArray<ResultOf<D, O>> {
+  multiply(other: ScalarOf<D>): ChunkedArray<WithScalar<D>>
+  multiply(other: AnyArray<D> | NdArray<D>): ChunkedArray<D>
+  multiply(other: OperandOf<D>): ChunkedArray
+  multiply(other: OperandOf<D>): ChunkedArray {
     return this.#with('multiply', other)
   }
 
   /** True division: of whole numbers in float64. */
-  divide(
-    other: OperandOf<D>,
-  ): ChunkedArray<DType extends D ? DType : D extends 'float32' ? DType : 'float64' | 'complex64' | 'complex128'> {
-    return this.#with('divide', other) as never
+  divide(other: ScalarOf<D>): ChunkedArray<MeanOf<D>>
+  divide(other: AnyArray<D> | NdArray<D>): ChunkedArray<MeanOf<D>>
+  divide(other: OperandOf<D>): ChunkedArray
+  divide(other: OperandOf<D>): ChunkedArray {
+    return this.#with('divide', other)
   }
 
-  floorDivide<const O extends OperandOf<D>>(other: O): ChunkedArray<ResultOf<D, O>> {
+  floorDivide(other: ScalarOf<D>): ChunkedArray<WithScalar<D>>
+  floorDivide(other: AnyArray<D> | NdArray<D>): ChunkedArray<D>
+  floorDivide(other: OperandOf<D>): ChunkedArray
+  floorDivide(other: OperandOf<D>): ChunkedArray {
     return this.#with('floorDivide', other)
   }
 
   /** What is left of a division, with the sign of the divisor. */
-  remainder<const O extends OperandOf<D>>(other: O): ChunkedArray<ResultOf<D, O>> {
+  remainder(other: ScalarOf<D>): ChunkedArray<WithScalar<D>>
+  remainder(other: AnyArray<D> | NdArray<D>): ChunkedArray<D>
+  remainder(other: OperandOf<D>): ChunkedArray
+  remainder(other: OperandOf<D>): ChunkedArray {
     return this.#with('remainder', other)
   }
 
-  power<const O extends OperandOf<D>>(other: O): ChunkedArray<ResultOf<D, O>> {
+  power(other: ScalarOf<D>): ChunkedArray<WithScalar<D>>
+  power(other: AnyArray<D> | NdArray<D>): ChunkedArray<D>
+  power(other: OperandOf<D>): ChunkedArray
+  power(other: OperandOf<D>): ChunkedArray {
     return this.#with('power', other)
   }
 
@@ -214,17 +233,26 @@ export class ChunkedArray<D extends DType = DType> extends LazyCollection<NdArra
   }
 
   /** Both: of bools logically, of whole numbers bit by bit. */
-  and<const O extends OperandOf<D>>(other: O): ChunkedArray<ResultOf<D, O>> {
+  and(other: ScalarOf<D>): ChunkedArray<WithScalar<D>>
+  and(other: AnyArray<D> | NdArray<D>): ChunkedArray<D>
+  and(other: OperandOf<D>): ChunkedArray
+  and(other: OperandOf<D>): ChunkedArray {
     return this.#with('bitwiseAnd', other)
   }
 
   /** Either or both: of bools logically, of whole numbers bit by bit. */
-  or<const O extends OperandOf<D>>(other: O): ChunkedArray<ResultOf<D, O>> {
+  or(other: ScalarOf<D>): ChunkedArray<WithScalar<D>>
+  or(other: AnyArray<D> | NdArray<D>): ChunkedArray<D>
+  or(other: OperandOf<D>): ChunkedArray
+  or(other: OperandOf<D>): ChunkedArray {
     return this.#with('bitwiseOr', other)
   }
 
   /** Either but not both: of bools logically, of whole numbers bit by bit. */
-  xor<const O extends OperandOf<D>>(other: O): ChunkedArray<ResultOf<D, O>> {
+  xor(other: ScalarOf<D>): ChunkedArray<WithScalar<D>>
+  xor(other: AnyArray<D> | NdArray<D>): ChunkedArray<D>
+  xor(other: OperandOf<D>): ChunkedArray
+  xor(other: OperandOf<D>): ChunkedArray {
     return this.#with('bitwiseXor', other)
   }
 
@@ -273,11 +301,15 @@ export class ChunkedArray<D extends DType = DType> extends LazyCollection<NdArra
    * @example
    * x.sum({ axis: 0 })
    */
-  sum<R extends DType = SumOf<D>>(options?: ReduceAsOptions & { readonly dtype?: R }): ChunkedArray<R> {
+  sum(options?: ReduceOptions): ChunkedArray<SumOf<D>>
+  sum<R extends DType>(options: ReduceAsOptions & { readonly dtype: R }): ChunkedArray<R>
+  sum(options?: ReduceAsOptions): ChunkedArray {
     return new ChunkedArray(sumOf(this.#expression, options))
   }
 
-  prod<R extends DType = SumOf<D>>(options?: ReduceAsOptions & { readonly dtype?: R }): ChunkedArray<R> {
+  prod(options?: ReduceOptions): ChunkedArray<SumOf<D>>
+  prod<R extends DType>(options: ReduceAsOptions & { readonly dtype: R }): ChunkedArray<R>
+  prod(options?: ReduceAsOptions): ChunkedArray {
     return new ChunkedArray(prodOf(this.#expression, options))
   }
 
@@ -299,7 +331,9 @@ export class ChunkedArray<D extends DType = DType> extends LazyCollection<NdArra
     return new ChunkedArray(testOf('all', this.#expression, options))
   }
 
-  mean<R extends DType = MeanOf<D>>(options?: ReduceAsOptions & { readonly dtype?: R }): ChunkedArray<R> {
+  mean(options?: ReduceOptions): ChunkedArray<MeanOf<D>>
+  mean<R extends DType>(options: ReduceAsOptions & { readonly dtype: R }): ChunkedArray<R>
+  mean(options?: ReduceAsOptions): ChunkedArray {
     return new ChunkedArray(meanOf(this.#expression, options))
   }
 

@@ -27,7 +27,7 @@ export type ShapeSpec = number | readonly number[]
 export function fromArray<const X extends ArrayInput, D extends DType = DTypeOf<X>>(
   x: X,
   options: CreateOptions<D> = {},
-): ChunkedArray<D> {
+): ChunkedArray<NoInfer<D>> {
   const { chunks, dtype } = options
   const e = expressionOf('fromArray', x, chunks, dtype === undefined ? undefined : dtypeOf(dtype))
   const array = new ChunkedArray<D>(e)
@@ -42,17 +42,17 @@ export function asarray<const X extends ArrayInput>(x: X, options: CreateOptions
 }
 
 /** An array of zeros. */
-export function zeros<D extends DType = 'float64'>(shape: ShapeSpec, options: CreateOptions<D> = {}): ChunkedArray<D> {
+export function zeros<D extends DType = 'float64'>(shape: ShapeSpec, options: CreateOptions<D> = {}): ChunkedArray<NoInfer<D>> {
   return filled('zeros', shape, 0, options)
 }
 
 /** An array of ones. */
-export function ones<D extends DType = 'float64'>(shape: ShapeSpec, options: CreateOptions<D> = {}): ChunkedArray<D> {
+export function ones<D extends DType = 'float64'>(shape: ShapeSpec, options: CreateOptions<D> = {}): ChunkedArray<NoInfer<D>> {
   return filled('ones', shape, 1, options)
 }
 
 /** An array whose elements are still to be written; they are 0. */
-export function empty<D extends DType = 'float64'>(shape: ShapeSpec, options: CreateOptions<D> = {}): ChunkedArray<D> {
+export function empty<D extends DType = 'float64'>(shape: ShapeSpec, options: CreateOptions<D> = {}): ChunkedArray<NoInfer<D>> {
   return filled('empty', shape, 0, options)
 }
 
@@ -66,7 +66,7 @@ export function full<D extends DType = DType>(
   shape: ShapeSpec,
   value: number | bigint | boolean,
   options: CreateOptions<D> = {},
-): ChunkedArray<D> {
+): ChunkedArray<NoInfer<D>> {
   return filled('full', shape, value, { ...options, dtype: options.dtype ?? (typeOf(value) as D) })
 }
 
@@ -77,9 +77,14 @@ export function full<D extends DType = DType>(
  * da.arange(5)          // 0, 1, 2, 3, 4
  * da.arange(1, 2, 0.25) // 1, 1.25, 1.5, 1.75
  */
-export function arange(stop: number, options?: CreateOptions): ChunkedArray
-export function arange(start: number, stop: number, options?: CreateOptions): ChunkedArray
-export function arange(start: number, stop: number, step: number, options?: CreateOptions): ChunkedArray
+export function arange<D extends DType = DType>(stop: number, options?: CreateOptions<D>): ChunkedArray<NoInfer<D>>
+export function arange<D extends DType = DType>(start: number, stop: number, options?: CreateOptions<D>): ChunkedArray<NoInfer<D>>
+export function arange<D extends DType = DType>(
+  start: number,
+  stop: number,
+  step: number,
+  options?: CreateOptions<D>,
+): ChunkedArray<NoInfer<D>>
 export function arange(...args: readonly (number | CreateOptions | undefined)[]): ChunkedArray {
   const numbers = args.filter((a): a is number => typeof a === 'number')
   const options = args.find((a): a is CreateOptions => typeof a === 'object') ?? {}
@@ -100,17 +105,17 @@ export function arange(...args: readonly (number | CreateOptions | undefined)[])
  * @example
  * da.linspace(0, 1, 5) // 0, 0.25, 0.5, 0.75, 1
  */
-export function linspace(
+export function linspace<D extends DType = 'float64'>(
   start: number,
   stop: number,
   num = 50,
-  { endpoint = true, ...options }: CreateOptions & { readonly endpoint?: boolean | undefined } = {},
-): ChunkedArray {
+  { endpoint = true, ...options }: CreateOptions<D> & { readonly endpoint?: boolean | undefined } = {},
+): ChunkedArray<NoInfer<D>> {
   if (!Number.isInteger(num) || num < 0)
     throw new ArgumentError(`linspace: expected a whole number of elements from 0, not ${num}`)
   const steps = endpoint ? num - 1 : num
   const rule: Rule = { kind: 'linspace', start, stop, steps, exact: endpoint && num > 1 }
-  return source('linspace', rule, [num], { ...options, dtype: options.dtype ?? 'float64' })
+  return source('linspace', rule, [num], { ...options, dtype: options.dtype ?? ('float64' as D) })
 }
 
 /** Ones on a diagonal, zeros elsewhere: the main one, or that which is `k` columns to the right of it. */
@@ -121,7 +126,7 @@ export function eye<D extends DType = 'float64'>(
     k = 0,
     ...options
   }: CreateOptions<D> & { readonly columns?: number | undefined; readonly k?: number | undefined } = {},
-): ChunkedArray<D> {
+): ChunkedArray<NoInfer<D>> {
   return source('eye', { kind: 'eye', k }, [rows, columns], { ...options, dtype: options.dtype ?? ('float64' as D) })
 }
 
@@ -133,7 +138,7 @@ export function tri<D extends DType = 'float64'>(
     k = 0,
     ...options
   }: CreateOptions<D> & { readonly columns?: number | undefined; readonly k?: number | undefined } = {},
-): ChunkedArray<D> {
+): ChunkedArray<NoInfer<D>> {
   return source('tri', { kind: 'tri', k }, [rows, columns], { ...options, dtype: options.dtype ?? ('float64' as D) })
 }
 
@@ -148,7 +153,7 @@ export function indices(shape: readonly number[], options: CreateOptions = {}): 
 export function zerosLike<const X extends ArrayInput, D extends DType = DTypeOf<X>>(
   x: X,
   options: LikeOptions<D> = {},
-): ChunkedArray<D> {
+): ChunkedArray<NoInfer<D>> {
   return like('zerosLike', x, 0, options)
 }
 
@@ -156,7 +161,7 @@ export function zerosLike<const X extends ArrayInput, D extends DType = DTypeOf<
 export function onesLike<const X extends ArrayInput, D extends DType = DTypeOf<X>>(
   x: X,
   options: LikeOptions<D> = {},
-): ChunkedArray<D> {
+): ChunkedArray<NoInfer<D>> {
   return like('onesLike', x, 1, options)
 }
 
@@ -164,7 +169,7 @@ export function onesLike<const X extends ArrayInput, D extends DType = DTypeOf<X
 export function emptyLike<const X extends ArrayInput, D extends DType = DTypeOf<X>>(
   x: X,
   options: LikeOptions<D> = {},
-): ChunkedArray<D> {
+): ChunkedArray<NoInfer<D>> {
   return like('emptyLike', x, 0, options)
 }
 
@@ -173,7 +178,7 @@ export function fullLike<const X extends ArrayInput, D extends DType = DTypeOf<X
   x: X,
   value: number | bigint | boolean,
   options: LikeOptions<D> = {},
-): ChunkedArray<D> {
+): ChunkedArray<NoInfer<D>> {
   return like('fullLike', x, value, options)
 }
 

@@ -31,6 +31,8 @@ export class Elementwise extends ArrayExpression {
   readonly program: Program
   readonly scalars: Scalars
   readonly guards: readonly string[]
+  /** for `explain()` */
+  readonly note: string | undefined
   declare readonly inputs: readonly ArrayExpression[]
 
   constructor(
@@ -38,12 +40,14 @@ export class Elementwise extends ArrayExpression {
     inputs: readonly ArrayExpression[],
     { program, scalars, guards }: ElementwiseShared,
     annotations?: Annotations,
+    note?: string,
   ) {
     super(inputs, annotations)
     this.label = label
     this.program = program
     this.scalars = scalars
     this.guards = guards
+    this.note = note
     this.dtype = program.nodes[program.maps[0]!]!.dtype
     this.chunks = stretchedChunks(inputs.map((i) => i.chunks))
   }
@@ -63,9 +67,13 @@ export class Elementwise extends ArrayExpression {
     return tasks
   }
 
+  override describe(): string {
+    return this.note === undefined ? super.describe() : `${super.describe()}, ${this.note}`
+  }
+
   withInputs(inputs: readonly ArrayExpression[]): Elementwise {
     const merged = new Set(inputs).size < inputs.length
-    return merged ? substituted(this, inputs) : new Elementwise(this.label, inputs, this, this.annotations)
+    return merged ? substituted(this, inputs) : new Elementwise(this.label, inputs, this, this.annotations, this.note)
   }
 }
 

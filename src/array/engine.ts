@@ -8,9 +8,9 @@ import {
   contiguousBlock,
   contiguousStrides,
   itemSize,
-  reductionTypes,
 } from '../kernels/index.js'
 import { type Chunk, type Numbers, bytesOf, newNumbers, sizeOf } from './chunk.js'
+import { stateTypes } from './state-types.js'
 import { type Strided, eachPiece, gather, hullOf } from './pieces.js'
 
 /** Where pieces are computed may grow to this, in pages: states of reductions of chunks lie there as a whole. */
@@ -124,10 +124,6 @@ export class Engine {
     return address
   }
 }
-
-/** The types of the arrays of states of a program's reductions. */
-export const stateTypes = (program: Program): DType[] =>
-  program.reductions.flatMap(({ reduction, node }) => [...reductionTypes(reduction, program.nodes[node]!.dtype).states])
 
 /** An input, piece by piece in the memory of kernels. */
 class Staged {

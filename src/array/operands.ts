@@ -67,7 +67,8 @@ export function commonShape(label: string, shapes: readonly (readonly number[])[
   })
 }
 
-function refined(label: string, a: readonly number[], b: readonly number[], axis: number): readonly number[] {
+/** All cuts of two ways to cut an axis. */
+export function refined(label: string, a: readonly number[], b: readonly number[], axis: number): readonly number[] {
   if (sameLengths(a, b)) return a
   if (a.some(Number.isNaN) || b.some(Number.isNaN))
     throw new ChunkError(
@@ -89,7 +90,8 @@ function refined(label: string, a: readonly number[], b: readonly number[], axis
   return result.length > 0 ? result : [0]
 }
 
-function recut(e: ArrayExpression, chunks: Chunks): ArrayExpression {
+/** The array in chunks of the same lengths along each axis, cut where these say. */
+export function recut(e: ArrayExpression, chunks: Chunks): ArrayExpression {
   if (e.chunks.every((own, axis) => sameLengths(own, chunks[axis]!))) return e
   return new Selection(
     'rechunk',

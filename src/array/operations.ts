@@ -1,6 +1,7 @@
 import { loadNow } from '../base/index.js'
 import type { TaskContext } from '../graph/index.js'
 import { operation } from '../transfer/index.js'
+import type { BlockOwn, BlockShared } from './blockwise.js'
 import type { Chunk } from './chunk.js'
 import type { AxisOrder } from './rearranged-axes.js'
 import type { ElementwiseShared } from './elementwise.js'
@@ -19,6 +20,7 @@ let selecting: typeof import('./run-selection.js') | undefined
 let permuting: typeof import('./run-permute.js') | undefined
 let indexing: typeof import('./run-indexing.js') | undefined
 let scanning: typeof import('./run-scan.js') | undefined
+let blocks: typeof import('./run-blocks.js') | undefined
 let making: typeof import('./run-source.js') | undefined
 
 /** Runs as a task: a program on the chunks that meet in one place. */
@@ -65,9 +67,9 @@ export const finishStates = operation(
 export const selectParts = operation(
   import.meta.url,
   'selectParts',
-  (inputs: readonly unknown[], own: SelectionOwn, shared: SelectionShared): Chunk => {
+  (inputs: readonly unknown[], own: SelectionOwn, shared: SelectionShared, context: TaskContext): Chunk => {
     selecting ??= loadNow(import.meta.url, './run-selection.js') as typeof import('./run-selection.js')
-    return selecting.selectParts(inputs as readonly Chunk[], own, shared)
+    return selecting.selectParts(inputs as readonly Chunk[], own, shared, context)
   },
 )
 
@@ -75,9 +77,9 @@ export const selectParts = operation(
 export const makeChunk = operation(
   import.meta.url,
   'makeChunk',
-  (_inputs: readonly unknown[], number: number, shared: SourceShared): Chunk => {
+  (_inputs: readonly unknown[], number: number, shared: SourceShared, context: TaskContext): Chunk => {
     making ??= loadNow(import.meta.url, './run-source.js') as typeof import('./run-source.js')
-    return making.makeChunk(number, shared)
+    return making.makeChunk(number, shared, context)
   },
 )
 
@@ -88,9 +90,9 @@ export const giveChunk = operation(import.meta.url, 'giveChunk', (_inputs: reado
 export const permuteChunk = operation(
   import.meta.url,
   'permuteChunk',
-  ([chunk]: readonly unknown[], _own: unknown, order: AxisOrder): Chunk => {
+  ([chunk]: readonly unknown[], _own: unknown, order: AxisOrder, context: TaskContext): Chunk => {
     permuting ??= loadNow(import.meta.url, './run-permute.js') as typeof import('./run-permute.js')
-    return permuting.permuteChunk(chunk as Chunk, order)
+    return permuting.permuteChunk(chunk as Chunk, order, context)
   },
 )
 
@@ -136,4 +138,23 @@ export const scanTotal = operation(
   'scanTotal',
   (inputs: readonly unknown[], _own: unknown, shared: ScanShared): Chunk =>
     loadScanning().scanTotal(inputs as readonly Chunk[], shared),
+)
+
+const loadBlocks = (): typeof import('./run-blocks.js') =>
+  (blocks ??= loadNow(import.meta.url, './run-blocks.js') as typeof import('./run-blocks.js'))
+
+/** Runs as a task: a function of the user on the blocks that go with a place of the result. */
+export const callWithBlocks = operation(
+  import.meta.url,
+  'callWithBlocks',
+  (inputs: readonly unknown[], own: BlockOwn, shared: BlockShared): unknown =>
+    loadBlocks().callWithBlocks(inputs as readonly Chunk[], own, shared),
+)
+
+/** Runs as a task: a function of the user on each element. */
+export const mapEachItem = operation(
+  import.meta.url,
+  'mapEachItem',
+  (inputs: readonly unknown[], _own: unknown, shared: never, context: TaskContext): Chunk =>
+    loadBlocks().mapItems(inputs as readonly Chunk[], shared, context),
 )

@@ -59,6 +59,7 @@ export function hullOf(a: Strided, itemSize: number, at: readonly number[], size
 
 /** Copies elements of an array, of the shape `size` from `first` bytes on, to where they lie side by side. */
 export function gather(a: Strided, itemSize: number, first: number, size: readonly number[], to: Uint8Array, at: number): void {
+  if (size.includes(0)) return
   const from = a.data
   const width = from.BYTES_PER_ELEMENT
   const axes = size.map((n, i) => ({ n, stride: a.strides[i]! / width })).filter((x) => x.n > 1 && x.stride !== 0)

@@ -17,6 +17,7 @@ export function formatArray(array: Printable): string {
   const { shape, dtype } = array
   const total = shape.reduce((n, m) => n * m, 1)
   if (total === 0) return `[]`
+  if (shape.length === 0) return alone(dtype, elementAt(array, 0))
   const cut = total > THRESHOLD
   const shown = shape.map((n) => (cut && n > 2 * EDGE ? [...first(EDGE), ...first(EDGE).map((i) => n - EDGE + i)] : first(n)))
   const indices: number[] = []
@@ -25,7 +26,6 @@ export function formatArray(array: Printable): string {
     dtype,
     indices.map((i) => elementAt(array, i)),
   )
-  if (shape.length === 0) return texts[0]!.trim()
   let next = 0
   const write = (axis: number): string => {
     const places = shown[axis]!
@@ -39,7 +39,7 @@ export function formatArray(array: Printable): string {
         for (const part of parts) {
           const separator = line === '' ? '' : ' '
           if (line !== '' && indent.length + line.length + separator.length + part.length >= LINE) {
-            lines += `${line}\n${indent}`
+            lines += `${line.trimEnd()}\n${indent}`
             line = part
           } else line += separator + part
         }
@@ -69,6 +69,30 @@ function elementAt({ dtype, data }: Printable, i: number): (number | bigint)[] {
   return dtype.startsWith('complex') ? [data[2 * i]!, data[2 * i + 1]!] : [data[i]!]
 }
 
+/** A number by itself: as many digits as it takes. */
+function alone(dtype: DType, [x, im]: readonly (number | bigint)[]): string {
+  const single = dtype === 'float32' || dtype === 'complex64'
+  if (dtype === 'bool') return x ? 'True' : 'False'
+  if (im !== undefined) {
+    const imaginary = whole(shortest(im as number, single)).replace(/\.0$/, '')
+    return `(${whole(shortest(x as number, single)).replace(/\.0$/, '')}${imaginary.startsWith('-') ? '' : '+'}${imaginary}j)`
+  }
+  return typeof x === 'number' && dtype.startsWith('float') ? whole(shortest(x, single)) : String(x)
+}
+
+function whole(x: number): string {
+  if (!Number.isFinite(x)) return special(x)
+  const size = Math.abs(x)
+  if (size !== 0 && (size >= 1e16 || size < 1e-4)) {
+    const [mantissa, exponent] = x.toExponential().split('e') as [string, string]
+    return `${mantissa}e${exponent[0]}${exponent.slice(1).padStart(2, '0')}`
+  }
+  const text = minus(x, String(x))
+  return text.includes('.') ? text : `${text}.0`
+}
+
+const shortest = (x: number, single: boolean): number => (single ? singleDigits(x) : x)
+
 function format(dtype: DType, elements: readonly (readonly (number | bigint)[])[]): string[] {
   if (dtype === 'bool') return padded(elements.map(([x]) => (x ? 'True' : 'False')))
   if (dtype.startsWith('complex')) {
@@ -82,8 +106,9 @@ function format(dtype: DType, elements: readonly (readonly (number | bigint)[])[
       single,
     )
     return real.map((re, i) => {
-      const im = imaginary[i]!.trim()
-      return `${re}${im.startsWith('-') ? '' : '+'}${im}j`
+      const im = imaginary[i]!.trimStart()
+      const text = im.trimEnd()
+      return `${re}${im.startsWith('-') ? '' : '+'}${text}j${' '.repeat(im.length - text.length)}`
     })
   }
   if (!dtype.startsWith('float')) return padded(elements.map(([x]) => String(x)))
@@ -99,23 +124,23 @@ function floats(values: readonly number[], single: boolean): string[] {
   const most = Math.max(...sizes)
   const least = Math.min(...sizes)
   const scientific = sizes.length > 0 && (most >= 1e8 || least < 1e-4 || most / least > 1000)
-  const shortest = finite.map((x) => (single ? singleDigits(x) : x))
+  const rounded = finite.map((x) => shortest(x, single))
   if (scientific) {
-    const digits = Math.max(0, ...shortest.map((x) => Math.min(DIGITS, fractionOf(mantissaOf(x)).length)))
+    const digits = Math.max(0, ...rounded.map((x) => Math.min(DIGITS, fractionOf(mantissaOf(x)).length)))
     return padded(
       values.map((x) => {
         if (!Number.isFinite(x)) return special(x)
-        const [mantissa, exponent] = (single ? singleDigits(x) : x).toExponential(digits).split('e') as [string, string]
+        const [mantissa, exponent] = shortest(x, single).toExponential(digits).split('e') as [string, string]
         const sign = exponent[0]
         const power = exponent.slice(1).padStart(2, '0')
         return `${minus(x, mantissa)}${digits === 0 ? '.' : ''}e${sign}${power}`
       }),
     )
   }
-  const digits = Math.max(0, ...shortest.map((x) => Math.min(DIGITS, fractionOf(plain(x)).length)))
+  const digits = Math.max(0, ...rounded.map((x) => Math.min(DIGITS, fractionOf(plain(x)).length)))
   const texts = values.map((x) => {
     if (!Number.isFinite(x)) return special(x)
-    const text = trimZeros(minus(x, (single ? singleDigits(x) : x).toFixed(digits)))
+    const text = trimZeros(minus(x, shortest(x, single).toFixed(digits)))
     return text.padEnd(text.indexOf('.') + 1 + digits)
   })
   return padded(texts)

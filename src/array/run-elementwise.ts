@@ -1,6 +1,6 @@
 import type { TaskContext } from '../graph/index.js'
 import { broadcastShapes } from '../kernels/index.js'
-import { type Chunk, bytesOf, newChunk } from './chunk.js'
+import { type Chunk, type Numbers, bytesOf, writtenChunk } from './chunk.js'
 import type { ElementwiseShared } from './elementwise.js'
 import { stretched, threadEngine } from './engine.js'
 import { DTypeError, showShape } from './errors.js'
@@ -12,18 +12,17 @@ export function computeElementwise(
   context: TaskContext,
 ): Chunk {
   const shape = broadcastShapes(...inputs.map((i) => i.shape))
-  const result = newChunk(program.nodes[program.maps[0]!]!.dtype, shape)
-  const bytes = bytesOf(result.data)
   const strided = inputs.map((i) => stretched(i, shape))
-  threadEngine().mapPieces(program, scalars, strided, shape, (output, piece, at) => {
-    if (output === 0) bytes.set(piece, at)
-    else {
-      const wrong = piece.indexOf(1)
-      if (wrong >= 0)
-        throw new DTypeError(
-          `${guards[output - 1]} (element ${wrong + at} of chunk ${context.key}, which has the shape ${showShape(shape)})`,
-        )
-    }
-  })
-  return result
+  const compute = (data: Numbers): void => {
+    const bytes = bytesOf(data)
+    threadEngine().mapPieces(program, scalars, strided, shape, (output, piece, at) => {
+      if (output === 0) bytes.set(piece, at)
+      else if (piece.includes(1)) refuse(guards[output - 1]!, piece.indexOf(1) + at, context.key, shape)
+    })
+  }
+  return writtenChunk(program.nodes[program.maps[0]!]!.dtype, shape, context, compute)
+}
+
+function refuse(message: string, element: number, key: string, shape: readonly number[]): never {
+  throw new DTypeError(`${message} (element ${element} of chunk ${key}, which has the shape ${showShape(shape)})`)
 }

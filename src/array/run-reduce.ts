@@ -1,6 +1,7 @@
 import { type DType, type Program, broadcastShapes, contiguousStrides, isComplex, reductionTypes } from '../kernels/index.js'
 import { type Chunk, type Numbers, newNumbers, sizeOf } from './chunk.js'
-import { stateTypes, stretched, threadEngine } from './engine.js'
+import { stretched, threadEngine } from './engine.js'
+import { stateTypes } from './state-types.js'
 import { mergeProgram } from './merge-programs.js'
 import type { Strided } from './pieces.js'
 import type { FinishShared, PartialOwn, ReduceShared, States } from './reduced.js'

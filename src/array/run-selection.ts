@@ -1,15 +1,24 @@
-import { type Chunk, newChunk, partsOf } from './chunk.js'
+import type { TaskContext } from '../graph/index.js'
+import { type Chunk, type Numbers, partsOf, writtenChunk } from './chunk.js'
 import type { SelectionOwn, SelectionShared } from './selection.js'
 
 const PART = 5
 
 /** A chunk put together of parts of others. */
-export function selectParts(inputs: readonly Chunk[], { shape, parts, blocks }: SelectionOwn, { dtype }: SelectionShared): Chunk {
+export function selectParts(
+  inputs: readonly Chunk[],
+  own: SelectionOwn,
+  { dtype }: SelectionShared,
+  context: TaskContext,
+): Chunk {
   const only = inputs[0]!
+  const { shape, parts } = own
   if (inputs.length === 1 && parts.every((p, axis) => isWhole(p, only.shape[axis]!)) && parts.length === only.shape.length)
     return only
-  const result = newChunk(dtype, shape)
-  const width = partsOf(dtype)
+  return writtenChunk(dtype, shape, context, (data) => copyParts(inputs, own, partsOf(dtype), data))
+}
+
+function copyParts(inputs: readonly Chunk[], { shape, parts, blocks }: SelectionOwn, width: number, result: Numbers): void {
   const targetSteps = stepsOf(shape, width)
   const dimensions = shape.length
   const last = dimensions - 1
@@ -28,12 +37,12 @@ export function selectParts(inputs: readonly Chunk[], { shape, parts, blocks }: 
       from += p[at + 1]! * sourceSteps[axis]!
       to += p[at + 4]! * targetSteps[axis]!
       if (axis === last) {
-        copyRun(source.data as Float64Array, result.data as Float64Array, from, to, step, count, width)
+        copyRun(source.data as Float64Array, result as Float64Array, from, to, step, count, width)
         return
       }
       for (let i = 0; i < count; i++) walk(axis + 1, from + i * step * sourceSteps[axis]!, to + i * targetSteps[axis]!)
     }
-    if (dimensions === 0) result.data.set(source.data as never)
+    if (dimensions === 0) result.set(source.data as never)
     else walk(0, 0, 0)
   }
   const choose = (axis: number): void => {
@@ -48,7 +57,6 @@ export function selectParts(inputs: readonly Chunk[], { shape, parts, blocks }: 
     }
   }
   choose(0)
-  return result
 }
 
 /** Calls of `set` cost more than a few elements. */

@@ -1,17 +1,23 @@
-import { type Chunk, type Numbers, isWide, newChunk, partsOf, sizeOf } from './chunk.js'
+import type { TaskContext } from '../graph/index.js'
+import { type Chunk, type Numbers, isWide, partsOf, sizeOf, writtenChunk } from './chunk.js'
 import { placeInGrid } from './chunks.js'
 import type { SourceShared } from './sources.js'
 
 /** The chunk with this number of an array that follows a rule. */
-export function makeChunk(number: number, { rule, dtype, runs }: SourceShared): Chunk {
+export function makeChunk(number: number, { rule, dtype, runs }: SourceShared, context: TaskContext): Chunk {
   const grid = runs.map((r) => r.reduce((n, [count]) => n + count, 0))
   const spans = placeInGrid(number, grid).map((place, axis) => spanOf(runs[axis]!, place))
-  const chunk = newChunk(
-    dtype,
-    spans.map((s) => s.length),
-  )
+  const shape = spans.map((s) => s.length)
+  return writtenChunk(dtype, shape, context, (data) => write({ dtype, shape, data }, spans, rule))
+}
+
+function write(
+  chunk: Chunk,
+  spans: readonly { readonly start: number; readonly length: number }[],
+  rule: SourceShared['rule'],
+): void {
+  const { dtype, data } = chunk
   const start = spans.map((s) => s.start)
-  const { data } = chunk
   const wide = isWide(dtype)
   switch (rule.kind) {
     case 'full': {
@@ -46,6 +52,7 @@ export function makeChunk(number: number, { rule, dtype, runs }: SourceShared): 
     default: {
       const [rows, columns] = chunk.shape
       const one = wide ? 1n : 1
+      data.fill((wide ? 0n : 0) as never)
       if (rule.kind === 'index') {
         eachIndex(chunk.shape, (at, i) =>
           put(chunk, i, wide ? BigInt(at[rule.axis]! + start[rule.axis]!) : at[rule.axis]! + start[rule.axis]!),
@@ -60,7 +67,6 @@ export function makeChunk(number: number, { rule, dtype, runs }: SourceShared): 
       }
     }
   }
-  return chunk
 }
 
 function spanOf(runs: SourceShared['runs'][number], place: number): { start: number; length: number } {

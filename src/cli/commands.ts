@@ -1,5 +1,6 @@
 import type { Command } from './command.js'
-import { mpiOptions, schedulerOptions, workerOptions } from './service-options.js'
+import { historyOptions, replayOptions, topOptions } from './diagnostics-options.js'
+import { mpiOptions, schedulerOptions, sshOptions, workerOptions } from './service-options.js'
 
 const json = { type: 'boolean', description: 'print JSON' } as const
 
@@ -50,6 +51,61 @@ export const commands: readonly Command[] = [
     load: () => import('./worker.js'),
   },
   {
+    name: 'jobs',
+    summary: 'show the jobs of your clusters of jobs: states, reasons, core-hours',
+    operands: '',
+    mostOperands: 0,
+    options: {
+      clean: { type: 'boolean', description: 'cancel the jobs of clusters whose program has ended, and remove their folders' },
+      'shared-directory': {
+        type: 'string',
+        value: 'FOLDER',
+        description: 'where clusters have their folders, if not where they do unless told',
+      },
+      json,
+    },
+    load: () => import('./jobs.js'),
+  },
+  {
+    name: 'jobscript',
+    summary: 'print the script that a cluster would run as a job',
+    operands: 'ENGINE [NAME=VALUE]...',
+    mostOperands: Infinity,
+    options: {},
+    details:
+      'ENGINE is slurm, sge, pbs, oar, lsf, moab, htcondor or local; NAME is an option as the start of its cluster takes it: cores=8 memory=24GB queue=main. Options in heddle.yaml count as for programs. What is given several times is a list.',
+    load: () => import('./jobscript.js'),
+  },
+  {
+    name: 'top',
+    summary: 'show live what a cluster does: workers, tasks, where the time goes',
+    operands: '[ADDRESS]',
+    mostOperands: 1,
+    options: topOptions,
+    details:
+      'ADDRESS is that of a scheduler: tls://host:8786. Keys: q ends, s sorts the workers by the next column, r the other way round, the arrows scroll. Where no person reads it, it prints once and ends.',
+    load: () => import('./top.js'),
+  },
+  {
+    name: 'replay',
+    summary: 'show the dump of a cluster again, in the terminal and on the pages of the dashboard',
+    operands: 'DUMP',
+    mostOperands: 1,
+    options: replayOptions,
+    details: 'DUMP is a file that client.dump(path) wrote. It serves the pages until it is interrupted.',
+    load: () => import('./replay.js'),
+  },
+  {
+    name: 'history',
+    summary: 'show what was run, what it cost, and what changed between two runs',
+    operands: '[list | show RUN | compare RUN RUN | cost | sql STATEMENT]',
+    mostOperands: 1000,
+    options: historyOptions,
+    details:
+      'RUN is a name, its beginning or its end, last, or last~1 for the run before. cost sums core hours by --by. sql is about the tables runs, groups, workers, submissions, errors and tasks: heddle history sql \'SELECT "user", sum(core_hours) FROM runs GROUP BY ALL\'. Core hours are those in which threads computed; reserved are those of all threads that were there, divided by the programs that were. The settings history say where runs are written, and for how long they are kept.',
+    load: () => import('./history.js'),
+  },
+  {
     name: 'mpi',
     summary: 'run a scheduler and workers on the ranks of mpirun or srun',
     operands: '[ADDRESS]',
@@ -58,5 +114,15 @@ export const commands: readonly Command[] = [
     details:
       'To be started by mpirun (Open MPI, MPICH, Intel MPI) or srun on every rank: rank 0 is the scheduler, the others are workers of one process each. ADDRESS is that of a scheduler that is there already. It ends, with exit code 0 on every rank, when a client shuts the scheduler down, after --idle-timeout, and by SIGTERM.',
     load: () => import('./mpi.js'),
+  },
+  {
+    name: 'ssh',
+    summary: 'run a scheduler and workers on hosts that one can log in to',
+    operands: '[HOST…]',
+    mostOperands: 10_000,
+    options: sshOptions,
+    details:
+      'HOST is what ssh takes: name, user@name, name:port. The first one runs the scheduler, the others workers; one that is there twice does both. The hosts need Node and the package heddle, and a login without a password (keys, or an agent). SIGINT and SIGTERM end all of it; so does the end of the connections. It prints the file by which clients connect.',
+    load: () => import('./ssh.js'),
   },
 ]

@@ -23,6 +23,8 @@ export interface SchedulerPlace {
 export interface FindOptions {
   readonly address: string | undefined
   readonly values: OptionValues
+  /** the command that asks, for messages; worker unless told */
+  readonly command?: string
   /** milliseconds that a scheduler file is waited for */
   readonly timeout: number
   readonly signal: AbortSignal
@@ -34,11 +36,20 @@ export interface FindOptions {
  * The scheduler that a worker is to join: at an address, with the credentials of --security-folder or those that a scheduler
  * of this user left on this machine; or what --scheduler-file says.
  */
-export async function findScheduler({ address, values, timeout, signal, waiting }: FindOptions): Promise<SchedulerPlace> {
+export async function findScheduler({
+  address,
+  values,
+  timeout,
+  signal,
+  waiting,
+  command = 'worker',
+}: FindOptions): Promise<SchedulerPlace> {
   const file = values.text('scheduler-file')
   const folder = values.text('security-folder')
   if ((address === undefined) === (file === undefined)) {
-    throw new UsageError('worker: give either the ADDRESS of a scheduler or its --scheduler-file; see heddle worker --help')
+    throw new UsageError(
+      `${command}: give either the ADDRESS of a scheduler or its --scheduler-file; see heddle ${command} --help`,
+    )
   }
   if (file !== undefined) {
     await waitForFile(resolve(file), timeout, signal, waiting)
@@ -48,7 +59,7 @@ export async function findScheduler({ address, values, timeout, signal, waiting 
     if (addresses.some(isSecure)) checkCertificate(place.credentials, folder ?? file)
     return place
   }
-  const where = schedulerAddress(address!)
+  const where = schedulerAddress(address!, command)
   if (folder !== undefined) return { addresses: [address!], credentials: await credentialsIn(folder, isSecure(address!)) }
   const files = isNetwork(where) ? schedulerFilesAt(where.firstPort) : []
   const known = await Promise.all(files.map((path) => readSchedulerFile(path)))
@@ -62,12 +73,12 @@ export async function findScheduler({ address, values, timeout, signal, waiting 
   return { addresses: [address!], credentials: found.credentials }
 }
 
-function schedulerAddress(text: string): Address {
+function schedulerAddress(text: string, command: string): Address {
   try {
     return parseAddress(text)
   } catch (error) {
     if (!(error instanceof ArgumentError)) throw error
-    throw new UsageError(`worker: ${error.message}; see heddle worker --help`, { cause: error })
+    throw new UsageError(`${command}: ${error.message}; see heddle ${command} --help`, { cause: error })
   }
 }
 

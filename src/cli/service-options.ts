@@ -16,6 +16,9 @@ const service: Options = {
     ...text('MODULE', 'a file or package to load first; may be given several times'),
     multiple: true,
   },
+  'stdin-control': flag(
+    'take the secrets of the cluster, and orders, from stdin, and end with it: for programs that run this over ssh',
+  ),
   'pid-file': text('FILE', 'where to write the number of this process'),
   quiet: flag('tell only what is wrong'),
   json: flag('tell what happens as JSON, an object a line'),
@@ -78,4 +81,40 @@ export const mpiOptions: Options = {
   name: text('NAME', 'workers are called NAME-RANK; heddle-mpi-RANK unless told'),
   'worker-port': text('PORTS', 'the port that workers listen at, or a range to choose from; any unless told'),
   'idle-timeout': schedulerOptions['idle-timeout']!,
+}
+
+/** The options of `heddle ssh`. */
+export const sshOptions: Options = {
+  hostfile: text('FILE', 'a file with a host a line, and what is different about it: n1 threads=8 user=me'),
+  scheduler: text('HOST', 'where the scheduler runs; the first of the hosts unless told, which has no workers then'),
+  'scheduler-port': text('PORT', 'the port of the scheduler, or a range to choose from; any unless told'),
+  'scheduler-file': text('FILE', "where to write address and credentials here; a file in this user's state folder unless told"),
+  nworkers: text('N', 'worker processes of each host; one unless told'),
+  nthreads: text('N', 'threads that run tasks, of each worker; the cores of a host divided among its workers unless told'),
+  'memory-limit': workerOptions['memory-limit']!,
+  resources: workerOptions.resources!,
+  'local-directory': text('FOLDER', 'the folder there for values that do not fit into memory'),
+  interface: text('NAME', 'the network interface that all listen at, such as ib0'),
+  protocol: network.protocol!,
+  'worker-port': text('PORTS', 'the port that workers listen at, or a range: 9000-9015'),
+  'no-nanny': flag('workers are not started again when they die'),
+  'ssh-username': text('NAME', 'the user on the hosts; as ssh has it configured unless told'),
+  'ssh-port': text('PORT', 'the port of their sshd; as ssh has it configured unless told'),
+  'ssh-private-key': text('FILE', 'the private key; as ssh has it configured unless told'),
+  'ssh-argument': {
+    ...text('WORD', 'a further argument of ssh, such as -Fconfig or -oProxyJump=gateway; may be given several times'),
+    multiple: true,
+  },
+  ssh: text('COMMAND', 'the ssh to run; ssh unless told'),
+  'remote-node': text('PATH', 'Node there; found there unless told'),
+  'remote-heddle': text('FOLDER', 'the package heddle there; found there unless told'),
+  'remote-directory': text('FOLDER', 'the working folder there; the home unless told'),
+  prologue: {
+    ...text('COMMAND', "a command for sh that is run there first, such as 'module load nodejs'; may be given several times"),
+    multiple: true,
+  },
+  'start-timeout': text('TIME', 'how long a host may take; 60 s unless told'),
+  'log-directory': text('FOLDER', 'a folder here for what the remote processes write, a file for each'),
+  quiet: service.quiet!,
+  json: service.json!,
 }

@@ -3,7 +3,7 @@ import { arch, cpus, freemem, platform, release, totalmem } from 'node:os'
 import * as zlib from 'node:zlib'
 import { availableCores, config } from '../config/index.js'
 import { type ConfigFile, configFiles } from './config-files.js'
-import { type Mount, mountOf } from './mounts.js'
+import { type Mount, mountOf } from '../memory/index.js'
 import { version } from './version.js'
 import { type WasmFeatures, wasmFeatures } from './wasm-features.js'
 

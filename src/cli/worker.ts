@@ -2,14 +2,15 @@ import { formatBytes } from '../base/index.js'
 import type { WorkerServerOptions } from '../cluster/index.js'
 import type { CommandInput } from './command.js'
 import { ExitCode } from './exit-codes.js'
-import { findScheduler } from './find-scheduler.js'
+import { type SchedulerPlace, findScheduler } from './find-scheduler.js'
 import { localDirectory } from './local-directory.js'
 import { OptionValues } from './option-values.js'
 import { writePidFile } from './pid-file.js'
 import type { Reached } from '../protocol/index.js'
 import { reachScheduler } from './reach-scheduler.js'
-import { ServiceLog } from './service-log.js'
+import { serviceLog } from './service-log.js'
 import { onSignals } from './shutdown.js'
+import { StdinControl } from './stdin-control.js'
 import { listenAddressOf, workerPlan } from './worker-plan.js'
 import { WorkerProcesses } from './worker-processes.js'
 import { WorkerInProcess } from './worker-in-process.js'
@@ -19,8 +20,10 @@ export async function run({ options, positionals, terminal }: CommandInput): Pro
   const values = new OptionValues('worker', options)
   const plan = workerPlan(values)
   const pidFile = values.text('pid-file')
-  const log = new ServiceLog(terminal, { quiet: values.flag('quiet'), json: values.flag('json') })
+  const log = serviceLog(terminal, values)
+  log.takeWarnings()
   const folder = localDirectory(plan.localDirectory)
+  const control = values.flag('stdin-control') ? await StdinControl.open() : undefined
 
   // Until there are workers, a signal ends the waiting.
   const giveUp = new AbortController()
@@ -40,16 +43,26 @@ export async function run({ options, positionals, terminal }: CommandInput): Pro
       removePidFile?.()
     },
   })
+  control?.listen((order, why) => {
+    log.tell('plain', 'closing', why, { order })
+    giveUp.abort()
+    // Those who are still there may want what it holds.
+    if (order === 'close') workers?.close()
+    else workers?.drain()
+  })
   try {
-    const place = await findScheduler({
-      address: positionals[0],
-      values,
-      timeout: plan.deathTimeout,
-      signal: giveUp.signal,
-      waiting: (path) => log.tell('plain', 'waiting', `waiting for ${path}`, { path }),
-    })
+    const place: SchedulerPlace =
+      control ??
+      (await findScheduler({
+        address: positionals[0],
+        values,
+        timeout: plan.deathTimeout,
+        signal: giveUp.signal,
+        waiting: (path) => log.tell('plain', 'waiting', `waiting for ${path}`, { path }),
+      }))
     const reached: Reached = await reachScheduler({
-      ...place,
+      addresses: place.addresses,
+      credentials: place.credentials,
       timeout: plan.deathTimeout,
       signal: giveUp.signal,
       waiting: ({ message }) => log.tell('warning', 'waiting', `waiting for the scheduler: ${message}`, { reason: message }),
@@ -76,6 +89,7 @@ export async function run({ options, positionals, terminal }: CommandInput): Pro
     if (giveUp.signal.aborted && workers === undefined) return ExitCode.done
     throw error
   } finally {
+    control?.close()
     ignoreSignals()
     removePidFile?.()
   }

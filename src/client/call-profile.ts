@@ -3,6 +3,7 @@ import { inspect } from 'node:util'
 import { setTimeout as delay } from 'node:timers/promises'
 import { ArgumentError, describe, formatDuration } from '../base/index.js'
 import { type CallFrame, type CallNode, CallTree, type FlatCallTree } from '../events/index.js'
+import { sourcePlace } from '../transfer/index.js'
 import type { ClientCore } from './core.js'
 
 /** Milliseconds between two samples, unless told. */
@@ -18,6 +19,8 @@ export interface StartProfileOptions {
   readonly interval?: number | undefined
   /** names or hosts of workers; all unless told */
   readonly workers?: readonly string[] | undefined
+  /** also what the thread of the scheduler does; with `workers: []` only that */
+  readonly scheduler?: boolean | undefined
 }
 
 export interface ProfileOptions extends StartProfileOptions {
@@ -26,6 +29,11 @@ export interface ProfileOptions extends StartProfileOptions {
   /** what is profiled for as long as it takes, in place of a duration */
   readonly during?: (() => unknown) | undefined
   readonly signal?: AbortSignal | undefined
+  /**
+   * what workers have noted all the time, in place of anything new: the setting `worker.profile` has them do that. It goes back
+   * to when each began
+   */
+  readonly past?: boolean | undefined
 }
 
 /** A function, and how long threads were found in it. Times in milliseconds. */
@@ -52,7 +60,7 @@ export class CallProfile {
   constructor(parts: readonly { readonly worker: string; readonly threads: number; readonly tree: FlatCallTree }[]) {
     this.threads = parts.reduce((sum, { threads }) => sum + threads, 0)
     this.workers = new Map(parts.map(({ worker, tree }) => [worker, tree.self.reduce((sum, ms) => sum + ms, 0)]))
-    for (const { tree } of parts) this.#tree.add(tree)
+    for (const { tree } of parts) this.#tree.add({ ...tree, frames: tree.frames.map(toSource) })
   }
 
   /** The calls, from the ones that began. */
@@ -130,6 +138,16 @@ export class CallProfile {
   }
 }
 
+/** What is Heddle's own stays where it is: nobody edits it. */
+const ownAddress = new URL('..', import.meta.url).href
+
+/** A function where its author has written it. */
+function toSource(frame: CallFrame): CallFrame {
+  if (frame.url.startsWith(ownAddress)) return frame
+  const place = sourcePlace(frame.url, frame.line, frame.column)
+  return place ? { ...frame, ...place } : frame
+}
+
 const ownFolder = fileURLToPath(new URL('..', import.meta.url))
 
 /** Whether a function is Node's, the engine's or Heddle's. */
@@ -144,23 +162,27 @@ function share(part: number, whole: number): string {
 /** See `Client.startProfile`. */
 export async function startProfile(
   core: ClientCore,
-  { interval = INTERVAL, workers }: StartProfileOptions,
+  { interval = INTERVAL, workers, scheduler }: StartProfileOptions,
 ): Promise<() => Promise<CallProfile>> {
   if (!(typeof interval === 'number' && interval >= 0.05 && interval < 1e6)) {
     throw new ArgumentError(`profile: interval must be milliseconds, at least 0.05, not ${describe(interval)}`)
   }
-  const id = await core.ask('startProfile', { interval: Math.round(interval * 1000), workers })
+  const id = await core.ask('startProfile', { interval: Math.round(interval * 1000), workers, scheduler })
   return async () => new CallProfile((await core.ask('stopProfile', id)) as ConstructorParameters<typeof CallProfile>[0])
 }
 
 /** See `Client.profile`. */
 export async function profile(
   core: ClientCore,
-  { duration = DURATION, during, signal, ...options }: ProfileOptions,
+  { duration = DURATION, during, signal, past, ...options }: ProfileOptions,
 ): Promise<CallProfile> {
   signal?.throwIfAborted()
   if (!(typeof duration === 'number' && duration >= 0 && duration < 2 ** 31)) {
     throw new ArgumentError(`profile: duration must be milliseconds, not ${describe(duration)}`)
+  }
+  if (past) {
+    const { workers } = options
+    return new CallProfile((await core.ask('pastProfile', { workers })) as ConstructorParameters<typeof CallProfile>[0])
   }
   const stop = await startProfile(core, options)
   try {

@@ -148,6 +148,17 @@ export class Client implements Executor {
   }
 
   /**
+   * Where a browser shows what the cluster does: an address with the key to it, which is for this cluster's user only.
+   * Undefined when the setting `dashboard.enabled` says that there is to be none.
+   *
+   * @example
+   * console.log(client.dashboardLink) // http://127.0.0.1:8787/?key=…
+   */
+  get dashboardLink(): string | undefined {
+    return this.#core.dashboardLink
+  }
+
+  /**
    * The same client, whose tasks are run as `options` say: where, with which priority, how often again. With
    * `{ actor: true }`, `submit` and `map` make actors of a class, as `actor` does.
    */

@@ -1,6 +1,6 @@
 import { addCaller, keepWith } from '../actors/index.js'
 import { ArgumentError, InvariantError, asError } from '../base/index.js'
-import type { Credentials } from '../comm/index.js'
+import { type Credentials, linkWithKey } from '../comm/index.js'
 import { type Executor, HeldValue, type Holder, type RunOptions, announceRun, localise } from '../executor/index.js'
 import type { Expression } from '../expr/index.js'
 import type { Graph } from '../graph/index.js'
@@ -114,6 +114,12 @@ export class ClientCore implements FutureOwner {
       settled: ({ graph, task }, signal) => this.#settled(signal, (settled) => graph.whenSettled(task, settled)),
       check: () => this.check(),
     })
+  }
+
+  /** where a browser sees what goes on, with the key to it; undefined: nowhere */
+  get dashboardLink(): string | undefined {
+    const { dashboard } = this.#connection
+    return dashboard && linkWithKey(dashboard, this.#credentials)
   }
 
   /** the face that collections are computed on */

@@ -71,6 +71,12 @@ async function* linesOf(core: ClientCore): AsyncGenerator<DumpLine[]> {
     from = piece.next
   }
   yield all('run', await taskStream(core, {}))
+  const printed = (await core.ask('dumpPrinted')) as { worker: string; lines: readonly object[] }[]
+  for (const { worker, lines } of printed)
+    yield all(
+      'output',
+      lines.map((line) => ({ worker, ...line })),
+    )
   const logs: DumpLine[] = []
   for (const { topic, time, client, value } of head.topics) {
     logs.push({ kind: 'log', data: { topic, time, client, value: await readable(value) } })

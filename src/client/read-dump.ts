@@ -24,6 +24,7 @@ export interface DumpLine {
     | 'event'
     | 'run'
     | 'log'
+    | 'output'
     | 'end'
   readonly data: unknown
 }
@@ -74,6 +75,13 @@ export interface ClusterDump {
   /** what workers ran, as far as they remember */
   readonly runs: readonly TaskRun[]
   /** what programs logged under topics */
+  /** what the processes of workers printed, with their threads: the last lines of each. Times are milliseconds since 1970 */
+  readonly output: readonly {
+    readonly worker: string
+    readonly time: number
+    readonly stream: 'stdout' | 'stderr'
+    readonly text: string
+  }[]
   readonly logs: readonly { readonly topic: string; readonly time: number; readonly client: string; readonly value: unknown }[]
 }
 
@@ -86,6 +94,7 @@ const lists = {
   event: 'events',
   run: 'runs',
   log: 'logs',
+  output: 'output',
 } as const
 
 /** See `readDump`. */

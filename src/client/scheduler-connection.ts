@@ -3,6 +3,7 @@ import { asError } from '../base/index.js'
 import { AuthenticationError, type Comm, type Credentials, VersionMismatch, connect } from '../comm/index.js'
 import { config } from '../config/index.js'
 import { type Answers, ControlChannel, Frame, RemoteError, Session } from '../protocol/index.js'
+import { aboutProgram } from './about-program.js'
 import { SchedulerLost } from './errors.js'
 
 /** Milliseconds that a client which leaves tries to connect once more, to say so. */
@@ -14,6 +15,7 @@ const final = [SchedulerLost, AuthenticationError, VersionMismatch, RemoteError]
 interface Welcome {
   readonly scheduler: string
   readonly received: number
+  readonly dashboard: string | undefined
 }
 
 export interface SchedulerConnectionOptions {
@@ -35,6 +37,8 @@ export class SchedulerConnection {
   readonly address: string
   readonly session: Session
   readonly control: ControlChannel
+  /** where the scheduler shows what goes on; undefined: nowhere */
+  dashboard: string | undefined
   readonly #options: SchedulerConnectionOptions
   readonly #id = randomUUID()
   #scheduler: string | undefined
@@ -124,8 +128,9 @@ export class SchedulerConnection {
     made.comm = connected
     const greeter = new ControlChannel(connected, {})
     made.greeter = greeter
-    const asked = greeter.ask('hello', { id: this.#id, name, scheduler: this.#scheduler, received: this.session.received })
-    const { scheduler, received } = (await asked.catch((error: unknown) => {
+    const hello = { id: this.#id, name, scheduler: this.#scheduler, received: this.session.received }
+    const asked = greeter.ask('hello', { ...hello, about: aboutProgram() })
+    const { scheduler, received, dashboard } = (await asked.catch((error: unknown) => {
       connected.abort(asError(error))
       throw error
     })) as Welcome
@@ -136,6 +141,7 @@ export class SchedulerConnection {
       )
     }
     this.#scheduler = scheduler
+    this.dashboard = dashboard
     this.session.attach(connected, received)
     if (!this.#referenced) connected.unref()
     // It broke again before anybody had a look.

@@ -1,5 +1,3 @@
-/** The program of a scheduler process, for a `Nanny` to start; its options are `SchedulerServerOptions`. */
-export const schedulerEntry = new URL('./scheduler/scheduler-entry.js', import.meta.url)
 /**
  * Flags of Node's for both. Records and values live longer than a small nursery lets them, but not long: with a larger one
  * fewer of them are moved about (twice the tasks a second).

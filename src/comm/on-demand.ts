@@ -1,3 +1,5 @@
+import type { IncomingMessage } from 'node:http'
+import type { Duplex } from 'node:stream'
 import type { Comm, ConnectOptions, ListenOptions, Listener } from './comm.js'
 
 /*
@@ -36,4 +38,19 @@ export async function connect(address: string, options: ConnectOptions): Promise
  */
 export async function listen(address: string, options: ListenOptions): Promise<Listener> {
   return (await import('./listen.js')).listen(address, options)
+}
+
+/** A WebSocket to a browser: whole messages, texts from it, texts and bytes to it. */
+export interface MessageSocket {
+  send(message: string | Uint8Array): void
+  /** bytes that the network has not taken yet */
+  readonly waiting: number
+  close(): void
+  onText: (text: string) => void
+  onClose: () => void
+}
+
+/** Takes the request of a browser for a WebSocket, which has been found to come from whom it should. */
+export async function acceptMessages(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<MessageSocket> {
+  return (await import('./message-socket.js')).acceptMessages(request, socket, head)
 }

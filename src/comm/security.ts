@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto'
+import { createHmac, randomBytes } from 'node:crypto'
 import { type FileHandle, mkdir, open, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Credentials } from './comm.js'
@@ -7,6 +7,19 @@ import { AuthenticationError, CommError } from './errors.js'
 /** A new secret for a cluster: 32 random bytes. */
 export function generateToken(): Uint8Array {
   return new Uint8Array(randomBytes(32))
+}
+
+/**
+ * A key that whoever knows the token of a cluster can make, and that gives the token away to nobody: for what is less secret,
+ * such as the page that shows what goes on.
+ */
+export function keyFor(purpose: string, { token }: Credentials): string {
+  return createHmac('sha256', token).update(`heddle ${purpose}`).digest('base64url')
+}
+
+/** The address of the page that shows what goes on, with the key to it. */
+export function linkWithKey(address: string, credentials: Credentials): string {
+  return `${address}/?key=${keyFor('dashboard', credentials)}`
 }
 
 export interface TemporaryOptions {

@@ -60,6 +60,14 @@ export const duration: Kind<number, number | string> = {
   show: (ms) => (parseDuration(formatDuration(ms)) === ms ? formatDuration(ms) : `${ms} ms`),
 }
 
+/** A span of time in milliseconds, or 'off' (false) for none. */
+export const durationOrOff: Kind<number | false, number | string | false> = {
+  accepts: `${duration.accepts}, or 'off'`,
+  unit: 'ms',
+  parse: (given) => (given === false || given === 'off' || given === 'false' ? false : duration.parse(given)),
+  show: (value) => (value === false ? 'off' : duration.show(value)),
+}
+
 /** A share of a whole, above 0 and at most 1, given as a number or as text such as '60 %'; false or 'off' for none of it. */
 export const shareOrOff: Kind<number | false, number | string | false> = {
   accepts: "a share such as 0.6 or '60 %', or 'off'",

@@ -1,5 +1,5 @@
 import { tmpdir } from 'node:os'
-import { boolean, bytes, count, duration, folder, mapping, oneOf, orAuto, shareOrOff, texts } from './kinds.js'
+import { boolean, bytes, count, duration, durationOrOff, folder, mapping, oneOf, orAuto, shareOrOff, texts } from './kinds.js'
 import { type Kind, type PatchOf, type PathOf, type Schema, type ValueAt, type ValuesOf, setting } from './setting.js'
 
 /** Any text but none. */
@@ -98,6 +98,12 @@ export const schema = {
     deathTimeout: setting(duration, '60 s', 'How long a worker tries to reach its scheduler before it gives up.'),
     /** How many past runs of tasks a worker remembers, to tell their stories. */
     historyLength: setting(count('runs', 0), 50_000, 'How many past runs of tasks a worker remembers, to tell their stories.'),
+    /** How often workers note all the time what their threads do, for profiles of the past; 'off' does so on request only. */
+    profile: setting(
+      durationOrOff,
+      'off',
+      "How often workers note all the time what their threads do, for profiles of the past; 'off' does so on request only.",
+    ),
   },
   /** The clients of a cluster. */
   client: {
@@ -339,6 +345,25 @@ export const schema = {
       'In how many milliseconds all that there is to do is to be done: fewer make more workers.',
     ),
   },
+  /** The page in a browser that shows what goes on. */
+  dashboard: {
+    /** Whether schedulers serve the page. It costs nothing while nobody looks. */
+    enabled: setting(boolean, true, 'Whether schedulers serve the page. It costs nothing while nobody looks.'),
+    /** The interface that it is served at; others than the machine's own want certificates, which are made where there are none. */
+    host: setting(
+      text,
+      '127.0.0.1',
+      "The interface that it is served at; others than the machine's own want certificates, which are made where there are none.",
+    ),
+    /** The port that it is served at, 0 for any; 'auto' is 8787, or any that is free. */
+    port: setting(
+      orAuto(count('port', 0)),
+      'auto',
+      "The port that it is served at, 0 for any; 'auto' is 8787, or any that is free.",
+    ),
+    /** Names beside its own by which browsers reach the machine: that of a proxy, say. */
+    names: setting(texts, [], 'Names beside its own by which browsers reach the machine: that of a proxy, say.'),
+  },
   /** Clusters whose workers are jobs of a queue: options as their `start` takes them, which what a program says is over. */
   jobqueue: {
     /** The options of every SlurmCluster. */
@@ -385,6 +410,49 @@ export const schema = {
       'auto',
       "How many threads it computes with; 'auto' is one for each core that this process may use.",
     ),
+  },
+  /** What schedulers and workers that are started from the command line tell while they run. */
+  log: {
+    /** How it is told: to people as text, to programs as one JSON object a line. */
+    format: setting(oneOf('text', 'json'), 'text', 'How it is told: to people as text, to programs as one JSON object a line.'),
+    /** The least important that is told. */
+    level: setting(oneOf('debug', 'info', 'warning', 'error'), 'info', 'The least important that is told.'),
+  },
+  /** Metrics for Prometheus and the like. A scheduler's are at /metrics of its dashboard too. */
+  metrics: {
+    /** Whether schedulers and workers serve metrics at ports of their own, to those who have the key of the dashboard. */
+    enabled: setting(
+      boolean,
+      false,
+      'Whether schedulers and workers serve metrics at ports of their own, to those who have the key of the dashboard.',
+    ),
+    /** The interface that metrics are served at. What is asked and answered is not encrypted. */
+    host: setting(text, '127.0.0.1', 'The interface that metrics are served at. What is asked and answered is not encrypted.'),
+    /** The port that metrics are served at; 0 is any that is free, which several workers of a machine need. */
+    port: setting(
+      count('port', 0),
+      0,
+      'The port that metrics are served at; 0 is any that is free, which several workers of a machine need.',
+    ),
+  },
+  /** The history of runs, which schedulers write: one file for each program that was connected. */
+  history: {
+    /** Whether schedulers write down what ran; 'auto' does where DuckDB is installed. */
+    record: setting(orAuto(boolean), 'auto', "Whether schedulers write down what ran; 'auto' does where DuckDB is installed."),
+    /** The folder of the history; 'auto' is heddle/history in the folder for data of programs in the home folder. */
+    folder: setting(
+      orAuto(folder),
+      'auto',
+      "The folder of the history; 'auto' is heddle/history in the folder for data of programs in the home folder.",
+    ),
+    /** What the costs of a program's runs are charged to; 'none' is nothing. */
+    project: setting(text, 'none', "What the costs of a program's runs are charged to; 'none' is nothing."),
+    /** Whether each task is written down too, or only their groups. */
+    tasks: setting(boolean, true, 'Whether each task is written down too, or only their groups.'),
+    /** For how long runs are kept; 0 is for ever. */
+    keepFor: setting(duration, '0 s', 'For how long runs are kept; 0 is for ever.'),
+    /** How much disk the runs may take before the oldest go, in bytes; 0 is any. */
+    maximumBytes: setting(bytes(0), '10 GB', 'How much disk the runs may take before the oldest go, in bytes; 0 is any.'),
   },
   /** What is done to a graph before it runs. */
   optimization: {

@@ -1,7 +1,7 @@
 import { inspect } from 'node:util'
 import { ArgumentError, loadNow } from '../base/index.js'
 import type { ClusterLoad, ManagerLink } from '../protocol/index.js'
-import type { Credentials } from '../comm/index.js'
+import { type Credentials, linkWithKey } from '../comm/index.js'
 import { Adaptive, type AdaptiveOptions, type Scalable } from './adaptive.js'
 import type { RunningScheduler, RunningWorker, WorkerSpec } from './running.js'
 import type { WorkerShape } from './scaling-policy.js'
@@ -52,9 +52,23 @@ export class Cluster implements AsyncDisposable {
     this.credentials = scheduler.credentials
   }
 
+  /** kept when its scheduler has ended, for whatever reason */
+  get ended(): Promise<unknown> {
+    return this.#scheduler.ended
+  }
+
   /** the names of its workers, those too that are starting */
   get workers(): readonly string[] {
     return this.#members.filter(({ leaving }) => !leaving).map(({ name }) => name)
+  }
+
+  /**
+   * Where a browser shows what the cluster does: an address with the key to it, which is for this cluster's user only.
+   * Undefined when the setting `dashboard.enabled` says that there is to be none.
+   */
+  get dashboardLink(): string | undefined {
+    const { dashboard } = this.#scheduler
+    return dashboard && linkWithKey(dashboard, this.credentials)
   }
 
   /**

@@ -2,6 +2,7 @@ export { Adaptive, type AdaptiveOptions, type Scalable, type ScalingDecision } f
 export { Cluster, type ClusterSize, checkCount } from './cluster.js'
 export type { SchedulerTarget } from './find-scheduler.js'
 export { LocalCluster, type LocalClusterOptions } from './local-cluster.js'
+export { type SchedulerProcessOptions, type SchedulerReady, schedulerEntry } from './entries.js'
 export { Nanny } from './nanny.js'
 export type { RunningScheduler, RunningWorker, SchedulerSpec, WorkerSpec, WorkerStart } from './running.js'
 export type { ScalingRules, ScalingStep, Unit, WorkerShape } from './scaling-policy.js'

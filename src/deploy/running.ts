@@ -6,6 +6,8 @@ export interface RunningScheduler {
   /** where workers and clients reach it */
   readonly address: string
   readonly credentials: Credentials
+  /** where the page is that shows what it does, without the key; not there: there is none, or nobody knows */
+  readonly dashboard?: string | undefined
   /** kept when it has ended, for whatever reason */
   readonly ended: Promise<unknown>
   /** Tells its workers to go, and ends. */

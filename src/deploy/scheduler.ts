@@ -27,11 +27,14 @@ export interface SchedulerOptions {
  */
 export class Scheduler implements RunningScheduler, AsyncDisposable {
   readonly credentials: Credentials
+  /** where the page is that shows what it does, without the key: `client.dashboardLink` has it; undefined: there is none */
+  readonly dashboard: string | undefined
   /** kept when it has ended */
   readonly ended: Promise<void>
   readonly #server: SchedulerServer
 
-  private constructor(server: SchedulerServer, credentials: Credentials, ended: Promise<void>) {
+  private constructor(server: SchedulerServer, credentials: Credentials, ended: Promise<void>, dashboard: string | undefined) {
+    this.dashboard = dashboard
     this.#server = server
     this.credentials = credentials
     this.ended = ended
@@ -44,7 +47,13 @@ export class Scheduler implements RunningScheduler, AsyncDisposable {
     const { preloadOf } = await import('./worker-options.js')
     const preload = preloadOf('scheduler', options.preload)
     const server = await SchedulerServer.start({ credentials, addresses: [address], preload })
-    if (schedulerFile === undefined) return new Scheduler(server, credentials, server.ended)
+    const { serveScheduler } = await import('../dashboard/index.js')
+    await (await import('../history/index.js')).recordHistory(server)
+    const dashboard = await serveScheduler(server, credentials).catch(async (error: unknown) => {
+      await server.close()
+      throw error
+    })
+    if (schedulerFile === undefined) return new Scheduler(server, credentials, server.ended, dashboard?.address)
     const { writeSchedulerFile } = await import('../protocol/index.js')
     const { rm } = await import('node:fs/promises')
     try {
@@ -57,6 +66,7 @@ export class Scheduler implements RunningScheduler, AsyncDisposable {
       server,
       credentials,
       server.ended.then(() => rm(schedulerFile, { force: true })),
+      dashboard?.address,
     )
   }
 

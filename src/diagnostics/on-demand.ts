@@ -1,9 +1,14 @@
 import { loadNow } from '../base/index.js'
-import type { Held } from '../client/index.js'
+import type { Client, Held } from '../client/index.js'
+import type { Accounts } from '../events/index.js'
+import type { RunObserver } from '../executor/index.js'
 import type { Callbacks } from './callbacks.js'
 import type { ProfilePlot } from './draw-profile.js'
 import type { ResourceProfile } from './profile-resources.js'
 import type { TaskProfile } from './profile-tasks.js'
+import type { MemorySampler } from './memory-sampler.js'
+import type { SpanProfile } from './span-profile.js'
+import type { TraceOptions } from './trace-runs.js'
 
 // What only some programs use, and what draws, is loaded when it is first called.
 
@@ -21,6 +26,11 @@ export async function withCallbacks<R>(callbacks: Callbacks, fn: () => R | Promi
   return runWithCallbacks(callbacks, fn)
 }
 
+/** Has the observer told of the computations that `fn` starts, in whatever it calls and awaits, and of no others. */
+export async function withRunObserver<R>(observer: RunObserver, fn: () => R | PromiseLike<R>): Promise<R> {
+  return (await import('./run-scope.js')).withRunObserver(observer, fn)
+}
+
 /**
  * Records every task of the computations that `fn` starts: which, when, how long. Gives what `fn` gives, and the profile.
  *
@@ -35,6 +45,64 @@ export async function profileTasks<R>(
 ): Promise<{ readonly result: R; readonly profile: TaskProfile }> {
   const { recordTasks } = await import('./profile-tasks.js')
   return recordTasks(fn)
+}
+
+/**
+ * Adds up where the time goes of the computations that `fn` starts: by span and by group of tasks, with the critical path and
+ * what would help most. Gives what `fn` gives, and the profile. `Client.spans` knows more of a cluster: transfers, idle threads.
+ *
+ * @throws what `fn` throws.
+ * @example
+ * const { profile } = await profileSpans(() => span('count', () => words.frequencies().compute()))
+ * console.log(String(profile))
+ */
+export async function profileSpans<R>(
+  fn: () => R | PromiseLike<R>,
+): Promise<{ readonly result: R; readonly profile: SpanProfile }> {
+  const { measureSpans } = await import('./profile-spans.js')
+  return measureSpans(fn)
+}
+
+/**
+ * Measures the memory of a cluster's workers while parts of a program run, so that they can be compared.
+ *
+ * @example
+ * const sampler = memorySampler(client)
+ * await sampler.sample('one', () => table.compute())
+ * console.log(sampler)
+ */
+export function memorySampler(client: Pick<Client, 'workers'>): MemorySampler {
+  const { MemorySampler: Sampler } = loadNow(import.meta.url, './memory-sampler.js') as typeof import('./memory-sampler.js')
+  return new Sampler(client)
+}
+
+/**
+ * From now on tells OpenTelemetry of every computation that this program starts: a span around it, below that one for each
+ * `span` of the program and each group of tasks, and with `tasks` one for each task. They are children of the span that is
+ * active where the computation starts. What becomes of them is up to the SDK that the program has set up; without one
+ * nothing does. Gives a function that ends it.
+ *
+ * @throws TracingUnavailable when the package @opentelemetry/api is not installed
+ * @example
+ * const stop = traceRuns()
+ */
+export function traceRuns(options: TraceOptions = {}): () => void {
+  return (loadNow(import.meta.url, './trace-runs.js') as typeof import('./trace-runs.js')).startTracing(options)
+}
+
+/**
+ * Where the time of a cluster went, by span and by group of tasks, since the client connected; or, with `all`, what all clients
+ * had it do since the scheduler began. It has what `profileSpans` has, and what workers measure: transfers, why threads were
+ * idle, memory and disk.
+ *
+ * @throws ArgumentError for what is no client
+ * @example
+ * await span('load', () => readJson('*.json').compute({ executor: client }))
+ * console.log(String(await clusterSpans(client)))
+ */
+export async function clusterSpans(client: Client, { all = false }: { readonly all?: boolean } = {}): Promise<SpanProfile> {
+  const { askForSpans } = await import('./cluster-spans.js')
+  return askForSpans(client, all)
 }
 
 /**
@@ -88,6 +156,23 @@ export function renderProfile(plot: ProfilePlot): string {
  */
 export function formatTable(heads: readonly string[] | undefined, rows: readonly (readonly string[])[], align: string): string {
   return (loadNow(import.meta.url, './text-table.js') as typeof import('./text-table.js')).alignColumns(heads, rows, align)
+}
+
+/** See `diagnostics/progress-lines.ts`: the lines that show how far things are. */
+export function progressLines(...args: Parameters<typeof import('./progress-lines.js').progressLines>): string[] {
+  return (loadNow(import.meta.url, './progress-lines.js') as typeof import('./progress-lines.js')).progressLines(...args)
+}
+
+/** The text in exactly `width` cells: filled up with spaces at its end, or cut there, with an ellipsis. */
+export function fitText(text: string, width: number): string {
+  widths ??= loadNow(import.meta.url, './text-width.js') as typeof import('./text-width.js')
+  return widths.fitText(text, width)
+}
+
+/** What accounts say, as `SpanProfile` prints it. */
+export function spanTable(accounts: Accounts): string {
+  const { SpanProfile: Profile } = loadNow(import.meta.url, './span-profile.js') as typeof import('./span-profile.js')
+  return String(new Profile(accounts))
 }
 
 let widths: typeof import('./text-width.js') | undefined

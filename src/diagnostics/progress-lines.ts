@@ -1,5 +1,5 @@
 import { formatCount, formatDuration } from '../base/index.js'
-import type { GroupProgress } from '../events/index.js'
+import { type GroupProgress, estimateLeft } from '../events/index.js'
 import { fitText, oneLine, textWidth } from './text-width.js'
 
 /** What is under way, all runs taken together. Times in milliseconds. */
@@ -47,10 +47,10 @@ const MOST_GROUPS = 8
  * When there are too many groups, those that are under way come first.
  */
 export function progressLines(model: ProgressModel, now: number, frame: ProgressFrame): string[] {
-  const { groups, started } = model
+  const { groups, concurrency, started } = model
   if (groups.length === 0) return []
   const elapsed = (now - started) / 1000
-  const estimate = estimateOf(model, elapsed)
+  const estimate = estimateLeft(groups, elapsed, concurrency)
   const [only] = groups
   if (groups.length === 1 || frame.height < 3) {
     const whole = groups.length === 1 ? only! : sumOf(groups)
@@ -82,31 +82,6 @@ function sumOf(groups: readonly GroupProgress[]): GroupProgress {
     sum.seconds += seconds
   }
   return sum
-}
-
-/** Seconds that are left, or undefined while nothing is known. */
-interface Estimate {
-  readonly all: number | undefined
-  readonly of: (group: GroupProgress) => number | undefined
-}
-
-/**
- * The work that is left, over how much work is done in a second. A group of which no task has finished is taken to have
- * tasks like the others.
- */
-function estimateOf({ groups, concurrency }: ProgressModel, elapsed: number): Estimate {
-  const { done, seconds } = sumOf(groups)
-  if (done <= 0 || seconds <= 0 || elapsed <= 0) return { all: undefined, of: () => undefined }
-  const measured = seconds / elapsed
-  // Few finished tasks do not tell the speed: what is under way is not among them. Many do, with all that costs time besides
-  // the work; and tasks that wait for something overlap more than there are cores.
-  const speed = done >= 10 * concurrency ? measured : Math.max(measured, concurrency)
-  const work = (group: GroupProgress): number =>
-    Math.max(0, group.total - group.done - group.erred) * (group.done > 0 ? group.seconds / group.done : seconds / done)
-  return {
-    all: groups.reduce((sum, group) => sum + work(group), 0) / speed,
-    of: (group) => (group.done > 0 ? work(group) / speed : undefined),
-  }
 }
 
 function rowOf({ label, total, done, erred }: GroupProgress, left: number | undefined, elapsed?: number): Row {

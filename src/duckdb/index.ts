@@ -24,3 +24,4 @@ export {
 } from './table-value.js'
 export { UntransferableType } from './wire-types.js'
 export type { DataType as ArrowType, Table as ArrowTable } from 'apache-arrow'
+export { type NumberColumn, SideDatabase, type SideDatabaseOptions, isDuckdbInstalled } from './side-database.js'

@@ -81,3 +81,36 @@ export class ProgressFold {
     layer.left -= by
   }
 }
+
+/** Seconds that are left, or undefined while nothing is known. */
+export interface Estimate {
+  readonly all: number | undefined
+  readonly of: (group: GroupProgress) => number | undefined
+}
+
+/**
+ * The work that is left, over how much work is done in a second. A group of which no task has finished is taken to have
+ * tasks like the others.
+ *
+ * @param elapsed seconds since the work began
+ * @param concurrency how many tasks can run at once
+ */
+export function estimateLeft(groups: readonly GroupProgress[], elapsed: number, concurrency: number): Estimate {
+  let done = 0
+  let seconds = 0
+  for (const group of groups) {
+    done += group.done
+    seconds += group.seconds
+  }
+  if (done <= 0 || seconds <= 0 || elapsed <= 0) return { all: undefined, of: () => undefined }
+  const measured = seconds / elapsed
+  // Few finished tasks do not tell the speed: what is under way is not among them. Many do, with all that costs time besides
+  // the work; and tasks that wait for something overlap more than there are cores.
+  const speed = done >= 10 * concurrency ? measured : Math.max(measured, concurrency)
+  const work = (group: GroupProgress): number =>
+    Math.max(0, group.total - group.done - group.erred) * (group.done > 0 ? group.seconds / group.done : seconds / done)
+  return {
+    all: groups.reduce((sum, group) => sum + work(group), 0) / speed,
+    of: (group) => (group.done > 0 ? work(group) / speed : undefined),
+  }
+}

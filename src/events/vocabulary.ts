@@ -64,6 +64,34 @@ export const EventKind = {
   workerRetiring: 35,
   /** value = the client's number: it is gone, and nothing is done for it any more */
   clientDropped: 40,
+  /** value = the client's number; detail = ClientDetail */
+  clientJoined: 41,
+  /** graph, layer, worker; value = seconds in which threads decoded inputs of tasks */
+  inputsDecoded: 50,
+  /** graph, layer, worker; value = seconds in which threads encoded results of tasks */
+  resultsEncoded: 51,
+  /** graph, layer, worker; value = seconds that tasks waited there for inputs on their way, summed over tasks */
+  inputsAwaited: 52,
+  /** graph, layer, worker; value = bytes of inputs that came there from other workers */
+  inputsReceived: 53,
+  /** graph, layer, worker; value = bytes that this worker sent to others for tasks of that layer */
+  inputsSent: 54,
+  /** worker; value = seconds in which its threads had nothing to do while inputs were on their way from other workers */
+  idleForInputs: 55,
+  /** worker; value = seconds in which its threads had nothing to do while inputs were being read from disk */
+  idleForDisk: 56,
+  /** worker; value = seconds in which its threads had nothing to do because no task may start for want of memory */
+  idleForMemory: 57,
+  /** worker; value = bytes of values that went to disk */
+  valuesSpilled: 58,
+  /** worker; value = seconds that took */
+  spillingTook: 59,
+  /** worker; value = bytes of values that came back from disk */
+  valuesRestored: 60,
+  /** worker; value = seconds that took */
+  restoringTook: 61,
+  /** worker; value = bytes that its process takes */
+  memoryMeasured: 62,
 } as const
 
 export type EventKindName = keyof typeof EventKind
@@ -85,6 +113,23 @@ export interface GraphDetail {
   readonly sizes: readonly number[]
   /** the spans that the tasks of each layer belong to, the outermost first; not there where none belongs to any */
   readonly spans?: readonly (readonly string[])[]
+  /** the number of the client that submitted it, where there are clients */
+  readonly client?: number
+}
+
+/** What a clientJoined event says beside its numbers: whose program it is. */
+export interface ClientDetail {
+  readonly name: string
+  readonly user?: string | undefined
+  readonly host?: string | undefined
+  /** the file of the program */
+  readonly program?: string | undefined
+  /** what its costs are charged to */
+  readonly project?: string | undefined
+  /** of its code: the version of its package, and the commit */
+  readonly version?: string | undefined
+  readonly heddle?: string | undefined
+  readonly node?: string | undefined
 }
 
 /** What a workerJoined event says beside its numbers. */
@@ -92,6 +137,9 @@ export interface WorkerDetail {
   readonly name: string
   readonly host: string
   readonly threads: number
+  /** the job of a queue that it is part of, and the pool of workers that it belongs to */
+  readonly job?: string | undefined
+  readonly pool?: string | undefined
 }
 
 /** What a workerLost event says beside its numbers. */
@@ -104,7 +152,7 @@ export interface TaskErrorDetail {
   readonly message: string
 }
 
-export type EventDetail = GraphDetail | WorkerDetail | LossDetail | TaskErrorDetail
+export type EventDetail = ClientDetail | GraphDetail | WorkerDetail | LossDetail | TaskErrorDetail
 
 /** One event as an object: for reading, not for the hot path. */
 export interface HeddleEvent {

@@ -1,6 +1,6 @@
 import { ArgumentError, Moved, describe, systemClock } from '../base/index.js'
 import { config } from '../config/index.js'
-import { EventLog } from '../events/index.js'
+import { EventKind, EventLog } from '../events/index.js'
 import { type Graph, checkWanted, order } from '../graph/index.js'
 import { Instruction, Scheduler, type TaskAddress, instructionLength } from '../scheduler/index.js'
 import {
@@ -10,6 +10,7 @@ import {
   MAIN_CALL,
   MOST_AHEAD,
   SegmentTable,
+  Spending,
   ValueKind,
   ValueStore,
   answerMainCall,
@@ -42,6 +43,7 @@ export class PoolExecutor implements Executor {
   readonly #segments = new SegmentTable()
   readonly #store = new ValueStore(this.#segments)
   readonly #lanes: LaneSet
+  readonly #spending = new Spending()
   readonly #shuffles: OpenShuffles
   readonly #runs = new Map<number, Run>()
   readonly #errors = new Map<string, unknown>()
@@ -87,6 +89,13 @@ export class PoolExecutor implements Executor {
       failed: (slot, failure, where) => this.#takeFailure(slot, failure, where),
       refused: (slot, error) => this.#fail(slot, error, undefined, 'the main thread'),
       answer: (question, args, _lane, slot) => this.#answer(question, args, slot),
+      ended: (slot, _lane, _how, _seconds, decoding, encoding) => {
+        if (decoding + encoding === 0) return
+        const graph = this.#worker.graphOf(slot)
+        const task = this.#worker.taskOf(slot)
+        const layer = this.#runs.get(graph)?.layers[this.#runs.get(graph)!.graph.layerOf[task]!]
+        if (layer) this.#spending.add(layer, graph, task, decoding, encoding)
+      },
       step: () => this.#step(),
     })
     // It starts while the graph is being made.
@@ -292,10 +301,21 @@ export class PoolExecutor implements Executor {
         this.#lanes.dealOut()
       } while (this.#worker.reports.length > 0 || this.#scheduler.instructions.length > 0)
       this.#lanes.flush()
+      this.#recordSpending()
       this.log.flush()
     } finally {
       this.#stepping = false
     }
+  }
+
+  #recordSpending(): void {
+    this.#spending.tell(({ graph, task, decoding, encoding }) => {
+      const layer = this.#runs.get(graph)?.graph.layerOf[task]
+      if (layer === undefined) return
+      const now = systemClock.now()
+      this.log.record(EventKind.inputsDecoded, now, graph, -1, layer, this.#workerIndex, decoding)
+      this.log.record(EventKind.resultsEncoded, now, graph, -1, layer, this.#workerIndex, encoding)
+    })
   }
 
   #carryInstructions(): void {

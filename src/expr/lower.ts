@@ -26,6 +26,7 @@ export interface LayerWriter {
 
 /** The encoded form of what a layer runs, and the held values that it captured. */
 interface Encoded {
+  readonly run: unknown
   readonly payload: Uint8Array
   readonly captures: readonly object[]
 }
@@ -226,13 +227,13 @@ export class LowerContext {
 
   #encode(run: unknown, shared: unknown, label: string): Encoded {
     const known = this.#encoded.get(shared)
-    if (known) return known
+    if (known !== undefined && known.run === run) return known
     const captures: object[] = []
     const reference = (object: object): number => {
       const i = captures.indexOf(object)
       return i >= 0 ? i : captures.push(object) - 1
     }
-    const encoded = { payload: encode({ run, shared }, { subject: `the function of ${label}`, reference }), captures }
+    const encoded = { run, payload: encode({ run, shared }, { subject: `the function of ${label}`, reference }), captures }
     if (typeof shared === 'object' && shared !== null) this.#encoded.set(shared, encoded)
     return encoded
   }

@@ -13,3 +13,14 @@ export { lineBatches, readLines, type TextOptions } from './read-text.js'
 export { type WriteTextOptions, writeText } from './write-text.js'
 export { avroBatches, planAvro, readAvro, readAvroSchema } from './read-avro.js'
 export { type WriteAvroOptions, writeAvro } from './write-avro.js'
+export { NPY_HEADER_BYTES, type NpyHeader, npyHeader, readNpyHeader } from './npy.js'
+export {
+  MissingZarrita,
+  type ZarrArray,
+  type ZarrLayout,
+  createZarr,
+  describeZarr,
+  isZarrType,
+  readZarr,
+  writeZarrChunk,
+} from './zarr.js'

@@ -10,6 +10,8 @@ export interface TaskContext {
   readonly key: string
   /** the task's index in its layer */
   readonly index: number
+  /** The result is encoded as soon as the task gives it: it may hold `LaterNumbers`. */
+  readonly encodes?: boolean
   /**
    * Says that the task, though it returns a promise, computes most of the time (it reads a file piece by piece, say), so
    * that nothing else is to be started in its place. Gives a function that says that from now on it does wait. Where

@@ -71,7 +71,9 @@ function runFrom(
     let value: unknown
     try {
       const own = step.owns ? owns[slot++] : undefined
-      const stepContext = aligned ? context : withIndex(context, owns[owns.length - steps.length + i] as number)
+      const index = aligned ? context.index : (owns[owns.length - steps.length + i] as number)
+      const last = i === steps.length - 1
+      const stepContext = aligned && (last || !context.encodes) ? context : withIndex(context, index, last)
       value = step.run(values, own as never, step.shared as never, stepContext)
     } catch (thrown) {
       throw failedAt(i, thrown, shared)
@@ -114,13 +116,14 @@ function isThenable(value: unknown): value is PromiseLike<unknown> {
   return typeof value === 'object' && value !== null && typeof (value as { then?: unknown }).then === 'function'
 }
 
-function withIndex(context: TaskContext, index: number): TaskContext {
+function withIndex(context: TaskContext, index: number, last: boolean): TaskContext {
   return {
     get key() {
       return context.key
     },
     index,
     scratch: () => context.scratch(),
+    ...(last && context.encodes ? { encodes: true } : {}),
     ...(context.ask ? { ask: (name, args, transfer) => context.ask!(name, args, transfer) } : {}),
     ...(context.occupy ? { occupy: () => context.occupy!() } : {}),
   }

@@ -78,4 +78,9 @@ export interface PoolOptions<EngineOptions> {
    * to the first that has what they need
    */
   readonly pools?: Readonly<Record<string, JobOptions & EngineOptions>>
+  /**
+   * the scheduler is a job, too: what it has that differs from the other options; one core and 2 GB unless told. It ends with the
+   * cluster, but with `schedulerFile` it stays, and the next cluster finds it there
+   */
+  readonly schedulerJob?: JobOptions & EngineOptions
 }

@@ -1,6 +1,7 @@
 import { rename, writeFile } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
+import type { JobState } from './engine.js'
 import type { Pool } from './pool.js'
 
 /** What a cluster writes about itself into its folder, for `heddle jobs`. */
@@ -23,7 +24,8 @@ export interface RecordedPool {
   readonly jobName: string
   /** of one job */
   readonly cores: number
-  readonly jobs: readonly string[]
+  /** as the engine saw them last */
+  readonly jobs: readonly JobState[]
 }
 
 export const RECORD = 'cluster.json'
@@ -46,7 +48,7 @@ export class ClusterRecord {
   update(pools: readonly Pool[]): void {
     if (this.#closed) return
     const recorded = pools.map(
-      ({ name, plan, book }): RecordedPool => ({ name, jobName: plan.jobName, cores: plan.cores, jobs: book.live }),
+      ({ name, plan, book }): RecordedPool => ({ name, jobName: plan.jobName, cores: plan.cores, jobs: book.states }),
     )
     this.#wanted = JSON.stringify({ ...this.#head, pools: recorded } satisfies RecordedCluster)
     this.#writing ??= this.#write().finally(() => (this.#writing = undefined))
@@ -66,7 +68,9 @@ export class ClusterRecord {
         await writeFile(join(this.#folder, `${RECORD}.new`), text, { mode: 0o600 })
         await rename(join(this.#folder, `${RECORD}.new`), join(this.#folder, RECORD))
       } catch (error) {
-        process.emitWarning(`heddle jobs will not know of this cluster: ${(error as Error).message}`, 'HeddleJobWarning')
+        // Somebody has removed the folder: the cluster is over for them.
+        if ((error as NodeJS.ErrnoException).code !== 'ENOENT')
+          process.emitWarning(`heddle jobs will not know of this cluster: ${(error as Error).message}`, 'HeddleJobWarning')
       }
       this.#written = text
     }

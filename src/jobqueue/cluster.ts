@@ -2,7 +2,7 @@ import { rmSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
 import { inspect } from 'node:util'
 import { ArgumentError, asError, nearest } from '../base/index.js'
-import type { Credentials } from '../comm/index.js'
+import { type Credentials, linkWithKey } from '../comm/index.js'
 import { Adaptive } from '../deploy/index.js'
 import { ManagerLink } from '../protocol/index.js'
 import { timeOf } from './amounts.js'
@@ -16,7 +16,7 @@ import { Keeper } from './keeper.js'
 import { Leaving } from './leaving.js'
 import { Pool, type PoolParts } from './pool.js'
 import type { ClusterScheduler } from './scheduler-process.js'
-import { prepareLogFolder, removeSharedFolder } from './shared-folder.js'
+import { prepareLogFolder, removeSharedFolder, warnOfNetworkFolders } from './shared-folder.js'
 import { ClusterRecord } from './cluster-record.js'
 
 /** What a cluster is made of; `start` of each class puts it together. */
@@ -53,6 +53,8 @@ export class JobQueueCluster implements AsyncDisposable {
   /** where its scheduler can be reached from here */
   readonly address: string
   readonly credentials: Credentials
+  /** where a browser shows what the cluster does, with the key to it; undefined: nowhere, or clients know (`client.dashboardLink`) */
+  readonly dashboardLink: string | undefined
   /** the file by which other programs of this user reach it: `Client.connect({ schedulerFile })` */
   readonly schedulerFile: string
   readonly #parts: ClusterParts
@@ -92,6 +94,7 @@ export class JobQueueCluster implements AsyncDisposable {
     this.#link = link
     this.address = address
     this.credentials = scheduler.credentials
+    this.dashboardLink = scheduler.dashboard && linkWithKey(scheduler.dashboard, scheduler.credentials)
     this.schedulerFile = scheduler.file
     this.#held = new HeldJobs(name)
     this.#keeper = new Keeper(address, scheduler)
@@ -121,6 +124,7 @@ export class JobQueueCluster implements AsyncDisposable {
         await writeFile(scriptPath, engine.script(), { mode: 0o700 })
         if (options.preflight !== false) await engine.check?.(scriptPath)
       }
+      warnOfNetworkFolders(parts.name, pools)
       cluster = make(link, pools, await link.reach())
       if (options.jobs !== undefined)
         await cluster.scale({ jobs: options.jobs }, pools[0]!.name === '' ? {} : { pool: pools[0]!.name })

@@ -4,6 +4,7 @@ import type { OptionsOf, PoolOptions } from './cluster-options.js'
 import { Commands, type RunCommand } from './commands.js'
 import { optionsFor } from './configuration.js'
 import type { EngineKind } from './engine.js'
+import type { EngineName } from './engine-kinds.js'
 import { type HTCondorEngineOptions, htcondor } from './engines/htcondor.js'
 import { type LocalEngineOptions, local } from './engines/local.js'
 import { type LsfEngineOptions, lsf } from './engines/lsf.js'
@@ -14,10 +15,9 @@ import { type SlurmEngineOptions, slurm } from './engines/slurm.js'
 import type { JobOptions } from './job-options.js'
 import { planJob } from './job-plan.js'
 import type { PoolParts } from './pool.js'
-import { joinScheduler, startScheduler } from './scheduler-process.js'
+import { findOrSubmitScheduler, schedulerCommand } from './scheduler-job.js'
+import { type ClusterScheduler, joinScheduler, startScheduler } from './scheduler-process.js'
 import { makeSharedFolder, removeSharedFolder } from './shared-folder.js'
-
-type EngineName = Parameters<typeof optionsFor>[0]['name']
 
 /** Reads the options, and starts a scheduler or finds one. */
 async function prepare<Options extends object>(
@@ -37,10 +37,32 @@ async function prepare<Options extends object>(
     const pools = kinds.map(({ pool, where, own }): PoolParts => {
       const logDirectory = own.logDirectory ?? join(folder, 'logs')
       const plan = planJob(`${name}${where}`, { ...own, logDirectory }, kind.jobId, file)
-      return { name: pool, engine: kind.create(plan, own as Options, commands), plan, resources: own.resources ?? {} }
+      return {
+        name: pool,
+        engine: kind.create(plan, own as Options, commands),
+        plan,
+        resources: own.resources ?? {},
+        localDirectory: own.localDirectory,
+      }
     })
     const place = { interface: options.interface, ...options.scheduler }
-    const scheduler = options.schedulerFile === undefined ? await startScheduler(file, place) : await joinScheduler(file)
+    let scheduler: ClusterScheduler
+    if (options.schedulerJob) {
+      const own = schedulerOptions(options, join(folder, 'logs'))
+      const plan = planJob(`${name}: schedulerJob`, own, kind.jobId, file)
+      const engine = kind.create({ ...plan, command: schedulerCommand(file, place, own.node) }, own as Options, commands)
+      const { logDirectory } = own
+      const stays = options.schedulerFile !== undefined
+      scheduler = await findOrSubmitScheduler({
+        name,
+        engine,
+        scriptPath: join(folder, 'scheduler.sh'),
+        logDirectory,
+        file,
+        stays,
+      })
+    } else if (options.schedulerFile === undefined) scheduler = await startScheduler(file, place, kind.name !== 'local')
+    else scheduler = await joinScheduler(file)
     return { name, engine: kind.name, pools, scheduler, folder, options }
   } catch (error) {
     await removeSharedFolder(folder)
@@ -55,7 +77,7 @@ const POOL_ROOM = 1e9
 function poolsOf<Options extends object>(
   options: Partial<OptionsOf<Options>>,
 ): { readonly pool: string; readonly where: string; readonly own: JobOptions & Partial<Options> }[] {
-  const { pools, ...all } = options as JobOptions & PoolOptions<Options>
+  const { pools, schedulerJob: _, ...all } = options as JobOptions & PoolOptions<Options>
   const names = Object.keys(pools ?? {})
   if (names.length === 0) return [{ pool: '', where: '', own: all as JobOptions & Partial<Options> }]
   return names.map((pool) => {
@@ -64,6 +86,21 @@ function poolsOf<Options extends object>(
     const resources = { ...all.resources, ...its.resources, [`pool:${pool}`]: POOL_ROOM }
     return { pool, where: `: pools: ${pool}`, own: { ...all, ...its, jobName, resources } as JobOptions & Partial<Options> }
   })
+}
+
+/** What a scheduler that is a job is told. It runs no tasks, and so needs no resources. */
+function schedulerOptions(
+  {
+    pools: _,
+    schedulerJob = {},
+    jobName = 'heddle-worker',
+    resources: _resources,
+    processes: _processes,
+    ...all
+  }: JobOptions & PoolOptions<object>,
+  logDirectory: string,
+): JobOptions & { readonly logDirectory: string } {
+  return { logDirectory, ...all, cores: 1, memory: '2 GB', jobName: `${jobName}-scheduler`, ...schedulerJob, processes: 1 }
 }
 
 /** The options of `SlurmCluster.start`. */

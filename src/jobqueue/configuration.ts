@@ -2,10 +2,9 @@ import { ArgumentError, nearest } from '../base/index.js'
 import { config } from '../config/index.js'
 import { type ClusterOptions, type OptionsOf, clusterOptions } from './cluster-options.js'
 import type { EngineKind } from './engine.js'
+import type { EngineName } from './engine-kinds.js'
 import { type JobOptions, jobOptions } from './job-options.js'
 import { type OptionKind, type OptionTable, mapping, readOptions } from './option-kinds.js'
-
-type EngineName = 'slurm' | 'sge' | 'pbs' | 'oar' | 'lsf' | 'moab' | 'htcondor' | 'local'
 
 /**
  * The options of a cluster: those of its engine in the settings, under them those that have a name there, and the program's own
@@ -26,7 +25,8 @@ export function optionsFor<Options extends object>(
         throw new ArgumentError(`${what}: ${JSON.stringify(pool)} is not a name: letters, digits, dots and dashes are`)
       }),
     )
-  const table = { ...ofJobs, ...clusterOptions, pools } as unknown as OptionTable<OptionsOf<Options>>
+  const schedulerJob: OptionKind<Partial<JobOptions & Options>> = (what, given) => readOptions(what, given, ofJobs)
+  const table = { ...ofJobs, ...clusterOptions, pools, schedulerJob } as unknown as OptionTable<OptionsOf<Options>>
   const own = readOptions(where, given, table) as Partial<OptionsOf<Options>> & ClusterOptions
   const ofEngine = readOptions(`the setting jobqueue.${kind.name}`, config.get(`jobqueue.${kind.name}`), table) as ClusterOptions
   const name = own.configuration ?? ofEngine.configuration

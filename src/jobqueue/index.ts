@@ -24,4 +24,12 @@ export type { JobPhase, JobState } from './engine.js'
 export { CommandMissing, EngineRefused, JobFailed, JobQueueError } from './errors.js'
 export type { Job } from './job-book.js'
 export type { JobOptions } from './job-options.js'
+export {
+  type ClusterStatus,
+  type JobStatus,
+  type ListOptions,
+  jobScriptFor,
+  listClusters,
+  removeCluster,
+} from './recorded-clusters.js'
 export type { JobAdaptiveOptions } from './pool-scaler.js'

@@ -71,6 +71,11 @@ export class JobBook {
     return [...this.#entries.keys()]
   }
 
+  /** Of those, what the engine said last. */
+  get states(): JobState[] {
+    return Array.from(this.#entries.values(), ({ state }) => state)
+  }
+
   /** how many are to be submitted */
   get missing(): number {
     return Math.max(0, this.#target - this.#wanted().length)

@@ -74,7 +74,7 @@ export function planJob(where: string, options: JobOptions, jobId: string, sched
     walltime,
     margin: marginOf(lifetime, walltime, options.lifetime === 'none'),
     shebang: options.shebang ?? '#!/usr/bin/env bash',
-    prologue: list(options.prologue),
+    prologue: [...list(options.prologue), ...(options.localDirectory === undefined ? SCRATCH : [])],
     epilogue: list(options.epilogue),
     extraDirectives: list(options.extraDirectives),
     skipDirectives: list(options.skipDirectives),
@@ -92,6 +92,11 @@ function lifetimeOf(where: string, given: JobOptions['lifetime'], walltime: numb
   }
   return lifetime
 }
+
+/** The node's own disk, where the engine gives a job a folder there that it does not call TMPDIR. */
+const SCRATCH = [
+  'for dir in "$SLURM_TMPDIR" "$PBS_JOBFS" "$LOCAL_SCRATCH"; do if [ -d "$dir" ]; then export TMPDIR="$dir"; fi; done',
+]
 
 function marginOf(lifetime: number | undefined, walltime: number | undefined, never: boolean): number | undefined {
   if (never) return undefined

@@ -3,6 +3,9 @@ import { JobFailed } from './errors.js'
 import type { Job, LostJob } from './job-book.js'
 import { logTail } from './log-tail.js'
 
+/** What `heddle worker` ends with when it finds no scheduler. */
+const UNREACHABLE = 69
+
 /** What is to be said of a job that is over although it was wanted. `name`: the cluster's. */
 export async function describeLoss(name: string, engine: Engine, { job, joined, replaced }: LostJob): Promise<JobFailed> {
   const how = job.reason === undefined ? '' : ` (${job.reason})`
@@ -10,9 +13,13 @@ export async function describeLoss(name: string, engine: Engine, { job, joined, 
   const after = joined ? '' : ' before any of its workers had joined'
   const then = replaced ? 'another one takes its place' : 'it is not replaced'
   const ended = job.state === 'unknown' ? 'is gone' : job.state === 'completed' ? 'has ended' : `was ${job.state}`
+  const why =
+    job.exitCode === UNREACHABLE && !joined
+      ? '. Its workers could not reach the scheduler: see the address in its log; the options scheduler.interface, scheduler.port and scheduler.contactAddress say where it is'
+      : ''
   const tail = job.state === 'completed' && joined ? '' : await logTail(engine.logFiles(job.id))
   return new JobFailed(
-    `${name}: the job ${job.id} ${job.state === 'failed' ? 'has failed' : ended}${how}${code}${after}; ${then}${tail}`,
+    `${name}: the job ${job.id} ${job.state === 'failed' ? 'has failed' : ended}${how}${code}${after}; ${then}${why}${tail}`,
   )
 }
 

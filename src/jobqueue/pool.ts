@@ -14,6 +14,8 @@ export interface PoolParts {
   readonly plan: JobPlan
   /** what each of its workers has of named resources */
   readonly resources: Readonly<Record<string, number>>
+  /** where its workers put what does not fit into memory, as sh reads it; undefined: temporary files */
+  readonly localDirectory?: string | undefined
 }
 
 /** Jobs that fail one after the other before any worker joins: so long none is submitted by itself, in seconds, twice as long each time. */
@@ -26,6 +28,7 @@ export class Pool {
   readonly engine: Engine
   readonly plan: JobPlan
   readonly resources: Readonly<Record<string, number>>
+  readonly localDirectory: string | undefined
   readonly book: JobBook
   readonly #scriptPath: string
   readonly #clock: Clock
@@ -34,11 +37,17 @@ export class Pool {
   #notBefore = -Infinity
   #lastFailure: JobFailed | undefined
 
-  constructor({ name, engine, plan, resources }: PoolParts, folder: string, replacements: number, clock: Clock = systemClock) {
+  constructor(
+    { name, engine, plan, resources, localDirectory }: PoolParts,
+    folder: string,
+    replacements: number,
+    clock: Clock = systemClock,
+  ) {
     this.name = name
     this.engine = engine
     this.plan = plan
     this.resources = resources
+    this.localDirectory = localDirectory
     this.book = new JobBook(replacements, clock)
     this.#scriptPath = join(folder, name === '' ? 'job.sh' : `job-${name}.sh`)
     this.#clock = clock

@@ -1,7 +1,9 @@
-import { loadNow } from '../base/index.js'
-import type { Nanny, SchedulerServerOptions } from '../cluster/index.js'
+import { ArgumentError, loadNow } from '../base/index.js'
+import type { Nanny } from '../cluster/index.js'
 import { type Credentials, Security, generateToken, parseAddress } from '../comm/index.js'
-import { addressOf, addressOfInterface, contactAddresses, isNetwork } from '../protocol/index.js'
+import { config } from '../config/index.js'
+import { type SchedulerProcessOptions, type SchedulerReady, schedulerEntry } from '../deploy/index.js'
+import { addressOf, addressOfInterface, contactAddresses, isLoopback, isNetwork } from '../protocol/index.js'
 import { readSchedulerFile, writeSchedulerFile } from '../protocol/index.js'
 import type { SchedulerPlace } from './cluster-options.js'
 
@@ -10,6 +12,8 @@ export interface ClusterScheduler {
   /** where it can be reached: one of them, at least */
   readonly addresses: readonly string[]
   readonly credentials: Credentials
+  /** where the page is that shows what it does, without the key; undefined: there is none, or clients know */
+  readonly dashboard: string | undefined
   /** the addresses of this machine that it listens at; none: it is on another one */
   readonly here: readonly string[]
   /** what workers find it by */
@@ -22,19 +26,25 @@ export interface ClusterScheduler {
   cancelSoon?(): void
 }
 
-/** Starts a scheduler as a process that ends with this one, and writes its file. */
-export async function startScheduler(file: string, place: SchedulerPlace): Promise<ClusterScheduler> {
+/** Starts a scheduler as a process that ends with this one, and writes its file. `elsewhere`: its workers are on other machines. */
+export async function startScheduler(file: string, place: SchedulerPlace, elsewhere: boolean): Promise<ClusterScheduler> {
   const { protocol = 'tls', contactAddress } = place
   const secure = protocol === 'tls' || protocol === 'wss'
   const credentials: Credentials = secure ? await Security.temporary() : { token: generateToken() }
   const host = place.host ?? (place.interface === undefined ? '0.0.0.0' : addressOfInterface(place.interface))
   if (contactAddress !== undefined) parseAddress(contactAddress)
-  const { Nanny, processFlags, quietWorld, schedulerEntry } = loadNow(
+  const { Nanny, processFlags, quietWorld } = loadNow(
     import.meta.url,
     '../cluster/index.js',
   ) as typeof import('../cluster/index.js')
-  const options: SchedulerServerOptions = { credentials, addresses: [addressOf(protocol, host, String(place.port ?? 0))] }
-  const nanny: Nanny<SchedulerServerOptions, { readonly id: string; readonly addresses: readonly string[] }> = new Nanny({
+  const options: SchedulerProcessOptions = {
+    credentials,
+    addresses: [addressOf(protocol, host, String(place.port ?? 0))],
+    dashboard: config.get('dashboard'),
+    history: config.get('history'),
+    metrics: config.get('metrics'),
+  }
+  const nanny: Nanny<SchedulerProcessOptions, SchedulerReady> = new Nanny({
     entry: schedulerEntry,
     name: 'the scheduler',
     flags: processFlags,
@@ -46,10 +56,16 @@ export async function startScheduler(file: string, place: SchedulerPlace): Promi
       if (!expected) void nanny.stop({ graceful: false })
     },
   })
-  const { id, addresses: listening } = await nanny.start()
+  const { id, addresses: listening, dashboard } = await nanny.start()
   nanny.reference(false)
   const here = listening.flatMap((address) => contactAddresses(address))
   const addresses = contactAddress === undefined ? here : [contactAddress]
+  if (elsewhere && place.host === undefined && place.interface === undefined && addresses.every(isLocal)) {
+    await nanny.stop()
+    throw new ArgumentError(
+      `compute nodes cannot reach the scheduler at ${addresses.join(', ')}: this machine has no network interface but its own loopback. Say where they reach it with scheduler.contactAddress`,
+    )
+  }
   try {
     await writeSchedulerFile(file, { id, addresses, credentials })
   } catch (error) {
@@ -60,6 +76,7 @@ export async function startScheduler(file: string, place: SchedulerPlace): Promi
     // Its own machine reaches it where it listens, whatever others have to go through.
     addresses: [...new Set([...listening.map(loopbackOf), ...addresses])],
     credentials,
+    dashboard,
     here,
     file,
     reference: (on) => nanny.reference(on),
@@ -73,7 +90,21 @@ export async function startScheduler(file: string, place: SchedulerPlace): Promi
 /** A scheduler that somebody else has started. */
 export async function joinScheduler(file: string): Promise<ClusterScheduler> {
   const { addresses, credentials } = await readSchedulerFile(file)
-  return { addresses, credentials, here: [], file, reference: () => undefined, close: async () => undefined }
+  return {
+    addresses,
+    credentials,
+    dashboard: undefined,
+    here: [],
+    file,
+    reference: () => undefined,
+    close: async () => undefined,
+  }
+}
+
+/** Only this machine reaches that. */
+function isLocal(address: string): boolean {
+  const where = parseAddress(address)
+  return isNetwork(where) && isLoopback(where.host)
 }
 
 /** All of a machine includes its loopback. */

@@ -75,8 +75,8 @@ export interface Failure {
   readonly step: { readonly number: number; readonly label: string } | undefined
 }
 
-/** Numbers by end: slot, kind, seconds, segment, offset, length. */
-export const END_LENGTH = 6
+/** Numbers by end: slot, kind, seconds, segment, offset, length, and of the seconds those of decoding, and those of encoding after them. */
+export const END_LENGTH = 8
 
 export interface Ends {
   readonly ends: Float64Array

@@ -49,6 +49,8 @@ export class LaneRunner implements LaneHere {
   #values: unknown[] = []
   #noted: Ends['noted']
   #lastPost = 0
+  /** when the clock was read last: where one task ends, the next begins */
+  #clock = 0
   #postScheduled = false
   /** slots of tasks that wait for a promise and have not been reported */
   readonly #waiting = new Set<number>()
@@ -127,6 +129,7 @@ export class LaneRunner implements LaneHere {
     let v = 0
     let w = 0
     this.#lastPost = performance.now()
+    this.#clock = this.#lastPost
     while (w < words.length) {
       const slot = words[w]!
       const layer = this.#layers.get(words[w + 1]!)!
@@ -135,7 +138,7 @@ export class LaneRunner implements LaneHere {
       const inputCount = words[w + 4]!
       w += 5
       const inputs = new Array<unknown>(inputCount)
-      const started = performance.now()
+      const started = this.#clock
       // Everything of this task is taken out of `values` before anything can throw: the next task's values follow.
       const own = ownKind === ValueKind.none ? undefined : values[v++]
       for (let i = 0; i < inputCount; i++) {
@@ -155,7 +158,8 @@ export class LaneRunner implements LaneHere {
       if (imports)
         this.#after(imports, slot, () => this.#decodeAndStart(slot, layer, index, own, ownKind, inputs, words, inputsAt, started))
       else this.#decodeAndStart(slot, layer, index, own, ownKind, inputs, words, inputsAt, started)
-      if (performance.now() - this.#lastPost > POST_INTERVAL) this.#postEnds()
+      if (imports) this.#clock = performance.now()
+      if (this.#clock - this.#lastPost > POST_INTERVAL) this.#postEnds()
     }
     for (const id of batch.dropLayers ?? []) this.#layers.delete(id)
     if (this.#waiting.size > 0) {
@@ -175,20 +179,26 @@ export class LaneRunner implements LaneHere {
     inputsAt: number,
     started: number,
   ): void {
+    let begun = started
     try {
       for (let i = 0; i < inputs.length; i++) {
         if (words[inputsAt + i * 4] !== ValueKind.direct) inputs[i] = decode(inputs[i] as Uint8Array, { views: true })
       }
       const parameter = ownKind === ValueKind.bytes ? decode(own as Uint8Array) : own
-      this.#start(slot, layer, index, parameter, inputs, started)
+      // What runs in a layer is decoded with its first task.
+      if (layer.run === undefined) this.#load(layer, inputs)
+      else if (layer.payload.captures > 0) inputs.length -= layer.payload.captures
+      begun = inputs.length > 0 || ownKind === ValueKind.bytes || layer.payload.captures > 0 ? performance.now() : started
+      this.#start(slot, layer, index, parameter, inputs, started, begun)
     } catch (error) {
-      this.#fail(slot, layer, error, started)
+      this.#fail(slot, layer, error, started, begun)
     }
   }
 
-  #start(slot: number, layer: LoadedLayer, index: number, own: unknown, inputs: unknown[], started: number): void {
-    if (layer.run === undefined) this.#load(layer, inputs)
-    else if (layer.payload.captures > 0) inputs.length -= layer.payload.captures
+  // biome-ignore format: one line reads better
+  #start(
+    slot: number, layer: LoadedLayer, index: number, own: unknown, inputs: unknown[], started: number, begun: number,
+  ): void {
     if (this.#running) Atomics.store(this.#running, 0, slot + 1)
     let result: unknown
     this.#current = slot
@@ -203,10 +213,11 @@ export class LaneRunner implements LaneHere {
       this.#waiting.add(slot)
       // eslint-disable-next-line -- both outcomes are handled, and neither handler throws
       void Promise.resolve(result).then(
-        (value) => this.#settle(slot, () => this.#finish(slot, layer, value, started), layer, started),
-        (error: unknown) => this.#settle(slot, () => this.#fail(slot, layer, error, started), layer, started),
+        (value) => this.#settle(slot, () => this.#finish(slot, layer, value, started, begun), layer, started, begun),
+        (error: unknown) => this.#settle(slot, () => this.#fail(slot, layer, error, started, begun), layer, started, begun),
       )
-    } else this.#finish(slot, layer, result, started)
+      this.#clock = performance.now()
+    } else this.#finish(slot, layer, result, started, begun)
   }
 
   /** Makes the functions of a layer, when its first task comes: captured values are among that task's inputs. */
@@ -232,49 +243,59 @@ export class LaneRunner implements LaneHere {
     })
   }
 
-  #settle(slot: number, end: () => void, layer: LoadedLayer, started: number): void {
+  #settle(slot: number, end: () => void, layer: LoadedLayer, started: number, begun: number): void {
     this.#waiting.delete(slot)
     this.#occupied.delete(slot)
     try {
       end()
     } catch (error) {
-      this.#fail(slot, layer, error, started)
+      this.#fail(slot, layer, error, started, begun)
     }
     this.#schedulePost()
   }
 
   #reportWaiting(): void {
-    for (const slot of this.#waiting) if (!this.#occupied.has(slot)) this.#push(slot, EndKind.suspended, 0, 0, 0, 0)
+    for (const slot of this.#waiting) if (!this.#occupied.has(slot)) this.#push(slot, EndKind.suspended, 0, 0, 0, 0, 0, 0)
     this.#waiting.clear()
     this.#postEnds()
   }
 
-  #finish(slot: number, layer: LoadedLayer, result: unknown, started: number): void {
-    const seconds = (performance.now() - started) / 1000
+  #finish(slot: number, layer: LoadedLayer, result: unknown, started: number, begun: number): void {
+    const ended = performance.now()
+    this.#clock = ended
+    const seconds = (ended - started) / 1000
+    const decoding = (begun - started) / 1000
     if (this.#seceded.size > 0) this.#seceded.delete(slot)
     if (isDirect(result)) {
-      this.#push(slot, EndKind.direct, seconds, 0, 0, 0)
+      this.#push(slot, EndKind.direct, seconds, 0, 0, 0, decoding, 0)
       this.#values.push(result)
       return
     }
     const subject = `the result of ${layer.payload.label}`
     if (this.#shared) {
       const bytes = encode(result, { subject, allocate: this.#writer.allocate })
-      this.#push(slot, EndKind.segment, seconds, this.#writer.segment, this.#writer.offset, bytes.byteLength)
+      const { segment, offset } = this.#writer
+      this.#push(slot, EndKind.segment, seconds, segment, offset, bytes.byteLength, decoding, this.#since(ended))
     } else {
       const bytes = encode(result, { subject })
-      this.#push(slot, EndKind.bytes, seconds, 0, 0, bytes.byteLength)
+      this.#push(slot, EndKind.bytes, seconds, 0, 0, bytes.byteLength, decoding, this.#since(ended))
       this.#values.push(bytes)
     }
   }
 
-  #fail(slot: number, layer: LoadedLayer, thrown: unknown, started: number): void {
+  /** Seconds since then; the clock is read. */
+  #since(then: number): number {
+    this.#clock = performance.now()
+    return (this.#clock - then) / 1000
+  }
+
+  #fail(slot: number, layer: LoadedLayer, thrown: unknown, started: number, begun: number): void {
     const error = asError(thrown)
     const step = failedStep(error)
     this.#occupied.delete(slot)
     if (this.#seceded.size > 0) this.#seceded.delete(slot)
     if (error instanceof Reschedule) {
-      this.#push(slot, EndKind.rescheduled, (performance.now() - started) / 1000, 0, 0, 0)
+      this.#push(slot, EndKind.rescheduled, this.#since(started), 0, 0, 0, (begun - started) / 1000, 0)
       return
     }
     let bytes: Uint8Array
@@ -287,7 +308,7 @@ export class LaneRunner implements LaneHere {
       if (error.stack !== undefined) plain.stack = error.stack
       bytes = encode(plain)
     }
-    this.#push(slot, EndKind.error, (performance.now() - started) / 1000, 0, 0, 0)
+    this.#push(slot, EndKind.error, this.#since(started), 0, 0, 0, (begun - started) / 1000, 0)
     this.#values.push({
       error: bytes,
       message: `${error.name}: ${error.message}`,
@@ -325,7 +346,7 @@ export class LaneRunner implements LaneHere {
     if (slot < 0) throw new ArgumentError('secede: it must be called before the task awaits anything')
     if (this.#seceded.has(slot)) return
     this.#seceded.add(slot)
-    this.#push(slot, EndKind.seceded, 0, 0, 0, 0)
+    this.#push(slot, EndKind.seceded, 0, 0, 0, 0, 0, 0)
     // Tasks of this thread that wait for promises may not come to say so for long.
     this.#reportWaiting()
   }
@@ -334,12 +355,15 @@ export class LaneRunner implements LaneHere {
     const slot = this.#seceded.has(this.#current) ? this.#current : Array.from(this.#seceded).at(-1)
     if (slot === undefined) throw new ArgumentError('rejoin: no task of this thread has seceded')
     this.#seceded.delete(slot)
-    this.#push(slot, EndKind.rejoining, 0, 0, 0, 0)
+    this.#push(slot, EndKind.rejoining, 0, 0, 0, 0, 0, 0)
     this.#postEnds()
     return new Promise((resolve) => this.#rejoining.set(slot, resolve))
   }
 
-  #push(slot: number, kind: number, seconds: number, segment: number, offset: number, length: number): void {
+  // biome-ignore format: one line reads better
+  #push(
+    slot: number, kind: number, seconds: number, segment: number, offset: number, length: number, decoding: number, encoding: number,
+  ): void {
     const at = this.#count * END_LENGTH
     if (at === this.#ends.length) {
       const grown = new Float64Array(this.#ends.length * 2)
@@ -353,6 +377,8 @@ export class LaneRunner implements LaneHere {
     ends[at + 3] = segment
     ends[at + 4] = offset
     ends[at + 5] = length
+    ends[at + 6] = decoding
+    ends[at + 7] = encoding
     this.#count++
   }
 
@@ -367,6 +393,7 @@ export class LaneRunner implements LaneHere {
 
   #postEnds(): void {
     this.#lastPost = performance.now()
+    this.#clock = this.#lastPost
     const { made, sealed } = this.#writer
     const noted = this.#noted
     if (this.#count === 0 && made.length === 0 && sealed.length === 0 && !noted) return
@@ -391,6 +418,7 @@ export class LaneRunner implements LaneHere {
 
 /** What a task is told about itself. */
 class LaneTask implements TaskContext, RunningTask {
+  readonly encodes = true
   readonly index: number
   readonly #slot: number
   readonly #runner: LaneRunner

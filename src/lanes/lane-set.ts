@@ -58,8 +58,11 @@ export interface LaneOwner {
   laneReady?(lane: number): void
   /** A lane is gone, with what services had in it. */
   laneGone?(lane: number, reason: string): void
-  /** What became of the task of a slot in that lane; `seconds` that it took. It is told before its result is. */
-  ended?(slot: number, lane: number, how: LaneEnd, seconds: number): void
+  /**
+   * What became of the task of a slot in that lane; `seconds` that it took, those of `decoding` its inputs among them, and of
+   * `encoding` its result after that. It is told before its result is.
+   */
+  ended?(slot: number, lane: number, how: LaneEnd, seconds: number, decoding: number, encoding: number): void
   /** The task of a slot, number `index` of a layer, has attached facts to itself, encoded; it may have ended already. */
   noted?(slot: number, layer: number, index: number, facts: Uint8Array): void
   /** something has happened that the machines must be told */
@@ -113,6 +116,13 @@ export class LaneSet {
   ask(lane: number, operation: string, args: unknown, transfer?: readonly Transferable[]): Promise<unknown> {
     for (const state of this.#lanes) if (state.lane.id === lane) return state.calls.ask(operation, args, transfer)
     return Promise.reject(new LaneGone(`there is no lane ${lane} any more`))
+  }
+
+  /** How many lanes have tasks. */
+  get busy(): number {
+    let busy = 0
+    for (const { tasks } of this.#lanes) if (tasks > 0) busy++
+    return busy
   }
 
   /** Sends what was gathered. */
@@ -247,7 +257,7 @@ export class LaneSet {
         if (charged === SUSPENDED) continue
         state.budget.discharge(charged)
         handed.charged[slot] = SUSPENDED
-        this.#owner.ended?.(slot, state.lane.id, 'suspended', 0)
+        this.#owner.ended?.(slot, state.lane.id, 'suspended', 0, 0, 0)
         worker.suspended(slot)
         continue
       }
@@ -260,11 +270,12 @@ export class LaneSet {
       handed.lane[slot] = 0
       this.handedOut--
       if (kind === EndKind.rescheduled) {
-        this.#owner.ended?.(slot, state.lane.id, 'interrupted', seconds)
+        this.#owner.ended?.(slot, state.lane.id, 'interrupted', seconds, 0, 0)
         worker.interrupted(slot, false)
         continue
       }
-      this.#owner.ended?.(slot, state.lane.id, kind === EndKind.error ? 'failed' : 'finished', seconds)
+      const how = kind === EndKind.error ? 'failed' : 'finished'
+      this.#owner.ended?.(slot, state.lane.id, how, seconds, ends[at + 6]!, ends[at + 7]!)
       if (kind === EndKind.error) {
         this.#owner.failed(slot, values[v++] as Failure, state.lane.name)
         continue
@@ -301,7 +312,7 @@ export class LaneSet {
       if (lane[slot] !== state.lane.id) continue
       lane[slot] = 0
       this.handedOut--
-      this.#owner.ended?.(slot, state.lane.id, 'interrupted', 0)
+      this.#owner.ended?.(slot, state.lane.id, 'interrupted', 0, 0, 0)
       const unknown = running === undefined || running < 0
       this.#owner.worker.interrupted(slot, unknown || slot === running || charged[slot] === SUSPENDED)
     }

@@ -68,6 +68,7 @@ export class ManagerLink {
   async close(): Promise<void> {
     this.#closed = true
     const open = await this.#open?.catch(() => undefined)
+    open?.comm.ref()
     await open?.comm.close()
   }
 
@@ -99,7 +100,8 @@ export class ManagerLink {
 
   async #connectToAny(): Promise<{ comm: Comm; control: ControlChannel }> {
     let last: Error | undefined
-    for (const address of this.#address === undefined ? this.#addresses : [this.#address]) {
+    const addresses = this.#address === undefined ? this.#addresses : [this.#address]
+    for (const address of addresses) {
       try {
         const open = await this.#connect(address)
         this.#address = address
@@ -113,23 +115,25 @@ export class ManagerLink {
   }
 
   async #connect(address: string): Promise<{ comm: Comm; control: ControlChannel }> {
-    let control: ControlChannel | undefined
+    // The connection may break before `connect` has resolved.
+    const made: { control?: ControlChannel } = {}
     const comm = await connect(address, {
       credentials: this.#credentials,
       role: 'manager',
       events: {
-        frame: (kind, body) => void control?.receive(kind, body),
+        frame: (kind, body) => void made.control?.receive(kind, body),
         closed: (error) => {
           this.#open = undefined
-          control?.closed(error ?? new ProtocolError(`the scheduler at ${address} has closed the connection`))
+          made.control?.closed(error ?? new ProtocolError(`the scheduler at ${address} has closed the connection`))
         },
       },
     })
     comm.unref()
-    control = new ControlChannel(comm, {
+    const control = new ControlChannel(comm, {
       workers: () => this.#news.workers?.(),
       stuck: ({ worker, values }: { worker: string; values: number }) => this.#news.stuck?.(worker, values),
     })
+    made.control = control
     return { comm, control }
   }
 }

@@ -54,6 +54,13 @@ export const ToScheduler = {
   kept: 8,
   /** graph, task, attempt: the value is not here */
   lacks: 9,
+  /**
+   * graph, task, 0, f64, f64, f64: seconds that tasks of the layer of this one took to decode inputs and to encode results,
+   * and that they waited for inputs on their way
+   */
+  spent: 10,
+  /** graph, task, holder, f64: bytes that came from that worker for tasks of the layer of this one */
+  received: 11,
 } as const
 
 /** From the scheduler to a client; the graphs are the client's. */

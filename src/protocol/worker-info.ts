@@ -16,6 +16,12 @@ export interface WorkerInfo {
   /** it holds values and runs nothing */
   readonly keeper?: boolean | undefined
   readonly versions: { readonly heddle: string; readonly node: string }
+  /** where it serves metrics, if it does */
+  readonly metricsAddress?: string | undefined
+  /** the job of a queue that it is part of: 'slurm 1234' */
+  readonly job?: string | undefined
+  /** the pool of workers that it belongs to */
+  readonly pool?: string | undefined
 }
 
 /** How a worker does, as it says with every heartbeat. Sizes are in bytes. */
@@ -32,4 +38,11 @@ export interface WorkerMetrics {
   readonly ready: number
   /** whether it takes no further tasks, for want of memory */
   readonly paused: boolean
+  /** seconds since it began that threads had nothing to do for want of inputs, of values from disk, of memory */
+  readonly idle?: { readonly inputs: number; readonly disk: number; readonly memory: number }
+  /** bytes that went to disk and came back since it began, and the seconds that took */
+  readonly spilledBytes?: number
+  readonly spillSeconds?: number
+  readonly restoredBytes?: number
+  readonly restoreSeconds?: number
 }

@@ -234,6 +234,7 @@ export class Admission {
       labels: graph.layers.map((layer) => layer.label),
       sizes: [...survey.sizes],
       ...spansOf(graph.layers),
+      ...(this.#g.owner > 0 ? { client: this.#g.owner } : {}),
     })
   }
 

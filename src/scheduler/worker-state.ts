@@ -11,6 +11,9 @@ export interface WorkerSpec {
   readonly threads: number
   /** what it has of each named resource: `{ gpu: 2 }` */
   readonly resources?: Readonly<Record<string, number>>
+  /** what else its joining is recorded with */
+  readonly job?: string | undefined
+  readonly pool?: string | undefined
   /** it runs nothing: it takes what workers hold that leave when there is nobody else, and leaves when there is */
   readonly keeper?: boolean | undefined
   /** bytes that it may take; no limit unless told */

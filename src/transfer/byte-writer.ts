@@ -9,6 +9,12 @@ const short = 48
 const largestStructured = 0xffffffff
 const beyondLatin1 = /[^\0-\xff]/
 
+/** Bytes that are written where they are to lie. */
+export interface LaterBytes {
+  readonly byteLength: number
+  write(to: Uint8Array): void
+}
+
 /**
  * The sections of one payload in growing scratch memory, and `finish`, which puts them together in memory of exactly
  * the right size. Strings are collected and written a segment at a time: concatenating and slicing is several times
@@ -24,7 +30,7 @@ export class ByteWriter {
   #text = Buffer.allocUnsafeSlow(1024)
   #textPosition = 0
   #pending = ''
-  #buffers: Uint8Array[] = []
+  #buffers: (Uint8Array | LaterBytes)[] = []
   #bufferBytes = 0
 
   /** Bytes written so far, those of strings approximately: for warnings about size. */
@@ -98,7 +104,7 @@ export class ByteWriter {
   }
 
   /** Bytes for the end of the payload; copied by `finish`, so they must not change before. */
-  buffer(bytes: Uint8Array): void {
+  buffer(bytes: Uint8Array | LaterBytes): void {
     this.unsigned(bytes.byteLength)
     this.#buffers.push(bytes)
     this.#bufferBytes += align8(bytes.byteLength)
@@ -128,7 +134,8 @@ export class ByteWriter {
     for (const b of this.#buffers) {
       const start = align8(at)
       out.fill(0, at, start)
-      out.set(b, start)
+      if (b instanceof Uint8Array) out.set(b, start)
+      else b.write(out.subarray(start, start + b.byteLength))
       at = start + b.byteLength
     }
     return out

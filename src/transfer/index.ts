@@ -1,9 +1,20 @@
 export type { DecodeOptions } from './decoder.js'
 export type { EncodeOptions } from './encoder.js'
 export { TransferError } from './errors.js'
+export { LaterNumbers } from './later-numbers.js'
 export type { FunctionLocation } from './location.js'
 export type { SyntaxNode } from './parse.js'
 export type { FunctionSource } from './read-function.js'
 export { operation, task } from './module-reference.js'
-export { contentHash, decode, encode, functionLocation, isPlain, preload, prepare, readFunction } from './on-demand.js'
+export {
+  contentHash,
+  decode,
+  encode,
+  functionLocation,
+  isPlain,
+  preload,
+  prepare,
+  readFunction,
+  sourcePlace,
+} from './on-demand.js'
 export { dependency, fromTransfer, toTransfer } from './symbols.js'

@@ -5,6 +5,7 @@ import { Untransferable } from './errors.js'
 import { bufferView, tag, viewIndex } from './format.js'
 import { kindOf } from './instance-kind.js'
 import type { Base } from './instance-kind.js'
+import { LaterNumbers } from './later-numbers.js'
 
 /** Objects other than plain arrays, plain records and functions. */
 export function encodeObject(encoder: Encoder, value: object, prototype: object | null): void {
@@ -13,8 +14,14 @@ export function encodeObject(encoder: Encoder, value: object, prototype: object 
     else if (!encoder.functions.decoded(value)) encoder.functions.namespace(value as Record<string, unknown>, Object.keys(value))
     return
   }
-  const kind = kindOf(value, prototype, encoder.functions)
   const out = encoder.out
+  if (value instanceof LaterNumbers) {
+    out.byte(tag.view)
+    out.byte(viewIndex.get(value.type)!)
+    out.buffer(value)
+    return
+  }
+  const kind = kindOf(value, prototype, encoder.functions)
   switch (kind.type) {
     case 'record':
       encoder.record(value, tag.record)

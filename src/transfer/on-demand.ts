@@ -3,6 +3,7 @@ import type { DecodeOptions } from './decoder.js'
 import type { EncodeOptions } from './encoder.js'
 import type { FunctionLocation } from './location.js'
 import type { FunctionSource } from './read-function.js'
+import type { SourcePlace } from './source-places.js'
 
 /*
  * The face of the codec. What stands behind it is forty files, which a program that only builds graphs does not need, and
@@ -100,4 +101,15 @@ export function functionLocation(fn: object): FunctionLocation | undefined {
  */
 export function readFunction(fn: (...args: never[]) => unknown): FunctionSource {
   return codec().readFunction(fn)
+}
+
+let places: typeof import('./source-places.js') | undefined
+
+/**
+ * Where in a person's source the place of a file is that is run, as its source map says; undefined where there is none. Lines and
+ * columns count from 1.
+ */
+export function sourcePlace(url: string, line: number, column: number): SourcePlace | undefined {
+  places ??= loadNow(import.meta.url, './source-places.js') as typeof import('./source-places.js')
+  return places.sourcePlace(url, line, column)
 }

@@ -39,6 +39,11 @@ export class Worker {
     return this.#ready.size
   }
 
+  /** The number of values that are on their way here. */
+  get fetching(): number {
+    return this.#fetches.size
+  }
+
   // ---- from the scheduler
 
   /**

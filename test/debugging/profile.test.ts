@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
+import { readFileSync } from 'node:fs'
 import { inspect } from 'node:util'
 import { type Client } from '../../src/client/index.js'
+import { config } from '../../src/config/index.js'
 import { type CallFrame, CallTree } from '../../src/events/index.js'
 import { InProcessCluster } from '../cluster/in-process-cluster.js'
 
@@ -25,6 +27,19 @@ function otherLoop(ms: number): number {
   let product = 1
   for (const end = performance.now() + ms; performance.now() < end; ) for (let i = 1; i < 1000; i++) product *= 1 + 1 / i
   return product
+}
+
+// The engine merges functions into their callers once they have run for a while: those are found that are new.
+function thirdLoop(ms: number): number {
+  let sum = 0
+  for (const end = performance.now() + ms; performance.now() < end; ) for (let i = 0; i < 1000; i++) sum += Math.cbrt(i)
+  return sum
+}
+
+function fourthLoop(ms: number): number {
+  let sum = 0
+  for (const end = performance.now() + ms; performance.now() < end; ) for (let i = 0; i < 1000; i++) sum += Math.hypot(i, 1)
+  return sum
 }
 
 test('what tasks compute is found, under the name and in the file of the user', async () => {
@@ -51,6 +66,15 @@ test('what tasks compute is found, under the name and in the file of the user', 
   assert.ok(samples.includes(busy.id) && samples.length === timeDeltas.length)
   // Each node but the root is the child of one.
   assert.equal(new Set(nodes.flatMap(({ children }) => children)).size, nodes.length - 1)
+})
+
+test('functions are where the user has written them: in TypeScript', async () => {
+  const profile = await client.profile({ during: () => client.gather(client.map(busyLoop, [60, 60])) })
+  const [first] = profile.functions().filter(({ name }) => name === 'busyLoop')
+  assert.ok(first, String(profile))
+  assert.match(first.file, /test[/\\]debugging[/\\]profile\.test\.ts$/)
+  const lines = readFileSync(first.file, 'utf8').split('\n')
+  assert.equal(first.line, 1 + lines.findIndex((line) => line.startsWith('function busyLoop')))
 })
 
 test('it starts and stops on request, on some workers, one at a time', async () => {
@@ -109,4 +133,45 @@ test('trees are merged by what was called from where, and travel', () => {
   const copy = new CallTree()
   copy.add(tree.flat())
   assert.deepEqual(shape(copy.root), expected)
+})
+
+test('the scheduler is profiled too, where that is asked for', async () => {
+  const profile = await client.profile({
+    workers: [],
+    scheduler: true,
+    during: async () => {
+      for (let round = 0; round < 2; round++)
+        await client.gather(
+          client.map(
+            (x: number) => x + round,
+            Array.from({ length: 2000 }, (_, i) => i),
+          ),
+        )
+    },
+  })
+  assert.deepEqual([...profile.workers.keys()], ['scheduler'])
+  assert.ok(
+    profile.functions().some(({ file }) => /[/\\]scheduler[/\\]/.test(file)),
+    String(profile),
+  )
+})
+
+test('what threads did in the past is known where the setting has workers note it, and other profiles are made meanwhile', async () => {
+  await assert.rejects(client.profile({ past: true }), /worker\.profile has them do so/)
+  const own = await config.with({ worker: { profile: '2 ms' } }, () => InProcessCluster.start({ workers: 1, threads: 2 }))
+  try {
+    // Threads start with the first tasks, and note what they do from then on.
+    await own.client.gather(own.client.map(otherLoop, [5, 5, 5, 5]))
+    await own.client.profile({ past: true })
+    await own.client.gather(own.client.map(busyLoop, [50, 50]))
+    assert.ok(String(await own.client.profile({ past: true })).includes('busyLoop'))
+    const profile = await own.client.profile({ during: () => own.client.submit(thirdLoop, 50) })
+    assert.ok(String(profile).includes('thirdLoop') && !String(profile).includes('busyLoop'), String(profile))
+    // It goes on after that.
+    await own.client.gather(own.client.map(fourthLoop, [60, 60]))
+    const past = String(await own.client.profile({ past: true }))
+    assert.ok(past.includes('fourthLoop') && past.includes('busyLoop') && !past.includes('thirdLoop'), past)
+  } finally {
+    await own.close()
+  }
 })

@@ -6,6 +6,8 @@ import { fileURLToPath } from 'node:url'
 import type { TestContext } from 'node:test'
 
 const folder = fileURLToPath(new URL('../../../test/engines/', import.meta.url))
+// Files of tests run side by side, and the scripts know nothing of each other.
+const lock = join(tmpdir(), 'heddle-engines.lock')
 const up = new Map<string, string | Error>()
 
 /**
@@ -31,13 +33,16 @@ export const engineFile = (name: string): string => join(folder, name)
 function start(script: string): string | Error {
   if (process.getuid?.() !== 0) return new Error(`${script} cannot start its engine: only root can`)
   if (!existsSync('/etc/debian_version')) return new Error(`${script} cannot start its engine: this is not Debian`)
-  const { status, stdout, stderr } = spawnSync('bash', [engineFile(script)], { encoding: 'utf8', timeout: 240_000 })
+  const { status, stdout, stderr } = spawnSync('flock', ['--close', lock, 'bash', engineFile(script)], {
+    encoding: 'utf8',
+    timeout: 300_000,
+  })
   return status === 0 ? stdout : new Error(`${script} failed (exit code ${status}): ${stderr.trim()}`)
 }
 
 /** A folder of a test's own that everybody can read. */
 export function scratch(t: TestContext): string {
   const path = realpathSync(mkdtempSync(join(tmpdir(), 'heddle-engine-')))
-  t.after(() => rmSync(path, { recursive: true, force: true }))
+  t.after(() => rmSync(path, { recursive: true, force: true, maxRetries: 15 }))
   return path
 }

@@ -38,6 +38,16 @@ test('two jobs run a program; closing leaves nothing', limit, async (t) => {
   assert.equal(await client.submit((a: number, b: number) => a * b, 6, 7), 42)
 })
 
+test('more cores than there are are refused before anything is submitted', limit, async (t) => {
+  if (!isUp(t)) return
+  const tooLarge = { ...small, sharedDirectory: scratch(t), cores: 999 }
+  await assert.rejects(SGECluster.start(tooLarge), (error) => {
+    assert.ok(error instanceof EngineRefused)
+    assert.match(error.message, /cannot run in PE "smp" because it only offers \d+ slots/)
+    return true
+  })
+})
+
 test('a queue that does not exist; a script that fails', limit, async (t) => {
   if (!isUp(t)) return
   await assert.rejects(SGECluster.start({ ...small, sharedDirectory: scratch(t), queue: 'nope', jobs: 1 }), (error) => {

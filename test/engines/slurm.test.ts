@@ -3,52 +3,14 @@ import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { type TestContext, test } from 'node:test'
+import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { ArgumentError } from '../../src/base/index.js'
-import { Client } from '../../src/client/index.js'
-import { EngineRefused, type Job, JobFailed, SlurmCluster, type SlurmOptions } from '../../src/jobqueue/index.js'
+import { type ClusterStatus, EngineRefused, type Job, JobFailed, SlurmCluster } from '../../src/jobqueue/index.js'
 import { bringUp, scratch } from './bring-up.js'
+import { failures, queued, small, start } from './on-slurm.js'
 
 const limit = { timeout: 180_000 }
-// All nodes are this machine, on which networks of other tests come and go.
-const scheduler = { host: '127.0.0.1' }
-const small: SlurmOptions = { cores: 1, memory: '600 MB', walltime: '5 min', queue: 'main', scheduler }
-
-/** The jobs of a name that are in the queue, as Slurm says. */
-function queued(name: string): string[] {
-  const out = execFileSync('squeue', ['--noheader', '--array', `--name=${name}`, '--format=%i'], { encoding: 'utf8' })
-  return out.split('\n').filter((line) => line !== '')
-}
-
-/** Failures of a cluster, as they come. */
-function failures(): { options: Pick<SlurmOptions, 'onJobFailed'>; next(): Promise<{ error: JobFailed; job: Job }> } {
-  const come: { error: JobFailed; job: Job }[] = []
-  let wake = (): void => undefined
-  return {
-    options: {
-      onJobFailed: (error, job) => {
-        come.push({ error, job })
-        wake()
-      },
-    },
-    async next() {
-      // A cluster keeps no program alive.
-      const stay = setInterval(() => undefined, 60_000)
-      while (come.length === 0) await new Promise<void>((resolve) => (wake = resolve))
-      clearInterval(stay)
-      return come.shift()!
-    },
-  }
-}
-
-async function start(t: TestContext, options: SlurmOptions): Promise<{ cluster: SlurmCluster; client: Client }> {
-  const cluster = await SlurmCluster.start({ ...small, sharedDirectory: scratch(t), ...options })
-  t.after(() => cluster.close())
-  const client = await Client.connect(cluster)
-  t.after(() => client.close())
-  return { cluster, client }
-}
 
 test('two jobs run a program; scaling down loses nothing; closing leaves nothing', limit, async (t) => {
   if (bringUp(t, 'slurm-up.sh') === undefined) return
@@ -210,6 +172,25 @@ test('the cluster of a scheduler that runs already', limit, async (t) => {
   // It is not theirs to end.
   assert.ok(existsSync(schedulerFile))
   assert.notEqual((await owner.client.schedulerInfo()).id, '')
+})
+
+test('heddle jobs and heddle jobscript know of it', limit, async (t) => {
+  if (bringUp(t, 'slurm-up.sh') === undefined) return
+  const sharedDirectory = scratch(t)
+  const { cluster } = await start(t, { jobName: 'hdl-listed', sharedDirectory, jobs: 1 })
+  await cluster.waitForWorkers(1)
+  const main = fileURLToPath(new URL('../../src/cli/main.js', import.meta.url))
+  const heddle = (...args: string[]): string => execFileSync(process.execPath, [main, ...args], { encoding: 'utf8' })
+  const [listed] = JSON.parse(heddle('jobs', '--json', '--shared-directory', sharedDirectory)) as [ClusterStatus]
+  assert.deepEqual([listed.name, listed.pid, listed.alive], ['SlurmCluster', process.pid, true])
+  assert.deepEqual(
+    listed.jobs.map(({ id, state, cores }) => [id, state, cores]),
+    [[cluster.jobs[0]!.id, 'running', 1]],
+  )
+  assert.ok(listed.jobs[0]!.coreHours! >= 0 && listed.jobs[0]!.coreHours! < 0.1)
+  const script = join(sharedDirectory, 'try.sh')
+  writeFileSync(script, heddle('jobscript', 'slurm', 'cores=1', 'memory=600MB', 'queue=main', 'walltime=5 min'))
+  execFileSync('sbatch', ['--test-only', script], { stdio: 'pipe' })
 })
 
 test('the program in docs/hpc.md', limit, async (t) => {

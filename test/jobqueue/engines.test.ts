@@ -74,13 +74,29 @@ test('Slurm: one job, and an array for several', async () => {
 })
 
 test('Slurm: a walltime that the partition does not allow', async () => {
-  const limits = { sinfo: { stdout: '2:00\n' } }
+  const limits = { sinfo: { stdout: 'main*|1:00:00\nshort|2:00\n' }, sbatch: {} }
   await assert.rejects(
     bench(slurm, { queue: 'short' }, limits).engine.check!('/job.sh'),
     /walltime 30m is longer than.*short allows \(2m\)/,
   )
-  await bench(slurm, { queue: 'short' }, { sinfo: { stdout: 'infinite\n' } }).engine.check!('/job.sh')
-  await bench(slurm, { queue: 'short' }, { sinfo: { stdout: '1-00:00:00\n' } }).engine.check!('/job.sh')
+  await bench(slurm, { queue: 'short' }, { sinfo: { stdout: 'short|infinite\n' }, sbatch: {} }).engine.check!('/job.sh')
+  await bench(slurm, { queue: 'short' }, { sinfo: { stdout: 'short*|1-00:00:00\n' }, sbatch: {} }).engine.check!('/job.sh')
+})
+
+test('Slurm: what sbatch itself says of a script', async () => {
+  const check = (stderr: string) =>
+    bench(slurm, {}, { sinfo: { stdout: 'main*|infinite\n' }, sbatch: { code: 1, stderr } }).engine.check!('/job.sh')
+  await assert.rejects(check('allocation failure: Requested node configuration is not available'), (error) => {
+    assert.ok(error instanceof EngineRefused)
+    assert.match(error.message, /Slurm refused `sbatch --test-only \/job.sh` .*node configuration is not available/)
+    return true
+  })
+  // It waits until there is one.
+  await check('allocation failure: Requested partition configuration not available now')
+  await assert.rejects(
+    bench(slurm, {}, { sbatch: {}, sinfo: { stdout: 'main*|10:00\nlong|infinite\n' } }).engine.check!('/job.sh'),
+    /the walltime 30m is longer than the partition main allows \(10m\)/,
+  )
 })
 
 test('Slurm: how a job ended, from whoever still knows', async () => {

@@ -16,7 +16,7 @@ const small: JobOptions & ClusterOptions = { cores: 1, memory: '600 MB', walltim
 
 async function start(t: TestContext, options: LocalJobOptions): Promise<{ cluster: LocalJobCluster; client: Client }> {
   const sharedDirectory = realpathSync(mkdtempSync(join(tmpdir(), 'heddle-pools-')))
-  t.after(() => rmSync(sharedDirectory, { recursive: true, force: true }))
+  t.after(() => rmSync(sharedDirectory, { recursive: true, force: true, maxRetries: 5 }))
   const cluster = await LocalJobCluster.start({ ...small, sharedDirectory, ...options })
   t.after(() => cluster.close())
   const client = await Client.connect(cluster)
@@ -37,7 +37,10 @@ test('pools are scaled separately, and tasks say which one they are for', limit,
   await cluster.scale({ jobs: 1 }, { pool: 'cpu' })
   await cluster.scale({ jobs: 1 }, { pool: 'gpu' })
   await cluster.waitForWorkers(2)
-  assert.deepEqual(cluster.jobs.map(({ pool }) => pool).sort(), ['cpu', 'gpu'])
+  assert.deepEqual(
+    cluster.jobs.map(({ pool }) => pool),
+    ['cpu', 'gpu'],
+  )
   const where = annotate({ pool: 'gpu' }, () => delayed(here)())
   assert.equal(await client.compute(where), 'gpu')
   assert.equal(await annotate({ pool: 'cpu' }, () => client.submit(here)), 'cpu')

@@ -49,6 +49,10 @@ export function clientAnswers(
   }
   return (client) => ({
     ...about,
+    accounts: ({ all }: { all: boolean }) => {
+      state.log.flush()
+      return state.accounting.accounts(all ? undefined : client.index, state.clock.now())
+    },
     ...state.plugins.answers,
     ...managerAnswers(state),
     ...processes,

@@ -4,6 +4,7 @@ import { publicSettings } from '../../config/index.js'
 import { type HeddleEvent } from '../../events/index.js'
 import type { Answers } from '../../protocol/index.js'
 import type { TaskStateName } from '../../scheduler/index.js'
+import type { PrintedLine } from '../worker/printed-output.js'
 import type { ClusterState } from './state.js'
 import type { TopicLog } from './topic-answers.js'
 
@@ -97,6 +98,21 @@ export function dumpAnswers(state: ClusterState, topics: TopicLog): Answers {
         }
       }
       return { tasks, next: undefined }
+    },
+
+    /** What the processes of workers have printed, as far as they remember. */
+    dumpPrinted: async () => {
+      const all = await Promise.all(
+        [...state.workers.values()].map(async (link) => {
+          try {
+            return { worker: link.info.name, lines: (await link.control.ask('printed')) as readonly PrintedLine[] }
+          } catch (error) {
+            if (state.workers.get(link.index) === link) throw error
+            return { worker: link.info.name, lines: [] }
+          }
+        }),
+      )
+      return all
     },
 
     /** A piece of the events up to `to`, and the number of the next. */

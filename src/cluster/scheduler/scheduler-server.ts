@@ -2,8 +2,10 @@ import { randomUUID } from 'node:crypto'
 import { ArgumentError, type Clock, asError, systemClock } from '../../base/index.js'
 import { type Comm, type CommEvents, type Credentials, type Listener, listen } from '../../comm/index.js'
 import { config } from '../../config/index.js'
-import { EventLog } from '../../events/index.js'
+import { type AccountingFold, type ClientDetail, EventKind, EventLog } from '../../events/index.js'
 import { type Answers, ControlChannel, Frame, ProtocolError, RecordReader, Session } from '../../protocol/index.js'
+import type { MetricFamily } from '../../metrics/index.js'
+import type { Digest } from '../../model/index.js'
 import { Scheduler } from '../../scheduler/index.js'
 import type { DeathNote } from '../death-note.js'
 import { loadFirst } from '../preload.js'
@@ -17,10 +19,14 @@ import { takeClientRecords } from './take-client-records.js'
 import { Followers } from './followers.js'
 import { ClusterPlugins } from './plugin-answers.js'
 import { managerAnswers } from './manager-answers.js'
+import { recordMetrics } from './measured.js'
+import { schedulerMetrics } from './scheduler-metrics.js'
 import { Intake } from './take-graph.js'
 import { type TaskNote, TaskNotes } from './task-notes.js'
 import { takeReports } from './take-reports.js'
 import { WorkerLink } from './worker-link.js'
+import { RunFeed } from './run-feed.js'
+import { runQuestions } from './run-questions.js'
 
 export interface SchedulerServerOptions {
   readonly credentials: Credentials
@@ -40,6 +46,8 @@ export interface ClientHello {
   readonly scheduler: string | undefined
   /** frames of that scheduler that it has */
   readonly received: number
+  /** whose program it is */
+  readonly about?: Omit<ClientDetail, 'name'>
 }
 
 /** Milliseconds that the records of one client may take of a tick. */
@@ -58,11 +66,14 @@ export class SchedulerServer {
   readonly #timer: NodeJS.Timeout
   readonly #answers: (client: ClientLink) => Answers
   readonly #notes: TaskNotes
+  #questions: Answers | undefined
   /** settled when it has closed */
   readonly ended: Promise<void>
   #end!: () => void
   #lastClient = 0
   #closing = false
+  #metricsAddress: string | undefined
+  readonly #onClose: (() => Promise<void>)[] = []
   /** called when there was nothing to do for the setting `scheduler.idleTimeout` */
   onIdle: (() => void) | undefined
   /** called when the program that the cluster is there for has come, which is a manager that said `own` */
@@ -109,6 +120,7 @@ export class SchedulerServer {
           }),
         )
       }
+      if (config.get('metrics.enabled')) await server.#serveMetrics(options.credentials)
     } catch (error) {
       await server.close()
       throw error
@@ -116,9 +128,57 @@ export class SchedulerServer {
     return server
   }
 
+  async #serveMetrics(credentials: Credentials): Promise<void> {
+    const { MetricsServer } = await import('../../metrics/index.js')
+    const { host, port } = config.get('metrics')
+    const metrics = await MetricsServer.start({ credentials, host, port, collect: () => this.metrics() })
+    this.#metricsAddress = metrics.address
+    this.onClose(() => metrics.close())
+  }
+
+  /** where it serves metrics; undefined: nowhere but at its dashboard */
+  get metricsAddress(): string | undefined {
+    return this.#metricsAddress
+  }
+
   /** what tells this scheduler from any other */
   get id(): string {
     return this.#state.id
+  }
+
+  /** What goes on in it, for those who look. */
+  follow(emit: (digest: Digest) => void): RunFeed {
+    return new RunFeed(this.#state, emit)
+  }
+
+  /** Answers those who look: see `runQuestions`. */
+  get questions(): Answers {
+    return (this.#questions ??= runQuestions(this.#state))
+  }
+
+  /** What it does, as numbers for those who measure. */
+  metrics(): MetricFamily[] {
+    return schedulerMetrics(this.#state)
+  }
+
+  /** the clock of its events */
+  get clock(): Clock {
+    return this.#state.clock
+  }
+
+  /** Tells clients where the page is that shows what goes on: an address without the token. */
+  set dashboard(address: string | undefined) {
+    this.#state.dashboard = address
+  }
+
+  /** what everything cost */
+  get accounting(): AccountingFold {
+    return this.#state.accounting
+  }
+
+  /** Is called when it has told everybody to go; its end waits for what this returns. */
+  onClose(callback: () => Promise<void>): void {
+    this.#onClose.push(callback)
   }
 
   /** what happens in it */
@@ -146,6 +206,7 @@ export class SchedulerServer {
       ...this.#listeners.map((listener) => listener.close()),
       ...Array.from(this.#comms, (comm) => comm.close()),
     ])
+    await Promise.all(this.#onClose.map((callback) => callback()))
     this.#end()
   }
 
@@ -198,8 +259,9 @@ export class SchedulerServer {
               `there is a worker of the name ${info.name} already, on ${other.info.host}: give each its own`,
             )
         }
-        const { name, host, threads, resources, keeper, memoryLimit: memory } = info
-        const index = state.machine.addWorker({ name, host, threads, resources, memory, keeper })
+        const { name, host, threads, resources, job, pool, keeper, memoryLimit: memory } = info
+        const about = { ...(job === undefined ? {} : { job }), ...(pool === undefined ? {} : { pool }) }
+        const index = state.machine.addWorker({ name, host, threads, resources, memory, keeper, ...about })
         link = new WorkerLink(index, info, comm, control, state.peers, state.clock.now())
         state.workers.set(index, link)
         state.peers.set(index, info.address)
@@ -218,6 +280,7 @@ export class SchedulerServer {
         if (!link) return
         link.lastSeen = state.clock.now()
         const before = link.metrics?.paused ?? false
+        recordMetrics(state, link.index, link.metrics, metrics)
         link.metrics = metrics
         if (metrics.paused === before) return
         if (metrics.paused) state.machine.pauseWorker(link.index)
@@ -333,7 +396,12 @@ export class SchedulerServer {
         for (const watcher of state.clientWatchers) watcher.back(link)
         // The answer goes first; then what the client has missed.
         setImmediate(() => link.session.attach(comm, hello.received))
-        return { scheduler: state.id, received: link.session.received, heartbeat: config.get('worker.heartbeat') }
+        return {
+          scheduler: state.id,
+          received: link.session.received,
+          heartbeat: config.get('worker.heartbeat'),
+          dashboard: state.dashboard,
+        }
       },
     })
     return {
@@ -365,8 +433,8 @@ export class SchedulerServer {
     return threads
   }
 
-  #addClient({ id, name }: ClientHello): ClientLink {
-    const { clients, peers } = this.#state
+  #addClient({ id, name, about }: ClientHello): ClientLink {
+    const { clients, peers, log, clock } = this.#state
     const answers: Record<string, Answers[string]> = {}
     const client = new ClientLink(++this.#lastClient, id, name, new Session(`client ${name}`), answers, peers)
     Object.assign(answers, this.#answers(client), {
@@ -375,6 +443,7 @@ export class SchedulerServer {
       leave: () => void setImmediate(() => this.#dropClient(client)),
     })
     clients.set(client.index, client)
+    log.recordDetail(EventKind.clientJoined, clock.now(), -1, -1, client.index, { name, ...about })
     client.control.tell('workers', { threads: this.#threads() })
     return client
   }

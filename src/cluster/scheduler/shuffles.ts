@@ -30,6 +30,24 @@ interface Shuffle {
   readonly avoided: Set<number>
 }
 
+/** A shuffle, for those who look at it. */
+export interface ShuffleDescription {
+  readonly graph: number
+  readonly label: string
+  readonly inputs: number
+  readonly outputs: number
+  /** transfers and readers that are done */
+  readonly sent: number
+  readonly read: number
+  readonly sealed: boolean
+  /** the attempt that goes on; undefined: none */
+  readonly run: number | undefined
+  /** how often it began anew because workers did not reach each other */
+  readonly breaks: number
+  /** by name of the worker, the partitions that it owns */
+  readonly owners: Readonly<Record<string, number>>
+}
+
 /**
  * The runs of shuffles on a cluster: who owns which partition, and when a run is over. A run that loses an owner is done
  * again from the start, by other tasks in the same graph: results of its transfers, and its seal, are taken back.
@@ -78,6 +96,37 @@ export class Shuffles {
     for (const shuffle of new Set(shuffles.values())) this.#end(shuffle)
     this.#graphs.delete(graph)
     for (const [run, shuffle] of this.#runs) if (shuffle.graph === graph) this.#runs.delete(run)
+  }
+
+  /** What shuffles there are, of graphs that are not done with. */
+  describe(): ShuffleDescription[] {
+    const { machine, graphs, workers } = this.#state
+    return [...this.#all()].flatMap((shuffle) => {
+      const held = graphs.get(shuffle.graph)
+      if (!held) return []
+      const { seal, transfers, readers } = shuffle.tasks
+      const isDone = (task: number): boolean => ['memory', 'released'].includes(machine.stateOf(shuffle.graph, task))
+      const owners: Record<string, number> = {}
+      for (const owner of shuffle.run?.owners ?? []) {
+        const name = workers.get(owner)?.info.name ?? String(owner)
+        owners[name] = (owners[name] ?? 0) + 1
+      }
+      const place = held.placeOf(seal)
+      return [
+        {
+          graph: shuffle.graph,
+          label: place === undefined ? 'shuffle' : held.graph.layer(place).label,
+          inputs: transfers.length,
+          outputs: shuffle.run?.owners.length ?? readers.length,
+          sent: transfers.filter(isDone).length,
+          read: readers.filter(({ task }) => isDone(task)).length,
+          sealed: shuffle.sealed >= 0,
+          run: shuffle.run?.id,
+          breaks: shuffle.breaks,
+          owners,
+        },
+      ]
+    })
   }
 
   #all(): Set<Shuffle> {

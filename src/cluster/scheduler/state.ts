@@ -1,10 +1,11 @@
 import type { Clock } from '../../base/index.js'
-import type { EventLog } from '../../events/index.js'
+import { AccountingFold, type EventLog } from '../../events/index.js'
 import type { ControlChannel } from '../../protocol/index.js'
 import type { Scheduler } from '../../scheduler/index.js'
 import type { ClientLink } from './client-link.js'
 import type { HeldGraph } from './held-graph.js'
 import type { Upload } from '../upload.js'
+import { FailureNotes } from './failure-notes.js'
 import { Peers } from './peers.js'
 import type { ClusterPlugins } from './plugin-answers.js'
 import { Shuffles } from './shuffles.js'
@@ -27,6 +28,8 @@ export class ClusterState {
   readonly clock: Clock
   readonly machine: Scheduler
   readonly log: EventLog
+  /** what everything cost */
+  readonly accounting = new AccountingFold()
   /** by number of the machine */
   readonly graphs = new Map<number, HeldGraph>()
   readonly workers = new Map<number, WorkerLink>()
@@ -38,6 +41,10 @@ export class ClusterState {
   readonly files = new Map<string, Upload>()
   /** the workers that have these files, and get those that come */
   readonly fileReceivers = new Set<ControlChannel>()
+  /** the first tasks that failed in each way */
+  readonly failures = new FailureNotes()
+  /** where the page is that shows what goes on; undefined: nowhere */
+  dashboard: string | undefined
   /** what clients have registered */
   plugins!: ClusterPlugins
   /** links that have records to send at the end of the tick */
@@ -51,6 +58,7 @@ export class ClusterState {
     this.clock = clock
     this.machine = machine
     this.log = log
+    log.listen(this.accounting.listener)
     this.#step = step
   }
 

@@ -1,5 +1,7 @@
+import { EventKind } from '../../events/index.js'
 import { ProtocolError, RecordReader, ToScheduler } from '../../protocol/index.js'
 import type { WorkerFailure } from './client-link.js'
+import { recordSpent } from './measured.js'
 import type { ClusterState } from './state.js'
 import type { WorkerLink } from './worker-link.js'
 
@@ -25,6 +27,8 @@ export function takeReports(state: ClusterState, link: WorkerLink, body: Uint8Ar
         const message = reader.text()
         // A copy: the frame that it is part of may be large.
         const failure: WorkerFailure = { bytes: reader.block().slice() }
+        const held = state.graphs.get(graph)
+        if (held) state.failures.add(graph, task, held, message, failure)
         machine.erred(w, graph, task, attempt, failure, message)
         break
       }
@@ -54,6 +58,25 @@ export function takeReports(state: ClusterState, link: WorkerLink, body: Uint8Ar
       case ToScheduler.lacks:
         machine.lacks(w, graph, task, attempt)
         break
+      case ToScheduler.spent: {
+        const decoding = reader.float()
+        const encoding = reader.float()
+        recordSpent(state, link, graph, task, [
+          [EventKind.inputsDecoded, decoding],
+          [EventKind.resultsEncoded, encoding],
+          [EventKind.inputsAwaited, reader.float()],
+        ])
+        break
+      }
+      case ToScheduler.received: {
+        // The third word is who sent them.
+        const bytes = reader.float()
+        recordSpent(state, link, graph, task, [
+          [EventKind.inputsReceived, bytes],
+          [EventKind.inputsSent, bytes, attempt],
+        ])
+        break
+      }
       default:
         throw new ProtocolError(`the worker ${link.info.name} reports ${op}, which is nothing that there is`)
     }

@@ -1,4 +1,5 @@
 import { type Profiler, Session } from 'node:inspector'
+import { setTimeout as delay } from 'node:timers/promises'
 import { ArgumentError } from '../../base/index.js'
 import { type CallFrame, CallTree, type FlatCallTree } from '../../events/index.js'
 
@@ -25,6 +26,13 @@ export async function stopProfiling(): Promise<FlatCallTree | undefined> {
   const { profile } = (await ask(own, 'Profiler.stop')) as { profile: Profiler.Profile }
   own.disconnect()
   return treeOf(profile).flat()
+}
+
+/** What the thread that calls this does within so many milliseconds. */
+export async function profileHere(interval: number, milliseconds: number): Promise<FlatCallTree> {
+  await startProfiling({ interval })
+  await delay(milliseconds)
+  return (await stopProfiling())!
 }
 
 function ask(of: Session, method: string, args: object = {}): Promise<unknown> {

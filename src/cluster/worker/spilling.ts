@@ -89,6 +89,8 @@ export class Spilling {
   #restUntil = -Infinity
   #warned = new Set<string>()
   #closed = false
+  /** bytes that were written and read, and the seconds that took; several at once count each */
+  readonly traffic = { spilledBytes: 0, spillSeconds: 0, restoredBytes: 0, restoreSeconds: 0 }
 
   constructor(options: SpillingOptions, filled: FilledSegments) {
     this.#options = options
@@ -244,8 +246,11 @@ export class Spilling {
       place = this.#gather(segment, place, parts, leaving)
     }
     let unit: SpilledUnit | undefined
+    const began = performance.now()
     try {
       unit = new SpilledUnit(await folder.write(parts))
+      this.traffic.spilledBytes += place
+      this.traffic.spillSeconds += (performance.now() - began) / 1000
     } catch (error) {
       if (!this.#closed) this.#giveUp(error)
     }
@@ -308,8 +313,11 @@ export class Spilling {
       return
     }
     const room = allocate(unit.ref.bytes)
+    const began = performance.now()
     try {
       await folder.read(unit.ref, () => room.bytes)
+      this.traffic.restoredBytes += unit.ref.bytes
+      this.traffic.restoreSeconds += (performance.now() - began) / 1000
       const slots = store.slotsAt(unit)
       for (const slot of slots) store.moveToSegment(slot, room.segment, room.offset + store.offset[slot]!)
       if (slots.length > 0) this.#remove(unit.ref)

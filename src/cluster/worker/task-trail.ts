@@ -61,8 +61,8 @@ export class TaskTrail {
   readonly #seconds: Float64Array
   readonly #thread: Int32Array
   readonly #status: Uint8Array
-  /** by value, the lists of the tasks that wait for it */
-  readonly #awaited = new Map<string, Transfer[][]>()
+  /** by value, the tasks that wait for it: their slots, and their lists */
+  readonly #awaited = new Map<string, { readonly slot: number; readonly transfers: Transfer[] }[]>()
   /** runs that have ever ended */
   #length = 0
 
@@ -115,20 +115,38 @@ export class TaskTrail {
     for (let i = at; i < at + missing * 4; i += 4) {
       const value = `${words[i]}/${words[i + 1]}`
       const waiting = this.#awaited.get(value)
-      if (waiting) waiting.push(transfers)
-      else this.#awaited.set(value, [transfers])
+      if (waiting) waiting.push({ slot, transfers })
+      else this.#awaited.set(value, [{ slot, transfers }])
     }
   }
 
-  /** A value has come from another worker; undefined bytes: it could not be had there. */
-  fetched(from: number, graph: number, task: number, bytes: number | undefined, start: number): void {
+  /**
+   * A value has come from another worker; undefined bytes: it could not be had there. Gives the slot of the first task that
+   * waits for it; -1: none does.
+   */
+  fetched(from: number, graph: number, task: number, bytes: number | undefined, start: number): number {
     const value = `${graph}/${task}`
     const waiting = this.#awaited.get(value)
-    if (!waiting) return
+    if (!waiting) return -1
     this.#awaited.delete(value)
-    if (bytes === undefined) return
+    if (bytes === undefined) return -1
     const transfer = { from, bytes, start, stop: this.#now() }
-    for (const transfers of waiting) transfers.push(transfer)
+    let first = -1
+    for (const { slot, transfers } of waiting) {
+      transfers.push(transfer)
+      // The slot may be that of another task by now.
+      if (first < 0 && this.#open.transfers[slot] === transfers) first = slot
+    }
+    return first
+  }
+
+  /** For how many seconds the task of a slot waited for inputs from other workers. */
+  waitedForInputs(slot: number): number {
+    const transfers = this.#open.layer[slot] && this.#open.transfers[slot]
+    if (!transfers) return 0
+    let last = this.#open.received[slot]!
+    for (const { stop } of transfers) if (stop > last) last = stop
+    return last - this.#open.received[slot]!
   }
 
   /** A thread is given the task of a slot. */

@@ -1,15 +1,20 @@
 import { AuthenticationError, ConnectError, ConnectTimeout, ConnectionRejected, VersionMismatch } from '../../comm/index.js'
 import { config } from '../../config/index.js'
 import { preload } from '../../transfer/index.js'
+import { takeWarnings } from '../json-warnings.js'
 import { superviseMe } from '../nanny/index.js'
 import { SCHEDULER_UNREACHABLE } from './exit-codes.js'
+import { PrintedOutput } from './printed-output.js'
 import { WorkerServer, type WorkerServerOptions } from './worker-server.js'
 
 // The program of a worker process, which a nanny starts.
+const output = new PrintedOutput()
+output.watch()
 const nanny = await superviseMe<WorkerServerOptions>()
 // A terminal sends it to all processes at once; the nanny sees to the worker.
 process.on('SIGINT', () => undefined)
 config.set({ progress: { show: false } })
+if (config.get('log.format') === 'json') takeWarnings((line) => void process.stderr.write(`${line}\n`))
 preload()
 
 /** What keeps a worker from its scheduler, whoever starts it. */
@@ -23,8 +28,9 @@ if (process.platform !== 'win32') {
     void worker.close('it was interrupted')
   })
 }
-const worker = await WorkerServer.start(nanny.options, { nannyPlugins: (plugins) => nanny.plugins(plugins) }).catch(
-  (error: unknown) => nanny.failed(error, UNREACHABLE.some((kind) => error instanceof kind) ? SCHEDULER_UNREACHABLE : 1),
+const world = { nannyPlugins: nanny.plugins.bind(nanny), printed: () => output.lines() }
+const worker = await WorkerServer.start(nanny.options, world).catch((error: unknown) =>
+  nanny.failed(error, UNREACHABLE.some((kind) => error instanceof kind) ? SCHEDULER_UNREACHABLE : 1),
 )
 starting = false
 nanny.ready({ name: worker.name, address: worker.address })

@@ -10,6 +10,7 @@ import {
   LaneSet,
   MAIN_CALL,
   SegmentTable,
+  Spending,
   ValueKind,
   ValueStore,
   answerMainCall,
@@ -28,6 +29,7 @@ import {
   versionsHere,
 } from '../../protocol/index.js'
 import { decode, encode, prepare } from '../../transfer/index.js'
+import type { MetricFamily, MetricsServer } from '../../metrics/index.js'
 import type { PluginPayload, PluginWorker } from '../../plugins/index.js'
 import { loadFirst } from '../preload.js'
 import type { WorkerPlugins } from '../plugins/worker-plugins.js'
@@ -36,8 +38,11 @@ import { WorkerActors } from './actors.js'
 import { type ShuffleUse, Shuffles } from './shuffles.js'
 import { ResultTooLarge } from './errors.js'
 import { FilledSegments } from './filled-segments.js'
+import { IdleTime } from './idle-time.js'
+import { jobOf } from './job-of.js'
 import { LaneWorker } from './lane-worker.js'
 import { PluginHost } from './plugin-host.js'
+import type { PrintedLine } from './printed-output.js'
 import { Spilling } from './spilling.js'
 import { takeRecords } from './take-records.js'
 import { TaskColumns } from './task-columns.js'
@@ -48,6 +53,7 @@ import { WorkerLayer } from './worker-layers.js'
 import type { WorkerProfiler } from './worker-profiler.js'
 import { WorkerValues } from './worker-values.js'
 import { type FailureReport, writeReports } from './write-reports.js'
+import { writeSpending } from './write-spending.js'
 
 /** How often the worker looks how much memory it takes, in milliseconds. */
 const MEASURE_INTERVAL = 200
@@ -84,6 +90,8 @@ export interface WorkerWorld {
   readonly openFolder: (parent: string) => Promise<SpillFolder>
   /** Has its nanny have these plugins, if it has a nanny that can. */
   readonly nannyPlugins?: (plugins: readonly PluginPayload[]) => Promise<void>
+  /** what its process has printed */
+  readonly printed?: () => readonly PrintedLine[]
 }
 
 const systemWorld: WorkerWorld = {
@@ -110,6 +118,8 @@ export class WorkerServer {
   readonly #store: ValueStore
   readonly #tasks = new TaskColumns()
   readonly #trail = new TaskTrail(config.get('worker.historyLength'))
+  readonly #spending = new Spending()
+  readonly #idle = new IdleTime()
   readonly #layers = new Map<number, WorkerLayer>()
   readonly #lanes: LaneSet
   readonly #records = new RecordWriter()
@@ -123,6 +133,7 @@ export class WorkerServer {
   /** there while a plugin wants to hear of tasks */
   #received: ((slot: number, layer: WorkerLayer, index: number) => void) | undefined
   #profiler: WorkerProfiler | undefined
+  #metrics: MetricsServer | undefined
   #spilling!: Spilling
   #feed!: TaskFeed
   #folder: SpillFolder | undefined
@@ -173,7 +184,13 @@ export class WorkerServer {
       segments: this.#segments,
       spilling: () => this.#spilling,
       addressOf: (worker) => this.#peerAddresses[worker],
-      fetched: (holder, graph, task, bytes, start) => this.#trail.fetched(holder, graph, task, bytes, start),
+      fetched: (holder, graph, task, bytes, start) => {
+        const slot = this.#trail.fetched(holder, graph, task, bytes, start)
+        if (slot >= 0 && bytes !== undefined) {
+          const { known } = this.#tasks.layer[slot] as WorkerLayer
+          this.#spending.received(known, this.#machine.graphOf(slot), this.#machine.taskOf(slot), holder, bytes)
+        }
+      },
       called: (comm, frame) => this.#actors.called(comm, frame),
       changed: () => this.#schedule(),
       shuffled: (comm, body) => this.#shuffles.take(comm, body),
@@ -205,7 +222,7 @@ export class WorkerServer {
       },
       refused: (slot, thrown) => this.#failHere(slot, asError(thrown)),
       laneReady: (lane) => this.#profiler?.laneReady(lane),
-      ended: (slot, lane, how, seconds) => this.#trace(slot, lane, how, seconds),
+      ended: (slot, lane, how, seconds, decoding, encoding) => this.#trace(slot, lane, how, seconds, decoding, encoding),
       noted: (slot, layer, index, facts) => this.#note(slot, layer, index, facts),
       answer: (question, args, lane, slot) => {
         if (question === MAIN_CALL) return answerMainCall(args)
@@ -261,14 +278,21 @@ export class WorkerServer {
     const seconds = (now - this.#lastBeat) / 1000
     this.#lastCpu = process.cpuUsage()
     this.#lastBeat = now
+    return this.#measure(seconds > 0 ? (cpu.user + cpu.system) / 1e6 / seconds : 0)
+  }
+
+  #measure(cpu: number): WorkerMetrics {
+    this.#watchIdleThreads()
     return {
       held: this.#store.bytes + this.#shuffles.bytes,
       spilled: this.#store.diskBytes + this.#shuffles.store.diskBytes,
       memory: this.#world.processBytes(),
-      cpu: seconds > 0 ? (cpu.user + cpu.system) / 1e6 / seconds : 0,
+      cpu,
       executing: this.#lanes.handedOut,
       ready: this.#machine.readyCount + this.#feed.waiting,
       paused: this.#spilling.isPaused,
+      idle: { ...this.#idle.seconds },
+      ...this.#spilling.traffic,
     }
   }
 
@@ -288,6 +312,8 @@ export class WorkerServer {
     this.#closed = true
     clearInterval(this.#heartbeat)
     clearInterval(this.#measuring)
+    await this.#metrics?.close()
+    this.#profiler?.close()
     await this.#plugins?.close()
     // What it runs is not to blame for its end.
     if (orderly && this.#scheduler && !this.#scheduler.closed) this.#control.tell('leaving')
@@ -306,6 +332,7 @@ export class WorkerServer {
     this.#watchMemory(this.#folder)
     this.#listener = await listen(this.#options.listen, { credentials, accept: (comm) => this.#values.accept(comm) })
     setWorkerContext(this.#context())
+    if (config.get('worker.profile') !== false) await this.#makeProfiler()
     this.#lanes.start()
     this.#scheduler = await connect(scheduler, {
       credentials,
@@ -340,10 +367,14 @@ export class WorkerServer {
       plugins: (plugins: WorkerPlugins) => this.#plugins!.sync(plugins),
       startProfile: async ({ interval }: { interval: number }) => (await this.#makeProfiler()).start(interval),
       stopProfile: async () => (await this.#makeProfiler()).stop(),
+      printed: () => this.#world.printed?.() ?? [],
+      pastProfile: async () => (await this.#makeProfiler()).past(),
       runs: (query: RunQuery) => ({ now: systemClock.now(), runs: this.#trail.runs(query) }),
       'shuffle.begin': ({ run }: { run: number }) => this.#shuffles.begin(run),
+      'shuffle.use': () => this.#shuffles.use,
       'shuffle.end': ({ run }: { run: number }) => this.#shuffles.end(run),
     })
+    if (config.get('metrics.enabled')) await this.#serveMetrics()
     const info: WorkerInfo = {
       name: this.name,
       address: this.address,
@@ -356,6 +387,8 @@ export class WorkerServer {
       nanny,
       keeper: this.#options.keeper,
       versions: { heddle: heddleVersion(), node: process.version },
+      ...(this.#metrics ? { metricsAddress: this.#metrics.address } : {}),
+      ...jobOf(process.env),
     }
     const asked = Promise.all([this.#control.ask('files'), this.#control.ask('plugins', { name: this.name })])
     const [files, plugins] = (await asked) as [ReadonlyMap<string, Upload>, WorkerPlugins]
@@ -365,6 +398,16 @@ export class WorkerServer {
     const { index, heartbeat } = (await this.#control.ask('register', info)) as { index: number; heartbeat: number }
     this.#index = index
     this.#heartbeat = setInterval(() => this.#beat(), heartbeat)
+  }
+
+  async #serveMetrics(): Promise<void> {
+    const [{ MetricsServer }, { workerMetrics }] = await Promise.all([
+      import('../../metrics/index.js'),
+      import('./worker-metrics.js'),
+    ])
+    const { credentials, threads } = this.#options
+    const collect = (): readonly MetricFamily[] => workerMetrics(this.name, threads, this.#measure(0))
+    this.#metrics = await MetricsServer.start({ credentials, ...config.get('metrics'), collect })
   }
 
   /** What tasks may know of the worker that they run on. */
@@ -501,11 +544,26 @@ export class WorkerServer {
         this.#lanes.dealOut()
       } while (this.#machine.reports.length > 0)
       this.#spilling.check()
+      this.#watchIdleThreads()
       this.#lanes.flush()
+      writeSpending(this.#spending, this.#records)
       if (!this.#records.isEmpty) this.#scheduler.send(Frame.records, [this.#records.take()])
     } finally {
       this.#stepping = false
     }
+  }
+
+  /** How many threads have nothing to do, and why. */
+  #watchIdleThreads(): void {
+    const idle = this.#options.threads - Math.min(this.#options.threads, this.#lanes.busy)
+    const reason = this.#spilling.isPaused
+      ? 'memory'
+      : this.#feed.waiting > 0
+        ? 'disk'
+        : this.#machine.fetching > 0
+          ? 'inputs'
+          : undefined
+    this.#idle.set(performance.now(), idle, reason)
   }
 
   #writeReports(): void {
@@ -567,12 +625,19 @@ export class WorkerServer {
   async #makeProfiler(): Promise<WorkerProfiler> {
     // Few workers are ever profiled.
     const { WorkerProfiler } = await import('./worker-profiler.js')
-    this.#profiler ??= new WorkerProfiler(this.#lanes)
+    const always = config.get('worker.profile')
+    this.#profiler ??= new WorkerProfiler(this.#lanes, always === false ? undefined : Math.max(50, always * 1000))
     return this.#profiler
   }
 
   /** What became of a task in a lane is remembered. */
-  #trace(slot: number, lane: number, how: LaneEnd, seconds: number): void {
+  #trace(slot: number, lane: number, how: LaneEnd, seconds: number, decoding: number, encoding: number): void {
+    const layer = this.#tasks.layer[slot] as WorkerLayer | undefined
+    const transferring = how === 'finished' ? this.#trail.waitedForInputs(slot) : 0
+    if (layer && decoding + encoding + transferring > 0) {
+      const { known } = layer
+      this.#spending.add(known, this.#machine.graphOf(slot), this.#machine.taskOf(slot), decoding, encoding, transferring)
+    }
     if (how === 'suspended') this.#trail.waits(slot)
     else if (how === 'interrupted') this.#trail.interrupted(slot, lane)
     else this.#trail.finished(slot, lane, seconds, how === 'failed')

@@ -54,6 +54,14 @@ class GridEngine implements Engine {
     return jobScript({ ...this.#plan, prefix: '#$', directives: chosen(own, skipDirectives, extraDirectives) })
   }
 
+  async check(scriptPath: string): Promise<void> {
+    const args = ['-w', 'v', scriptPath]
+    const result = await this.#commands.try('qsub', args)
+    // What depends on how busy the site is may be had later.
+    const never = /unknown (?:queue|resource|project)|only offers|does not exist|no permission|not allowed/i
+    if (result.code !== 0 && never.test(result.stdout + result.stderr)) throw this.#commands.refused('qsub', args, result)
+  }
+
   submit(scriptPath: string, count: number): Promise<string[]> {
     return eachOf(count, async () => {
       const answer = await this.#commands.ask('qsub', ['-terse', scriptPath])

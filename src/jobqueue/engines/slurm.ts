@@ -92,17 +92,29 @@ class Slurm implements Engine {
     return jobScript({ ...this.#plan, prefix: '#SBATCH', directives: chosen(own, skipDirectives, extraDirectives) })
   }
 
+  async check(scriptPath: string): Promise<void> {
+    const args = ['--test-only', scriptPath]
+    const result = await this.#commands.try('sbatch', args)
+    // What is not to be had now may be later: such a job waits.
+    if (result.code !== 0 && !/\bnow\b/.test(result.stderr)) throw this.#commands.refused('sbatch', args, result)
+    await this.#checkWalltime()
+  }
+
   /** A job for which the partition has not enough time is accepted, and waits for ever. */
-  async check(): Promise<void> {
+  async #checkWalltime(): Promise<void> {
     const { walltime } = this.#plan
     const { queue } = this.#options
-    if (walltime === undefined || queue === undefined) return
-    const { code, stdout } = await this.#commands.try('sinfo', ['--noheader', '--partition', queue, '--format', '%l'])
-    const [limit = ''] = stdout.trim().split('\n')
-    const most = code === 0 ? slurmTime(limit) : undefined
+    if (walltime === undefined) return
+    const { code, stdout } = await this.#commands.try('sinfo', ['--noheader', '--format', '%P|%l'])
+    if (code !== 0) return
+    // The partition that is taken unless one is named has a star.
+    const partitions = stdout.split('\n').map((line) => line.trim().split('|'))
+    const [name = '', limit = ''] =
+      partitions.find(([one]) => (queue === undefined ? one!.endsWith('*') : one === queue || one === `${queue}*`)) ?? []
+    const most = slurmTime(limit)
     if (most === undefined || walltime <= most) return
     throw new ArgumentError(
-      `the walltime ${formatDuration(walltime)} is longer than the partition ${queue} allows (${formatDuration(most)}): such a job waits for ever`,
+      `the walltime ${formatDuration(walltime)} is longer than the partition ${name.replace(/\*$/, '')} allows (${formatDuration(most)}): such a job waits for ever`,
     )
   }
 

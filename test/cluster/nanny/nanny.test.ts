@@ -51,6 +51,7 @@ describe('a start', () => {
         signal: null,
         reason: 'exited with code 3',
         logTail: '',
+        outOfMemory: false,
         expected: false,
         restarts: false,
       },

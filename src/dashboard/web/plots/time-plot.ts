@@ -1,0 +1,177 @@
+import { type ComponentChild, h } from 'preact'
+import { useEffect, useRef } from 'preact/hooks'
+import uPlot from 'uplot'
+import { DataTable, Empty, Panel, useWidth } from '../elements.js'
+import { bytes, clock } from '../format.js'
+import { store } from '../store.js'
+import { currentTheme, onTheme } from '../theme.js'
+
+export interface Line {
+  readonly label: string
+  /** a colour of the theme */
+  readonly color: string
+  readonly values: readonly number[]
+  readonly fill?: boolean
+  readonly dash?: readonly number[]
+}
+
+const HEIGHT = 170
+/** Steps of an axis of bytes: 1, 2, 4 … of each unit. */
+const BINARY = Array.from({ length: 50 }, (_, i) => 2 ** i)
+
+/** Lines over time. `times`: seconds since 1970. */
+export function TimePlot({
+  title,
+  times,
+  lines,
+  show,
+  note,
+}: {
+  title: string
+  times: readonly number[]
+  lines: readonly Line[]
+  show: (value: number) => string
+  note?: string
+}): ComponentChild {
+  const table = (): ComponentChild =>
+    h(DataTable<number>, {
+      caption: title,
+      rows: times.map((_, i) => i).reverse(),
+      columns: [
+        { name: 'time', show: (i) => clock(times[i]!) },
+        ...lines.map(({ label, values }) => ({ name: label, numeric: true, show: (i: number) => known(values[i]!, show) })),
+      ],
+    })
+  return h(
+    Panel,
+    { title, note, table },
+    times.length < 2 ? h(Empty, null, 'Nothing has been measured yet.') : h(Lines, { title, times, lines, show }),
+  )
+}
+
+function Lines({
+  title,
+  times,
+  lines,
+  show,
+}: {
+  title: string
+  times: readonly number[]
+  lines: readonly Line[]
+  show: (value: number) => string
+}): ComponentChild {
+  const [box, width] = useWidth()
+  const plot = useRef<uPlot | undefined>(undefined)
+  const shape = lines.map(({ label }) => label).join('\n')
+  const latest = useRef({ times, lines })
+  latest.current = { times, lines }
+  useEffect(() => {
+    if (width === 0) return undefined
+    const make = (): void => {
+      plot.current?.destroy()
+      plot.current = new uPlot(optionsOf(width, latest.current.lines, show), dataOf(latest.current), box.current!)
+    }
+    make()
+    const stop = onTheme(make)
+    return () => {
+      stop()
+      plot.current?.destroy()
+      plot.current = undefined
+    }
+  }, [width === 0, shape])
+  useEffect(() => {
+    if (width > 0) plot.current?.setSize({ width, height: HEIGHT })
+  }, [width])
+  useEffect(() => {
+    plot.current?.setData(dataOf({ times, lines }))
+    // While nobody points at a moment, the last one is told.
+    if ((plot.current?.cursor.left ?? -1) < 0) plot.current?.setLegend({ idx: times.length - 1 })
+  })
+  const last = lines.map(({ label, values }) => `${label} ${known(values.at(-1) ?? Number.NaN, show)}`).join(', ')
+  return h('div', { ref: box, class: 'lines', role: 'img', 'aria-label': `${title}, now: ${last}` })
+}
+
+function known(value: number, show: (value: number) => string): string {
+  return Number.isNaN(value) ? '–' : show(value)
+}
+
+function dataOf({ times, lines }: { times: readonly number[]; lines: readonly Line[] }): uPlot.AlignedData {
+  return [times as number[], ...lines.map(({ values }) => values.map((v) => (Number.isNaN(v) ? null : v)))]
+}
+
+function optionsOf(width: number, lines: readonly Line[], show: (value: number) => string): uPlot.Options {
+  const theme = currentTheme()
+  const axis = { stroke: theme.muted, grid: { stroke: theme.line, width: 1 }, ticks: { stroke: theme.line, width: 1 } }
+  return {
+    width,
+    height: HEIGHT,
+    padding: [8, 8, 0, 0],
+    legend: { show: true, live: true },
+    cursor: { points: { size: 6 } },
+    scales: { y: { range: (_, __, most) => [0, most > 0 ? most * 1.1 : 1] } },
+    series: [
+      { label: 'time', value: (_, v) => (v === null ? '' : clock(v)) },
+      ...lines.map(
+        ({ label, color, fill, dash }): uPlot.Series => ({
+          label,
+          stroke: color,
+          width: 2,
+          points: { show: false },
+          value: (_, v) => (v === null ? '' : show(v)),
+          ...(fill ? { fill: `${color}22` } : {}),
+          ...(dash ? { dash: [...dash] } : {}),
+        }),
+      ),
+    ],
+    axes: [
+      {
+        ...axis,
+        space: 70,
+        values: (_, ticks, __, ___, step) => ticks.map((t) => (step < 1 ? clock(t, true).slice(6) : clock(t))),
+      },
+      { ...axis, size: 78, ...(show === bytes ? { incrs: BINARY } : {}), values: (_, ticks) => ticks.map((v) => show(v)) },
+    ],
+  }
+}
+
+/** Points of a line, at most: more are no more to be seen. */
+const MOST_POINTS = 160
+
+/** What bins of a model hold, for lines: several bins become a point where there are too many. */
+export class Points {
+  /** seconds since 1970 */
+  readonly times: number[] = []
+  readonly #bins: Bins
+  readonly #each: number
+
+  constructor(bins: Bins) {
+    this.#bins = bins
+    this.#each = Math.max(1, Math.ceil(bins.length / MOST_POINTS))
+    for (let i = 0; i < bins.length; i += this.#each) this.times.push(store.wall(bins.timeOf(i)))
+  }
+
+  /** What was added up, by the second. */
+  rate(values: readonly number[]): number[] {
+    const { length, step } = this.#bins
+    return this.times.map((_, p) => {
+      const from = p * this.#each
+      const to = Math.min(length, from + this.#each)
+      let sum = 0
+      for (let i = from; i < to; i++) sum += values[i]!
+      // The last bin is not over.
+      const seconds = to === length ? Math.min((to - from) * step, store.now - this.#bins.timeOf(from)) : (to - from) * step
+      return sum / Math.max(0.1, seconds)
+    })
+  }
+
+  /** What was measured now and then: the last that is known. */
+  last(values: readonly number[]): number[] {
+    return this.times.map((_, p) => values[Math.min(this.#bins.length, (p + 1) * this.#each) - 1]!)
+  }
+}
+
+interface Bins {
+  readonly length: number
+  readonly step: number
+  timeOf(i: number): number
+}

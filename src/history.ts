@@ -1,0 +1,17 @@
+export {
+  type CostKey,
+  type CostLine,
+  type GroupComparison,
+  type History,
+  HistoryError,
+  type HistoryRows,
+  type RunFilter,
+  type RunLine,
+  compareRuns,
+  describeRun,
+  findRun,
+  historyFolder,
+  listRuns,
+  openHistory,
+  sumCosts,
+} from './history/index.js'

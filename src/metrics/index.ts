@@ -1,0 +1,3 @@
+export { EXPOSITION_TYPE, type MetricFamily, type Sample, formatMetrics } from './exposition.js'
+export { processMetrics } from './process-metrics.js'
+export { MetricsServer, type MetricsServerOptions } from './server.js'

@@ -1,0 +1,375 @@
+import { EventKind, type EventLog, type GraphDetail, type HeddleEvent } from '../events/index.js'
+import {
+  COUNT_WIDTH,
+  type Digest,
+  type DigestGraph,
+  GIVEN,
+  type LogLine,
+  RUN_WIDTH,
+  RunRow,
+  RunStatus,
+  WORKER_WIDTH,
+  type WorkerFacts,
+  type WorkerSample,
+} from './digest.js'
+
+/** Kinds of events have numbers below this. */
+const KINDS = 64
+/** Rare events in one digest, at most. */
+const MOST_EVENTS = 200
+
+/** Columns of the sums of workers. */
+const Sum = { finished: 1, seconds: 2, bytes: 3, failed: 4, copies: 5, received: 6, sent: 7, spilled: 8 } as const
+
+export interface DigesterOptions {
+  readonly source?: number
+  /** seconds of events in one digest, at most */
+  readonly interval?: number
+  /** tasks that one digest tells of one by one, at most */
+  readonly mostRuns?: number
+  readonly emit: (digest: Digest) => void
+}
+
+/** Sums of one graph: for each layer and kind, how many and their values. */
+interface Counted {
+  readonly sums: Float64Array
+  /** by layer and kind: it is in the list of what is new */
+  readonly listed: Uint8Array
+}
+
+/**
+ * Makes digests of a log's events: a few nanoseconds an event, whatever there is to be told of it. Give `listener` to
+ * `EventLog.listen`, and call `flush` now and then.
+ */
+export class Digester {
+  readonly #source: number
+  readonly #interval: number
+  readonly #mostRuns: number
+  readonly #emit: (digest: Digest) => void
+  readonly #graphs = new Map<number, Counted>()
+  /** what of a graph is counted already by whoever began to follow it in its middle */
+  readonly #ignored = new Map<number, (task: number) => boolean>()
+  /** pairs of graph, and layer and kind, that are new */
+  #touched: number[] = []
+  #workers = new Float64Array(WORKER_WIDTH * 16)
+  #touchedWorkers: number[] = []
+  #newGraphs: DigestGraph[] = []
+  #events: HeddleEvent[] = []
+  #leftOut = 0
+  readonly #runs: Float64Array
+  #runCount = 0
+  #stride = 1
+  #skip = 0
+  /** graphs that are forgotten, of which there is something to be told yet */
+  readonly #gone: number[] = []
+  #from = Number.NaN
+  /** the digest that is being made ends before this */
+  #until = Number.NaN
+  #to = Number.NaN
+  #facts: WorkerFacts[] = []
+  #samples: WorkerSample[] = []
+  #lines: LogLine[] = []
+
+  constructor({ source = 0, interval = 0.25, mostRuns = 2048, emit }: DigesterOptions) {
+    this.#source = source
+    this.#interval = interval
+    this.#mostRuns = mostRuns
+    this.#runs = new Float64Array(mostRuns * RUN_WIDTH)
+    this.#emit = emit
+  }
+
+  /** Takes in the events [from, to) of the log; an `EventListener`. */
+  readonly listener = (log: EventLog, from: number, to: number): void => {
+    this.take(log, from, to)
+  }
+
+  take(log: EventLog, from: number, to: number): void {
+    const { mask, kind: kinds, time: times, graph: graphs, task: tasks, layer: layers, worker: workers, value: values } = log
+    let graph = -1
+    let counted: Counted | undefined
+    let ignored: ((task: number) => boolean) | undefined
+    for (let n = from; n < to; n++) {
+      const i = n & mask
+      const kind = kinds[i]!
+      // What only says that a task came a step further is not told: most of all events are that.
+      if (kind === EventKind.taskReady || kind === EventKind.taskSent || kind === EventKind.taskReleased) continue
+      const time = times[i]!
+      if (!(time < this.#until)) this.#begin(time)
+      this.#to = time
+      const task = tasks[i]!
+      if (kind >= EventKind.inputsDecoded) {
+        this.#measure(kind, workers[i]!, values[i]!)
+        continue
+      }
+      if (task < 0) {
+        this.#rare(log, n)
+        graph = -1
+        continue
+      }
+      if (graphs[i] !== graph) {
+        graph = graphs[i]!
+        counted = this.#graphs.get(graph)
+        ignored = this.#ignored.get(graph)
+      }
+      if (counted === undefined) continue
+      if (ignored === undefined || !ignored(task)) {
+        // What has no worker stands for a value of another graph.
+        const place = layers[i]! * KINDS + (kind === EventKind.taskStored && workers[i]! < 0 ? GIVEN : kind)
+        counted.sums[place * 2]!++
+        counted.sums[place * 2 + 1]! += values[i]!
+        if (counted.listed[place] === 0) {
+          counted.listed[place] = 1
+          this.#touched.push(graph, place)
+        }
+      }
+      this.#notable(log, n, i, kind, task, values[i]!)
+    }
+  }
+
+  /** A graph that is followed from its middle: nothing is counted of the tasks of which `ignored` is true. */
+  graph(graph: DigestGraph, ignored?: (task: number) => boolean): void {
+    this.#newGraphs.push(graph)
+    this.#graphs.set(graph.graph, {
+      sums: new Float64Array(graph.labels.length * KINDS * 2),
+      listed: new Uint8Array(graph.labels.length * KINDS),
+    })
+    if (ignored) this.#ignored.set(graph.graph, ignored)
+  }
+
+  /** From now on nothing is counted of the tasks of the graph of which `ignored` is true. */
+  ignore(graph: number, ignored: (task: number) => boolean): void {
+    if (this.#graphs.has(graph)) this.#ignored.set(graph, ignored)
+  }
+
+  /** All of the graph is counted from now on. */
+  countAll(graph: number): void {
+    this.#ignored.delete(graph)
+  }
+
+  /** Counts what happened before anybody looked. */
+  count(graph: number, layer: number, kind: number, n: number, value: number): void {
+    const counted = this.#graphs.get(graph)
+    if (!counted || n === 0) return
+    const place = layer * KINDS + kind
+    counted.sums[place * 2]! += n
+    counted.sums[place * 2 + 1]! += value
+    if (counted.listed[place] === 1) return
+    counted.listed[place] = 1
+    this.#touched.push(graph, place)
+  }
+
+  /** Says what is known beside events. */
+  say({
+    workers,
+    samples,
+    lines,
+  }: {
+    readonly workers?: readonly WorkerFacts[]
+    readonly samples?: readonly WorkerSample[]
+    readonly lines?: readonly LogLine[]
+  }): void {
+    if (workers) this.#facts.push(...workers)
+    if (samples) this.#samples.push(...samples)
+    if (lines) this.#lines.push(...lines)
+  }
+
+  /** Emits what there is. `now`: seconds of the log's clock. */
+  flush(now: number): void {
+    const isEmpty =
+      this.#touched.length === 0 &&
+      this.#runCount === 0 &&
+      this.#events.length === 0 &&
+      this.#newGraphs.length === 0 &&
+      this.#facts.length === 0 &&
+      this.#samples.length === 0 &&
+      this.#lines.length === 0
+    if (isEmpty) return
+    const digest: Digest = {
+      source: this.#source,
+      from: Number.isNaN(this.#from) ? now : this.#from,
+      to: Math.max(now, Number.isNaN(this.#to) ? now : this.#to),
+      graphs: this.#newGraphs,
+      events: this.#events,
+      eventsLeftOut: this.#leftOut,
+      counts: this.#takeCounts(),
+      workerCounts: this.#takeWorkers(),
+      runs: this.#runs.slice(0, this.#runCount * RUN_WIDTH),
+      stride: this.#stride,
+      ...(this.#facts.length > 0 ? { workers: this.#facts } : {}),
+      ...(this.#samples.length > 0 ? { samples: this.#samples } : {}),
+      ...(this.#lines.length > 0 ? { lines: this.#lines } : {}),
+    }
+    this.#newGraphs = []
+    this.#events = []
+    this.#leftOut = 0
+    this.#runCount = 0
+    this.#stride = 1
+    this.#skip = 0
+    this.#facts = []
+    this.#samples = []
+    this.#lines = []
+    this.#from = Number.NaN
+    this.#until = Number.NaN
+    this.#to = Number.NaN
+    this.#emit(digest)
+  }
+
+  #begin(time: number): void {
+    if (!Number.isNaN(this.#from)) this.flush(this.#to)
+    this.#from = time
+    this.#until = time + this.#interval
+  }
+
+  #rare(log: EventLog, n: number): void {
+    const event = log.at(n)
+    if (event.kind === 'graphSubmitted') {
+      const { labels, sizes, spans } = event.detail as GraphDetail
+      this.graph({ graph: event.graph, time: event.time, labels, sizes, ...(spans ? { spans } : {}) })
+      return
+    }
+    // A number may be another worker's from here on.
+    if (event.kind === 'workerJoined' && this.#touchedWorkers.length > 0) {
+      this.flush(event.time)
+      this.#begin(event.time)
+    }
+    this.#keep(event)
+    if (event.kind === 'graphForgotten') this.#forget(event.graph)
+  }
+
+  /** What is left to be told of a graph that is gone is told with it. */
+  #forget(graph: number): void {
+    this.#ignored.delete(graph)
+    const counted = this.#graphs.get(graph)
+    if (counted && !counted.listed.includes(1)) this.#graphs.delete(graph)
+    else if (counted) this.#gone.push(graph)
+  }
+
+  #keep(event: HeddleEvent): void {
+    if (this.#events.length < MOST_EVENTS) this.#events.push(event)
+    else this.#leftOut++
+  }
+
+  #notable(log: EventLog, n: number, i: number, kind: number, task: number, value: number): void {
+    const worker = log.worker[i]!
+    switch (kind) {
+      case EventKind.taskFinished:
+        this.#sum(worker, Sum.finished, 1)
+        this.#sum(worker, Sum.seconds, value)
+        this.#run(log, i, RunStatus.finished, value)
+        break
+      case EventKind.taskStored: {
+        this.#sum(worker, Sum.bytes, value)
+        const last = (this.#runCount - 1) * RUN_WIDTH
+        if (last >= 0 && this.#runs[last + RunRow.task] === task && this.#runs[last + RunRow.graph] === log.graph[i])
+          this.#runs[last + RunRow.bytes] = value
+        break
+      }
+      case EventKind.taskErred:
+        this.#sum(worker, Sum.failed, 1)
+        this.#run(log, i, RunStatus.failed, 0)
+        this.#keep(log.at(n))
+        break
+      case EventKind.taskRetried:
+        this.#run(log, i, RunStatus.retried, 0)
+        break
+      case EventKind.taskInterrupted:
+        this.#run(log, i, RunStatus.interrupted, 0)
+        break
+      case EventKind.replicaAdded:
+        this.#sum(worker, Sum.copies, 1)
+        break
+      case EventKind.taskUnrunnable:
+        this.#keep(log.at(n))
+        break
+    }
+  }
+
+  /** What workers say now and then of what they did beside computing. */
+  #measure(kind: number, worker: number, value: number): void {
+    if (kind === EventKind.inputsReceived) this.#sum(worker, Sum.received, value)
+    else if (kind === EventKind.inputsSent) this.#sum(worker, Sum.sent, value)
+    else if (kind === EventKind.valuesSpilled) this.#sum(worker, Sum.spilled, value)
+  }
+
+  #run(log: EventLog, i: number, status: number, seconds: number): void {
+    if (status === RunStatus.finished && this.#skip > 0) {
+      this.#skip--
+      return
+    }
+    if (this.#runCount === this.#mostRuns) this.#thinOut()
+    this.#skip = this.#stride - 1
+    const at = this.#runCount++ * RUN_WIDTH
+    const runs = this.#runs
+    runs[at + RunRow.graph] = log.graph[i]!
+    runs[at + RunRow.task] = log.task[i]!
+    runs[at + RunRow.layer] = log.layer[i]!
+    runs[at + RunRow.worker] = log.worker[i]!
+    runs[at + RunRow.end] = log.time[i]!
+    runs[at + RunRow.seconds] = seconds
+    runs[at + RunRow.bytes] = 0
+    runs[at + RunRow.status] = status
+  }
+
+  /** There are more than can be told: every other one goes, from now on too. */
+  #thinOut(): void {
+    const runs = this.#runs
+    let kept = 0
+    for (let r = 0; r < this.#runCount; r += 2) {
+      runs.copyWithin(kept * RUN_WIDTH, r * RUN_WIDTH, (r + 1) * RUN_WIDTH)
+      kept++
+    }
+    this.#runCount = kept
+    this.#stride *= 2
+  }
+
+  #sum(worker: number, column: number, by: number): void {
+    if (worker < 0) return
+    const at = worker * WORKER_WIDTH
+    if (at >= this.#workers.length) {
+      const grown = new Float64Array(Math.max(at + WORKER_WIDTH, this.#workers.length * 2))
+      grown.set(this.#workers)
+      this.#workers = grown
+    }
+    if (this.#workers[at] === 0) {
+      this.#workers[at] = 1
+      this.#touchedWorkers.push(worker)
+    }
+    this.#workers[at + column]! += by
+  }
+
+  #takeCounts(): Float64Array {
+    const touched = this.#touched
+    const rows = new Float64Array((touched.length / 2) * COUNT_WIDTH)
+    let at = 0
+    for (let t = 0; t < touched.length; t += 2) {
+      const graph = touched[t]!
+      const place = touched[t + 1]!
+      const { sums, listed } = this.#graphs.get(graph)!
+      rows[at] = graph
+      rows[at + 1] = Math.floor(place / KINDS)
+      rows[at + 2] = place % KINDS
+      rows[at + 3] = sums[place * 2]!
+      rows[at + 4] = sums[place * 2 + 1]!
+      at += COUNT_WIDTH
+      sums[place * 2] = 0
+      sums[place * 2 + 1] = 0
+      listed[place] = 0
+    }
+    this.#touched = []
+    for (const graph of this.#gone) this.#graphs.delete(graph)
+    this.#gone.length = 0
+    return rows
+  }
+
+  #takeWorkers(): Float64Array {
+    const rows = new Float64Array(this.#touchedWorkers.length * WORKER_WIDTH)
+    this.#touchedWorkers.forEach((worker, r) => {
+      const at = worker * WORKER_WIDTH
+      rows.set(this.#workers.subarray(at, at + WORKER_WIDTH), r * WORKER_WIDTH)
+      rows[r * WORKER_WIDTH] = worker
+      this.#workers.fill(0, at, at + WORKER_WIDTH)
+    })
+    this.#touchedWorkers = []
+    return rows
+  }
+}
