@@ -23,11 +23,11 @@ test('the program on docs/dataframes.md', async () => {
     const first = lines.find((line) => line.includes(String(worst!.origin)))
     assert.match(String(first), new RegExp(`\\b${String(worst!.flights)}\\b`))
     assert.match(said, /SELECT/)
-    const at = lines.indexOf(String(far)) + 1
-    assert.ok(at > 0 && expected.length > 5)
-    assert.deepEqual(lines.slice(at, at + expected.length), expected)
-    // What the cluster computes: three hours, and how it did.
+    assert(lines.includes(String(far)))
+    // What the cluster computes, and how it did.
     assert.match(said, /aggregate: 1 partition/)
+    assert.ok(expected.length > 5)
+    assert.deepEqual(lines.slice(-expected.length), expected)
   } finally {
     rmSync(cwd, { recursive: true })
   }

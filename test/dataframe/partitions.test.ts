@@ -1,6 +1,6 @@
 // Dataframes in partitions: on a cluster, next to bags and delayed values, and from and to them.
 import assert from 'node:assert/strict'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { closeSync, mkdtempSync, openSync, rmSync, writeFileSync, writeSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
@@ -12,6 +12,7 @@ import {
   DataFrame,
   count,
   first,
+  fromArrow,
   fromBag,
   fromDelayed,
   fromMap,
@@ -20,6 +21,7 @@ import {
   mean,
   readCsv,
   readParquet,
+  readText,
   sum,
 } from 'heddle/dataframe'
 import { plainSql } from './plain-sql.js'
@@ -206,6 +208,18 @@ for (const where of ['one process', 'a cluster'] as const) {
       )
     })
 
+    test('rows that only this process can read', async () => {
+      const text = join(folder, `${where}.txt`)
+      writeFileSync(text, 'a\nb\nc\n')
+      assert.equal(await readText(text).count().compute(), 3)
+      assert.deepEqual(
+        await fromArrow(await people.select('name').compute())
+          .limit(1)
+          .toRecords(),
+        [{ name: 'Ada' }],
+      )
+    })
+
     test('a value of another type than the schema says is an error with its row', async () => {
       const wrong = fromMap(() => [{ n: 1 }, { n: '2' as unknown as number }], [0], { schema: { n: 'number' } })
       await assert.rejects(wrong.toRecords(), (error: Error) => {
@@ -250,6 +264,30 @@ for (const where of ['one process', 'a cluster'] as const) {
           .then((rows) => [...rows]),
         expected,
       )
+    })
+
+    test('the first rows of many files are read of the first file', {
+      skip: where !== 'a cluster' && 'DuckDB reads ahead',
+    }, async () => {
+      const many = mkdtempSync(join(folder, 'many-'))
+      for (let i = 0; i < 5; i++) {
+        const part = join(many, `part-${i}.parquet`)
+        await readParquet<Flight>(some)
+          .limit(1000, i * 1000)
+          .toParquet(part)
+        if (i === 0) continue
+        // What reads its rows, and not only what they are, fails.
+        const file = openSync(part, 'r+')
+        writeSync(file, Buffer.alloc(2000, 255), 0, 2000, 4)
+        closeSync(file)
+      }
+      await config.with({ dataframe: { partitionRows: 1000, gatherRows: 1000 } }, async () => {
+        const flights = readParquet<Flight>(join(many, '*.parquet'))
+        const expected = await plainSql(`select origin from '${some}' where delay > 10 limit 5`)
+        const late = flights.filter((f) => f.delay > 10).select('origin')
+        assert.deepEqual([...(await late.head(5))], expected)
+        await assert.rejects(flights.filter((f) => f.delay * f.distance === -1).head(5))
+      })
     })
 
     test('analyze says rows, bytes and seconds', async () => {

@@ -88,5 +88,5 @@ test('where other processes compute, this one reads, and what it read travels', 
   const [expected] = await plainSql(`SELECT sum(price)::double total FROM '${stocks}'`)
   const prices = readCsv<{ price: number }>(url)
   assert.equal(await prices.col('price').sum().compute({ executor: 'processes' }), expected!['total'])
-  assert.throws(() => prices.persist({ executor: 'processes' }), /read by this process, before others compute/)
+  assert.throws(() => prices.persist({ executor: 'processes' }), /are read by this process, before others compute/)
 })

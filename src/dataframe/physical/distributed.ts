@@ -5,7 +5,7 @@ import { QueryError, type Database, type ResultRows, type TableValue, tablesSql,
 import { type ComputeOptions, type Expression, LazyCollection, computeAll } from '../../expr/index.js'
 import { database } from '../databases.js'
 import { type Relation, inputsOf, scalarsOf } from '../plan/relation.js'
-import { someScalar } from '../plan/scalar.js'
+import { hasWindow, someScalar } from '../plan/scalar.js'
 import { quoteName } from '../sql/literal.js'
 import { isRowFunction } from '../translate/js-part.js'
 import { type PhysicalPlan, type PlannerOptions, physicalPlan } from './planner.js'
@@ -53,10 +53,33 @@ export async function withRows<T>(
   options: ComputeOptions,
   work: (db: Database, sql: string) => Promise<T>,
 ): Promise<T> {
-  const physical = planFor(plan, executor)
-  const tables = await computed(physical, executor, options)
+  const tables = (await firstRows(plan, executor, options)) ?? (await computed(planFor(plan, executor), executor, options))
   const db = await database()
   return withFolder(undefined, (folder) => work(db, resultSql(plan, tables, folder)))
+}
+
+/**
+ * The tables of a plan that wants some rows of files, whichever come first, if the first part of them has as many: the others
+ * are not read then. undefined: it has not, or another plan.
+ */
+async function firstRows(plan: Relation, executor: Executor, options: ComputeOptions): Promise<TableValue[] | undefined> {
+  const wanted = rowsWanted(plan)
+  if (wanted === undefined) return undefined
+  const physical = physicalPlan(plan, { ...plannerOptions(executor), pieces: 1 })
+  const tables = await computed(physical, executor, options)
+  return tables.reduce((sum, { rows }) => sum + rows, 0) === wanted ? tables : undefined
+}
+
+/** How many rows a plan wants that nothing orders, groups or joins; undefined of others. */
+function rowsWanted(plan: Relation): number | undefined {
+  let wanted: number | undefined
+  for (let at = plan; ; ) {
+    if (at.kind === 'scan') return wanted
+    if (at.kind === 'limit' && wanted === undefined && at.count > 0) wanted = at.count
+    else if (at.kind === 'filter' ? wanted === undefined : at.kind !== 'project') return undefined
+    if (!('input' in at) || scalarsOf(at).some(hasWindow)) return undefined
+    at = at.input
+  }
 }
 
 async function computed({ root, given }: PhysicalPlan, executor: Executor, options: ComputeOptions): Promise<TableValue[]> {

@@ -1,5 +1,5 @@
 import type { Expression } from '../../expr/index.js'
-import type { RowsSource } from '../../duckdb/index.js'
+import type { Database, RowsSource } from '../../duckdb/index.js'
 import { database } from '../databases.js'
 import { filled } from '../execute.js'
 import {
@@ -19,7 +19,6 @@ import { type Type, classOf } from '../plan/type.js'
 import { quoteName } from '../sql/literal.js'
 import { relationSql } from '../sql/relation-sql.js'
 import { Bounds, Fragment, type FragmentInput, SealedTables, Together } from './fragment.js'
-import { DataFrameError } from '../errors.js'
 import { twoSteps } from './partial-aggregates.js'
 import { piecesOf } from './pieces.js'
 import { type Sink, type Slot, rowMark, slotMark } from './run-fragment.js'
@@ -57,6 +56,8 @@ export interface PlannerOptions {
   readonly partitionRows: number
   /** up to so many rows are put together in one partition, or sent to all, instead of being dealt out */
   readonly gatherRows: number
+  /** so many parts of files are read, the first; all unless told */
+  readonly pieces?: number
 }
 
 export interface PhysicalPlan {
@@ -144,23 +145,26 @@ class Planner {
 
   #scan(relation: Relation & { kind: 'scan' }): Pipe {
     // Files on servers are read here: other machines do not have the copies.
-    if (relation.remote) return this.#here(relation)
+    if (relation.remote) {
+      return this.#here(relation, async (db) => {
+        await filled(relation, db)
+        return relationSql(relation, () => '')
+      })
+    }
     const { partitionRows, concurrency } = this.#options
-    const { sql, rows } = piecesOf(relation, partitionRows, concurrency)
+    const { sql: all, rows } = piecesOf(relation, partitionRows, concurrency)
+    const sql = all.slice(0, this.#options.pieces)
     return pipeOf(leafOf(relation, 'files'), { kind: 'own', sql }, sql.length, rows)
   }
 
-  #here(relation: Relation & { kind: 'scan' }): Pipe {
+  /** What only this process can read: it does, and the table travels. */
+  #here(relation: Relation, statement: (db: Database) => Promise<string>): Pipe {
     const expression = new GivenTable(async () => {
       const db = await database()
-      await filled(relation, db)
-      return tableHere(
-        db,
-        relationSql(relation, () => ''),
-      )
+      return tableHere(db, await statement(db))
     })
     this.#given.push(expression)
-    return pipeOf(leafOf(relation, 'files'), { kind: 'each', expression, exact: true }, 1, Infinity)
+    return pipeOf(leafOf(relation, 'rows'), { kind: 'each', expression, exact: true }, 1, Infinity)
   }
 
   #table(relation: Leaf): Pipe {
@@ -171,8 +175,10 @@ class Planner {
     }
     if ('sql' in source) {
       const { plan } = source as Partial<LocalSource>
-      if (plan === undefined)
-        throw new DataFrameError(`${relation.label} is a table of this process's database, which others cannot read`)
+      if (plan === undefined) {
+        const names = relation.columns.map(({ name }) => quoteName(name)).join(', ')
+        return this.#here(relation, async (db) => `SELECT ${names} FROM ${await db.tableOf(source)}`)
+      }
       const pipe = this.#pipe(plan)
       const columns = relation.columns.map(({ name, type }): Named => [name, column(name, type)])
       return over(pipe, projected(pipe.relation, columns))

@@ -132,7 +132,7 @@ export class GivenTable extends Expression {
   lower(context: LowerContext): number[] {
     if (this.#table === undefined)
       throw new DataFrameError(
-        'Files on servers are read by this process, before others compute anything of them: compute() the dataframe, or copy the files first.',
+        'Rows of servers, databases and programs are read by this process, before others compute anything of them: compute() the dataframe, or write the rows to Parquet files first.',
       )
     return [context.layer({ run: giveTable as never }).task([], this.#table)]
   }
