@@ -126,7 +126,7 @@ for (const [kind, plans] of Object.entries({ ordered, unordered })) {
       const { plan } = make()
       const db = await database()
       const one = texts((await db.query(await statementOf(optimised(plan), db, {}))).records(new Set()))
-      const many = await config.with({ dataframe: { partitionRows: 4, gatherRows: 0 } }, () =>
+      const many = await config.with({ dataframe: { partitionRows: 9, gatherRows: 0 } }, () =>
         withRows(optimised(plan), chooseExecutor('inline'), {}, async (here, text) =>
           texts((await here.query(text)).records(new Set())),
         ),
