@@ -85,8 +85,8 @@ export function blockwise<D extends DType = DType>(
   arrays: readonly (readonly [array: ArrayInput, axes: string])[],
   options: BlockwiseOptions<D> = {},
 ): ChunkedArray<D> {
-  const args = arrays.map(([array, axes]) => ({ e: expressionOf('blockwise', array), axes: [...axes] }))
-  return new ChunkedArray(blockwiseOf(options.name ?? 'blockwise', fn, [...out], args, options))
+  const args = arrays.map(([array, axes]) => ({ e: expressionOf('blockwise', array), axes: axes.split('') }))
+  return new ChunkedArray(blockwiseOf(options.name ?? 'blockwise', fn, out.split(''), args, options))
 }
 
 /** An array and the names of its axes. */

@@ -5,7 +5,7 @@ import { ufuncOf } from './operands.js'
 import type { ArrayInput, DTypeOf, FloatOf, PartOf } from './types.js'
 
 /** What functions of elements take: arrays of all kinds, and numbers. */
-export type Operand = ArrayInput | number | bigint | boolean
+export type Operand = ArrayInput
 
 const apply = <R extends DType>(operation: Operation, x: ArrayInput): ChunkedArray<R> =>
   new ChunkedArray(ufuncOf(operation, expressionOf(operation, x)))
