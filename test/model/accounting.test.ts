@@ -245,3 +245,31 @@ test('however the events are cut into batches, the accounts are the same', () =>
     ),
   )
 })
+
+test('what is held is known to the end, also when hardly anything of a graph is left', () => {
+  const results = fc.array(fc.record({ task: fc.nat(199), again: fc.boolean() }), { minLength: 200, maxLength: 400 })
+  fc.assert(
+    fc.property(results, (drops) => {
+      const { log, fold } = recorded()
+      join(log, 0, 0, 2)
+      log.recordDetail(EventKind.graphSubmitted, 0, 1, -1, 200, { labels: ['load'], sizes: [200] })
+      const held = new Map<number, number>()
+      for (let task = 0; task < 200; task++) {
+        run(log, 1, task, 0, 0, 1, 0.5, task + 1)
+        held.set(task, task + 1)
+      }
+      for (const { task, again } of drops) {
+        if (held.delete(task)) log.record(EventKind.taskReleased, 2, 1, task, 0, 0, 0)
+        else if (again) {
+          log.record(EventKind.taskStored, 3, 1, task, 0, 0, task + 7)
+          held.set(task, task + 7)
+        }
+      }
+      log.flush()
+      let total = 0
+      for (const bytes of held.values()) total += bytes
+      assert.equal(fold.accounts().groups[0]!.held, total)
+    }),
+    { numRuns: 50 },
+  )
+})
