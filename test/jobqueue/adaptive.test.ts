@@ -35,7 +35,8 @@ class Queue {
 
 async function start(t: TestContext, queue: Queue): Promise<{ cluster: SlurmCluster; client: Client }> {
   const sharedDirectory = realpathSync(mkdtempSync(join(tmpdir(), 'heddle-adaptive-')))
-  t.after(() => rmSync(sharedDirectory, { recursive: true, force: true, maxRetries: 5 }))
+  // What is registered first is run first: the cluster, which writes there, ends only after this test.
+  process.once('exit', () => rmSync(sharedDirectory, { recursive: true, force: true }))
   const own = { cores: 1, memory: '1 GB', scheduler: { host: '127.0.0.1' }, onJobFailed: () => undefined }
   const cluster = await SlurmCluster.start({ ...own, sharedDirectory }, queue.run)
   t.after(() => cluster.close())

@@ -24,9 +24,10 @@ import {
 const scheduler = { host: '127.0.0.1' }
 const small: JobOptions & ClusterOptions = { cores: 1, memory: '600 MB', walltime: '5 min', scheduler }
 
-function scratch(t: TestContext): string {
+function scratch(): string {
   const path = realpathSync(mkdtempSync(join(tmpdir(), 'heddle-jobs-')))
-  t.after(() => rmSync(path, { recursive: true, force: true, maxRetries: 5 }))
+  // What is registered first is run first: the cluster, which writes there, ends only after this test.
+  process.once('exit', () => rmSync(path, { recursive: true, force: true }))
   return path
 }
 
@@ -38,7 +39,7 @@ async function connect(t: TestContext, cluster: JobQueueCluster): Promise<Client
 }
 
 test('jobs of this machine run a program, scale down without a loss, and leave nothing', async (t) => {
-  const sharedDirectory = scratch(t)
+  const sharedDirectory = scratch()
   const cluster = await LocalJobCluster.start({ ...small, sharedDirectory, jobs: 2 })
   const client = await connect(t, cluster)
   await cluster.waitForWorkers(2)
@@ -64,7 +65,7 @@ test('jobs of this machine run a program, scale down without a loss, and leave n
 })
 
 test('an engine that ends a job tells all of its processes: what its workers hold is moved', async (t) => {
-  const cluster = await LocalJobCluster.start({ ...small, sharedDirectory: scratch(t), jobs: 2 })
+  const cluster = await LocalJobCluster.start({ ...small, sharedDirectory: scratch(), jobs: 2 })
   const client = await connect(t, cluster)
   await cluster.waitForWorkers(2)
   const drawn = client.map((x: number) => x + Math.random(), [...Array(20).keys()])
@@ -83,7 +84,7 @@ test('sizes: workers, cores, memory', async (t) => {
       submitted.push(Number(/--array=0-(\d+)/.exec(args.join(' '))?.[1] ?? 0) + 1)
     return { code: 0, stdout: command === 'sbatch' ? `${100 + submitted.length}\n` : '', stderr: '' }
   }
-  const options = { cores: 4, memory: '8 GB', processes: 2, sharedDirectory: scratch(t) }
+  const options = { cores: 4, memory: '8 GB', processes: 2, sharedDirectory: scratch() }
   const cluster = await SlurmCluster.start(options, run)
   t.after(() => cluster.close())
   await cluster.scale(3)
@@ -102,7 +103,7 @@ test('sizes: workers, cores, memory', async (t) => {
 })
 
 test('what cannot be leaves nothing behind', async (t) => {
-  const sharedDirectory = scratch(t)
+  const sharedDirectory = scratch()
   const missing: RunCommand = async (command) => {
     throw Object.assign(new Error(`spawn ${command} ENOENT`), { code: 'ENOENT' })
   }
@@ -123,7 +124,7 @@ test('a job that fails at once is reported with its log', async (t) => {
   const warnings: JobFailed[] = []
   const cluster = await LocalJobCluster.start({
     ...small,
-    sharedDirectory: scratch(t),
+    sharedDirectory: scratch(),
     prologue: 'echo no module; exit 7',
     pollInterval: '100 ms',
     onJobFailed: (error) => void warnings.push(error),
@@ -201,7 +202,7 @@ test('LSF, by a stand-in for its commands', async (t) => {
     }))
     return answer(JSON.stringify({ COMMAND: 'bjobs', JOBS: records.length, RECORDS: records }))
   }
-  const cluster = await LSFCluster.start({ ...small, sharedDirectory: scratch(t), queue: 'normal', jobs: 1 }, run)
+  const cluster = await LSFCluster.start({ ...small, sharedDirectory: scratch(), queue: 'normal', jobs: 1 }, run)
   const client = await connect(t, cluster)
   await cluster.waitForWorkers(1)
   assert.deepEqual(cluster.workers, ['job-500'])
@@ -231,7 +232,7 @@ test('HTCondor, by a stand-in for its commands', async (t) => {
       ),
     )
   }
-  const options = { ...small, sharedDirectory: scratch(t), prologue: `export SAID="it's"`, disk: '1 GB', jobs: 1 }
+  const options = { ...small, sharedDirectory: scratch(), prologue: `export SAID="it's"`, disk: '1 GB', jobs: 1 }
   const cluster = await HTCondorCluster.start(options, run)
   const client = await connect(t, cluster)
   await cluster.waitForWorkers(1)
@@ -250,7 +251,7 @@ test('an engine that refuses to cancel: said, unless there is nothing to cancel 
     if (command === 'scancel') return { code: 1, stdout: '', stderr: 'scancel: error: no' }
     return { code: 1, stdout: '', stderr: '' }
   }
-  const start = (): Promise<SlurmCluster> => SlurmCluster.start({ ...small, sharedDirectory: scratch(t), jobs: 1 }, run)
+  const start = (): Promise<SlurmCluster> => SlurmCluster.start({ ...small, sharedDirectory: scratch(), jobs: 1 }, run)
   await assert.rejects((await start()).close(), /Slurm refused `scancel --quiet 7` \(exit code 1\): scancel: error: no/)
   state = 'COMPLETED'
   await (await start()).close()
@@ -265,7 +266,7 @@ test('a job that will not start by itself is told of once', async (t) => {
     if (command === 'sbatch') return answer('7\n')
     return answer(command === 'squeue' ? '7|PENDING|PartitionTimeLimit|N/A\n' : '')
   }
-  const cluster = await SlurmCluster.start({ ...small, sharedDirectory: scratch(t), jobs: 1 }, run)
+  const cluster = await SlurmCluster.start({ ...small, sharedDirectory: scratch(), jobs: 1 }, run)
   t.after(() => cluster.close())
   await cluster.refresh()
   await cluster.refresh()

@@ -16,7 +16,8 @@ const small: JobOptions & ClusterOptions = { cores: 1, memory: '600 MB', walltim
 
 async function start(t: TestContext, options: LocalJobOptions): Promise<{ cluster: LocalJobCluster; client: Client }> {
   const sharedDirectory = realpathSync(mkdtempSync(join(tmpdir(), 'heddle-pools-')))
-  t.after(() => rmSync(sharedDirectory, { recursive: true, force: true, maxRetries: 5 }))
+  // What is registered first is run first: the cluster, which writes there, ends only after this test.
+  process.once('exit', () => rmSync(sharedDirectory, { recursive: true, force: true }))
   const cluster = await LocalJobCluster.start({ ...small, sharedDirectory, ...options })
   t.after(() => cluster.close())
   const client = await Client.connect(cluster)
