@@ -69,7 +69,7 @@ function place(): { readonly env: NodeJS.ProcessEnv; readonly jobs: () => string
   for (const name of [...commands.split(' '), 'condor_submit', 'condor_q', 'condor_rm', 'condor_history'])
     symlinkSync(join(root, 'test/jobqueue/programs/stand-in.sh'), join(bin, name))
   // Networks of other tests come and go.
-  const here = 'scheduler: { host: 127.0.0.1 }'
+  const here = 'scheduler: { host: 127.0.0.1, protocol: tcp }'
   const engines = ['slurm', 'sge', 'pbs', 'moab', 'oar', 'lsf', 'htcondor'].map((engine) => `  ${engine}: { ${here} }\n`)
   const local = `  local: { cores: 1, memory: 600 MB, ${here} }\n`
   writeFileSync(join(home, 'heddle.yaml'), `jobqueue:\n${engines.join('')}${local}`)
@@ -109,7 +109,7 @@ for (const [name, expected] of [
   ['pools', '42 true\n'],
   ['schedulerJob', 'true\n'],
 ] as const) {
-  test(`docs/hpc.md: ${name}`, { timeout: 120_000 }, async () => assert.equal(await said(name), expected))
+  test(`docs/hpc.md: ${name}`, { timeout: 240_000 }, async () => assert.equal(await said(name), expected))
 }
 
 test('docs/hpc.md: settings, and the scripts that come of them', () => {
