@@ -101,7 +101,7 @@ export const layers = {
       'delayed',
     ],
   ],
-  runner: [5, ['base', 'config', 'memory', 'comm', 'protocol', 'cluster', 'client', 'deploy']],
+  runner: [5, ['base', 'config', 'memory', 'comm', 'protocol', 'cluster', 'client', 'deploy', 'dashboard']],
   ssh: [5, ['base', 'config', 'comm', 'protocol', 'deploy']],
   dashboard: [
     5,
