@@ -68,6 +68,7 @@ export const layers = {
       'transfer',
       'expr',
       'executor',
+      'shuffle',
       'lambda',
       'delayed',
       'dataframe',
