@@ -1,6 +1,6 @@
 import { closeSync, openSync, readSync } from 'node:fs'
 import type { Schema } from 'apache-arrow'
-import { arrowLibrary } from './library.js'
+import { arrowFooters, arrowLibrary } from './library.js'
 
 /** Where the parts of a file in Arrow's own format are. */
 export interface ArrowOutline {
@@ -44,17 +44,11 @@ type Read = (offset: number, length: number) => Uint8Array
 
 /** What is behind the last batch of a file says where all of them are. */
 function ofFile(read: Read, size: number): ArrowOutline {
-  const a = arrowLibrary()
   const end = Buffer.from(read(size - 10, 10))
   const length = end.readInt32LE(0)
   if (end.toString('latin1', 4) !== mark || length <= 0 || length > size - 18)
     throw new Error('the file does not end as one of Arrow')
-  const footer = read(size - 10 - length, length + 10)
-  const reader = a.RecordBatchReader.from(Buffer.concat([Buffer.from(`${mark}\0\0`), footer])) as InstanceType<
-    typeof a.RecordBatchFileReader
-  >
-  reader.open()
-  const found = reader.footer!
+  const found = arrowFooters().decode(read(size - 10 - length, length))
   const blocks = (
     isRows: boolean,
     list: Iterable<{ offset: number | bigint; metaDataLength: number; bodyLength: number | bigint }>,
