@@ -39,7 +39,7 @@ import { type ShuffleUse, Shuffles } from './shuffles.js'
 import { ResultTooLarge } from './errors.js'
 import { FilledSegments } from './filled-segments.js'
 import { IdleTime } from './idle-time.js'
-import { jobOf } from './job-of.js'
+import { jobOf, poolOf } from './job-of.js'
 import { LaneWorker } from './lane-worker.js'
 import { PluginHost } from './plugin-host.js'
 import type { PrintedLine } from './printed-output.js'
@@ -389,6 +389,7 @@ export class WorkerServer {
       versions: { heddle: heddleVersion(), node: process.version },
       ...(this.#metrics ? { metricsAddress: this.#metrics.address } : {}),
       ...jobOf(process.env),
+      ...poolOf(resources),
     }
     const asked = Promise.all([this.#control.ask('files'), this.#control.ask('plugins', { name: this.name })])
     const [files, plugins] = (await asked) as [ReadonlyMap<string, Upload>, WorkerPlugins]
