@@ -146,7 +146,7 @@ export class WorkerServer {
   #measuring: NodeJS.Timeout | undefined
   #stepping = false
   #scheduled = false
-  #closed = false
+  #closing: Promise<void> | undefined
   #lastCpu = process.cpuUsage()
   #lastBeat = performance.now()
   /** settled when the worker has ended; says why, and whether it was meant to */
@@ -307,9 +307,13 @@ export class WorkerServer {
     await this.ended
   }
 
-  async close(reason: string, orderly = true): Promise<void> {
-    if (this.#closed) return
-    this.#closed = true
+  /** Ends it; whoever asks again waits for the same end, since a process must not exit while threads start or end. */
+  close(reason: string, orderly = true): Promise<void> {
+    this.#closing ??= this.#close(reason, orderly)
+    return this.#closing
+  }
+
+  async #close(reason: string, orderly: boolean): Promise<void> {
     clearInterval(this.#heartbeat)
     clearInterval(this.#measuring)
     await this.#metrics?.close()
@@ -537,7 +541,7 @@ export class WorkerServer {
   }
 
   #step(): void {
-    if (this.#stepping || this.#closed) return
+    if (this.#stepping || this.#closing) return
     this.#stepping = true
     try {
       do {
