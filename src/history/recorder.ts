@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { mkdir } from 'node:fs/promises'
-import { type Clock, asError } from '../base/index.js'
+import { type Clock, asError, makeFolder } from '../base/index.js'
 import {
   type ClientDetail,
   EventKind,
@@ -83,7 +82,7 @@ export class HistoryRecorder {
   /** Begins to record. A folder that cannot be written is warned of once, and nothing is recorded. */
   static async start(options: RecorderOptions): Promise<HistoryRecorder | undefined> {
     try {
-      await mkdir(options.folder, { recursive: true, mode: 0o700 })
+      makeFolder(options.folder, 0o700)
     } catch (error) {
       options.warn(unwritable(options.folder, error))
       return undefined
