@@ -70,6 +70,7 @@ export const layers = {
       'executor',
       'lambda',
       'delayed',
+      'dataframe',
       'filesystem',
       'formats',
     ],
