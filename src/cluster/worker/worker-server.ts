@@ -42,7 +42,7 @@ import { IdleTime } from './idle-time.js'
 import { jobOf, poolOf } from './job-of.js'
 import { LaneWorker } from './lane-worker.js'
 import { PluginHost } from './plugin-host.js'
-import type { PrintedLine } from './printed-output.js'
+import type { PrintedOutput } from './printed-output.js'
 import { Spilling } from './spilling.js'
 import { takeRecords } from './take-records.js'
 import { TaskColumns } from './task-columns.js'
@@ -91,7 +91,7 @@ export interface WorkerWorld {
   /** Has its nanny have these plugins, if it has a nanny that can. */
   readonly nannyPlugins?: (plugins: readonly PluginPayload[]) => Promise<void>
   /** what its process has printed */
-  readonly printed?: () => readonly PrintedLine[]
+  readonly printed?: Pick<PrintedOutput, 'lines' | 'since'>
 }
 
 const systemWorld: WorkerWorld = {
@@ -371,7 +371,9 @@ export class WorkerServer {
       plugins: (plugins: WorkerPlugins) => this.#plugins!.sync(plugins),
       startProfile: async ({ interval }: { interval: number }) => (await this.#makeProfiler()).start(interval),
       stopProfile: async () => (await this.#makeProfiler()).stop(),
-      printed: () => this.#world.printed?.() ?? [],
+      printed: () => this.#world.printed?.lines() ?? [],
+      printedSince: ({ from, most }: { from: number; most: number }) =>
+        this.#world.printed?.since(from, most) ?? { next: 0, lines: [] },
       pastProfile: async () => (await this.#makeProfiler()).past(),
       runs: (query: RunQuery) => ({ now: systemClock.now(), runs: this.#trail.runs(query) }),
       'shuffle.begin': ({ run }: { run: number }) => this.#shuffles.begin(run),
