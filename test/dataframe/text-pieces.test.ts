@@ -103,6 +103,13 @@ describe('a file of CSV in pieces', () => {
     assert.deepEqual(await rowsOf(frame), await wholly(`read_csv([${paths.map((path) => `'${path}'`).join()}], ${options})`))
   })
 
+  test('what has changed since is an error that names the file', async () => {
+    const path = written(`id,n\n${Array.from({ length: 1000 }, (_, i) => `${i},${i}`).join('\n')}\n`)
+    const frame = readCsv(path)
+    writeFileSync(path, `id,n\n${Array.from({ length: 1000 }, (_, i) => `${i},${i === 500 ? 'x' : i}`).join('\n')}\n`)
+    await assert.rejects(rowsOf(frame), (error: Error) => error.message.includes(path) && !error.message.includes('own-0'))
+  })
+
   test('records begin where one after the other they do, wherever one looks', () => {
     const field = fc.oneof(
       fc.constantFrom('', 'x', ' y', 'a"b', '5"'),
