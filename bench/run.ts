@@ -18,6 +18,7 @@ const modules: Record<string, () => Promise<{ readonly benchmark: Benchmark }>> 
   hpc: () => import('./hpc.js'),
   dataframe: () => import('./dataframe.js'),
   'out-of-core': () => import('./out-of-core.js'),
+  array: () => import('./array.js'),
   diagnostics: () => import('./diagnostics.js'),
 }
 

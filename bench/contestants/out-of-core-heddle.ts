@@ -9,7 +9,11 @@ import { type Reply, serve } from '../contestant.js'
 const workers = Number(process.argv[2] ?? 0)
 const limit = Number(process.argv[3])
 const folder = process.argv[4]!
-config.set({ temporaryDirectory: folder, duckdb: { memoryLimit: workers > 0 ? limit / 4 : limit / 2 } })
+config.set({
+  temporaryDirectory: folder,
+  duckdb: { memoryLimit: workers > 0 ? limit / 4 : limit / 2 },
+  ...(workers > 0 && { dataframe: { partitionRows: 250_000 } }),
+})
 const cluster =
   workers > 0 ? await LocalCluster.start({ workers, threadsPerWorker: 1, memoryLimit: limit, localDirectory: folder }) : undefined
 const client = cluster && (await Client.connect(cluster))
