@@ -42,10 +42,13 @@ test('what a program ran inline and on threads is found again', { timeout: 120_0
   ])
   assert.ok(runs.every(({ program: file }) => file === join(folder, 'program.mjs')))
   const { rows } = await history.query(`SELECT span, "group", sum(done) FROM groups GROUP BY ALL ORDER BY span`)
-  assert.deepEqual(rows.map((row) => row.map(String)), [
-    ['first', 'double', '3'],
-    ['second', 'double', '1'],
-  ])
+  assert.deepEqual(
+    rows.map((row) => row.map(String)),
+    [
+      ['first', 'double', '3'],
+      ['second', 'double', '1'],
+    ],
+  )
 })
 
 test('one that is ended is found to have been', { timeout: 120_000 }, async () => {
