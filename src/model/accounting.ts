@@ -47,8 +47,6 @@ export interface Accounts {
 export class AccountingFold {
   readonly #groups = new Map<string, GroupAccount>()
   readonly #graphs = new Map<number, GraphAccount>()
-  /** by number of the graph, the client that submitted it */
-  readonly #owners = new Map<number, number>()
   readonly #paths = new Map<number, PathAccount>()
   readonly #workers = new Map<number, WorkerAccount>()
   readonly #gone: WorkerAccount[] = []
@@ -71,6 +69,12 @@ export class AccountingFold {
     const { mask, kind: kinds, time: times, graph: graphs, task: tasks, layer: layers, worker: workers, value: values } = log
     let number = -1
     let graph: GraphAccount | undefined
+    // What workers say comes in batches, one worker after the other.
+    let place = -1
+    let storedGraph = this.#storedGraph
+    let storedTask = this.#storedTask
+    let storedTime = this.#storedTime
+    let worker: WorkerAccount | undefined
     for (let n = from; n < to; n++) {
       const i = n & mask
       const kind = kinds[i]!
@@ -82,8 +86,9 @@ export class AccountingFold {
       if (kind >= EventKind.inputsDecoded) this.#measure(log, i, graph)
       else if (kind >= EventKind.workerJoined || kind <= EventKind.graphArchived) {
         this.#change(log, n)
-        // The graph may be new, or gone.
+        // The graph may be new, or gone, and so may the worker.
         number = -1
+        place = -1
       } else if (graph !== undefined) {
         const task = tasks[i]!
         const layer = layers[i]!
@@ -92,8 +97,8 @@ export class AccountingFold {
         const value = values[i]!
         switch (kind) {
           case EventKind.taskReady: {
-            const caused = this.#storedGraph === number && this.#storedTime === time && this.#storedTask !== task
-            graph.ready(task, layer, caused ? this.#storedTask : -1, time)
+            const caused = storedGraph === number && storedTime === time && storedTask !== task
+            graph.ready(task, layer, caused ? storedTask : -1, time)
             break
           }
           case EventKind.taskFinished: {
@@ -103,7 +108,10 @@ export class AccountingFold {
             if (!(group.began <= time - value)) group.began = time - value
             group.ended = time
             graph.ran(task, value)
-            const worker = this.#workers.get(workers[i]!)
+            if (workers[i] !== place) {
+              place = workers[i]!
+              worker = this.#workers.get(place)
+            }
             if (worker) worker.busy += value
             break
           }
@@ -117,10 +125,10 @@ export class AccountingFold {
               group.held += value
               if (group.held > group.peak) group.peak = group.held
             }
-            graph.stored(task, layer, given ? 0 : value, time, this.#pathsOf(group.client))
-            this.#storedGraph = number
-            this.#storedTask = task
-            this.#storedTime = time
+            graph.stored(task, layer, given ? 0 : value, time)
+            storedGraph = number
+            storedTask = task
+            storedTime = time
             break
           }
           case EventKind.taskReleased:
@@ -130,7 +138,7 @@ export class AccountingFold {
           case EventKind.taskUpstreamErred:
             group.erred++
             group.queued += graph.unready(task, time)
-            graph.settled(1, this.#pathsOf(group.client))
+            graph.settled(1)
             break
           case EventKind.taskRetried:
             group.retried++
@@ -145,24 +153,27 @@ export class AccountingFold {
             break
           case EventKind.taskCancelled:
             graph.unready(task, time)
-            graph.settled(1, this.#pathsOf(group.client))
+            graph.settled(1)
             break
           case EventKind.taskLost:
             group.done--
             group.held -= graph.dropped(task)
-            graph.settled(-1, this.#pathsOf(group.client))
+            graph.settled(-1)
             break
           case EventKind.taskRequired:
             if (value > 0) group.done--
-            graph.settled(-1, this.#pathsOf(group.client))
+            graph.settled(-1)
             break
           case EventKind.taskForgiven:
             group.erred--
-            graph.settled(-1, this.#pathsOf(group.client))
+            graph.settled(-1)
             break
         }
       }
     }
+    this.#storedGraph = storedGraph
+    this.#storedTask = storedTask
+    this.#storedTime = storedTime
     if (to > from) {
       if (Number.isNaN(this.#from)) this.#from = log.time[from & mask]!
       this.#to = log.time[(to - 1) & mask]!
@@ -210,9 +221,8 @@ export class AccountingFold {
         break
       case EventKind.graphForgotten: {
         const graph = this.#graphs.get(log.graph[i]!)
-        graph?.finish(this.#pathsOf(this.#owners.get(log.graph[i]!) ?? 0))
+        graph?.finish()
         this.#graphs.delete(log.graph[i]!)
-        this.#owners.delete(log.graph[i]!)
         break
       }
       case EventKind.workerJoined:
@@ -250,8 +260,7 @@ export class AccountingFold {
       this.#settle(time)
       owner.active = true
     }
-    this.#graphs.set(number, new GraphAccount(groups, size, time))
-    this.#owners.set(number, client)
+    this.#graphs.set(number, new GraphAccount(groups, size, time, () => this.#pathsOf(client)))
   }
 
   #group(label: string, span: readonly string[], isPhase: boolean, client: number): GroupAccount {

@@ -1,4 +1,5 @@
 import type { GroupAccount, PathAccount } from './account.js'
+import { TaskNumbers } from './task-numbers.js'
 
 /** In place of the cause of a task that is on the path already. */
 const COUNTED = -2
@@ -16,10 +17,11 @@ export class GraphAccount {
   readonly groups: readonly GroupAccount[]
   readonly submitted: number
   readonly #size: number
-  /** by task: seconds from the submission until it could run; NaN or nothing: it cannot, or it has run */
-  #ready: Float32Array | Map<number, number>
+  readonly #paths: () => PathAccount
+  /** by task: seconds from the submission until it could run; NaN: it cannot, or it has run */
+  readonly #ready: TaskNumbers
   /** by task: bytes of its result that are held */
-  #bytes: Float32Array | Map<number, number>
+  readonly #bytes: TaskNumbers
   /** results that are held */
   #held = 0
   /** Until the critical path is known, by task: its layer, the one whose result it waited for last (-1: none), seconds that it ran. */
@@ -28,12 +30,14 @@ export class GraphAccount {
   #last = -1
   #ended: number
 
-  constructor(groups: readonly GroupAccount[], size: number, submitted: number) {
+  /** `paths`: where its critical path is to be added once it is known. */
+  constructor(groups: readonly GroupAccount[], size: number, submitted: number, paths: () => PathAccount) {
     this.groups = groups
     this.submitted = submitted
     this.#size = size
-    this.#ready = new Float32Array(size).fill(Number.NaN)
-    this.#bytes = new Float32Array(size)
+    this.#paths = paths
+    this.#ready = new TaskNumbers(size, Number.NaN)
+    this.#bytes = new TaskNumbers(size, 0)
     this.#path = { layer: new Int32Array(size), cause: new Int32Array(size).fill(-1), seconds: new Float32Array(size) }
     this.#left = size
     this.#ended = submitted
@@ -41,15 +45,16 @@ export class GraphAccount {
 
   /** A task can run, after the result of another was there. */
   ready(task: number, layer: number, cause: number, time: number): void {
-    put(this.#ready, task, time - this.submitted)
-    if (!this.#path) return
-    this.#path.layer[task] = layer
-    this.#path.cause[task] = cause
+    this.#ready.put(task, time - this.submitted)
+    const path = this.#path
+    if (!path) return
+    path.layer[task] = layer
+    path.cause[task] = cause
   }
 
   /** A task cannot run any more, or has: gives for how long it could have; 0 when it is not known. */
   unready(task: number, time: number): number {
-    const since = take(this.#ready, task, Number.NaN)
+    const since = this.#ready.take(task)
     // Single numbers are rounded.
     return Number.isNaN(since) ? 0 : Math.max(0, time - this.submitted - since)
   }
@@ -59,27 +64,27 @@ export class GraphAccount {
   }
 
   /** Its result is there. */
-  stored(task: number, layer: number, bytes: number, time: number, paths: PathAccount): void {
+  stored(task: number, layer: number, bytes: number, time: number): void {
     if (this.#path) this.#path.layer[task] = layer
-    if (take(this.#bytes, task, 0) > 0) this.#held--
+    if (this.#bytes.take(task) > 0) this.#held--
     if (bytes > 0) {
-      put(this.#bytes, task, bytes)
+      this.#bytes.put(task, bytes)
       this.#held++
     }
     this.#last = task
     this.#ended = time
-    this.settled(1, paths)
+    this.settled(1)
   }
 
   /** So many tasks are done with: have a result, failed, or need none. When all are, the critical path is known. */
-  settled(count: number, paths: PathAccount): void {
+  settled(count: number): void {
     this.#left -= count
-    if (this.#left === 0) this.finish(paths)
+    if (this.#left === 0) this.finish()
   }
 
   /** Gives the bytes of the result that was held. */
   dropped(task: number): number {
-    const bytes = take(this.#bytes, task, 0)
+    const bytes = this.#bytes.take(task)
     if (bytes > 0) {
       this.#held--
       this.#shrink()
@@ -88,12 +93,13 @@ export class GraphAccount {
   }
 
   /** Goes back from the task that was done last to what it waited for, and so on. Once a graph. */
-  finish(paths: PathAccount): void {
+  finish(): void {
     const path = this.#path
     if (!path) return
     this.#path = undefined
     this.#shrink()
     if (this.#last < 0) return
+    const paths = this.#paths()
     paths.graphs++
     paths.elapsed += this.#ended - this.submitted
     let next: number
@@ -111,31 +117,8 @@ export class GraphAccount {
   }
 
   #shrink(): void {
-    if (this.#path || this.#ready instanceof Map || this.#held * FEW > this.#size) return
-    this.#ready = mapOf(this.#ready, (since) => !Number.isNaN(since))
-    this.#bytes = mapOf(this.#bytes as Float32Array, (bytes) => bytes > 0)
+    if (this.#path || this.#held * FEW > this.#size) return
+    this.#ready.shrink()
+    this.#bytes.shrink()
   }
-}
-
-function put(numbers: Float32Array | Map<number, number>, task: number, value: number): void {
-  if (numbers instanceof Map) numbers.set(task, value)
-  else numbers[task] = value
-}
-
-/** Gives the number of a task, which has `none` from then on. */
-function take(numbers: Float32Array | Map<number, number>, task: number, none: number): number {
-  if (numbers instanceof Map) {
-    const value = numbers.get(task) ?? none
-    numbers.delete(task)
-    return value
-  }
-  const value = numbers[task]!
-  numbers[task] = none
-  return value
-}
-
-function mapOf(numbers: Float32Array, counts: (value: number) => boolean): Map<number, number> {
-  const few = new Map<number, number>()
-  for (let task = 0; task < numbers.length; task++) if (counts(numbers[task]!)) few.set(task, numbers[task]!)
-  return few
 }
