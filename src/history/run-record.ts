@@ -56,6 +56,9 @@ export class RunRecord {
   readonly #groupNames: { readonly label: string; readonly span: readonly string[]; readonly isPhase: boolean }[] = []
   readonly #workers: RunWorker[] = []
   readonly #workerNumbers = new Map<KnownWorker, number>()
+  /** what was looked up last: workers report many tasks together */
+  #lastWorker: KnownWorker | undefined
+  #lastNumber = -1
   readonly #submissions: RunSubmission[] = []
   readonly #errors = new Map<string, RunError>()
   readonly #leftOut = { submissions: 0, errors: 0, tasks: 0 }
@@ -89,7 +92,8 @@ export class RunRecord {
   /** A run of a task has ended. */
   // biome-ignore format: one line reads better
   ran(
-    graph: number, group: number, task: number, worker: KnownWorker | undefined, ended: number, seconds: number, status: number,
+    graph: number, group: number, task: number, worker: KnownWorker | undefined, ended: number, seconds: number, bytes: number,
+    status: number,
   ): void {
     const w = worker === undefined ? -1 : this.#workerOf(worker)
     if (w >= 0 && status === 0) {
@@ -110,7 +114,7 @@ export class RunRecord {
     columns.worker[i] = w
     columns.ended[i] = ended
     columns.seconds[i] = seconds
-    columns.bytes[i] = 0
+    columns.bytes[i] = bytes
     columns.status[i] = status
   }
 
@@ -175,11 +179,14 @@ export class RunRecord {
   }
 
   #workerOf(worker: KnownWorker): number {
+    if (worker === this.#lastWorker) return this.#lastNumber
     let number = this.#workerNumbers.get(worker)
     if (number === undefined) {
       number = this.#workers.push({ ...worker, tasks: 0, seconds: 0 }) - 1
       this.#workerNumbers.set(worker, number)
     }
+    this.#lastWorker = worker
+    this.#lastNumber = number
     return number
   }
 
