@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { mkdirSync } from 'node:fs'
-import { type Clock, asError } from '../base/index.js'
+import { type Clock, asError, makeFolder } from '../base/index.js'
 import {
   type ClientDetail,
   EventKind,
@@ -85,7 +84,7 @@ export class HistoryRecorder {
   /** Begins to record. A folder that cannot be written is warned of once, and nothing is recorded. */
   static start(options: RecorderOptions): HistoryRecorder | undefined {
     try {
-      mkdirSync(options.folder, { recursive: true, mode: 0o700 })
+      makeFolder(options.folder, 0o700)
     } catch (error) {
       options.warn(unwritable(options.folder, error))
       return undefined

@@ -1,4 +1,5 @@
 import { loadNow } from '../../base/index.js'
+import type { TaskContext } from '../../graph/index.js'
 import { operation } from '../../transfer/index.js'
 import type { Chunk } from '../chunk.js'
 import type * as Histograms from './histogram-of.js'
@@ -31,14 +32,16 @@ const topCode = (): typeof Top => (top ??= loadNow(import.meta.url, './top-of.js
 export const sortChunk = operation(
   import.meta.url,
   'sortChunk',
-  ([chunk]: readonly Chunk[], _own: unknown, axis: number): Chunk => rowCode().sortedAlong(chunk!, axis),
+  ([chunk]: readonly Chunk[], _own: unknown, axis: number, context: TaskContext): Chunk =>
+    rowCode().sortedAlong(chunk!, axis, context),
 )
 
 /** Runs as a task: the places of the sorted elements of a chunk. */
 export const argsortChunk = operation(
   import.meta.url,
   'argsortChunk',
-  ([chunk]: readonly Chunk[], _own: unknown, axis: number): Chunk => rowCode().placesAlong(chunk!, axis),
+  ([chunk]: readonly Chunk[], _own: unknown, axis: number, context: TaskContext): Chunk =>
+    rowCode().placesAlong(chunk!, axis, context),
 )
 
 /** Runs as a task: quantiles along some axes of chunks that have all of them. */

@@ -257,8 +257,8 @@ function jobs(state: ClusterState): {
       { name: 'started', unit: 'time' },
       { name: 'ends', unit: 'time' },
     ],
-    rows: Array.from(state.jobs).flatMap(([cluster, list]) =>
-      list.map(({ id, pool, state: phase, reason, workers, estimatedStart, started, ends }) => [
+    rows: Array.from(state.jobs.values()).flatMap((list) =>
+      list.map(({ id, cluster, pool, state: phase, reason, workers, estimatedStart, started, ends }) => [
         id,
         cluster,
         pool ?? null,

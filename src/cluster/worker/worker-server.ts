@@ -39,7 +39,7 @@ import { type ShuffleUse, Shuffles } from './shuffles.js'
 import { ResultTooLarge } from './errors.js'
 import { FilledSegments } from './filled-segments.js'
 import { IdleTime } from './idle-time.js'
-import { jobOf } from './job-of.js'
+import { jobOf, poolOf } from './job-of.js'
 import { LaneWorker } from './lane-worker.js'
 import { PluginHost } from './plugin-host.js'
 import type { PrintedOutput } from './printed-output.js'
@@ -146,7 +146,7 @@ export class WorkerServer {
   #measuring: NodeJS.Timeout | undefined
   #stepping = false
   #scheduled = false
-  #closed = false
+  #closing: Promise<void> | undefined
   #lastCpu = process.cpuUsage()
   #lastBeat = performance.now()
   /** settled when the worker has ended; says why, and whether it was meant to */
@@ -307,9 +307,13 @@ export class WorkerServer {
     await this.ended
   }
 
-  async close(reason: string, orderly = true): Promise<void> {
-    if (this.#closed) return
-    this.#closed = true
+  /** Ends it; whoever asks again waits for the same end, since a process must not exit while threads start or end. */
+  close(reason: string, orderly = true): Promise<void> {
+    this.#closing ??= this.#close(reason, orderly)
+    return this.#closing
+  }
+
+  async #close(reason: string, orderly: boolean): Promise<void> {
     clearInterval(this.#heartbeat)
     clearInterval(this.#measuring)
     await this.#metrics?.close()
@@ -391,6 +395,7 @@ export class WorkerServer {
       versions: { heddle: heddleVersion(), node: process.version },
       ...(this.#metrics ? { metricsAddress: this.#metrics.address } : {}),
       ...jobOf(process.env),
+      ...poolOf(resources),
     }
     const asked = Promise.all([this.#control.ask('files'), this.#control.ask('plugins', { name: this.name })])
     const [files, plugins] = (await asked) as [ReadonlyMap<string, Upload>, WorkerPlugins]
@@ -538,7 +543,7 @@ export class WorkerServer {
   }
 
   #step(): void {
-    if (this.#stepping || this.#closed) return
+    if (this.#stepping || this.#closing) return
     this.#stepping = true
     try {
       do {

@@ -10,6 +10,7 @@ import { quoteName } from '../sql/literal.js'
 import { isRowFunction } from '../translate/js-part.js'
 import { type PhysicalPlan, type PlannerOptions, physicalPlan } from './planner.js'
 import type { Fragment } from './fragment.js'
+import { shownOwnSql } from './own-sql.js'
 import { type Summary, summaryOf } from './partition-expressions.js'
 import { rowMark, slotMark } from './run-fragment.js'
 import { OfTables, type PartsSource, TableParts, partsSource } from './table-parts.js'
@@ -140,7 +141,9 @@ function seconds(value: number): string {
 
 function fragmentLine(fragment: Fragment, all: readonly Fragment[]): string {
   const { spec, size, inputs } = fragment
-  const to = { table: '', shuffle: ', dealt out by hash', ranges: ', dealt out by ranges' }[spec.sink.kind]
+  const to = { table: '', shuffle: ', dealt out by hash', spread: ', dealt out by hash', ranges: ', dealt out by ranges' }[
+    spec.sink.kind
+  ]
   const from = inputs.flatMap((input) => sourcesOf(input, all))
   const where = spec.functions.length > 0 ? ', in executor threads' : ''
   return `${fragment.label}: ${size} partition${size === 1 ? '' : 's'}${to}${where}${from.length > 0 ? `, of ${[...new Set(from)].join(', ')}` : ''}`
@@ -158,7 +161,7 @@ function shownSql({ spec, own }: Fragment): string {
   let at = 0
   return spec.slots
     .reduce((sql, slot, i) => {
-      const name = slot.kind === 'own' ? own![0]![at++]! : `input_${i + 1}`
+      const name = slot.kind === 'own' ? shownOwnSql(own![0]![at++]!) : `input_${i + 1}`
       return sql.replaceAll(slotMark(i), () => name)
     }, spec.sql)
     .replaceAll(rowMark, 'first_row')

@@ -19,7 +19,10 @@ import { type Type, classOf } from '../plan/type.js'
 import { quoteName } from '../sql/literal.js'
 import { relationSql } from '../sql/relation-sql.js'
 import { Bounds, Fragment, type FragmentInput, SealedTables, Together } from './fragment.js'
-import { twoSteps } from './partial-aggregates.js'
+import { HotKeys } from './find-hot-keys.js'
+import { type Side, keySampleSql, spreadSides } from './hot-keys.js'
+import type { OwnSql } from './own-sql.js'
+import { countedOnce, twoSteps } from './partial-aggregates.js'
 import { piecesOf } from './pieces.js'
 import { type Sink, type Slot, rowMark, slotMark } from './run-fragment.js'
 import { GivenRows, GivenTable, type LocalSource, type PartsSource, tableHere } from './table-parts.js'
@@ -28,7 +31,7 @@ type Leaf = Relation & { kind: 'table' }
 
 /** Where the rows of a leaf come from, for each partition. */
 type Take =
-  | { readonly kind: 'own'; readonly sql: readonly string[] }
+  | { readonly kind: 'own'; readonly sql: readonly OwnSql[] }
   | { readonly kind: 'each' | 'all'; readonly expression: Expression; readonly exact: boolean }
   | { readonly kind: 'shuffled'; readonly expression: SealedTables }
 
@@ -84,6 +87,7 @@ class Planner {
   readonly #rows = new Map<RowsSource, GivenRows>()
   readonly #given: GivenTable[] = []
   readonly #fragments: Fragment[] = []
+  readonly #keptTogether = new Set<Relation>()
 
   constructor(plan: Relation, options: PlannerOptions) {
     this.#plan = plan
@@ -194,6 +198,7 @@ class Planner {
   // ——— what needs no other partition
 
   #inPlace(relation: Relation & { kind: 'filter' | 'project' }, scalars: readonly Scalar[]): Pipe {
+    if (scalars.some(hasWindow)) this.#keepTogether(relation.input)
     const pipe = this.#pipe(relation.input)
     // The place of a row is one among all rows, and rows that are dealt out arrive in any order.
     if (scalars.some(dependsOnOrder)) return over(this.#inOnePartition(pipe), relation)
@@ -231,12 +236,17 @@ class Planner {
   // ——— what needs all rows of a group
 
   #aggregate(relation: Relation & { kind: 'aggregate' }): Pipe {
-    const pipe = this.#pipe(relation.input)
     const { keys, values } = relation
+    const steps = twoSteps(values)
+    if (steps === undefined) {
+      const once = countedOnce(relation)
+      if (once !== undefined) return this.#aggregate(once)
+      this.#keepTogether(relation.input)
+    }
+    const pipe = this.#pipe(relation.input)
     const names = keys.flatMap(([, value]) => (value.kind === 'column' ? [value.name] : []))
     if (pipe.partitions === 1 || (keys.length > 0 && pipe.hashed?.every((name) => names.includes(name))))
       return over(pipe, relation)
-    const steps = twoSteps(values)
     if (steps === undefined) return this.#wholeGroups(pipe, relation)
     const partial = this.#cut(over(pipe, aggregated(pipe.relation, keys, steps.partial)))
     const isSmall = keys.length === 0 || pipe.rows <= 10 * this.#options.gatherRows
@@ -332,9 +342,7 @@ class Planner {
     )
     // With a text among them the key is bytes; of few small integers it would be a number.
     const key = `create_sort_key(${by.join(', ')}, '', 'ASC NULLS LAST')`
-    // Files are read twice rather than kept in between.
-    const cut =
-      pipe.sources.every(({ take }) => take.kind === 'own') && functionsOf(pipe.relation).length === 0 ? pipe : this.#cut(pipe)
+    const cut = this.#readTwice(pipe)
     const ranges = this.#outputs(pipe)
     const samples = this.#fragment(
       'sample',
@@ -343,7 +351,9 @@ class Planner {
       (sql) => `SELECT ${key} AS k FROM (${sql}) AS rows USING SAMPLE reservoir(2000 ROWS) REPEATABLE (1)`,
     )
     const bounds = new Bounds(samples, ranges)
-    const transfers = this.#fragment('ranges', cut, { kind: 'ranges', key }, undefined, [{ expression: bounds, mode: 'one' }])
+    const transfers = this.#fragment('ranges', cut, { kind: 'ranges', key, senders: cut.partitions }, undefined, [
+      { expression: bounds, mode: 'one' },
+    ])
     const met = this.#received(transfers, ranges, cut)
     return over(met, sorted(met.relation, relation.by))
   }
@@ -373,21 +383,53 @@ class Planner {
     const keys = relation.on.map(([a, b]) => hashedAs(typeOf(relation.left, a), typeOf(relation.right, b)))
     if (keys.includes(undefined)) return this.#inOne(relation)
     const outputs = Math.max(this.#outputs(left), this.#outputs(right))
-    const a = this.#dealtOut(
-      left,
-      relation.on.map(([name]) => name),
-      keys as string[],
-      outputs,
-    )
-    const b = this.#dealtOut(
-      right,
-      relation.on.map(([, name]) => name),
-      keys as string[],
-      outputs,
-    )
+    const names = { left: relation.on.map(([name]) => name), right: relation.on.map(([, name]) => name) }
+    const spread = outputs === 1 || this.#keptTogether.has(relation) ? [] : spreadSides[how]
+    if (spread.length > 0) {
+      const [a, b] = this.#spread({ left, right }, names, keys as string[], outputs, spread)
+      return join(a, b, outputs)
+    }
+    const a = this.#dealtOut(left, names.left, keys as string[], outputs)
+    const b = this.#dealtOut(right, names.right, keys as string[], outputs)
     const side = how === 'right' ? 'right' : 'left'
-    const by = relation.on.map(([l, r]) => (side === 'left' ? l : r))
-    return join(a, b, outputs, how === 'full' ? undefined : renamed(relation, by, side))
+    return join(a, b, outputs, how === 'full' ? undefined : renamed(relation, names[side], side))
+  }
+
+  /** Both sides of a join dealt out by keys, of which some may have so many rows that several partitions share them. */
+  #spread(
+    pipes: Readonly<Record<Side, Pipe>>,
+    names: Readonly<Record<Side, readonly string[]>>,
+    as: readonly string[],
+    outputs: number,
+    sides: readonly Side[],
+  ): [Pipe, Pipe] {
+    const keyOf = (side: Side) => this.#hashOf(names[side], as)
+    const read = { ...pipes }
+    const samples = sides.map((side) => {
+      read[side] = this.#readTwice(pipes[side])
+      return this.#fragment('sample', read[side], { kind: 'table' }, (sql) => keySampleSql(keyOf(side), sql))
+    })
+    const hot = new HotKeys(samples, sides, outputs)
+    const met = (side: Side): Pipe => {
+      const isKey = names[side].map((name) => `${quoteName(name)} IS NOT NULL`).join(' AND ')
+      const sink: Sink = { kind: 'spread', outputs, key: keyOf(side), isKey, side }
+      const transfers = this.#fragment('deal out', read[side], sink, undefined, [{ expression: hot, mode: 'one' }])
+      return this.#received(transfers, outputs, pipes[side])
+    }
+    return [met('left'), met('right')]
+  }
+
+  /** What two fragments read. Files are read twice rather than kept in between. */
+  #readTwice(pipe: Pipe): Pipe {
+    const isFiles = pipe.sources.every(({ take }) => take.kind === 'own') && functionsOf(pipe.relation).length === 0
+    return isFiles ? pipe : this.#cut(pipe)
+  }
+
+  /** Who reads a join wants all rows of a key in one partition. */
+  #keepTogether(relation: Relation): void {
+    let at = relation
+    while (at.kind === 'filter' || at.kind === 'project') at = at.input
+    this.#keptTogether.add(at)
   }
 
   /** A relation whose rows every partition of another has. */
@@ -426,10 +468,13 @@ class Planner {
   /** @param as what the columns are compared as, as SQL types; '' as they are */
   #dealtOut(pipe: Pipe, by: readonly string[], as?: readonly string[], outputs = this.#outputs(pipe)): Pipe {
     const types = as ?? by.map((name) => hashedAs(typeOf(pipe.relation, name), typeOf(pipe.relation, name)) ?? '')
-    const keys = by.map((name, i) => (types[i] === '' ? quoteName(name) : `CAST(${quoteName(name)} AS ${types[i]})`))
-    const part = `CAST(hash(${keys.join(', ')}) % ${outputs} AS INTEGER)`
+    const part = `CAST(${this.#hashOf(by, types)} % ${outputs} AS INTEGER)`
     const transfers = this.#fragment('deal out', pipe, { kind: 'shuffle', outputs, part })
     return { ...this.#received(transfers, outputs, pipe), hashed: by }
+  }
+
+  #hashOf(by: readonly string[], types: readonly string[]): string {
+    return `hash(${by.map((name, i) => (types[i] === '' ? quoteName(name) : `CAST(${quoteName(name)} AS ${types[i]})`)).join(', ')})`
   }
 
   #received(transfers: Fragment, outputs: number, pipe: Pipe): Pipe {
@@ -454,7 +499,7 @@ class Planner {
   #fragment(label: string, pipe: Pipe, sink: Sink, wrap = (sql: string) => sql, more: readonly FragmentInput[] = []): Fragment {
     const slots: Slot[] = []
     const inputs: FragmentInput[] = []
-    const own: (readonly string[])[] = []
+    const own: (readonly OwnSql[])[] = []
     pipe.sources.forEach(({ take }) => {
       if (take.kind === 'own') {
         slots.push({ kind: 'own' })

@@ -19,6 +19,8 @@ import {
   writeTable,
 } from '../../duckdb/index.js'
 import { threadDatabase } from '../databases.js'
+import { type HotKeysFound, type Side, spreadSql } from './hot-keys.js'
+import { type OwnSql, ownSql } from './own-sql.js'
 
 /** What a fragment reads in the place of one of its tables. */
 export type Slot =
@@ -34,8 +36,10 @@ export type Sink =
   | { readonly kind: 'table' }
   /** to the partitions of a shuffle, by a number that SQL gives */
   | { readonly kind: 'shuffle'; readonly outputs: number; readonly part: string }
+  /** to the partitions of a shuffle, by a hash of keys; the last input says which have so many rows that several partitions share them */
+  | { readonly kind: 'spread'; readonly outputs: number; readonly key: string; readonly isKey: string; readonly side: Side }
   /** to the partitions of a shuffle, by ranges of a sort key; the bounds are the last input */
-  | { readonly kind: 'ranges'; readonly key: string }
+  | { readonly kind: 'ranges'; readonly key: string; readonly senders: number }
 
 /** A statement that runs for each partition. */
 export interface FragmentSpec {
@@ -77,7 +81,7 @@ export const runFragment = operation(
   'runFragment',
   async (
     inputs: readonly unknown[],
-    own: readonly string[] | undefined,
+    own: readonly OwnSql[] | undefined,
     spec: FragmentSpec,
     context: TaskContext,
   ): Promise<TableValue | TableTransferred> => {
@@ -86,7 +90,7 @@ export const runFragment = operation(
     return await withFolder(context.scratch(), async (folder) => {
       const sql = await statementFor(spec, inputs, own, folder, context)
       const target = join(folder, 'result')
-      const part = partOf(spec.sink, inputs)
+      const part = partOf(spec.sink, inputs, context.index)
       const written = await write(context, { select: sql, target, part: part?.sql, key: part?.key }, spec.functions)
       const seconds = () => (performance.now() - started) / 1000
       if (part === undefined) return { ...written, parquet: readFileSync(target), seconds: seconds() }
@@ -99,7 +103,7 @@ export const runFragment = operation(
 async function statementFor(
   spec: FragmentSpec,
   inputs: readonly unknown[],
-  own: readonly string[] | undefined,
+  own: readonly OwnSql[] | undefined,
   folder: string,
   context: TaskContext,
 ): Promise<string> {
@@ -111,18 +115,22 @@ async function statementFor(
     if (slot.kind === 'tables') {
       table = tablesSql(inputs.slice(at, at + slot.inputs) as TableValue[], folder, `input-${i}`)
       at += slot.inputs
-    } else if (slot.kind === 'own') table = own![ownAt++]!
+    } else if (slot.kind === 'own') table = ownSql(own![ownAt++]!, join(folder, `own-${i}`))
     else table = await receiveParts(inputs[at++] as TableSealed, folder, `input-${i}`, context)
     sql = sql.replaceAll(slotMark(i), () => table)
   }
   return sql.replaceAll(rowMark, String(context.index * partitionRows))
 }
 
-function partOf(sink: Sink, inputs: readonly unknown[]): Parts | undefined {
+function partOf(sink: Sink, inputs: readonly unknown[], sender: number): Parts | undefined {
   if (sink.kind === 'table') return undefined
   if (sink.kind === 'shuffle') return { sql: sink.part, outputs: sink.outputs }
+  if (sink.kind === 'spread') {
+    const { outputs, key, isKey, side } = sink
+    return { sql: spreadSql(keyColumn, isKey, outputs, inputs.at(-1) as HotKeysFound, side), key, outputs }
+  }
   const bounds = inputs.at(-1) as readonly string[]
-  return { sql: searchSql(keyColumn, bounds, 0, bounds.length), key: sink.key, outputs: bounds.length + 1 }
+  return { sql: rangeSql(keyColumn, bounds, sender / sink.senders), key: sink.key, outputs: bounds.length + 1 }
 }
 
 interface Parts {
@@ -130,6 +138,23 @@ interface Parts {
   /** what the SQL is about, computed once for each row */
   readonly key?: string
   readonly outputs: number
+}
+
+/**
+ * The range of a key, as SQL. A key that is several bounds has rows for all ranges between those: they go there by the place of
+ * their sender among all, from 0 to 1, so that they stay in order.
+ */
+function rangeSql(key: string, bounds: readonly string[], place: number): string {
+  const wide = new Map<string, readonly [first: number, last: number]>()
+  bounds.forEach((bound, i) => {
+    if (bound !== '' && bounds[i - 1] === bound) wide.set(bound, [wide.get(bound)?.[0] ?? i, i + 1])
+  })
+  const search = searchSql(key, bounds, 0, bounds.length)
+  if (wide.size === 0) return search
+  const own = [...wide].map(
+    ([bound, [first, last]]) => `WHEN from_hex('${bound}') THEN ${first + Math.floor(place * (last - first + 1))}`,
+  )
+  return `CASE ${key} ${own.join(' ')} ELSE ${search} END`
 }
 
 /** A binary search among bounds, as SQL: the number of those that are not above the key. */
