@@ -13,6 +13,7 @@ export { arrowFromBytes, arrowToBytes } from './arrow-bytes.js'
 export { type ArrowMessage, type ArrowOutline, outlineArrow, readArrowMessages } from './arrow-outline.js'
 export type { ResultColumn, ResultRows } from './result-rows.js'
 export {
+  TableFiles,
   type TableValue,
   type WriteTable,
   type WrittenTable,

@@ -26,7 +26,7 @@ function written(content: string | Buffer, extension = 'csv'): string {
 }
 
 /** So few rows that a file of some kilobytes is cut. */
-const partitionRows = 16
+const partitionRows = 24
 
 interface Framed {
   readonly plan: Relation
@@ -56,10 +56,10 @@ const strict = `sample_size = -1, delim = ',', header = true, quote = '"', escap
 describe('a file of CSV in pieces', () => {
   test('quoted fields hold line ends, quotes and delimiters', async () => {
     const texts = ['x', 'a "quoted" word', 'two\nlines', '"\n"', 'a,b', '', '\n\n', 'ß👩‍👩‍👧', '""', ',\n",']
-    const lines = Array.from({ length: 3000 }, (_, i) => `${i},"${texts[i % texts.length]!.replaceAll('"', '""')}",${i / 2}`)
+    const lines = Array.from({ length: 1000 }, (_, i) => `${i},"${texts[i % texts.length]!.replaceAll('"', '""')}",${i / 2}`)
     const path = written(`id,text,half\n${lines.join('\n')}\n`)
     const frame = readCsv(path)
-    assert.ok(partitionsOf(frame) > 20, `${partitionsOf(frame)} pieces`)
+    assert.ok(partitionsOf(frame) > 10, `${partitionsOf(frame)} pieces`)
     assert.deepEqual(await rowsOf(frame), await wholly(`read_csv('${path}', ${strict})`))
   })
 
@@ -73,7 +73,7 @@ describe('a file of CSV in pieces', () => {
 
   test('quotes inside of plain fields are characters, spaces before a quote are none', async () => {
     const kinds = ['5" pipe', ' "in\nquotes"', 'x"', 'plain', '"closed" ', 'a"b"c']
-    const lines = Array.from({ length: 1200 }, (_, i) => `${i},${kinds[i % kinds.length]!},${i}`)
+    const lines = Array.from({ length: 600 }, (_, i) => `${i},${kinds[i % kinds.length]!},${i}`)
     const path = written(`id,text,n\n${lines.join('\n')}\n`)
     const frame = readCsv(path)
     assert.ok(partitionsOf(frame) > 5)
@@ -82,7 +82,7 @@ describe('a file of CSV in pieces', () => {
 
   test('dates as this file writes them; a type that only the last row tells', async () => {
     const day = (i: number) => `${String((i % 28) + 1).padStart(2, '0')}/${String((i % 12) + 1).padStart(2, '0')}/2024`
-    const lines = Array.from({ length: 2000 }, (_, i) => `${i},${day(i)},2024-01-01 00:00:${String(i % 60).padStart(2, '0')}`)
+    const lines = Array.from({ length: 600 }, (_, i) => `${i},${day(i)},2024-01-01 00:00:${String(i % 60).padStart(2, '0')}`)
     const path = written(`id,d,t\n${lines.join('\n')}\nlast,,\n`)
     const frame = readCsv(path)
     assert.ok(partitionsOf(frame) > 5)
@@ -101,6 +101,13 @@ describe('a file of CSV in pieces', () => {
     assert.ok(partitionsOf(frame) > 5)
     const options = `sample_size = -1, files_to_sniff = -1, delim = ';', header = false, quote = '"', nullstr = ['', 'NA'], types = {'column0': 'VARCHAR'}`
     assert.deepEqual(await rowsOf(frame), await wholly(`read_csv([${paths.map((path) => `'${path}'`).join()}], ${options})`))
+  })
+
+  test('what has changed since is an error that names the file', async () => {
+    const path = written(`id,n\n${Array.from({ length: 1000 }, (_, i) => `${i},${i}`).join('\n')}\n`)
+    const frame = readCsv(path)
+    writeFileSync(path, `id,n\n${Array.from({ length: 1000 }, (_, i) => `${i},${i === 500 ? 'x' : i}`).join('\n')}\n`)
+    await assert.rejects(rowsOf(frame), (error: Error) => error.message.includes(path) && !error.message.includes('own-0'))
   })
 
   test('records begin where one after the other they do, wherever one looks', () => {
@@ -130,7 +137,7 @@ describe('a file of CSV in pieces', () => {
 
 describe('a file of JSON lines in pieces', () => {
   test('texts with escaped line ends, lists, structures, missing values', async () => {
-    const lines = Array.from({ length: 2000 }, (_, i) =>
+    const lines = Array.from({ length: 600 }, (_, i) =>
       JSON.stringify({ id: i, text: `a\n"${i}"}`, ...(i % 3 === 0 && { list: [i, null] }), of: { x: i / 2 } }),
     )
     const path = written(`${lines.join('\n')}\n`, 'jsonl')
@@ -144,7 +151,7 @@ describe('a file of JSON lines in pieces', () => {
     ['with a space', (i: number) => new Date(Date.UTC(2024, 0, 1) + i * 1000).toISOString().slice(0, 19).replace('T', ' ')],
   ] as const) {
     test(`dates and times ${form}`, async () => {
-      const lines = Array.from({ length: 1500 }, (_, i) => JSON.stringify({ t: time(i), d: time(i * 90_000).slice(0, 10), i }))
+      const lines = Array.from({ length: 500 }, (_, i) => JSON.stringify({ t: time(i), d: time(i * 90_000).slice(0, 10), i }))
       const path = written(lines.join('\n'), 'jsonl')
       const frame = readJson(path)
       assert.deepEqual(

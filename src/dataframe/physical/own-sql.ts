@@ -50,3 +50,12 @@ export function shownOwnSql(own: OwnSql): string {
   if (typeof own === 'string') return own
   return own.sql.replaceAll(rangeMark, () => `${quoteText(own.path)} /* bytes ${own.start} to ${own.end} */`)
 }
+
+/** A message about copies as one about the files that they were made of. Lines in it are counted from the first of these bytes. */
+export function aboutFiles(message: string, own: readonly OwnSql[], targetOf: (i: number) => string): string {
+  return own.reduce<string>(
+    (text, each, i) =>
+      typeof each === 'string' ? text : text.replaceAll(targetOf(i), () => `${each.path}, from byte ${each.start}`),
+    message,
+  )
+}

@@ -65,6 +65,8 @@ export interface PlannerOptions {
 
 export interface PhysicalPlan {
   readonly root: Expression
+  /** how many rows there are at most, as far as one can know */
+  readonly rows: number
   /** tables that must be brought before it can run */
   readonly given: readonly GivenTable[]
   /** everything that runs, in the order in which it was planned */
@@ -96,8 +98,9 @@ class Planner {
   }
 
   plan(): PhysicalPlan {
-    const root = this.#materialised(this.#pipe(this.#plan), true)
-    return { root, fragments: this.#fragments, given: this.#given }
+    const pipe = this.#pipe(this.#plan)
+    const root = this.#materialised(pipe, true)
+    return { root, rows: pipe.rows, fragments: this.#fragments, given: this.#given }
   }
 
   #count(relation: Relation): void {

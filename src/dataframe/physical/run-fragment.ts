@@ -20,7 +20,7 @@ import {
 } from '../../duckdb/index.js'
 import { threadDatabase } from '../databases.js'
 import { type HotKeysFound, type Side, spreadSql } from './hot-keys.js'
-import { type OwnSql, ownSql } from './own-sql.js'
+import { type OwnSql, aboutFiles, ownSql } from './own-sql.js'
 
 /** What a fragment reads in the place of one of its tables. */
 export type Slot =
@@ -91,7 +91,13 @@ export const runFragment = operation(
       const sql = await statementFor(spec, inputs, own, folder, context)
       const target = join(folder, 'result')
       const part = partOf(spec.sink, inputs, context.index)
-      const written = await write(context, { select: sql, target, part: part?.sql, key: part?.key }, spec.functions)
+      const written = await write(context, { select: sql, target, part: part?.sql, key: part?.key }, spec.functions).catch(
+        (error: unknown) => {
+          if (!(error instanceof QueryError) || own === undefined) throw error
+          const message = aboutFiles(error.message, own, (i) => copyOf(folder, i))
+          throw message === error.message ? error : new QueryError(message, error.kind, { cause: error })
+        },
+      )
       const seconds = () => (performance.now() - started) / 1000
       if (part === undefined) return { ...written, parquet: readFileSync(target), seconds: seconds() }
       const { transferred, bytes } = await sendParts(target, part.outputs, context)
@@ -99,6 +105,11 @@ export const runFragment = operation(
     })
   },
 )
+
+/** Where the bytes of the task's own piece of a file are copied to. */
+function copyOf(folder: string, piece: number): string {
+  return join(folder, `own-${piece}`)
+}
 
 async function statementFor(
   spec: FragmentSpec,
@@ -115,8 +126,10 @@ async function statementFor(
     if (slot.kind === 'tables') {
       table = tablesSql(inputs.slice(at, at + slot.inputs) as TableValue[], folder, `input-${i}`)
       at += slot.inputs
-    } else if (slot.kind === 'own') table = ownSql(own![ownAt++]!, join(folder, `own-${i}`))
-    else table = await receiveParts(inputs[at++] as TableSealed, folder, `input-${i}`, context)
+    } else if (slot.kind === 'own') {
+      table = ownSql(own![ownAt]!, copyOf(folder, ownAt))
+      ownAt++
+    } else table = await receiveParts(inputs[at++] as TableSealed, folder, `input-${i}`, context)
     sql = sql.replaceAll(slotMark(i), () => table)
   }
   return sql.replaceAll(rowMark, String(context.index * partitionRows))
