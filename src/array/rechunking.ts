@@ -33,8 +33,8 @@ export interface ReadPiecesOwn {
 }
 
 /**
- * The tasks of the same array in other chunks, or undefined where one task for each chunk of the result does: as long as all
- * chunks that it needs together are not larger than the setting `array.rechunkLimit`. Else each chunk is taken apart first, so
+ * The tasks of the same array in other chunks, or undefined where one task for each chunk of the result does: within one process,
+ * and as long as all chunks that it needs together are not larger than the setting `array.rechunkLimit`. Else each chunk is taken apart first, so
  * that it can go, and no task needs more than a chunk of the result: in steps that keep the number of pieces small, or, where
  * pieces would be many all the same, beside the tasks (see shuffle/).
  */
@@ -47,8 +47,10 @@ export function lowerRechunk(
 ): ArrayLike<number> | undefined {
   const limit = config.get('array.rechunkLimit')
   const threshold = config.get('array.rechunkThreshold')
-  if (from.length === 0 || mostNeeded(from, to) * itemSize(dtype) <= limit) return undefined
   const method = config.get('array.rechunkMethod')
+  // Where chunks are seen where they are, taking them apart costs another copy, and saves nothing.
+  if (method === 'auto' && context.oneMemory) return undefined
+  if (from.length === 0 || mostNeeded(from, to) * itemSize(dtype) <= limit) return undefined
   if (method === 'shuffle' || (method === 'auto' && hasManyPieces(from, to, threshold)))
     return shuffled(context, dtype, from, to, tasks)
   const blockLimit = config.get('array.chunkSize') / itemSize(dtype)

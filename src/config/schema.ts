@@ -264,11 +264,11 @@ export const schema = {
       '128 MiB',
       'How many bytes of chunks one task of a rechunk may need together before chunks are taken apart on the way.',
     ),
-    /** How rechunks take chunks apart: by 'tasks' in steps, by a 'shuffle' beside the tasks, or 'auto', whichever has fewer pieces. */
+    /** How rechunks take chunks apart: by 'tasks' in steps, by a 'shuffle' beside the tasks, or 'auto': where several processes need it. */
     rechunkMethod: setting(
       oneOf('auto', 'tasks', 'shuffle'),
       'auto',
-      "How rechunks take chunks apart: by 'tasks' in steps, by a 'shuffle' beside the tasks, or 'auto', whichever has fewer pieces.",
+      "How rechunks take chunks apart: by 'tasks' in steps, by a 'shuffle' beside the tasks, or 'auto': where several processes need it.",
     ),
     /** How many times as many pieces as chunks a rechunk may have in one step. */
     rechunkThreshold: setting(count('times', 1), 4, 'How many times as many pieces as chunks a rechunk may have in one step.'),

@@ -168,11 +168,16 @@ function optimizeAll(collections: readonly LazyCollection<unknown>[]): Expressio
 }
 
 /** Lowers, culls and fuses. `outputs`: by collection, the tasks of its values. */
-function prepare(planned: readonly Planned[], travels: boolean): { graph: Graph; wanted: Int32Array; sizes: number[] } {
+function prepare(
+  planned: readonly Planned[],
+  travels: boolean,
+  oneMemory = false,
+): { graph: Graph; wanted: Int32Array; sizes: number[] } {
   const lowered = lower(
     planned.map((p) => p.expression),
     travels,
     currentSpan(),
+    oneMemory,
   )
   const sizes = lowered.outputs.map((o) => o.length)
   const wanted = new Int32Array(sizes.reduce((sum, n) => sum + n, 0))
@@ -191,7 +196,7 @@ function plan(collections: readonly LazyCollection<unknown>[], { optimize, ...op
   const executor: Executor = chooseExecutor(options.executor)
   const expressions = optimize === false ? collections.map((c) => c.expression) : optimizeAll(collections)
   const planned = collections.map((collection, i) => ({ collection, expression: expressions[i]! }))
-  return { executor, ...prepare(planned, executor.isolated) }
+  return { executor, ...prepare(planned, executor.isolated, executor.name === 'inline' || executor.name === 'threads') }
 }
 
 /** Computes several collections at once; what they share is computed once. */

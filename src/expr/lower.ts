@@ -38,6 +38,8 @@ const objectNumbers = new WeakMap<object, number>()
 /** What expressions are given to make tasks with. */
 export class LowerContext {
   readonly builder = new GraphBuilder()
+  /** whether tasks see values where they are, so that what needs a part of one does not move all of it */
+  readonly oneMemory: boolean
   readonly #travels: boolean
   readonly #span: readonly string[] | undefined
   readonly #spanned = new Map<Annotations | undefined, Annotations>()
@@ -53,9 +55,10 @@ export class LowerContext {
 
   /**
    * `travels`: what tasks run is sent elsewhere, so it is encoded here, and errors of that come before anything runs.
-   * `span`: the spans of whoever computes it.
+   * `span`: the spans of whoever computes it. `oneMemory`: all tasks run in this process, and see values without moving them.
    */
-  constructor(travels: boolean, span?: readonly string[]) {
+  constructor(travels: boolean, span?: readonly string[], oneMemory = false) {
+    this.oneMemory = oneMemory
     this.#travels = travels
     this.#span = span
   }
@@ -280,8 +283,9 @@ export function lower(
   roots: readonly Expression[],
   travels: boolean,
   span?: readonly string[],
+  oneMemory = false,
 ): { graph: Graph; outputs: ArrayLike<number>[] } {
-  const context = new LowerContext(travels, span)
+  const context = new LowerContext(travels, span, oneMemory)
   const outputs = roots.map((root) => context.lower(root))
   return { graph: context.builder.finish(), outputs }
 }
