@@ -56,7 +56,8 @@ const ofRows =
   async (size: Size): Promise<Ask> => {
     const x = await normalRows(size)
     return async () => {
-      await of(x).persist().slice('::1', '0:1').compute()
+      const first = await of(x).persist().slice('::1', '0:1').compute()
+      return first.shape
     }
   }
 
