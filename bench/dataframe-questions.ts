@@ -56,12 +56,15 @@ const flights = (folder: string) => readParquet<Flight>(`${folder}/flights.parqu
 const left = (folder: string) => readParquet<Row>(`${folder}/left.parquet`)
 const right = (folder: string, name: string) => readParquet<Row>(`${folder}/${name}.parquet`)
 
-/** The questions of the H2O benchmark (ten of groups, five of joins), and eight about real flights. */
+/**
+ * The questions of the H2O benchmark (ten of groups, five of joins), and eight about real flights. Each says that it gives an
+ * `Answer`: the compiler would compare the types of all these dataframes with each other otherwise, for ten seconds.
+ */
 export const questions: readonly Question[] = [
   {
     name: 'sum v1 by id1',
     set: 'group',
-    ask: (f) =>
+    ask: (f): Answer =>
       x(f)
         .groupBy('id1')
         .agg({ v1: (g) => sum(g.v1) }),
@@ -71,7 +74,7 @@ export const questions: readonly Question[] = [
   {
     name: 'sum v1 by id1, id2',
     set: 'group',
-    ask: (f) =>
+    ask: (f): Answer =>
       x(f)
         .groupBy('id1', 'id2')
         .agg({ v1: (g) => sum(g.v1) }),
@@ -81,7 +84,7 @@ export const questions: readonly Question[] = [
   {
     name: 'sum v1, mean v3 by id3',
     set: 'group',
-    ask: (f) =>
+    ask: (f): Answer =>
       x(f)
         .groupBy('id3')
         .agg({ v1: (g) => sum(g.v1), v3: (g) => mean(g.v3) }),
@@ -91,7 +94,7 @@ export const questions: readonly Question[] = [
   {
     name: 'mean v1, v2, v3 by id4',
     set: 'group',
-    ask: (f) =>
+    ask: (f): Answer =>
       x(f)
         .groupBy('id4')
         .agg({ v1: (g) => mean(g.v1), v2: (g) => mean(g.v2), v3: (g) => mean(g.v3) }),
@@ -101,7 +104,7 @@ export const questions: readonly Question[] = [
   {
     name: 'sum v1, v2, v3 by id6',
     set: 'group',
-    ask: (f) =>
+    ask: (f): Answer =>
       x(f)
         .groupBy('id6')
         .agg({ v1: (g) => sum(g.v1), v2: (g) => sum(g.v2), v3: (g) => sum(g.v3) }),
@@ -111,7 +114,7 @@ export const questions: readonly Question[] = [
   {
     name: 'median, sd v3 by id4, id5',
     set: 'group',
-    ask: (f) =>
+    ask: (f): Answer =>
       x(f)
         .groupBy('id4', 'id5')
         .agg({ median: (g) => median(g.v3), sd: (g) => std(g.v3) }),
@@ -121,7 +124,7 @@ export const questions: readonly Question[] = [
   {
     name: 'max v1 - min v2 by id3',
     set: 'group',
-    ask: (f) =>
+    ask: (f): Answer =>
       x(f)
         .groupBy('id3')
         .agg({ range: (g) => max(g.v1) - min(g.v2) }),
@@ -131,7 +134,7 @@ export const questions: readonly Question[] = [
   {
     name: 'largest two v3 by id6',
     set: 'group',
-    ask: (f) =>
+    ask: (f): Answer =>
       sql<{ id6: number; v3: number }>(
         'SELECT id6, v3 FROM (SELECT id6, v3, row_number() OVER (PARTITION BY id6 ORDER BY v3 DESC) AS n FROM x) WHERE n <= 2',
         { x: x(f) },
@@ -142,7 +145,7 @@ export const questions: readonly Question[] = [
   {
     name: 'regression v1 v2 by id2, id4',
     set: 'group',
-    ask: (f) =>
+    ask: (f): Answer =>
       x(f)
         .groupBy('id2', 'id4')
         .agg({ r2: (g) => (corr(g.v1, g.v2) ?? 0) ** 2 }),
@@ -152,7 +155,7 @@ export const questions: readonly Question[] = [
   {
     name: 'sum v3, count by id1 … id6',
     set: 'group',
-    ask: (f) =>
+    ask: (f): Answer =>
       x(f)
         .groupBy('id1', 'id2', 'id3', 'id4', 'id5', 'id6')
         .agg({ v3: (g) => sum(g.v3), n: count() }),
@@ -162,42 +165,42 @@ export const questions: readonly Question[] = [
   {
     name: 'small inner on integer',
     set: 'join',
-    ask: (f) => left(f).join(right(f, 'small'), { on: 'id4' }),
+    ask: (f): Answer => left(f).join(right(f, 'small'), { on: 'id4' }),
     sql: 'SELECT l.*, r.* EXCLUDE id4 FROM left_ l JOIN small r USING (id4)',
     sum: 'v1',
   },
   {
     name: 'medium inner on integer',
     set: 'join',
-    ask: (f) => left(f).join(right(f, 'medium'), { on: 'id5' }),
+    ask: (f): Answer => left(f).join(right(f, 'medium'), { on: 'id5' }),
     sql: 'SELECT l.*, r.* EXCLUDE id5 FROM left_ l JOIN medium r USING (id5)',
     sum: 'v1',
   },
   {
     name: 'medium outer on integer',
     set: 'join',
-    ask: (f) => left(f).join(right(f, 'medium'), { on: 'id5', how: 'left' }),
+    ask: (f): Answer => left(f).join(right(f, 'medium'), { on: 'id5', how: 'left' }),
     sql: 'SELECT l.*, r.* EXCLUDE id5 FROM left_ l LEFT JOIN medium r USING (id5)',
     sum: 'v1',
   },
   {
     name: 'medium inner on text',
     set: 'join',
-    ask: (f) => left(f).join(right(f, 'medium'), { on: 'id2' }),
+    ask: (f): Answer => left(f).join(right(f, 'medium'), { on: 'id2' }),
     sql: 'SELECT l.*, r.* EXCLUDE id2 FROM left_ l JOIN medium r USING (id2)',
     sum: 'v1',
   },
   {
     name: 'big inner on integer',
     set: 'join',
-    ask: (f) => left(f).join(right(f, 'big'), { on: 'id6' }),
+    ask: (f): Answer => left(f).join(right(f, 'big'), { on: 'id6' }),
     sql: 'SELECT l.*, r.* EXCLUDE id6 FROM left_ l JOIN big r USING (id6)',
     sum: 'v1',
   },
   {
     name: 'late flights by airport',
     set: 'flights',
-    ask: (f) =>
+    ask: (f): Answer =>
       flights(f)
         .filter((r) => r.delay > 60)
         .groupBy('origin')
@@ -208,7 +211,7 @@ export const questions: readonly Question[] = [
   {
     name: 'mean delay of each route',
     set: 'flights',
-    ask: (f) =>
+    ask: (f): Answer =>
       flights(f)
         .groupBy('origin', 'destination')
         .agg({ n: count(), delay: (g) => mean(g.delay) }),
@@ -218,7 +221,7 @@ export const questions: readonly Question[] = [
   {
     name: '90th percentile by month',
     set: 'flights',
-    ask: (f) =>
+    ask: (f): Answer =>
       flights(f)
         .groupBy({ month: (r) => r.date.getUTCMonth() })
         .agg({ q: (g) => quantile(g.delay, 0.9) }),
@@ -228,7 +231,7 @@ export const questions: readonly Question[] = [
   {
     name: 'destinations of each airport',
     set: 'flights',
-    ask: (f) =>
+    ask: (f): Answer =>
       flights(f)
         .groupBy('origin')
         .agg({ n: (g) => nunique(g.destination) }),
@@ -238,14 +241,14 @@ export const questions: readonly Question[] = [
   {
     name: 'sort by delay and distance',
     set: 'flights',
-    ask: (f) => flights(f).sort(['delay', 'distance'], { descending: [true, false] }),
+    ask: (f): Answer => flights(f).sort(['delay', 'distance'], { descending: [true, false] }),
     sql: 'SELECT * FROM flights ORDER BY delay DESC NULLS LAST, distance NULLS LAST',
     sum: 'distance',
   },
   {
     name: 'much later than usual at the airport',
     set: 'flights',
-    ask: (f) => {
+    ask: (f): Answer => {
       const usual = flights(f)
         .groupBy('origin')
         .agg({ mean: (g) => mean(g.delay), sd: (g) => std(g.delay) })
@@ -262,7 +265,7 @@ export const questions: readonly Question[] = [
   {
     name: 'delay by hour',
     set: 'flights',
-    ask: (f) =>
+    ask: (f): Answer =>
       flights(f)
         .groupBy({ hour: (r) => r.date.getUTCHours() })
         .agg({ delay: (g) => mean(g.delay), n: count() }),
@@ -272,7 +275,7 @@ export const questions: readonly Question[] = [
   {
     name: 'names of routes, the 20 most frequent',
     set: 'flights',
-    ask: (f) =>
+    ask: (f): Answer =>
       flights(f)
         .groupBy({ route: (r) => `${r.origin}-${r.destination.toLowerCase()}` })
         .agg({ n: count() })

@@ -50,7 +50,7 @@ async function withHistory(tasks: number, folder: string): Promise<number> {
   const log = new EventLog()
   const accounting = new AccountingFold()
   log.listen(accounting.listener)
-  const recorder = await HistoryRecorder.start({
+  const recorder = HistoryRecorder.start({
     log,
     accounting,
     clock: { now: () => Date.now() / 1000 },

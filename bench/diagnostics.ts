@@ -157,7 +157,9 @@ async function inTheBrowser(tasks: number, say: (line: string) => void): Promise
     await page.goto(`${pathToFileURL(file).href}#/tasks`)
     await page.waitForSelector('.stream canvas[data-seen]')
     const { mean, longest } = await zoomAbout(page)
-    say(`with ${tasks} tasks a frame takes ${mean.toFixed(2)} ms of the main thread, of its callbacks at most ${longest.toFixed(2)} ms`)
+    say(
+      `with ${tasks} tasks a frame takes ${mean.toFixed(2)} ms of the main thread, of its callbacks at most ${longest.toFixed(2)} ms`,
+    )
     return [
       { what: 'first paint on loopback', unit: 'ms', ours: median(paints), goal: 1000 },
       { what: `main thread a frame, ${tasks / 1000} k tasks loaded, zooming`, unit: 'ms', ours: mean, goal: 8 },

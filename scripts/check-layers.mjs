@@ -124,9 +124,9 @@ export const layers = {
     ],
   ],
   deploy: [5, ['base', 'config', 'memory', 'comm', 'protocol', 'cluster', 'client', 'dashboard', 'history']],
-  diagnostics: [4, ['base', 'config', 'events', 'model', 'graph', 'expr', 'executor', 'client']],
+  diagnostics: [4, ['base', 'config', 'events', 'model', 'graph', 'expr', 'executor', 'client', 'history']],
   metrics: [2, ['base', 'comm']],
-  history: [4, ['base', 'config', 'events', 'model', 'duckdb', 'cluster']],
+  history: [4, ['base', 'config', 'events', 'model', 'duckdb', 'executor', 'cluster', 'client']],
   jobqueue: [5, ['base', 'config', 'memory', 'comm', 'protocol', 'cluster', 'deploy']],
   cli: [
     6,

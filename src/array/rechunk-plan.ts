@@ -106,6 +106,12 @@ function divided(lengths: readonly number[], most: number): number[] {
 /** Neighbours merged, the shortest first, until there are so many. */
 function mergedToNumber(lengths: readonly number[], most: number): readonly number[] {
   if (lengths.length <= most) return lengths
+  const [one] = lengths as readonly [number]
+  if (lengths.every((n) => n === one)) {
+    const few = Math.max(1, most)
+    const each = Math.floor(lengths.length / few)
+    return Array.from({ length: few }, (_, i) => one * (i < lengths.length % few ? each + 1 : each))
+  }
   const result = [...lengths]
   while (result.length > Math.max(1, most)) {
     let best = 0

@@ -1,4 +1,4 @@
-export { askScheduler } from './owners.js'
+export { aboutProgram, askScheduler } from './owners.js'
 export { type AsCompleted, type AsCompletedOptions, type Completed, type CompletedOf, asCompleted } from './as-completed.js'
 export type { CallProfile, ProfileOptions, ProfiledFunction, StartProfileOptions } from './call-profile.js'
 export { Client, type ClientOptions, type ConnectOptions, type Held, type Published, type TaskOptions } from './client.js'

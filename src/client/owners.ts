@@ -1,4 +1,5 @@
-import { ArgumentError, describe } from '../base/index.js'
+import { ArgumentError, describe, loadNow } from '../base/index.js'
+import type { ClientDetail } from '../events/index.js'
 import type { Executor } from '../executor/index.js'
 import type { Client } from './client.js'
 import type { ClientCore } from './core.js'
@@ -30,4 +31,9 @@ export async function askScheduler(client: Client, who: string, question: string
   const core = cores.get(client)
   if (!core) throw new ArgumentError(`${who}: a client is needed, not ${describe(client)}`)
   return core.ask(question, args)
+}
+
+/** Whose program this is, and which: what the history has of it. */
+export function aboutProgram(): Omit<ClientDetail, 'name'> {
+  return (loadNow(import.meta.url, './about-program.js') as typeof import('./about-program.js')).aboutProgram()
 }

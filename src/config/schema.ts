@@ -451,8 +451,12 @@ export const schema = {
   },
   /** The history of runs, which schedulers write: one file for each program that was connected. */
   history: {
-    /** Whether schedulers write down what ran; 'auto' does where DuckDB is installed. */
-    record: setting(orAuto(boolean), 'auto', "Whether schedulers write down what ran; 'auto' does where DuckDB is installed."),
+    /** Whether what ran is written down; 'auto' is what schedulers ran, where DuckDB is installed, true what programs ran without one too. */
+    record: setting(
+      orAuto(boolean),
+      'auto',
+      "Whether what ran is written down; 'auto' is what schedulers ran, where DuckDB is installed, true what programs ran without one too.",
+    ),
     /** The folder of the history; 'auto' is heddle/history in the folder for data of programs in the home folder. */
     folder: setting(
       orAuto(folder),

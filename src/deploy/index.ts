@@ -1,5 +1,5 @@
 export { Adaptive, type AdaptiveOptions, type Scalable, type ScalingDecision } from './adaptive.js'
-export { Cluster, type ClusterSize, checkCount } from './cluster.js'
+export { Cluster, counted } from './cluster.js'
 export type { SchedulerTarget } from './find-scheduler.js'
 export { LocalCluster, type LocalClusterOptions } from './local-cluster.js'
 export { type SchedulerProcessOptions, type SchedulerReady, schedulerEntry } from './entries.js'
@@ -8,5 +8,6 @@ export type { RunningScheduler, RunningWorker, SchedulerSpec, WorkerSpec, Worker
 export type { ScalingRules, ScalingStep, Unit, WorkerShape } from './scaling-policy.js'
 export { Scheduler, type SchedulerOptions } from './scheduler.js'
 export { SpecCluster, type SpecClusterOptions } from './spec-cluster.js'
+export { type ClusterSize, StartedCluster, checkCount } from './started-cluster.js'
 export { Worker } from './worker.js'
 export type { WorkerOptions } from './worker-options.js'

@@ -1,7 +1,7 @@
 import { loadNow } from '../base/index.js'
 import { availableCores } from '../config/index.js'
 import type { Adaptive, AdaptiveOptions } from './adaptive.js'
-import { Cluster, checkCount } from './cluster.js'
+import { StartedCluster, checkCount } from './started-cluster.js'
 import { Nanny } from './nanny.js'
 
 export interface LocalClusterOptions {
@@ -27,7 +27,7 @@ export interface LocalClusterOptions {
  * const cluster = await LocalCluster.start({ workers: 2, threadsPerWorker: 2 })
  * const client = await Client.connect(cluster)
  */
-export class LocalCluster extends Cluster {
+export class LocalCluster extends StartedCluster {
   /** Starts a cluster; all of its workers have joined when it resolves. */
   static async start(options: LocalClusterOptions = {}): Promise<LocalCluster> {
     const { workers: wanted, threadsPerWorker, address, resources, localDirectory } = options

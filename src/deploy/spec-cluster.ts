@@ -1,5 +1,5 @@
 import { asError } from '../base/index.js'
-import { Cluster } from './cluster.js'
+import { StartedCluster } from './started-cluster.js'
 import type { SchedulerSpec, WorkerSpec } from './running.js'
 
 export interface SpecClusterOptions {
@@ -22,7 +22,7 @@ export interface SpecClusterOptions {
  * })
  * await cluster.scale(4)
  */
-export class SpecCluster extends Cluster {
+export class SpecCluster extends StartedCluster {
   /**
    * Starts the scheduler, then the workers.
    *

@@ -27,12 +27,17 @@ let installed = false
  * Has a progress bar appear in the terminal, on the standard error stream, whenever something takes longer than the setting
  * `progress.delay`. The setting `progress.show` decides whether: 'auto' means where a person watches, so not when the
  * stream is no terminal, in continuous integration ($CI is set), or on a terminal that cannot redraw ($TERM is dumb).
- * $NO_COLOR is respected. Calling it again changes nothing.
+ * $NO_COLOR is respected. Runs are written to the history too, where the setting `history.record` wants those of programs
+ * without a cluster. Calling it again changes nothing.
  */
 export function installProgress(): void {
   if (installed) return
   installed = true
   observeRuns((run) => {
+    if (config.get('history.record') === true) {
+      const { recordProgram } = loadNow(import.meta.url, '../history/index.js') as typeof import('../history/index.js')
+      recordProgram(run)
+    }
     if (!showsProgress(config.get('progress.show'), process.stderr, process.env)) return undefined
     return progressBar().begin(run)
   })

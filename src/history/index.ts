@@ -1,4 +1,6 @@
+import { loadNow } from '../base/index.js'
 import type { SchedulerServer } from '../cluster/index.js'
+import type { RunStart } from '../executor/index.js'
 import type { History } from './read.js'
 
 export { HistoryError } from './errors.js'
@@ -24,7 +26,17 @@ export type { Skipped } from './upkeep.js'
  */
 export async function recordHistory(server: SchedulerServer): Promise<void> {
   const { recordScheduler } = await import('./record-scheduler.js')
-  return recordScheduler(server)
+  recordScheduler(server)
+}
+
+/**
+ * From the first run on writes down what an executor of this process runs, unless its scheduler does: one file for each
+ * executor of a program, made when the program has nothing more to do. A program that is ended before that is found to have
+ * been by whoever looks at the history next.
+ */
+export function recordProgram(run: RunStart): void {
+  const { recordRun } = loadNow(import.meta.url, './record-program.js') as typeof import('./record-program.js')
+  recordRun(run)
 }
 
 /**

@@ -34,7 +34,8 @@ export class Packer {
 
   /** Packs what others have left, and removes what is too old or too much. */
   sweep(limits: { readonly keepFor: number; readonly maximumBytes: number }): void {
-    this.#ask({ kind: 'sweep', ...limits })
+    const { keepFor, maximumBytes } = limits
+    this.#ask({ kind: 'sweep', keepFor, maximumBytes })
   }
 
   /** Resolves when all is done, or after so many milliseconds: then the process goes on alone. */

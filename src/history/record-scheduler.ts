@@ -5,10 +5,10 @@ import { historyFolder } from './place.js'
 import { HistoryRecorder } from './recorder.js'
 
 /** See the folder's face. */
-export async function recordScheduler(server: SchedulerServer): Promise<void> {
+export function recordScheduler(server: SchedulerServer): void {
   const { record, tasks, keepFor, maximumBytes } = config.get('history')
   if (record === false || (record === 'auto' && !isDuckdbInstalled())) return
-  const recorder = await HistoryRecorder.start({
+  const recorder = HistoryRecorder.start({
     log: server.log,
     accounting: server.accounting,
     clock: server.clock,

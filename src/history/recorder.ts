@@ -33,6 +33,8 @@ export interface RecorderOptions {
   readonly keepFor: number
   /** bytes; 0: any */
   readonly maximumBytes: number
+  /** Leaves the making of files, and the removal of old ones, to its end: nothing of it is done while the program computes. */
+  readonly sweepsAtEnd?: boolean
   /** milliseconds that `close` waits for files to be packed: what is not packed then is packed after it, by another process */
   readonly lastWait?: number
   readonly warn: (message: string) => void
@@ -80,7 +82,7 @@ export class HistoryRecorder {
   }
 
   /** Begins to record. A folder that cannot be written is warned of once, and nothing is recorded. */
-  static async start(options: RecorderOptions): Promise<HistoryRecorder | undefined> {
+  static start(options: RecorderOptions): HistoryRecorder | undefined {
     try {
       makeFolder(options.folder, 0o700)
     } catch (error) {
@@ -88,7 +90,7 @@ export class HistoryRecorder {
       return undefined
     }
     const recorder = new HistoryRecorder(options)
-    recorder.#packer.sweep({ keepFor: options.keepFor, maximumBytes: options.maximumBytes })
+    if (!options.sweepsAtEnd) recorder.#packer.sweep(options)
     return recorder
   }
 
@@ -103,6 +105,7 @@ export class HistoryRecorder {
       this.#end(number, this.#options.accounting.accounts(number, now))
     }
     await Promise.all(this.#finishing)
+    if (this.#options.sweepsAtEnd) this.#packer.sweep(this.#options)
     await this.#packer.close(this.#options.lastWait ?? LAST_WAIT)
   }
 
@@ -208,7 +211,7 @@ export class HistoryRecorder {
     recording.journal = undefined
     const finished = journal.finish().then(
       (path) => {
-        if (path !== undefined) this.#packer.pack(path)
+        if (path !== undefined && !this.#options.sweepsAtEnd) this.#packer.pack(path)
       },
       (error: unknown) => this.#warn(unwritable(this.#options.folder, error)),
     )

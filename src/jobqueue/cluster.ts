@@ -1,9 +1,7 @@
 import { rmSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
-import { inspect } from 'node:util'
 import { ArgumentError, asError, nearest } from '../base/index.js'
-import { type Credentials, linkWithKey } from '../comm/index.js'
-import { Adaptive } from '../deploy/index.js'
+import { Adaptive, Cluster, counted } from '../deploy/index.js'
 import { ManagerLink } from '../protocol/index.js'
 import { timeOf } from './amounts.js'
 import type { ClusterOptions } from './cluster-options.js'
@@ -50,12 +48,7 @@ const SOON = 300
  * there is work for. Jobs that end before they are unwanted are replaced or reported. It does not keep the program alive, and
  * ends with it; when the program is killed, jobs end within their `deathTimeout`.
  */
-export class JobQueueCluster implements AsyncDisposable {
-  /** where its scheduler can be reached from here */
-  readonly address: string
-  readonly credentials: Credentials
-  /** where a browser shows what the cluster does, with the key to it; undefined: nowhere, or clients know (`client.dashboardLink`) */
-  readonly dashboardLink: string | undefined
+export class JobQueueCluster extends Cluster {
   /** the file by which other programs of this user reach it: `Client.connect({ schedulerFile })` */
   readonly schedulerFile: string
   readonly #parts: ClusterParts
@@ -78,7 +71,6 @@ export class JobQueueCluster implements AsyncDisposable {
   #warned = false
   /** the workers that the scheduler was told may come */
   #expected = ''
-  #closing: Promise<void> | undefined
   /** The program ends and has not closed it: what can be said without waiting is said. */
   readonly #onExit = (): void => {
     for (const { book, engine } of this.#pools) {
@@ -91,12 +83,10 @@ export class JobQueueCluster implements AsyncDisposable {
 
   protected constructor(parts: ClusterParts, link: ManagerLink, pools: readonly Pool[], address: string) {
     const { name, scheduler, options, folder } = parts
+    super(address, scheduler.credentials, scheduler.dashboard)
     this.#parts = parts
     this.#pools = pools
     this.#link = link
-    this.address = address
-    this.credentials = scheduler.credentials
-    this.dashboardLink = scheduler.dashboard && linkWithKey(scheduler.dashboard, scheduler.credentials)
     this.schedulerFile = scheduler.file
     this.#held = new HeldJobs(name)
     this.#keeper = new Keeper(address, scheduler)
@@ -143,7 +133,7 @@ export class JobQueueCluster implements AsyncDisposable {
   }
 
   /** the names of the workers that have joined */
-  get workers(): readonly string[] {
+  override get workers(): readonly string[] {
     return this.#workers
   }
 
@@ -168,10 +158,10 @@ export class JobQueueCluster implements AsyncDisposable {
    * await cluster.scale({ cores: 128 })
    * await cluster.scale({ jobs: 1 }, { pool: 'gpu' })
    */
-  scale(size: ClusterSize, choice: PoolChoice = {}): Promise<void> {
+  override scale(size: ClusterSize, choice: PoolChoice = {}): Promise<void> {
     const pool = this.#pool('scale', choice)
     const count = jobsFor('scale', size, pool.plan)
-    if (this.#closing) return Promise.reject(new JobQueueError(`${this.#parts.name}: it is closed`))
+    if (this.closing) return Promise.reject(new JobQueueError(`${this.#parts.name}: it is closed`))
     this.#adaptive.get(pool)?.stop()
     return this.#scale(pool, count)
   }
@@ -186,9 +176,9 @@ export class JobQueueCluster implements AsyncDisposable {
    * adaptive.log // [{ kind: 'up', from: 0, to: 4, reason: '200 tasks of 400 s in all', … }]
    * cluster.adapt({ maximum: { jobs: 1 } }, { pool: 'gpu' })
    */
-  adapt(options: JobAdaptiveOptions = {}, choice: PoolChoice = {}): Adaptive {
+  override adapt(options: JobAdaptiveOptions = {}, choice: PoolChoice = {}): Adaptive {
     const pool = this.#pool('adapt', choice)
-    if (this.#closing) throw new JobQueueError(`${this.#parts.name}: it is closed`)
+    if (this.closing) throw new JobQueueError(`${this.#parts.name}: it is closed`)
     const read = readAdaptive(options, pool.plan)
     this.#adaptive.get(pool)?.stop()
     const scaler = new PoolScaler(pool, this.#pools, {
@@ -227,7 +217,7 @@ export class JobQueueCluster implements AsyncDisposable {
     for (;;) {
       signal?.throwIfAborted()
       if (this.#workers.length >= count) return
-      if (this.#closing) throw new JobQueueError(`${name}: it is closed`)
+      if (this.closing) throw new JobQueueError(`${name}: it is closed`)
       const most = this.#pools.reduce((sum, { mostWorkers }) => sum + mostWorkers, 0)
       if (most < count && ![...this.#adaptive.values()].some(({ stopped }) => !stopped)) {
         throw new JobFailed(
@@ -246,25 +236,13 @@ export class JobQueueCluster implements AsyncDisposable {
     return this.#refreshing
   }
 
-  /** Cancels all jobs, and ends the scheduler if it was started here. Results that are still there are lost. */
-  close(): Promise<void> {
-    this.#closing ??= this.#close()
-    return this.#closing
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.close()
-  }
-
-  [inspect.custom](): string {
-    const { length } = this.jobs
-    const workers = `${this.#workers.length} ${this.#workers.length === 1 ? 'worker' : 'workers'}`
-    return `${this.#parts.name} { ${this.address}, ${length} ${length === 1 ? 'job' : 'jobs'}, ${workers} }`
+  protected override get summary(): string {
+    return `${counted(this.jobs.length, 'job')}, ${counted(this.#workers.length, 'worker')}`
   }
 
   /** Asks the scheduler which workers there are. */
   protected async takeWorkers(): Promise<void> {
-    if (this.#closing) return
+    if (this.closing) return
     const names = await this.#link.workers()
     const gone = this.#workers.some((name) => !names.includes(name))
     this.#workers = names
@@ -305,15 +283,15 @@ export class JobQueueCluster implements AsyncDisposable {
       ;({ left } = await this.#remove(pool, pool.book.excess()))
     })
     await left
-    if (!this.#closing) await this.refresh()
+    if (!this.closing) await this.refresh()
   }
 
   async #refresh(): Promise<void> {
-    if (this.#closing) return
+    if (this.closing) return
     await this.takeWorkers()
     let again = false
     for (const pool of this.#pools) again = (await this.#refreshPool(pool)) || again
-    if (this.#closing) return
+    if (this.closing) return
     this.#notify()
     await this.#tellJobs()
     if (again) await this.#inTurn(async () => void (await Promise.all(this.#pools.map((pool) => this.#submitMissing(pool)))))
@@ -338,7 +316,7 @@ export class JobQueueCluster implements AsyncDisposable {
     const ids = pool.book.live
     if (ids.length === 0) return false
     const states = await pool.engine.list(ids)
-    if (this.#closing) return false
+    if (this.closing) return false
     const lost = pool.book.takeStates(states)
     for (const one of lost) {
       const error = await describeLoss(this.#parts.name, pool.engine, one)
@@ -363,7 +341,7 @@ export class JobQueueCluster implements AsyncDisposable {
 
   /** A job that is killed takes its workers and their nannies with it: nobody else could say why they are gone. */
   async #tellEnd({ plan }: Pool, job: Job): Promise<void> {
-    if (this.#closing) return
+    if (this.closing) return
     const { id, state, reason, exitCode } = job
     const why = reason === undefined ? '' : ` (${reason})`
     const code = exitCode === undefined ? '' : `, exit code ${exitCode}`
@@ -386,7 +364,7 @@ export class JobQueueCluster implements AsyncDisposable {
   }
 
   async #submitMissing(pool: Pool): Promise<void> {
-    if (pool.book.missing === 0 || this.#closing) return
+    if (pool.book.missing === 0 || this.closing) return
     await pool.submitMissing()
     this.#notify()
   }
@@ -398,7 +376,7 @@ export class JobQueueCluster implements AsyncDisposable {
     await pool.cancel(idle.map(({ id }) => id))
     if (busy.length === 0) return { left: Promise.resolve() }
     const left = this.#leaving.leave(pool.workersOf(busy)).then(async () => {
-      if (!this.#closing) await pool.cancel(busy.map(({ id }) => id))
+      if (!this.closing) await pool.cancel(busy.map(({ id }) => id))
     })
     // Whoever waits for it hears of what goes wrong.
     left.catch(() => undefined)
@@ -407,7 +385,7 @@ export class JobQueueCluster implements AsyncDisposable {
 
   /** Workers are to leave, and nobody can take what they hold. */
   protected async keep(): Promise<void> {
-    if (this.#closing || this.#parts.options.keepResults === false || !this.#leaving.any) return
+    if (this.closing || this.#parts.options.keepResults === false || !this.#leaving.any) return
     await this.#keeper.start()
   }
 
@@ -423,12 +401,13 @@ export class JobQueueCluster implements AsyncDisposable {
 
   /** The engine does not answer at the moment: said once, until it does again. */
   #warn(thrown: unknown): void {
-    if (this.#warned || this.#closing) return
+    if (this.#warned || this.closing) return
     this.#warned = true
     process.emitWarning(`${this.#parts.name}: the jobs cannot be looked after: ${asError(thrown).message}`, 'HeddleJobWarning')
   }
 
-  async #close(): Promise<void> {
+  /** Cancels all jobs, and ends the scheduler if it was started here. */
+  protected override async end(): Promise<void> {
     const { scheduler, folder } = this.#parts
     clearInterval(this.#timer)
     clearTimeout(this.#soon)

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { CommandMissing, EngineRefused } from './errors.js'
+import { CommandMissing, EngineRefused, JobQueueError } from './errors.js'
 
 /** How a command ended, and what it wrote. */
 export interface CommandResult {
@@ -61,6 +61,34 @@ export class Commands {
     const result = await this.try(command, args, input)
     if (result.code !== 0) throw this.refused(command, args, result)
     return result.stdout
+  }
+
+  /**
+   * Submits one job after the other, for engines without arrays that all sites have in the same form. Gives their ids, which
+   * are the first group of `id` in what the command writes.
+   *
+   * @throws EngineRefused; JobQueueError when the engine does not say what it calls the job
+   */
+  async submit(count: number, command: string, args: readonly string[], id: RegExp, input?: string): Promise<string[]> {
+    const ids: string[] = []
+    while (ids.length < count) {
+      const answer = await this.ask(command, args, input)
+      const [, found] = id.exec(answer) ?? []
+      if (found === undefined)
+        throw new JobQueueError(`${this.#engine} has submitted a job, but says not which: ${JSON.stringify(answer)}`)
+      ids.push(found)
+    }
+    return ids
+  }
+
+  /**
+   * Cancels jobs. `over`: what the engine says of those that are over already, which is no trouble.
+   *
+   * @throws EngineRefused
+   */
+  async cancel(command: string, args: readonly string[], over: RegExp): Promise<void> {
+    const result = await this.try(command, args)
+    if (result.code !== 0 && !over.test(result.stdout + result.stderr)) throw this.refused(command, args, result)
   }
 
   refused(command: string, args: readonly string[], { code, stdout, stderr }: CommandResult): EngineRefused {

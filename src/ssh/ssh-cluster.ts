@@ -1,5 +1,5 @@
 import { asError } from '../base/index.js'
-import { Cluster } from '../deploy/index.js'
+import { StartedCluster } from '../deploy/index.js'
 import type { Opened } from './open-cluster.js'
 import type { SSHClusterOptions } from './options.js'
 
@@ -14,7 +14,7 @@ import type { SSHClusterOptions } from './options.js'
  * const cluster = await SSHCluster.start({ hosts: ['n0', 'n1', { host: 'n2', threads: 16 }], defaults: { user: 'me' } })
  * const client = await Client.connect(cluster)
  */
-export class SSHCluster extends Cluster {
+export class SSHCluster extends StartedCluster {
   readonly #opened: Opened
 
   private constructor(opened: Opened) {

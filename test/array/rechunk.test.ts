@@ -88,17 +88,21 @@ test('a plan has fewer pieces than one step', () => {
 })
 
 for (const rechunkMethod of ['tasks', 'shuffle'] as const) {
-  test(`in threads by ${rechunkMethod}`, () =>
-    config.with({ executor: 'threads', threads: 2, array: { rechunkMethod, rechunkLimit: 1 } }, async () => {
-      const x = da.arange(60_000).reshape([200, 300]).rechunk([20, -1])
-      const y = x
-        .add(1)
-        .rechunk([-1, 25])
-        .mapBlocks((block) => block, { dtype: 'int64' })
-      const got = await y.subtract(1).compute()
-      assert.deepEqual(
-        got.data,
-        BigInt64Array.from({ length: 60_000 }, (_, i) => BigInt(i)),
-      )
-    }))
+  test(`in threads and processes by ${rechunkMethod}`, async () => {
+    for (const executor of ['threads', 'processes'] as const)
+      await config.with({ executor, threads: 2, array: { rechunkMethod, rechunkLimit: 1 } }, () => rowsToColumns())
+  })
+}
+
+async function rowsToColumns(): Promise<void> {
+  const x = da.arange(60_000).reshape([200, 300]).rechunk([20, -1])
+  const y = x
+    .add(1)
+    .rechunk([-1, 25])
+    .mapBlocks((block) => block, { dtype: 'int64' })
+  const got = await y.subtract(1).compute()
+  assert.deepEqual(
+    got.data,
+    BigInt64Array.from({ length: 60_000 }, (_, i) => BigInt(i)),
+  )
 }

@@ -32,7 +32,12 @@ async function program(): Promise<void> {
   }
   for (let round = 0; working; round++) {
     const numbers = [...Array(40).keys()]
-    const read = span('load', () => client.with({ label: 'read' }).map((i) => busy(2 + (i % 5)), numbers))
+    const read = span('load', () =>
+      client.with({ label: 'read' }).map((i) => {
+        if (i === 0) console.log(`reading in round ${round}`)
+        return busy(2 + (i % 5))
+      }, numbers),
+    )
     const clean = span('clean', () =>
       client.with({ label: 'clean' }).map(
         (rows: Float64Array, i: number) => {
@@ -245,6 +250,12 @@ test('errors say where they come from; logs are searched', options, async () => 
   await page.selectOption('select[name=level]', 'error')
   await until(`[...document.querySelectorAll('td .level')].every((level) => level.textContent === 'error')`)
   await page.selectOption('select[name=level]', 'debug')
+  // What workers print, as they print it.
+  await page.fill('input[name=find]', 'reading in round')
+  await until(`document.querySelectorAll('main tbody tr').length > 1`)
+  const printed = await page.locator('main tbody tr').count()
+  await until(`document.querySelectorAll('main tbody tr').length > ${printed}`)
+  await accessible('logs')
   await page.fill('input[name=find]', 'joined')
   await until(`document.querySelectorAll('main tbody tr').length === 2`)
 })

@@ -52,7 +52,7 @@ class Scene {
     })
   }
 
-  record(folder: string, options: Partial<RecorderOptions> = {}): Promise<HistoryRecorder | undefined> {
+  record(folder: string, options: Partial<RecorderOptions> = {}): HistoryRecorder | undefined {
     return HistoryRecorder.start({
       log: this.log,
       accounting: this.accounting,
@@ -112,7 +112,7 @@ async function withHistory<R>(folder: string, use: (history: History) => Promise
 test('each program that had tasks run becomes one file, with what it cost; those that only looked leave nothing', async () => {
   const folder = newFolder()
   const scene = new Scene()
-  const recorder = (await scene.record(folder))!
+  const recorder = scene.record(folder)!
   scene.client(1, { name: 'etl', user: "o'hara", project: 'astro' })
   scene.client(2, { name: 'looker', user: 'bob' })
   scene.graph(1, 'load', 5, 2)
@@ -186,7 +186,7 @@ test('each program that had tasks run becomes one file, with what it cost; those
 test('what was done survives a scheduler that dies, and a journal that is cut off', async () => {
   const folder = newFolder()
   const scene = new Scene()
-  const recorder = (await scene.record(folder))!
+  const recorder = scene.record(folder)!
   scene.client(1, { name: 'etl', user: 'ann' })
   scene.graph(1, 'load', 40_000, 0.001) // more than one block
   await recorder.close()
@@ -226,11 +226,11 @@ test('what was done survives a scheduler that dies, and a journal that is cut of
 test('a journal of a process that lives is left alone', async () => {
   const folder = newFolder()
   const scene = new Scene()
-  const recorder = (await scene.record(folder))!
+  const recorder = scene.record(folder)!
   scene.client(1, { name: 'etl' })
   scene.graph(1, 'load', 3, 1)
   // The journal is there as soon as anything was submitted, and says whose it is.
-  const other = (await new Scene().record(folder))!
+  const other = new Scene().record(folder)!
   await other.close()
   await withHistory(folder, async (history) => assert.equal((await listRuns(history, {}, 10)).length, 0))
   assert.deepEqual(
@@ -244,7 +244,7 @@ test('a journal of a process that lives is left alone', async () => {
 test('files that are no runs, or are damaged, are skipped and named', async () => {
   const folder = newFolder()
   const scene = new Scene()
-  const recorder = (await scene.record(folder))!
+  const recorder = scene.record(folder)!
   for (const client of [1, 2]) {
     scene.client(client, { name: `c${client}` })
     scene.graph(client, 'load', 100, 1)
@@ -279,7 +279,7 @@ test('a folder that cannot be written: one warning, and all goes on', {
   const folder = newFolder()
   chmodSync(folder, 0o500)
   const scene = new Scene()
-  const recorder = await scene.record(folder)
+  const recorder = scene.record(folder)
   for (const client of [1, 2]) {
     scene.client(client, { name: 'c' })
     scene.graph(client, 'load', 3, 1)
@@ -294,7 +294,7 @@ test('a folder that cannot even be made is warned of once', async () => {
   const folder = newFolder()
   writeFileSync(join(folder, 'file'), '')
   const scene = new Scene()
-  assert.equal(await scene.record(join(folder, 'file', 'history')), undefined)
+  assert.equal(scene.record(join(folder, 'file', 'history')), undefined)
   assert.equal(scene.warnings.length, 1)
   assert.match(scene.warnings[0]!, /cannot be written .*ENOTDIR.*history\.folder is another folder/)
 })
@@ -302,7 +302,7 @@ test('a folder that cannot even be made is warned of once', async () => {
 test('a folder that goes away under a run: one warning, and the run goes on', async () => {
   const folder = newFolder()
   const scene = new Scene()
-  const recorder = (await scene.record(folder))!
+  const recorder = scene.record(folder)!
   rmSync(folder, { recursive: true })
   for (const client of [1, 2]) {
     scene.client(client, { name: 'c' })
@@ -335,7 +335,7 @@ test('old runs go after their time, and the oldest when there are too many', asy
 test('single tasks are not written when the setting says so', async () => {
   const folder = newFolder()
   const scene = new Scene()
-  const recorder = (await scene.record(folder, { tasks: false }))!
+  const recorder = scene.record(folder, { tasks: false })!
   scene.client(1, { name: 'c' })
   scene.graph(1, 'load', 30, 1)
   await recorder.close()
@@ -352,7 +352,7 @@ test('no history: an error that says where it was looked for', async () => {
 test('a file takes no more than 20 bytes a task, whatever they took', async () => {
   const folder = newFolder()
   const scene = new Scene()
-  const recorder = (await scene.record(folder))!
+  const recorder = scene.record(folder)!
   scene.client(1, { name: 'many' })
   const random = new Random(1)
   for (let round = 0; round < 50; round++) scene.graph(1, `step ${round % 7}`, 2000, () => random.next() / 100)

@@ -10,6 +10,7 @@ import { parseOarstat } from '../../src/jobqueue/engines/oar.js'
 import { parseQstatFull } from '../../src/jobqueue/engines/pbs.js'
 import { parseQacct, parseQstatXml } from '../../src/jobqueue/engines/sge.js'
 import { parseSacct, parseScontrol, parseSqueue } from '../../src/jobqueue/engines/slurm.js'
+import { tookTooMuchMemory } from '../../src/jobqueue/job-reports.js'
 import { elements, parseXml, textOf } from '../../src/jobqueue/xml.js'
 
 const answer = (name: string): string => readFileSync(new URL(`../../../test/engines/answers/${name}`, import.meta.url), 'utf8')
@@ -203,4 +204,33 @@ test('XML', () => {
   )
   assert.equal(elements(root, 'a')[0]!.attributes.x, '1 < 2')
   assert.equal(textOf(elements(root, 'a')[0]!, 'd'), '')
+})
+
+test('which jobs were killed for their memory', () => {
+  const job = (state: JobState['state'], reason?: string, exitCode?: number): JobState => ({
+    id: '1',
+    state,
+    ...(reason === undefined ? {} : { reason }),
+    ...(exitCode === undefined ? {} : { exitCode }),
+  })
+  const killed = [
+    job('failed', 'OUT_OF_MEMORY', 125),
+    job('failed', 'TERM_MEMLIMIT: job killed after reaching LSF memory usage limit', 137),
+    job('held', 'Error from slot1: memory usage exceeded request_memory'),
+    job('failed', 'killed by SIGKILL'),
+    job('failed', undefined, 137),
+    job('failed', undefined, 265),
+  ]
+  const others = [
+    job('failed', 'TIMEOUT', 137),
+    job('failed', 'NODE_FAIL', 137),
+    job('failed', undefined, 1),
+    job('cancelled', undefined, 137),
+    job('completed', undefined, 0),
+    job('held', 'JobHeldUser'),
+  ]
+  assert.deepEqual(
+    [killed.map(tookTooMuchMemory), others.map(tookTooMuchMemory)],
+    [killed.map(() => true), others.map(() => false)],
+  )
 })

@@ -48,10 +48,13 @@ test('pools are scaled separately, and tasks say which one they are for', limit,
   assert.equal(await annotate({ resources: { gpu: 1 } }, () => client.submit(here)), 'gpu')
   assert.throws(() => cluster.scale(1), /scale: which pool\? There are cpu, gpu/)
   assert.throws(() => cluster.scale(1, { pool: 'gpus' }), /there is no pool "gpus"; did you mean gpu\?/)
-  assert.deepEqual((await client.workers()).map(({ name, pool }) => [name, pool]).sort(), [
-    [cluster.jobs[0]!.workers[0], 'cpu'],
-    [cluster.jobs[1]!.workers[0], 'gpu'],
-  ])
+  assert.deepEqual(
+    (await client.workers()).map(({ name, pool }) => [name, pool]).sort(([a], [b]) => (a! < b! ? -1 : 1)),
+    [
+      [cluster.jobs[0]!.workers[0], 'cpu'],
+      [cluster.jobs[1]!.workers[0], 'gpu'],
+    ],
+  )
   assert.match(cluster.jobScript({ pool: 'gpu' }), /--resources gpu=1,pool:gpu=1000000000/)
 })
 

@@ -44,7 +44,8 @@ export async function pastRuns(): Promise<Records> {
         run.failed,
         run.coreHours * 3600,
         run.storedBytes,
-        run.peakMemoryBytes,
+        // It was over before anybody had measured it.
+        run.peakMemoryBytes || null,
         run.user,
         run.project,
         run.version,

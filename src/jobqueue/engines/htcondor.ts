@@ -2,10 +2,9 @@ import { ArgumentError } from '../../base/index.js'
 import { memoryOf } from '../amounts.js'
 import type { Commands } from '../commands.js'
 import type { Engine, EngineKind, JobPhase, JobState } from '../engine.js'
-import { JobQueueError } from '../errors.js'
 import type { JobPlan } from '../job-plan.js'
 import { memory, words } from '../option-kinds.js'
-import { eachOf, inOrder, stateOf } from './per-job.js'
+import { inOrder, stateOf } from './per-job.js'
 
 /** What HTCondor is told besides the options of every engine. `extraDirectives` are lines `name = value`, which replace Heddle's own. */
 export interface HTCondorEngineOptions {
@@ -58,23 +57,14 @@ class HTCondor implements Engine {
     ].join('\n')
   }
 
-  submit(scriptPath: string, count: number): Promise<string[]> {
+  async submit(scriptPath: string, count: number): Promise<string[]> {
     const args = [...list(this.#options.submitArguments), scriptPath]
-    return eachOf(count, async () => {
-      const answer = await this.#commands.ask('condor_submit', args)
-      const [, cluster] = /submitted to cluster (\d+)/.exec(answer) ?? []
-      if (cluster === undefined) {
-        throw new JobQueueError(`HTCondor has submitted a job, but says not which: ${JSON.stringify(answer)}`)
-      }
-      return `${cluster}.0`
-    })
+    const clusters = await this.#commands.submit(count, 'condor_submit', args, /submitted to cluster (\d+)/)
+    return clusters.map((cluster) => `${cluster}.0`)
   }
 
-  async cancel(ids: readonly string[]): Promise<void> {
-    const args = [...list(this.#options.cancelArguments), ...ids]
-    const result = await this.#commands.try('condor_rm', args)
-    if (result.code !== 0 && !/not found|already/i.test(result.stdout + result.stderr))
-      throw this.#commands.refused('condor_rm', args, result)
+  cancel(ids: readonly string[]): Promise<void> {
+    return this.#commands.cancel('condor_rm', [...list(this.#options.cancelArguments), ...ids], /not found|already/i)
   }
 
   async list(ids: readonly string[]): Promise<JobState[]> {

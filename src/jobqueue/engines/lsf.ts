@@ -3,12 +3,11 @@ import { join } from 'node:path'
 import { LSF_UNITS, type LsfUnit, lsfMemory, shortClock } from '../amounts.js'
 import type { Commands } from '../commands.js'
 import type { Engine, EngineKind, JobPhase, JobState } from '../engine.js'
-import { JobQueueError } from '../errors.js'
 import type { JobPlan } from '../job-plan.js'
 import { chosen, jobScript } from '../job-script.js'
 import { count, flag, memory, oneOf, text } from '../option-kinds.js'
 import { memoryOf } from '../amounts.js'
-import { eachOf, inOrder, stateOf } from './per-job.js'
+import { inOrder, stateOf } from './per-job.js'
 
 /** What LSF is told besides the options of every engine. */
 export interface LsfEngineOptions {
@@ -66,18 +65,12 @@ class Lsf implements Engine {
 
   submit(scriptPath: string, count: number): Promise<string[]> {
     const { useStdin = true } = this.#options
-    return eachOf(count, async () => {
-      const answer = await this.#commands.ask('bsub', useStdin ? [] : [scriptPath], useStdin ? this.script() : undefined)
-      const [, id] = /Job <(\d+)> is submitted/.exec(answer) ?? []
-      if (id === undefined) throw new JobQueueError(`LSF has submitted a job, but says not which: ${JSON.stringify(answer)}`)
-      return id
-    })
+    const [args, input] = useStdin ? [[], this.script()] : [[scriptPath], undefined]
+    return this.#commands.submit(count, 'bsub', args, /Job <(\d+)> is submitted/, input)
   }
 
-  async cancel(ids: readonly string[]): Promise<void> {
-    const result = await this.#commands.try('bkill', ids)
-    if (result.code !== 0 && !/already finished|no matching job|not found/i.test(result.stdout + result.stderr))
-      throw this.#commands.refused('bkill', ids, result)
+  cancel(ids: readonly string[]): Promise<void> {
+    return this.#commands.cancel('bkill', ids, /already finished|no matching job|not found/i)
   }
 
   async list(ids: readonly string[]): Promise<JobState[]> {

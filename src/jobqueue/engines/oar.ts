@@ -1,12 +1,11 @@
 import { clock } from '../amounts.js'
 import type { Commands } from '../commands.js'
 import type { Engine, EngineKind, JobPhase, JobState } from '../engine.js'
-import { JobQueueError } from '../errors.js'
 import type { JobPlan } from '../job-plan.js'
 import { chosen, jobScript } from '../job-script.js'
 import { quote } from '../shell.js'
 import { text } from '../option-kinds.js'
-import { eachOf, inOrder, stateOf } from './per-job.js'
+import { inOrder, stateOf } from './per-job.js'
 
 /** What OAR is told besides the options of every engine. */
 export interface OarEngineOptions {
@@ -46,18 +45,11 @@ class Oar implements Engine {
   submit(scriptPath: string, count: number): Promise<string[]> {
     // It reads the directives of a script only if asked to, which sites may not allow: they are given as arguments.
     const args = this.#directives().flatMap(wordsOfDirective)
-    return eachOf(count, async () => {
-      const answer = await this.#commands.ask('oarsub', [...args, quote(scriptPath)])
-      const [, id] = /OAR_JOB_ID\s*=\s*(\d+)/.exec(answer) ?? []
-      if (id === undefined) throw new JobQueueError(`OAR has submitted a job, but says not which: ${JSON.stringify(answer)}`)
-      return id
-    })
+    return this.#commands.submit(count, 'oarsub', [...args, quote(scriptPath)], /OAR_JOB_ID\s*=\s*(\d+)/)
   }
 
-  async cancel(ids: readonly string[]): Promise<void> {
-    const result = await this.#commands.try('oardel', ids)
-    if (result.code !== 0 && !/already|not found|terminated|finished/i.test(result.stdout + result.stderr))
-      throw this.#commands.refused('oardel', ids, result)
+  cancel(ids: readonly string[]): Promise<void> {
+    return this.#commands.cancel('oardel', ids, /already|not found|terminated|finished/i)
   }
 
   async list(ids: readonly string[]): Promise<JobState[]> {

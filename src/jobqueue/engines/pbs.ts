@@ -1,11 +1,10 @@
 import { clock, pbsMemory } from '../amounts.js'
 import type { Commands } from '../commands.js'
 import type { Engine, EngineKind, JobPhase, JobState } from '../engine.js'
-import { JobQueueError } from '../errors.js'
 import type { JobPlan } from '../job-plan.js'
 import { chosen, jobScript } from '../job-script.js'
 import { text } from '../option-kinds.js'
-import { eachOf, inOrder, stateOf } from './per-job.js'
+import { inOrder, stateOf } from './per-job.js'
 
 /** What PBS and Moab are told besides the options of every engine. */
 export interface PbsEngineOptions {
@@ -70,19 +69,12 @@ class Pbs implements Engine {
   }
 
   submit(scriptPath: string, count: number): Promise<string[]> {
-    return eachOf(count, async () => {
-      const answer = await this.#commands.ask(this.#names.submit, [scriptPath])
-      // 123.server, Moab.123, or a bare 123 after a line or two of news.
-      const id = answer.trim().split('\n').at(-1)!.trim()
-      if (/^[\w.[\]-]*\d[\w.[\]-]*$/.test(id)) return id
-      throw new JobQueueError(`${this.#names.title} has submitted a job, but says not which: ${JSON.stringify(answer)}`)
-    })
+    // 123.server, Moab.123, or a bare 123 after a line or two of news.
+    return this.#commands.submit(count, this.#names.submit, [scriptPath], /(?:^|\n)[ \t]*([\w.[\]-]*\d[\w.[\]-]*)\s*$/)
   }
 
-  async cancel(ids: readonly string[]): Promise<void> {
-    const result = await this.#commands.try(this.#names.cancel, ids)
-    if (result.code !== 0 && !/unknown job|invalid job|finished|has completed|not exist/i.test(result.stdout + result.stderr))
-      throw this.#commands.refused(this.#names.cancel, ids, result)
+  cancel(ids: readonly string[]): Promise<void> {
+    return this.#commands.cancel(this.#names.cancel, ids, /unknown job|invalid job|finished|has completed|not exist/i)
   }
 
   async list(ids: readonly string[]): Promise<JobState[]> {

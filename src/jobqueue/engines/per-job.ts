@@ -1,12 +1,5 @@
 import type { JobState } from '../engine.js'
 
-/** Submits one after the other, for engines without arrays that all sites have in the same form. */
-export async function eachOf(count: number, submit: () => Promise<string>): Promise<string[]> {
-  const ids: string[] = []
-  while (ids.length < count) ids.push(await submit())
-  return ids
-}
-
 /** The states of these jobs, in their order; those that the engine did not mention are forgotten. */
 export function inOrder(title: string, ids: readonly string[], states: Iterable<JobState>): JobState[] {
   const known = new Map<string, JobState>()

@@ -2,12 +2,11 @@ import { userInfo } from 'node:os'
 import { clock } from '../amounts.js'
 import type { Commands } from '../commands.js'
 import type { Engine, EngineKind, JobState } from '../engine.js'
-import { JobQueueError } from '../errors.js'
 import type { JobPlan } from '../job-plan.js'
 import { chosen, jobScript } from '../job-script.js'
 import { text } from '../option-kinds.js'
 import { elements, parseXml, textOf } from '../xml.js'
-import { eachOf, inOrder, stateOf } from './per-job.js'
+import { inOrder, stateOf } from './per-job.js'
 
 /** What Grid Engine is told besides the options of every engine. */
 export interface SgeEngineOptions {
@@ -63,19 +62,11 @@ class GridEngine implements Engine {
   }
 
   submit(scriptPath: string, count: number): Promise<string[]> {
-    return eachOf(count, async () => {
-      const answer = await this.#commands.ask('qsub', ['-terse', scriptPath])
-      const [, id] = /^(\d+)/m.exec(answer) ?? []
-      if (id === undefined)
-        throw new JobQueueError(`Grid Engine has submitted a job, but says not which: ${JSON.stringify(answer)}`)
-      return id
-    })
+    return this.#commands.submit(count, 'qsub', ['-terse', scriptPath], /^(\d+)/m)
   }
 
-  async cancel(ids: readonly string[]): Promise<void> {
-    const result = await this.#commands.try('qdel', ids)
-    if (result.code !== 0 && !/does not exist|already in deletion/i.test(result.stdout + result.stderr))
-      throw this.#commands.refused('qdel', ids, result)
+  cancel(ids: readonly string[]): Promise<void> {
+    return this.#commands.cancel('qdel', ids, /does not exist|already in deletion/i)
   }
 
   async list(ids: readonly string[]): Promise<JobState[]> {

@@ -141,10 +141,8 @@ class Slurm implements Engine {
     return ids
   }
 
-  async cancel(ids: readonly string[]): Promise<void> {
-    const args = ['--quiet', ...ids]
-    const result = await this.#commands.try('scancel', args)
-    if (result.code !== 0 && !/already|invalid job id/i.test(result.stderr)) throw this.#commands.refused('scancel', args, result)
+  cancel(ids: readonly string[]): Promise<void> {
+    return this.#commands.cancel('scancel', ['--quiet', ...ids], /already|invalid job id/i)
   }
 
   async list(ids: readonly string[]): Promise<JobState[]> {
