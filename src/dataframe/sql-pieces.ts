@@ -132,7 +132,7 @@ async function evenBounds(
   const [from, to] = [least, most].map((end) => (kind === 'date' ? timeOf(end as string) : Number(end))) as [number, number]
   if (!Number.isFinite(from) || !Number.isFinite(to))
     throw new ArgumentError(
-      `readSqlTable: "${column.name}" goes from ${String(least)} to ${String(most)}, which cannot be divided. Give \`bounds\`.`,
+      `readSqlTable: "${column.name}" goes from ${describe(least)} to ${describe(most)}, which cannot be divided. Give \`bounds\`.`,
     )
   const cuts = steps.map((step) => from + ((to - from) * step) / partitions).filter((cut) => cut > from)
   return kind === 'date' ? unique(cuts.map(Math.floor)).map((time) => new Date(time)) : unique(cuts)
