@@ -11,7 +11,7 @@ import { isRowFunction } from '../translate/js-part.js'
 import { type PhysicalPlan, type PlannerOptions, physicalPlan } from './planner.js'
 import type { Fragment } from './fragment.js'
 import { type Summary, summaryOf } from './partition-expressions.js'
-import { rowMark, slotMark } from './run-fragment.js'
+import { rangeMark, rowMark, slotMark } from './run-fragment.js'
 import { OfTables, type PartsSource, TableParts, partsSource } from './table-parts.js'
 
 /**
@@ -42,8 +42,8 @@ export function planFor(plan: Relation, executor: Executor | undefined): Physica
 }
 
 function plannerOptions(executor: Executor | undefined): PlannerOptions {
-  const { partitionRows, gatherRows } = config.get('dataframe')
-  return { concurrency: executor?.concurrency ?? availableCores(), partitionRows, gatherRows }
+  const { partitionRows, partitionBytes, gatherRows } = config.get('dataframe')
+  return { concurrency: executor?.concurrency ?? availableCores(), partitionRows, partitionBytes, gatherRows }
 }
 
 /** Computes an optimised plan on an executor, and has something done with a statement that gives its rows here. */
@@ -162,6 +162,7 @@ function shownSql({ spec, own }: Fragment): string {
       return sql.replaceAll(slotMark(i), () => name)
     }, spec.sql)
     .replaceAll(rowMark, 'first_row')
+    .replaceAll(rangeMark, 'in_range')
 }
 
 function indent(text: string): string {
