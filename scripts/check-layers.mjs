@@ -70,6 +70,7 @@ export const layers = {
       'executor',
       'lambda',
       'delayed',
+      'dataframe',
       'filesystem',
       'formats',
     ],
@@ -100,7 +101,7 @@ export const layers = {
       'delayed',
     ],
   ],
-  runner: [5, ['base', 'config', 'memory', 'comm', 'protocol', 'cluster', 'client', 'deploy']],
+  runner: [5, ['base', 'config', 'memory', 'comm', 'protocol', 'cluster', 'client', 'deploy', 'dashboard']],
   ssh: [5, ['base', 'config', 'comm', 'protocol', 'deploy']],
   dashboard: [
     5,

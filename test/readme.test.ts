@@ -36,6 +36,12 @@ test('the tour in README.md', () => {
       rest.some((line) => line.startsWith(`${words} ${String(letters / words).slice(0, 8)}`)),
       said,
     )
+    const n = 10_000_000
+    let capped = 0
+    for (let v = 0; v < n; v++) capped += v > 10 ? 1 : v
+    assert.ok(rest.includes(String(2 * ((n - 1) / 2) + 1)), said)
+    assert.ok(rest.includes(String(capped)), said)
+    assert.ok(rest.includes(`[ { city: 'Bergen', rain: ${Math.max(2495, 2250)} } ]`), said)
   } finally {
     rmSync(library, { recursive: true })
   }

@@ -1,6 +1,6 @@
 // A batch job whose tasks are a cluster: task 0 schedules, task 1 runs what is below, the others work.
 // Submit it with slurm-runner.sh, which is beside this file.
-import { tmpdir } from 'node:os'
+import { hostname, tmpdir } from 'node:os'
 import { Client } from 'heddle'
 import { SlurmRunner } from 'heddle/jobqueue'
 
@@ -10,6 +10,8 @@ const scratch = process.env.SCRATCH ?? tmpdir()
 const runner = await SlurmRunner.start({
   schedulerFile: `${scratch}/scheduler-{job_id}.json`,
   worker: { localDirectory: scratch },
+  // Its key is no part of what a log may hold: runner.dashboardLink has it.
+  hooks: { onScheduler: ({ dashboard }) => console.log(`the dashboard: ${dashboard} on ${hostname()}`) },
 })
 const client = await Client.connect(runner)
 await runner.waitForWorkers()

@@ -1,10 +1,13 @@
 import { loadNow } from '../base/index.js'
 import { type ComputeOptions, type Expression, LazyCollection, type Pass } from '../expr/index.js'
+import type { DataFrame } from '../dataframe/index.js'
+import type { Delayed } from '../delayed/index.js'
 import type { TaskFunction } from '../graph/index.js'
 import { type DType, type Operation, dtypeOf, itemSize } from '../kernels/index.js'
 import { ArrayExpression } from './array-expression.js'
 import { assembled } from './assemble.js'
-import { type Chunk, sizeOf } from './chunk.js'
+import type { BlockInfo, BlockResult } from './blockwise.js'
+import { type Chunk, type Numbers, sizeOf } from './chunk.js'
 import { type Chunks, type ChunksSpec, gridOf, needKnown, normalizeChunks } from './chunks.js'
 import { assignedOf } from './assigned.js'
 import { castOf } from './casting.js'
@@ -12,10 +15,14 @@ import { withChunkSizes } from './chunk-sizes.js'
 import { slicedBy } from './getting.js'
 import { HeldArray } from './held-array.js'
 import { expressionOf, operandOf } from './inputs.js'
-import { type NdArray, NdArray as LocalArray } from './nd-array.js'
+import type { MapBlocksOptions } from './map-blocks.js'
+import { type NdArray, NdArray as LocalArray, type NestedItems } from './nd-array.js'
 import { gatherChunks } from './gathering.js'
 import { ufuncOf } from './operands.js'
+import type { MapOverlapOptions } from './overlapping.js'
 import { arrayPasses } from './passes.js'
+import { blocksOf } from './picked-blocks.js'
+import { pointsOf } from './points.js'
 import {
   type ReduceAsOptions,
   type ReduceOptions,
@@ -59,6 +66,14 @@ const asIndex = (entry: Index): unknown =>
 // Loaded by the programs that use them: these modules know arrays, and the class cannot know them.
 const sortingCode = () => loadNow(import.meta.url, './sorting/index.js') as typeof import('./sorting/index.js')
 const linearCode = () => loadNow(import.meta.url, './linear/index.js') as typeof import('./linear/index.js')
+const shapeCode = () => loadNow(import.meta.url, './shape-functions.js') as typeof import('./shape-functions.js')
+const formulaCode = () => loadNow(import.meta.url, './formulas.js') as typeof import('./formulas.js')
+const placeCode = () => loadNow(import.meta.url, './places.js') as typeof import('./places.js')
+const reduceCode = () => loadNow(import.meta.url, './reduce-functions.js') as typeof import('./reduce-functions.js')
+const blockCode = () => loadNow(import.meta.url, './map-blocks.js') as typeof import('./map-blocks.js')
+const overlapCode = () => loadNow(import.meta.url, './overlapping.js') as typeof import('./overlapping.js')
+const delayedCode = () => loadNow(import.meta.url, './delayed-arrays.js') as typeof import('./delayed-arrays.js')
+const frameCode = () => loadNow(import.meta.url, './to-data-frame.js') as typeof import('./to-data-frame.js')
 const storeCode = () => loadNow(import.meta.url, './stores/index.js') as typeof import('./stores/index.js')
 
 /**
@@ -305,6 +320,41 @@ export class ChunkedArray<out D extends DType = DType> extends LazyCollection<Nd
     return this.#apply('cos')
   }
 
+  /** The complex conjugate; of real numbers the numbers themselves. */
+  conj(): ChunkedArray<D> {
+    return this.#apply('conjugate')
+  }
+
+  /** The real parts; of real numbers the numbers themselves. */
+  real(): ChunkedArray<PartOf<D>> {
+    return this.#apply('real')
+  }
+
+  /** The imaginary parts; of real numbers zeros. */
+  imag(): ChunkedArray<PartOf<D>> {
+    return this.#apply('imag')
+  }
+
+  /** Elements not below one bound and not above another; null is no bound. */
+  clip(low: OperandOf<D> | null = null, high: OperandOf<D> | null = null): ChunkedArray {
+    return formulaCode().clip(this, low, high)
+  }
+
+  /** Rounded to so many decimal places, of two as near to the even one. */
+  round(decimals = 0): ChunkedArray<D> {
+    return formulaCode().round(this, decimals) as ChunkedArray<D>
+  }
+
+  /** For each element, which is a number of a choice, that of the choice. */
+  choose(choices: readonly OperandOf<D>[]): ChunkedArray {
+    return formulaCode().choose(this, choices)
+  }
+
+  /** The same array: arrays are never changed. */
+  copy(): ChunkedArray<D> {
+    return new ChunkedArray(this.#expression)
+  }
+
   // ——— reductions
 
   /**
@@ -369,6 +419,16 @@ export class ChunkedArray<out D extends DType = DType> extends LazyCollection<Nd
     return new ChunkedArray(argOf('argmax', this.#expression, options))
   }
 
+  /** The mean of powers of the distances from the mean. */
+  moment(order: number, options?: VarianceOptions): ChunkedArray {
+    return reduceCode().moment(this, order, options)
+  }
+
+  /** Where elements are not 0: for each axis the places along it. How many they are is not known before they are computed. */
+  nonzero(): ChunkedArray<'int64'>[] {
+    return placeCode().nonzero(this)
+  }
+
   // ——— sorted, multiplied, written: see the functions of the same names
 
   /** The `k` greatest elements along an axis, descending; with `k` below 0 the least, ascending. */
@@ -379,6 +439,11 @@ export class ChunkedArray<out D extends DType = DType> extends LazyCollection<Nd
   /** Where the `k` greatest (or least) elements along an axis are. */
   argtopk(k: number, options?: TopOptions): ChunkedArray<'int64'> {
     return sortingCode().argtopk(this, k, options)
+  }
+
+  /** The elements along an axis in another order: see the function of this name. */
+  shuffle(indexer: readonly (readonly number[])[], options?: { readonly axis?: number }): ChunkedArray<D> {
+    return sortingCode().shuffle(this, indexer, options) as ChunkedArray<D>
   }
 
   /** The dot product: of vectors a number, of matrices a matrix. */
@@ -399,6 +464,71 @@ export class ChunkedArray<out D extends DType = DType> extends LazyCollection<Nd
   /** Computes it, and writes it as a Zarr array. */
   toZarr(path: string | URL, options?: ToZarrOptions): Promise<void> {
     return storeCode().toZarr(this, path, options)
+  }
+
+  // ——— blocks and functions of them
+
+  /**
+   * Some of the chunks, as they are: an index of chunks, in which numbers leave axes where they are.
+   *
+   * @example
+   * x.blocks(0, ':2') // the first two chunks of the first row of chunks
+   */
+  blocks(...index: readonly (number | readonly number[] | `${Num}:${Num}` | `${Num}:${Num}:${Num}` | '...')[]): ChunkedArray<D> {
+    return new ChunkedArray(blocksOf(this.#expression, index))
+  }
+
+  /** As `blocks`. */
+  partitions(
+    ...index: readonly (number | readonly number[] | `${Num}:${Num}` | `${Num}:${Num}:${Num}` | '...')[]
+  ): ChunkedArray<D> {
+    return this.blocks(...index)
+  }
+
+  /**
+   * Points: the elements at the first place of all lists, at the second, and so on. Lists are stretched to one another, and their
+   * axes come first in the result; slices, as texts, take axes as a whole.
+   *
+   * @throws ArrayIndexError for places that there are not
+   * @example
+   * x.vindex([0, 2], [1, 3])      // the elements (0, 1) and (2, 3)
+   * x.vindex([0, 2], '::2')       // rows 0 and 2, every other column
+   */
+  vindex(...index: readonly (NestedItems | NdArray | Numbers | `${Num}:${Num}` | `${Num}:${Num}:${Num}`)[]): ChunkedArray<D> {
+    return new ChunkedArray(pointsOf(this.#expression, index))
+  }
+
+  /** What a function gives for each block: see the function of this name. */
+  mapBlocks<R extends DType = D>(
+    fn: (block: NdArray<D>, info: BlockInfo) => BlockResult | PromiseLike<BlockResult>,
+    options?: MapBlocksOptions<R>,
+  ): ChunkedArray<R> {
+    return blockCode().mapBlocks(fn as never, [this], options)
+  }
+
+  /** What a function gives for each block and some elements of its neighbours: see the function of this name. */
+  mapOverlap<R extends DType = D>(
+    fn: (block: NdArray<D>) => BlockResult | PromiseLike<BlockResult>,
+    options: MapOverlapOptions<R>,
+  ): ChunkedArray<R> {
+    return overlapCode().mapOverlap(fn as never, this, options)
+  }
+
+  /**
+   * The rows of an array with one or two axes as a dataframe: a partition for each chunk along the first axis. Columns are named
+   * '0', '1', … unless told; whole numbers of 64 bits are bigints.
+   *
+   * @throws ShapeError for more axes; DTypeError for complex numbers
+   * @example
+   * x.toDataFrame(['height', 'weight'])
+   */
+  toDataFrame(columns?: readonly string[]): DataFrame<Record<string, number | bigint | boolean>> {
+    return frameCode().frameOfRows(this, columns)
+  }
+
+  /** The chunks as delayed local arrays, in the order of their grid, the last axis fastest. */
+  toDelayed(): Delayed<NdArray<D>>[] {
+    return delayedCode().toDelayed(this)
   }
 
   // ——— shape and chunks
@@ -463,6 +593,21 @@ export class ChunkedArray<out D extends DType = DType> extends LazyCollection<Nd
   /** All elements along one axis. */
   flatten(): ChunkedArray<D> {
     return this.reshape(-1)
+  }
+
+  /** Each element so many times, one after the other. */
+  repeat(times: number | readonly number[], axis?: number): ChunkedArray<D> {
+    return shapeCode().repeat(this, times, axis) as ChunkedArray<D>
+  }
+
+  /** Without axes of one element: all of them, or those that are named. */
+  squeeze(axis?: number | readonly number[]): ChunkedArray<D> {
+    return shapeCode().squeeze(this, axis) as ChunkedArray<D>
+  }
+
+  /** Two axes exchanged. */
+  swapaxes(first: number, second: number): ChunkedArray<D> {
+    return shapeCode().swapaxes(this, first, second) as ChunkedArray<D>
   }
 
   /** The axes in another order, reversed unless told. */

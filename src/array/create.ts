@@ -1,5 +1,6 @@
 import { ArgumentError, describe } from '../base/index.js'
 import { type DType, dtypeOf, isInteger, kindOf } from '../kernels/index.js'
+import { castOf } from './casting.js'
 import { ChunkedArray } from './chunked-array.js'
 import { type ChunksSpec, normalizeChunks } from './chunks.js'
 import { ShapeError, showShape } from './errors.js'
@@ -39,6 +40,15 @@ export function fromArray<const X extends ArrayInput, D extends DType = DTypeOf<
 /** The chunked array of anything that one can be made of; chunked arrays as they are. */
 export function asarray<const X extends ArrayInput>(x: X, options: CreateOptions = {}): ChunkedArray<DTypeOf<X>> {
   return new ChunkedArray(expressionOf('asarray', x, options.chunks, options.dtype))
+}
+
+/** As `asarray`, in another type where one is told. */
+export function array<const X extends ArrayInput, D extends DType = DTypeOf<X>>(
+  x: X,
+  { chunks, dtype }: CreateOptions<D> = {},
+): ChunkedArray<NoInfer<D>> {
+  const e = expressionOf('array', x, chunks)
+  return new ChunkedArray(castOf(e, dtypeOf(dtype ?? e.dtype)))
 }
 
 /** An array of zeros. */
@@ -147,6 +157,27 @@ export function indices(shape: readonly number[], options: CreateOptions = {}): 
   return shape.map((_, axis) =>
     source('indices', { kind: 'index', axis }, shape, { ...options, dtype: options.dtype ?? 'int64' }),
   )
+}
+
+/**
+ * What a function gives of the places of elements: it is called once, with an array for each axis that holds the place along it
+ * (see `indices`). For functions that make blocks of numbers see `fromFunction`.
+ *
+ * @throws ShapeError when it gives an array of another shape
+ * @example
+ * da.fromfunction((row, column) => row.add(column), [1000, 1000])
+ */
+export function fromfunction<D extends DType = 'float64'>(
+  fn: (...places: ChunkedArray<NoInfer<D>>[]) => ChunkedArray | number | bigint | boolean,
+  shape: readonly number[],
+  { dtype = 'float64' as D, chunks }: CreateOptions<D> = {},
+): ChunkedArray {
+  if (typeof fn !== 'function') throw new ArgumentError(`fromfunction: expected a function, not ${describe(fn)}`)
+  const value = fn(...(indices(shape, { dtype, chunks }) as ChunkedArray<NoInfer<D>>[]))
+  if (!(value instanceof ChunkedArray)) return full(shape, value, { chunks })
+  if (value.shape.length !== shape.length || value.shape.some((n, axis) => n !== shape[axis]))
+    throw new ShapeError(`fromfunction: the function gave the shape ${showShape(value.shape)}, not ${showShape(shape)}`)
+  return value
 }
 
 /** Zeros in the shape, type and chunks of another array, where nothing else is told. */

@@ -72,6 +72,8 @@ export function round<const X extends ArrayInput>(x: X, decimals = 0): ChunkedAr
   )
 }
 
+export { round as around }
+
 /** Degrees as radians. */
 export const deg2rad = (x: ArrayInput): ChunkedArray =>
   formula('deg2rad', [x], (p, [v]) => {
@@ -85,6 +87,8 @@ export const rad2deg = (x: ArrayInput): ChunkedArray =>
     const f = floated(p, v!)
     return p.apply('multiply', f, constant(p, 180 / Math.PI, f))
   })
+
+export { deg2rad as radians, rad2deg as degrees }
 
 /** sin(πx) / πx, and 1 at 0. */
 export const sinc = (x: ArrayInput): ChunkedArray =>

@@ -7,11 +7,13 @@ export {
   type LikeOptions,
   type ShapeSpec,
   arange,
+  array,
   asarray,
   empty,
   emptyLike,
   eye,
   fromArray,
+  fromfunction,
   full,
   fullLike,
   indices,
@@ -86,3 +88,22 @@ export {
   fromFunction,
   toDelayed,
 } from './delayed-arrays.js'
+export { type DiffOptions, type GradientOptions, type SpacingSpec, diff, ediff1d, gradient } from './differences.js'
+export {
+  type AxisOrderName,
+  type PlaceMode,
+  argwhere,
+  compress,
+  extract,
+  flatnonzero,
+  nonzero,
+  piecewise,
+  ravelMultiIndex,
+  take,
+  unravelIndex,
+} from './places.js'
+export { type PlacesSpec, delete, insert } from './inserting.js'
+export { frexp, nextafter, spacing } from './float-steps.js'
+export { i0 } from './bessel.js'
+export { type AxisReduction, coarsen, reshapeBlockwise } from './coarsening.js'
+export { type ReductionOptions, type ReductionStep, reduction } from './reduction.js'

@@ -1,6 +1,7 @@
 import { inspect } from 'node:util'
 import { ArgumentError, describe } from '../base/index.js'
 import { type DType, isComplex } from '../kernels/index.js'
+import { fromTransfer, operation, toTransfer } from '../transfer/index.js'
 import { type Chunk, type NumbersOf, isWide, newNumbers as newData, partsOf, sizeOf } from './chunk.js'
 import { ArrayIndexError, ShapeError, showShape } from './errors.js'
 import { formatArray } from './print-array.js'
@@ -129,10 +130,22 @@ export class NdArray<out D extends DType = DType> {
     return formatArray(this)
   }
 
+  /** It travels between threads and processes as plain data, whose memory is not copied on the way. */
+  [toTransfer](): Chunk {
+    return { dtype: this.dtype, shape: this.shape, data: this.data }
+  }
+
+  static [fromTransfer]({ dtype, shape, data }: Chunk): NdArray {
+    return new NdArray(dtype, shape, data as never)
+  }
+
   #element(at: number): ItemOf<D> {
     return elementOf(this.dtype, this.data, at) as ItemOf<D>
   }
 }
+
+// It travels as the name of this module: no thread has to look for it.
+operation(import.meta.url, 'NdArray', NdArray as unknown as () => unknown)
 
 /** An element as JavaScript has it. */
 export function elementOf(dtype: DType, data: Chunk['data'], at: number): number | bigint | boolean | Complex {

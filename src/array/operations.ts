@@ -5,6 +5,7 @@ import type { BlockOwn, BlockShared } from './blockwise.js'
 import type { Chunk } from './chunk.js'
 import type { AxisOrder } from './rearranged-axes.js'
 import type { ElementwiseShared } from './elementwise.js'
+import type { PointsOwn, PointsShared } from './points.js'
 import type { FinishShared, PartialOwn, ReduceShared } from './reduced.js'
 import type { SelectionOwn, SelectionShared } from './selection.js'
 import type { ScanShared } from './scanned.js'
@@ -192,4 +193,20 @@ export const assignParts = operation(
   'assignParts',
   (inputs: readonly unknown[], own: readonly (readonly number[])[] | undefined): Chunk =>
     loadIndexing().assignParts(inputs as readonly Chunk[], own),
+)
+
+/** Runs as a task: one step of a reduction by functions of the user, on blocks put together. */
+export const reduceBlocks = operation(
+  import.meta.url,
+  'reduceBlocks',
+  (inputs: readonly unknown[], own: never, shared: never): unknown =>
+    loadBlocks().reduceBlocks(inputs as readonly Chunk[], own, shared),
+)
+
+/** Runs as a task: elements in some places along the first axes, one point after the other. */
+export const takePoints = operation(
+  import.meta.url,
+  'takePoints',
+  (inputs: readonly unknown[], own: PointsOwn, shared: PointsShared): Chunk =>
+    loadIndexing().takePoints(inputs as readonly Chunk[], own, shared),
 )

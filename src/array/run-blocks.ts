@@ -7,6 +7,7 @@ import type { BlockInfo, BlockOwn, BlockResult, BlockShared, Vectorize } from '.
 import type { NewBlock } from './delayed-arrays.js'
 import { type Chunk, isWide, newChunk, numbersClass, partsOf, sizeOf } from './chunk.js'
 import { eachPlace } from './chunks.js'
+import type { ReduceBlocksOwn, ReduceBlocksShared } from './reduction.js'
 import { BlockError, showShape } from './errors.js'
 import { type Complex, NdArray, elementOf } from './nd-array.js'
 
@@ -28,6 +29,19 @@ export function callWithBlocks(
   const value = (fn as (...blocks: unknown[]) => BlockResult | PromiseLike<BlockResult>)(...args)
   if (types.isPromise(value)) return value.then((v) => checked(v as BlockResult, dtype, info.shape, where))
   return checked(value as BlockResult, dtype, info.shape, where)
+}
+
+/** Calls a step of a reduction by functions of the user with a few blocks put together. */
+export function reduceBlocks(
+  inputs: readonly Chunk[],
+  { grid, shape, place }: ReduceBlocksOwn,
+  { fn, label, dtype, axis, keepdims }: ReduceBlocksShared,
+): Chunk | Promise<Chunk> {
+  const block = asArray(assembled(inputs, grid, inputs[0]!.dtype)) as NdArray<never>
+  const where = `${label}, block [${place.join(', ')}]`
+  const value = fn(block, { axis, keepdims })
+  if (types.isPromise(value)) return value.then((v) => checked(v as BlockResult, dtype, shape, where))
+  return checked(value as BlockResult, dtype, shape, where)
 }
 
 export const asArray = ({ dtype, shape, data }: Chunk): NdArray => new NdArray(dtype, shape, data as never)

@@ -1,5 +1,6 @@
 import { type Chunk, type Numbers, newChunk, partsOf, sizeOf } from './chunk.js'
 import { offsetsOf } from './chunks.js'
+import type { PointsOwn, PointsShared } from './points.js'
 import { ArrayIndexError } from './errors.js'
 
 /** The places along an axis where a mask is set. */
@@ -73,5 +74,16 @@ export function assignParts([chunk, values]: readonly Chunk[], pairs: readonly (
       walk(axis + 1, to * chunk!.shape[axis]! + own[i]!, from * values.shape[axis]! + own[i + 1]!)
   }
   walk(0, 0, 0)
+  return result
+}
+
+/** Elements in some places along the first axes of chunks, one point after the other. */
+export function takePoints(chunks: readonly Chunk[], { count, from }: PointsOwn, { axes }: PointsShared): Chunk {
+  const first = chunks[0]!
+  const rest = first.shape.slice(axes)
+  const result = newChunk(first.dtype, [count, ...rest])
+  const inner = sizeOf(rest) * partsOf(first.dtype)
+  for (const [c, { places, into }] of from.entries())
+    for (let i = 0; i < into.length; i++) copy(chunks[c]!.data, places[i]! * inner, result.data, into[i]! * inner, inner)
   return result
 }

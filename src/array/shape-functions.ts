@@ -4,10 +4,11 @@ import type { ArrayExpression } from './array-expression.js'
 import { axisOf } from './axes.js'
 import { castOf } from './casting.js'
 import { ChunkedArray } from './chunked-array.js'
-import { type Chunks, needKnown, normalizeChunks } from './chunks.js'
-import { ShapeError, showShape } from './errors.js'
+import { type Chunks, type ChunksSpec, isKnown, needKnown, normalizeChunks } from './chunks.js'
+import { ChunkError, ShapeError, showShape } from './errors.js'
 import { chunksOfSegments } from './index-text.js'
 import { expressionOf } from './inputs.js'
+import { JoinedBlocks } from './joined-blocks.js'
 import { commonShape, stretchedTo, unified } from './operands.js'
 import { rearranged, transposeOf } from './rearranged-axes.js'
 import { reshapeOf } from './reshaped.js'
@@ -33,6 +34,13 @@ function along(
 /** The elements in another shape, in the order that they have. One length may be −1: whatever is left. */
 export const reshape = <const X extends ArrayInput>(x: X, shape: number | readonly number[]): ChunkedArray<DTypeOf<X>> =>
   wrap(reshapeOf(expressionOf('reshape', x), typeof shape === 'number' ? [shape] : shape))
+
+/** The lengths of the axes; NaN where one is not known before it is computed. */
+export const shape = (x: ArrayInput): readonly number[] => expressionOf('shape', x).shape
+
+/** The same array in other chunks; see `ChunkedArray.rechunk`. */
+export const rechunk = <const X extends ArrayInput>(x: X, chunks: ChunksSpec = 'auto'): ChunkedArray<DTypeOf<X>> =>
+  wrap<DTypeOf<X>>(expressionOf('rechunk', x)).rechunk(chunks)
 
 /** All elements along one axis. */
 export const ravel = <const X extends ArrayInput>(x: X): ChunkedArray<DTypeOf<X>> =>
@@ -304,6 +312,20 @@ export function concatenate(
         `concatenate: the shapes ${showShape(first.shape)} and ${showShape(e.shape)} must be the same but for axis ${a}`,
       )
     if (!allowUnknownChunksizes) needKnown('concatenate', e.chunks)
+  }
+  if (!all.every((e) => isKnown(e.chunks))) {
+    const uneven = all.find((e) => e.chunks.some((own, i) => i !== a && own.length !== first.chunks[i]!.length))
+    if (uneven)
+      throw new ChunkError(
+        `concatenate: chunks of lengths that are not known must be as many along all axes but ${a}: await computeChunkSizes() first`,
+      )
+    return wrap(
+      new JoinedBlocks(
+        'concatenate',
+        all.map((e) => castOf(e, dtype)),
+        a,
+      ),
+    )
   }
   // Along the axis each keeps its own cuts.
   const chunks = first.chunks.map((c, i) => (i === a ? c : cutsOfAll(all.map((e) => e.chunks[i]!))))

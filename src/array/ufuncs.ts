@@ -1,5 +1,6 @@
-import type { DType, Operation } from '../kernels/index.js'
+import { type DType, type Operation, dtypeOf, resultType as typeOfResult } from '../kernels/index.js'
 import { ChunkedArray } from './chunked-array.js'
+import { DTypeError } from './errors.js'
 import { expressionOf, operandOf } from './inputs.js'
 import { ufuncOf } from './operands.js'
 import type { ArrayInput, DTypeOf, FloatOf, PartOf } from './types.js'
@@ -129,6 +130,24 @@ export const ceil = ofSame('ceil')
 
 /** The whole number next to it towards 0. */
 export const trunc = ofSame('trunc')
+
+/** The numbers themselves. */
+export function positive<const X extends ArrayInput>(x: X): ChunkedArray<DTypeOf<X>> {
+  const e = expressionOf('positive', x)
+  if (e.dtype === 'bool') throw new DTypeError('positive of bool is not defined')
+  return new ChunkedArray(e)
+}
+
+/**
+ * The type of what is computed of arrays, types and numbers together.
+ *
+ * @example
+ * da.resultType(x, 'float32', 3) // 'float64' when x is of int64
+ */
+export function resultType(...operands: readonly (ArrayInput | DType)[]): DType {
+  const types = operands.map((o) => (typeof o === 'string' ? dtypeOf(o) : operandOf('resultType', o)))
+  return typeOfResult(...types.map((t) => (typeof t === 'object' ? t.dtype : t)))
+}
 
 /** The complex conjugate. */
 export const conjugate = ofSame('conjugate')

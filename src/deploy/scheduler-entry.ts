@@ -15,7 +15,8 @@ const dashboard = await serveScheduler(scheduler, options.credentials).catch(par
 const stop = async (): Promise<void> => {
   await scheduler.close()
 }
-process.once('SIGTERM', () => void stop())
+// A batch system tells all processes of a job, and then the parent tells this one again.
+process.on('SIGTERM', () => void stop())
 parent.ready({ id: scheduler.id, addresses: scheduler.addresses, dashboard: dashboard?.address })
 await scheduler.ended
 await parent.closing()

@@ -18,7 +18,7 @@ export interface JsFunction {
 
 export function registerFunction(connection: DuckDBConnection, { name, parameters, result, run, strict }: JsFunction): void {
   const { DuckDBScalarFunction } = duckdbLibrary()
-  const readers = parameters.map((type) => readerOf(type, false, 'argument'))
+  const readers = parameters.map((type) => readerOf(type, type.startsWith('HUGEINT'), 'argument'))
   const call = run as (...args: unknown[]) => unknown
   connection.registerScalarFunction(
     DuckDBScalarFunction.create({

@@ -56,6 +56,9 @@ export class RunRecord {
   readonly #groupNames: { readonly label: string; readonly span: readonly string[]; readonly isPhase: boolean }[] = []
   readonly #workers: RunWorker[] = []
   readonly #workerNumbers = new Map<KnownWorker, number>()
+  /** what was looked up last: workers report many tasks together */
+  #lastWorker: KnownWorker | undefined
+  #lastNumber = -1
   readonly #submissions: RunSubmission[] = []
   readonly #errors = new Map<string, RunError>()
   readonly #leftOut = { submissions: 0, errors: 0, tasks: 0 }
@@ -175,11 +178,14 @@ export class RunRecord {
   }
 
   #workerOf(worker: KnownWorker): number {
+    if (worker === this.#lastWorker) return this.#lastNumber
     let number = this.#workerNumbers.get(worker)
     if (number === undefined) {
       number = this.#workers.push({ ...worker, tasks: 0, seconds: 0 }) - 1
       this.#workerNumbers.set(worker, number)
     }
+    this.#lastWorker = worker
+    this.#lastNumber = number
     return number
   }
 

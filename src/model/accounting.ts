@@ -41,14 +41,12 @@ export interface Accounts {
 }
 
 /**
- * Adds up what tasks, workers and clients cost, as a fold over events: some tens of nanoseconds an event, 16 bytes for each
- * task of the graphs that are under way.
+ * Adds up what tasks, workers and clients cost, as a fold over the events of one log: some nanoseconds an event, 20 bytes for
+ * each task of the graphs that are under way.
  */
 export class AccountingFold {
   readonly #groups = new Map<string, GroupAccount>()
   readonly #graphs = new Map<number, GraphAccount>()
-  /** by number of the graph, the client that submitted it */
-  readonly #owners = new Map<number, number>()
   readonly #paths = new Map<number, PathAccount>()
   readonly #workers = new Map<number, WorkerAccount>()
   readonly #gone: WorkerAccount[] = []
@@ -59,10 +57,8 @@ export class AccountingFold {
   #changed = Number.NaN
   #from = Number.NaN
   #to = Number.NaN
-  /** the task whose result came last, if nothing but what that let run has happened since */
-  #storedGraph = -1
-  #storedTask = -1
-  #storedTime = Number.NaN
+  /** the event of the result that came last; -1: none has */
+  #stored = -1
   /** told when a client has gone, with what it cost: it is forgotten after that */
   onClientGone: ((accounts: Accounts, client: ClientAccount) => void) | undefined
 
@@ -71,10 +67,14 @@ export class AccountingFold {
     const { mask, kind: kinds, time: times, graph: graphs, task: tasks, layer: layers, worker: workers, value: values } = log
     let number = -1
     let graph: GraphAccount | undefined
+    let workerNumber = -1
+    let worker: WorkerAccount | undefined
+    let stored = this.#stored
     for (let n = from; n < to; n++) {
       const i = n & mask
       const kind = kinds[i]!
-      const time = times[i]!
+      // Most of all events; it says nothing that is added up.
+      if (kind === EventKind.taskSent) continue
       if (graphs[i] !== number) {
         number = graphs[i]!
         graph = this.#graphs.get(number)
@@ -82,32 +82,38 @@ export class AccountingFold {
       if (kind >= EventKind.inputsDecoded) this.#measure(log, i, graph)
       else if (kind >= EventKind.workerJoined || kind <= EventKind.graphArchived) {
         this.#change(log, n)
-        // The graph may be new, or gone.
+        // The graph may be new, or gone, and so may the worker.
         number = -1
+        workerNumber = -1
       } else if (graph !== undefined) {
         const task = tasks[i]!
-        const layer = layers[i]!
-        const group = graph.groups[layer]
+        const group = graph.groups[layers[i]!]
         if (group === undefined) continue
-        const value = values[i]!
+        const time = times[i]!
         switch (kind) {
           case EventKind.taskReady: {
-            const caused = this.#storedGraph === number && this.#storedTime === time && this.#storedTask !== task
-            graph.ready(task, layer, caused ? this.#storedTask : -1, time)
+            // It became ready with the result before it, if nothing but that has happened since.
+            const s = stored & mask
+            const caused = stored >= 0 && n - stored <= mask && graphs[s] === number && times[s] === time && tasks[s] !== task
+            graph.ready(task, caused ? tasks[s]! : -1, time)
             break
           }
           case EventKind.taskFinished: {
+            const value = values[i]!
             group.running += value
-            group.queued += Math.max(0, graph.unready(task, time) - value)
+            group.queued += Math.max(0, graph.ran(task, value, time) - value)
             if (value > group.longest) group.longest = value
             if (!(group.began <= time - value)) group.began = time - value
             group.ended = time
-            graph.ran(task, value)
-            const worker = this.#workers.get(workers[i]!)
-            if (worker) worker.busy += value
+            if (workers[i] !== workerNumber) {
+              workerNumber = workers[i]!
+              worker = this.#workers.get(workerNumber)
+            }
+            if (worker !== undefined) worker.busy += value
             break
           }
           case EventKind.taskStored: {
+            const value = values[i]!
             // What stands for a value of another graph costs nothing here.
             const given = workers[i]! < 0
             if (given) group.tasks--
@@ -117,55 +123,62 @@ export class AccountingFold {
               group.held += value
               if (group.held > group.peak) group.peak = group.held
             }
-            graph.stored(task, layer, given ? 0 : value, time, this.#pathsOf(group.client))
-            this.#storedGraph = number
-            this.#storedTask = task
-            this.#storedTime = time
+            graph.stored(task, layers[i]!, given ? 0 : value, time)
+            stored = n
             break
           }
           case EventKind.taskReleased:
             group.held -= graph.dropped(task)
             break
-          case EventKind.taskErred:
-          case EventKind.taskUpstreamErred:
-            group.erred++
-            group.queued += graph.unready(task, time)
-            graph.settled(1, this.#pathsOf(group.client))
-            break
-          case EventKind.taskRetried:
-            group.retried++
-            graph.unready(task, time)
-            break
-          case EventKind.taskInterrupted:
-            group.interrupted++
-            graph.unready(task, time)
-            break
-          case EventKind.inputMissing:
-            group.queued += graph.unready(task, time)
-            break
-          case EventKind.taskCancelled:
-            graph.unready(task, time)
-            graph.settled(1, this.#pathsOf(group.client))
-            break
-          case EventKind.taskLost:
-            group.done--
-            group.held -= graph.dropped(task)
-            graph.settled(-1, this.#pathsOf(group.client))
-            break
-          case EventKind.taskRequired:
-            if (value > 0) group.done--
-            graph.settled(-1, this.#pathsOf(group.client))
-            break
-          case EventKind.taskForgiven:
-            group.erred--
-            graph.settled(-1, this.#pathsOf(group.client))
-            break
+          default:
+            this.#turn(kind, graph, group, task, time, values[i]!)
         }
       }
     }
+    this.#stored = stored
     if (to > from) {
       if (Number.isNaN(this.#from)) this.#from = log.time[from & mask]!
       this.#to = log.time[(to - 1) & mask]!
+    }
+  }
+
+  /** What happens to few tasks. */
+  #turn(kind: number, graph: GraphAccount, group: GroupAccount, task: number, time: number, value: number): void {
+    switch (kind) {
+      case EventKind.taskErred:
+      case EventKind.taskUpstreamErred:
+        group.erred++
+        group.queued += graph.unready(task, time)
+        graph.settled(1)
+        break
+      case EventKind.taskRetried:
+        group.retried++
+        graph.unready(task, time)
+        break
+      case EventKind.taskInterrupted:
+        group.interrupted++
+        graph.unready(task, time)
+        break
+      case EventKind.inputMissing:
+        group.queued += graph.unready(task, time)
+        break
+      case EventKind.taskCancelled:
+        graph.unready(task, time)
+        graph.settled(1)
+        break
+      case EventKind.taskLost:
+        group.done--
+        group.held -= graph.dropped(task)
+        graph.settled(-1)
+        break
+      case EventKind.taskRequired:
+        if (value > 0) group.done--
+        graph.settled(-1)
+        break
+      case EventKind.taskForgiven:
+        group.erred--
+        graph.settled(-1)
+        break
     }
   }
 
@@ -210,9 +223,8 @@ export class AccountingFold {
         break
       case EventKind.graphForgotten: {
         const graph = this.#graphs.get(log.graph[i]!)
-        graph?.finish(this.#pathsOf(this.#owners.get(log.graph[i]!) ?? 0))
+        graph?.finish()
         this.#graphs.delete(log.graph[i]!)
-        this.#owners.delete(log.graph[i]!)
         break
       }
       case EventKind.workerJoined:
@@ -250,8 +262,7 @@ export class AccountingFold {
       this.#settle(time)
       owner.active = true
     }
-    this.#graphs.set(number, new GraphAccount(groups, size, time))
-    this.#owners.set(number, client)
+    this.#graphs.set(number, new GraphAccount(groups, size, time, this.#pathsOf(client)))
   }
 
   #group(label: string, span: readonly string[], isPhase: boolean, client: number): GroupAccount {

@@ -1,7 +1,23 @@
 import type { GroupAccount, PathAccount } from './account.js'
 
+/*
+ * What is known of a task stands together, so that telling of it touches one place in memory. Bytes that are 0 say that
+ * nothing is known: a graph costs nothing to begin with.
+ */
+/** a second more than passed from the submission until the task could run; 0: it cannot, or it has run */
+const READY = 0
+/** bytes of its result that are held */
+const BYTES = 1
+/** only until the critical path is known: one more than the task whose result it waited for last; 0: it waited for none */
+const CAUSE = 2
+const SECONDS = 3
+const LAYER = 4
+const WIDTH = 5
+/** what is left when the path is known */
+const SHORT_WIDTH = 2
+
 /** In place of the cause of a task that is on the path already. */
-const COUNTED = -2
+const COUNTED = -1
 
 /** When fewer than one task in so many has a result that is held, only those take room. */
 const FEW = 64
@@ -16,126 +32,156 @@ export class GraphAccount {
   readonly groups: readonly GroupAccount[]
   readonly submitted: number
   readonly #size: number
-  /** by task: seconds from the submission until it could run; NaN or nothing: it cannot, or it has run */
-  #ready: Float32Array | Map<number, number>
-  /** by task: bytes of its result that are held */
-  #bytes: Float32Array | Map<number, number>
+  readonly #paths: PathAccount
+  #width = WIDTH
+  #cells: Float32Array
+  /** the same bytes; undefined: the critical path is known */
+  #marks: Int32Array | undefined
+  /** what is left of the cells, when they are gone */
+  #few: { readonly ready: Map<number, number>; readonly bytes: Map<number, number> } | undefined
   /** results that are held */
   #held = 0
-  /** Until the critical path is known, by task: its layer, the one whose result it waited for last (-1: none), seconds that it ran. */
-  #path: { readonly layer: Int32Array; readonly cause: Int32Array; readonly seconds: Float32Array } | undefined
   #left: number
   #last = -1
   #ended: number
 
-  constructor(groups: readonly GroupAccount[], size: number, submitted: number) {
+  /** `paths`: what its critical path is added to. */
+  constructor(groups: readonly GroupAccount[], size: number, submitted: number, paths: PathAccount) {
     this.groups = groups
     this.submitted = submitted
     this.#size = size
-    this.#ready = new Float32Array(size).fill(Number.NaN)
-    this.#bytes = new Float32Array(size)
-    this.#path = { layer: new Int32Array(size), cause: new Int32Array(size).fill(-1), seconds: new Float32Array(size) }
+    this.#paths = paths
+    this.#cells = new Float32Array(size * WIDTH)
+    this.#marks = new Int32Array(this.#cells.buffer)
     this.#left = size
     this.#ended = submitted
   }
 
-  /** A task can run, after the result of another was there. */
-  ready(task: number, layer: number, cause: number, time: number): void {
-    put(this.#ready, task, time - this.submitted)
-    if (!this.#path) return
-    this.#path.layer[task] = layer
-    this.#path.cause[task] = cause
+  /** A task can run, after the result of another was there (-1: of none). */
+  ready(task: number, cause: number, time: number): void {
+    const since = time - this.submitted + 1
+    if (this.#few) {
+      this.#few.ready.set(task, since)
+      return
+    }
+    const at = task * this.#width
+    this.#cells[at + READY] = since
+    if (this.#marks) this.#marks[at + CAUSE] = cause + 1
   }
 
   /** A task cannot run any more, or has: gives for how long it could have; 0 when it is not known. */
   unready(task: number, time: number): number {
-    const since = take(this.#ready, task, Number.NaN)
+    let since: number
+    if (this.#few) {
+      since = this.#few.ready.get(task) ?? 0
+      this.#few.ready.delete(task)
+    } else {
+      const at = task * this.#width + READY
+      since = this.#cells[at]!
+      this.#cells[at] = 0
+    }
     // Single numbers are rounded.
-    return Number.isNaN(since) ? 0 : Math.max(0, time - this.submitted - since)
+    return since === 0 ? 0 : Math.max(0, time - this.submitted + 1 - since)
   }
 
-  ran(task: number, seconds: number): void {
-    if (this.#path) this.#path.seconds[task] = seconds
+  /** It ran for so long. Gives what `unready` does. */
+  ran(task: number, seconds: number, time: number): number {
+    if (this.#marks) this.#cells[task * WIDTH + SECONDS] = seconds
+    return this.unready(task, time)
   }
 
   /** Its result is there. */
-  stored(task: number, layer: number, bytes: number, time: number, paths: PathAccount): void {
-    if (this.#path) this.#path.layer[task] = layer
-    if (take(this.#bytes, task, 0) > 0) this.#held--
-    if (bytes > 0) {
-      put(this.#bytes, task, bytes)
-      this.#held++
+  stored(task: number, layer: number, bytes: number, time: number): void {
+    if (this.#few) {
+      if (this.#few.bytes.delete(task)) this.#held--
+      if (bytes > 0) this.#few.bytes.set(task, bytes)
+    } else {
+      const at = task * this.#width
+      if (this.#marks) this.#marks[at + LAYER] = layer
+      if (this.#cells[at + BYTES]! > 0) this.#held--
+      this.#cells[at + BYTES] = bytes
     }
+    if (bytes > 0) this.#held++
     this.#last = task
     this.#ended = time
-    this.settled(1, paths)
+    this.settled(1)
   }
 
   /** So many tasks are done with: have a result, failed, or need none. When all are, the critical path is known. */
-  settled(count: number, paths: PathAccount): void {
+  settled(count: number): void {
     this.#left -= count
-    if (this.#left === 0) this.finish(paths)
+    if (this.#left === 0) this.finish()
   }
 
   /** Gives the bytes of the result that was held. */
   dropped(task: number): number {
-    const bytes = take(this.#bytes, task, 0)
+    let bytes: number
+    if (this.#few) {
+      bytes = this.#few.bytes.get(task) ?? 0
+      this.#few.bytes.delete(task)
+    } else {
+      const at = task * this.#width + BYTES
+      bytes = this.#cells[at]!
+      this.#cells[at] = 0
+    }
     if (bytes > 0) {
       this.#held--
-      this.#shrink()
+      if (!this.#few && !this.#marks) this.#shrink()
     }
     return bytes
   }
 
   /** Goes back from the task that was done last to what it waited for, and so on. Once a graph. */
-  finish(paths: PathAccount): void {
-    const path = this.#path
-    if (!path) return
-    this.#path = undefined
-    this.#shrink()
-    if (this.#last < 0) return
-    paths.graphs++
-    paths.elapsed += this.#ended - this.submitted
-    let next: number
-    for (let task = this.#last; task >= 0; task = next) {
-      next = path.cause[task]!
-      // Tasks that were run again may have waited for each other: none counts twice.
-      path.cause[task] = COUNTED
-      const group = this.groups[path.layer[task]!]!
-      group.criticalTasks++
-      group.criticalSeconds += path.seconds[task]!
-      paths.tasks++
-      paths.running += path.seconds[task]!
-      if (next >= 0 && path.cause[next] === COUNTED) return
+  finish(): void {
+    const marks = this.#marks
+    if (!marks) return
+    const cells = this.#cells
+    const paths = this.#paths
+    if (this.#last >= 0) {
+      paths.graphs++
+      paths.elapsed += this.#ended - this.submitted
     }
+    for (let task = this.#last; task >= 0; ) {
+      const at = task * WIDTH
+      const next = marks[at + CAUSE]!
+      // Tasks that were run again may have waited for each other: none counts twice.
+      if (next === COUNTED) break
+      marks[at + CAUSE] = COUNTED
+      const group = this.groups[marks[at + LAYER]!]!
+      const seconds = cells[at + SECONDS]!
+      group.criticalTasks++
+      group.criticalSeconds += seconds
+      paths.tasks++
+      paths.running += seconds
+      task = next - 1
+    }
+    this.#marks = undefined
+    this.#shorten()
+    this.#shrink()
+  }
+
+  /** What was only of use for the path is let go. */
+  #shorten(): void {
+    const short = new Float32Array(this.#size * SHORT_WIDTH)
+    for (let task = 0; task < this.#size; task++) {
+      short[task * SHORT_WIDTH + READY] = this.#cells[task * WIDTH + READY]!
+      short[task * SHORT_WIDTH + BYTES] = this.#cells[task * WIDTH + BYTES]!
+    }
+    this.#cells = short
+    this.#width = SHORT_WIDTH
   }
 
   #shrink(): void {
-    if (this.#path || this.#ready instanceof Map || this.#held * FEW > this.#size) return
-    this.#ready = mapOf(this.#ready, (since) => !Number.isNaN(since))
-    this.#bytes = mapOf(this.#bytes as Float32Array, (bytes) => bytes > 0)
+    if (this.#held * FEW > this.#size) return
+    const ready = new Map<number, number>()
+    const bytes = new Map<number, number>()
+    for (let task = 0; task < this.#size; task++) {
+      const since = this.#cells[task * SHORT_WIDTH + READY]!
+      const held = this.#cells[task * SHORT_WIDTH + BYTES]!
+      if (since > 0) ready.set(task, since)
+      if (held > 0) bytes.set(task, held)
+    }
+    this.#few = { ready, bytes }
+    this.#cells = new Float32Array(0)
   }
-}
-
-function put(numbers: Float32Array | Map<number, number>, task: number, value: number): void {
-  if (numbers instanceof Map) numbers.set(task, value)
-  else numbers[task] = value
-}
-
-/** Gives the number of a task, which has `none` from then on. */
-function take(numbers: Float32Array | Map<number, number>, task: number, none: number): number {
-  if (numbers instanceof Map) {
-    const value = numbers.get(task) ?? none
-    numbers.delete(task)
-    return value
-  }
-  const value = numbers[task]!
-  numbers[task] = none
-  return value
-}
-
-function mapOf(numbers: Float32Array, counts: (value: number) => boolean): Map<number, number> {
-  const few = new Map<number, number>()
-  for (let task = 0; task < numbers.length; task++) if (counts(numbers[task]!)) few.set(task, numbers[task]!)
-  return few
 }

@@ -5,6 +5,8 @@ import type { Found } from './scheduler-file.js'
 export interface Lifeline {
   /** kept when the scheduler is gone */
   readonly gone: Promise<void>
+  /** where the scheduler's page is, without the key; undefined: there is none */
+  readonly dashboard: string | undefined
   /** Lets it keep the program alive, or not, as it is at first. */
   reference(on: boolean): void
   /** Ends it, and with it the cluster. */
@@ -29,10 +31,11 @@ export async function openLifeline({ address, credentials }: Found): Promise<Lif
   })
   // It has no use for what managers of workers are told.
   made.control = new ControlChannel(comm, { workers: () => undefined, stuck: () => undefined })
-  await made.control.ask('own')
+  const { dashboard } = (await made.control.ask('own')) as { readonly dashboard: string | undefined }
   comm.unref()
   return {
     gone,
+    dashboard,
     reference: (on) => (on ? comm.ref() : comm.unref()),
     close: async () => {
       comm.ref()

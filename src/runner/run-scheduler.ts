@@ -47,11 +47,14 @@ export async function runScheduler({ file, place, hooks, owned, joinTimeout }: S
   const ended = endWithOwner(server, owned, joinTimeout)
   try {
     const addresses = contactAddress === undefined ? server.addresses.flatMap((one) => contactAddresses(one)) : [contactAddress]
+    const { serveScheduler } = await import('../dashboard/index.js')
+    // Whoever finds the scheduler asks it for its page.
+    const dashboard = await serveScheduler(server, credentials)
     const { writeSchedulerFile } = await import('../protocol/index.js')
     await mkdir(dirname(file), { recursive: true })
     await writeSchedulerFile(file, { id: server.id, addresses, credentials })
     process.once('exit', () => rmSync(file, { force: true }))
-    await hooks.onScheduler?.({ address: addresses[0]!, credentials })
+    await hooks.onScheduler?.({ address: addresses[0]!, credentials, dashboard: dashboard?.address })
   } catch (error) {
     await server.close()
     throw error

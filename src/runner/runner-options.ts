@@ -32,8 +32,8 @@ export interface RunnerWorker extends Omit<WorkerOptions, 'name' | 'security' | 
 /** Functions of the program that are called on the ranks that they are about, in the order of their names here. */
 export interface RunnerHooks {
   readonly beforeScheduler?: () => unknown
-  /** the scheduler listens, and its file is written */
-  readonly onScheduler?: (scheduler: Pick<Scheduler, 'address' | 'credentials'>) => unknown
+  /** the scheduler listens, and its file is written; `dashboard` is the address of its page, without the key */
+  readonly onScheduler?: (scheduler: Pick<Scheduler, 'address' | 'credentials' | 'dashboard'>) => unknown
   readonly beforeWorker?: () => unknown
   /** the worker has joined */
   readonly onWorker?: (worker: RunningWorker) => unknown

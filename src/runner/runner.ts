@@ -1,5 +1,5 @@
 import { inspect } from 'node:util'
-import type { Credentials } from '../comm/index.js'
+import { type Credentials, linkWithKey } from '../comm/index.js'
 import { type ClientRank, enter } from './enter.js'
 import { RunnerError } from './errors.js'
 import type { RunnerOptions } from './runner-options.js'
@@ -16,6 +16,11 @@ export class Runner implements AsyncDisposable {
   /** where the scheduler can be reached from here */
   readonly address: string
   readonly credentials: Credentials
+  /**
+   * where a browser shows what the cluster does, with the key to it; the settings `dashboard` of the scheduler's rank say at which
+   * interface and port. undefined: they say that there is to be none
+   */
+  readonly dashboardLink: string | undefined
   /** the file by which other programs of this user reach it */
   readonly schedulerFile: string
   /** how many workers there will be */
@@ -27,6 +32,7 @@ export class Runner implements AsyncDisposable {
     this.#rank = rank
     this.address = rank.found.address
     this.credentials = rank.found.credentials
+    this.dashboardLink = rank.lifeline.dashboard && linkWithKey(rank.lifeline.dashboard, rank.found.credentials)
     this.schedulerFile = rank.file
     this.workers = rank.names.length
     void rank.lifeline.gone.then(() => {

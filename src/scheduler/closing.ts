@@ -18,11 +18,22 @@ export function pause(core: Core, w: WorkerState): void {
   closeWorker(core, w)
 }
 
-/** A worker gets new tasks again, also if it was to leave: it stays. */
+/** A worker has memory again. One that is to leave is to leave all the same. */
 export function resume(core: Core, w: WorkerState): void {
-  if (!w.closed) return
+  if (!w.paused) return
   w.paused = false
+  if (!w.retirement) open(core, w)
+}
+
+/** A worker that was to leave stays. */
+export function stay(core: Core, w: WorkerState): void {
+  if (!w.retirement) return
   w.retirement = undefined
+  if (!w.paused) open(core, w)
+}
+
+/** A worker gets new tasks again. */
+function open(core: Core, w: WorkerState): void {
   core.log.record(EventKind.workerResumed, core.now, -1, -1, -1, w.index, 0)
   core.workersVersion++
   updateRoom(core, w)

@@ -3,7 +3,7 @@ import { EventKind } from '../events/index.js'
 import type { Graph } from '../graph/index.js'
 import { Admission } from './admission.js'
 import { archiveResting } from './archive.js'
-import { pause, resume } from './closing.js'
+import { pause, resume, stay } from './closing.js'
 import { Core, type SchedulerOptions } from './core.js'
 import { refreshEligible } from './eligibility.js'
 import { feedHungry, forgetRoom, updateRoom } from './feeding.js'
@@ -123,10 +123,17 @@ export class Scheduler {
     this.#check()
   }
 
-  /** A worker gets new tasks again: it was paused, or was to leave and stays. */
+  /** A worker that was paused gets new tasks again, unless it is to leave. */
   resumeWorker(index: number): void {
     const w = this.#core.workers[index]
     if (w) resume(this.#core, w)
+    this.#check()
+  }
+
+  /** A worker that was to leave stays, and gets new tasks again unless it is paused. */
+  keepWorker(index: number): void {
+    const w = this.#core.workers[index]
+    if (w) stay(this.#core, w)
     this.#check()
   }
 

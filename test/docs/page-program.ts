@@ -26,12 +26,17 @@ export function runPage(
   mkdirSync(folder, { recursive: true })
   const file = join(folder, `${name}.ts`)
   writeFileSync(file, program)
-  const compiler = join(root, 'node_modules/typescript/bin/tsc')
-  const compiled = spawnSync(process.execPath, [compiler, ...STRICTEST.split(' '), '--ignoreConfig', file], { encoding: 'utf8' })
-  assert.equal(compiled.stdout, '')
+  compile(file)
   const ran = spawnSync(process.execPath, [file.replace(/\.ts$/, '.js')], { cwd, encoding: 'utf8', timeout: 120_000 })
   assert.equal(ran.stderr, '')
   assert.equal(ran.status, 0)
   const expected = [...program.matchAll(/console\.log\((?:'(\w+)'\)|.*\) \/\/ (.*)$)/gm)].map((m) => m[1] ?? m[2]!)
   return { said: ran.stdout, expected }
+}
+
+/** Compiles programs under the strictest settings, each beside its source. */
+export function compile(...files: readonly string[]): void {
+  const compiler = join(root, 'node_modules/typescript/bin/tsc')
+  const args = [compiler, ...STRICTEST.split(' '), '--ignoreConfig', ...files]
+  assert.equal(spawnSync(process.execPath, args, { encoding: 'utf8' }).stdout, '')
 }

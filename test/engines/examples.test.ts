@@ -49,7 +49,8 @@ async function submitted(launcher: string, ...args: string[]): Promise<string> {
 test('slurm-runner.ts by its launcher', limit, async (t) => {
   if (bringUp(t, 'slurm-up.sh') === undefined) return
   const log = await submitted('examples/hpc/slurm-runner.sh')
-  assert.match(log, /^the scheduler listens at tls:\/\/\S+:\d+\n11\n21\nSlurmRunner works\n$/)
+  assert.match(log, /^the dashboard: http:\/\/127\.0\.0\.1:\d+ on \S+\n/m)
+  assert.match(log, /^the scheduler listens at tls:\/\/\S+:\d+\n11\n21\nSlurmRunner works\n$/m)
 })
 
 test('mpi.ts by its launcher', limit, async (t) => {

@@ -11,7 +11,7 @@ case $1 in
         on $3 ip neigh replace "$(ipof $2)" lladdr 02:00:00:00:de:ad dev "$(dev $3)" nud permanent;;
   heal) on $2 ip neigh del "$(ipof $3)" dev "$(dev $2)"; on $3 ip neigh del "$(ipof $2)" dev "$(dev $3)";;
   down) ip -n $2 link set eth0 down;;  up) ip -n $2 link set eth0 up; ip -n $2 route replace default via 10.77.0.254;;
-  fw)   command -v nft >/dev/null || apt-get install -y -qq --no-install-recommends nftables >/dev/null
+  fw)   # needs nftables
         # This machine has other networks, which are none of this test's business.
         others=; [ "$2" = login ] && others='iifname != "hdlbr" accept'
         on $2 nft -f - <<N

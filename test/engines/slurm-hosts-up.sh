@@ -3,7 +3,7 @@
 # slurm-up.sh. This machine is the login node, 10.77.0.254; node1..nodeN are 10.77.0.1..N. Prints the exports that its commands need.
 set -euo pipefail
 HERE=$(cd "$(dirname "$0")" && pwd); N=${1:-3}
-command -v ip >/dev/null || apt-get install -y -qq --no-install-recommends iproute2 >/dev/null
+if ! command -v ip >/dev/null || ! command -v nft >/dev/null; then bash "$HERE/install.sh" iproute2 nftables; fi
 export SLURM_PREFIX=/var/lib/heddle-slurm-hosts SLURM_CONF=/var/lib/heddle-slurm-hosts/slurm.conf SLURM_PORT=6827 SLURM_NETNS=1
 if [ -s "$SLURM_CONF" ]; then "$HERE/slurm-down.sh" >/dev/null 2>&1 || true; fi
 "$HERE/netns-up.sh" "$N" >/dev/null

@@ -140,5 +140,6 @@ test('SlurmRunner on two hosts', limit, async (t) => {
     ['--wait', '--nodes=2', '--ntasks-per-node=2', '--mem=1500', `--output=${log}`, 'examples/hpc/slurm-runner.sh'],
     { cwd: root, env: { ...process.env, SCRATCH: folder } },
   )
-  assert.match(readFileSync(log, 'utf8'), /^the scheduler listens at tls:\/\/10\.77\.0\.[12]:\d+\n11\n21\nSlurmRunner works\n$/)
+  assert.match(readFileSync(log, 'utf8'), /^the dashboard: http:\/\/127\.0\.0\.1:\d+ on node[12]\n/m)
+  assert.match(readFileSync(log, 'utf8'), /^the scheduler listens at tls:\/\/10\.77\.0\.[12]:\d+\n11\n21\nSlurmRunner works\n$/m)
 })

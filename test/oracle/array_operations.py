@@ -199,6 +199,86 @@ case("cov", [x], [{"ddof": 3}], np.cov(x, ddof=3), tolerance=T)
 case("shuffle", [x], [[[6, 0], [1, 1, 5], [2]]], x[[6, 0, 1, 1, 5, 2]])
 case("shuffle", [y], [[[3, 4], [0]], {"axis": 1}], y[:, [3, 4, 0]])
 
+# differences, places, and what is put in or left out
+for dtype in ("f8", "f4", "i4", "u1", "c16", "?"):
+    y = some((6, 9, 5), dtype)
+    for n in (0, 1, 3):
+        case("diff", [y], [{"n": n, "axis": 1}], np.diff(y, n, 1))
+    if dtype != "?":
+        case("ediff1d", [y], [], np.ediff1d(y))
+y = some((6, 9))
+before, after = some((6, 2)), some((6, 1))
+case("diff", [y], [{"prepend": before.tolist(), "append": after.tolist()}], np.diff(y, prepend=before, append=after))
+case("diff", [y], [{"axis": 0, "n": 2, "prepend": 0, "append": 5}], np.diff(y.astype("f8"), 2, 0, 0, 5))
+case("ediff1d", [y], [{"toBegin": [0.5, 1.5], "toEnd": 7.5}], np.ediff1d(y, 7.5, [0.5, 1.5]))
+places = np.cumsum(random.uniform(0.5, 2, 9))
+for dtype in ("f8", "f4", "i4", "c16"):
+    y = some((7, 9), dtype)
+    t = 1e-5 if dtype == "f4" else 1e-12
+    case("gradient", [y], [], *np.gradient(y), tolerance=t)
+    case("gradient", [y], [{"edgeOrder": 2, "spacing": [2, 0.5]}], *np.gradient(y, 2, 0.5, edge_order=2), tolerance=t)
+    case("gradient", [y], [{"axis": 1, "edgeOrder": 2, "spacing": places.tolist()}], np.gradient(y, places, axis=1, edge_order=2), tolerance=1e-4 if dtype == "f4" else 1e-11)
+    case("gradient", [y], [{"axis": [1, 0], "spacing": [places.tolist(), 3]}], *np.gradient(y, places, 3, axis=(1, 0)), tolerance=t)
+case("gradient", [y[0, :2]], [{"axis": 0}], np.gradient(y[0, :2]))
+for dtype in ("f8", "i4", "?", "c16"):
+    y = some((7, 9), dtype) * some((7, 9), "?")
+    case("nonzero", [y], [], *np.nonzero(y))
+    case("argwhere", [y], [], np.argwhere(y))
+    case("flatnonzero", [y], [], np.flatnonzero(y))
+y = some((7, 9, 4))
+for axis in (0, 1, None):
+    options = {} if axis is None else {"axis": axis}
+    cases.append({"name": "compress", "first": [[True, False, True, True, False, True]], "inputs": [packed(y)], "args": [options], "results": [packed(np.compress([True, False, True, True, False, True], y, axis))], "tolerance": 0})
+    case("take", [y], [[3, 0, -1, 2], options], np.take(y, [3, 0, -1, 2], axis))
+    case("take", [y], [[[3, 0], [-1, 2], [1, 1]], options], np.take(y, [[3, 0], [-1, 2], [1, 1]], axis))
+    case("take", [y], [2, options], np.asarray(np.take(y, 2, axis)))
+    case("delete", [y], [[0, -1, 2, 2], options], np.delete(y, [0, -1, 2, 2], axis))
+    case("delete", [y], ["1:4:2", options], np.delete(y, slice(1, 4, 2), axis))
+    case("delete", [y], [3, options], np.delete(y, 3, axis))
+    case("insert", [y], [[3, 0, 3, -1], 7.5, options], np.insert(y, [3, 0, 3, -1], 7.5, axis))
+    case("insert", [y], [2, -1, options], np.insert(y, 2, -1, axis))
+case("delete", [y], [[True, False, True, True], {"axis": 2}], np.delete(y, [True, False, True, True], 2))
+case("insert", [y[0]], [[1, 5], some((2, 4)).tolist(), {"axis": 0}], np.zeros(1))
+cases[-1]["results"] = [packed(np.insert(y[0], [1, 5], np.asarray(cases[-1]["args"][1]), 0))]
+case("insert", [y[0]], [1, [1.5, 2, 3, 4, 5, 6, 7, 8, 9], {"axis": 1}], np.insert(y[0], 1, [1.5, 2, 3, 4, 5, 6, 7, 8, 9], 1))
+case("insert", [y[0]], [[9], some((3, 4)).tolist(), {"axis": 0}], np.zeros(1))
+cases[-1]["results"] = [packed(np.insert(y[0], [9], np.asarray(cases[-1]["args"][1]), 0))]
+case("insert", [np.arange(5)], [2, [7.9, 8.1]], np.insert(np.arange(5), 2, [7.9, 8.1]))
+flags = some((7, 9), "?")
+case("extract", [flags, y[:, :, 0]], [], np.extract(flags, y[:, :, 0]))
+index = [random.integers(0, n, (4, 6)) for n in (5, 7, 3)]
+for order in ("C", "F"):
+    flat = np.ravel_multi_index(index, (5, 7, 3), order=order)
+    cases.append({"name": "ravelMultiIndex", "first": [[i.tolist() for i in index]], "inputs": [], "args": [[5, 7, 3], {"order": order}], "results": [packed(flat)], "tolerance": 0})
+    case("unravelIndex", [flat], [[5, 7, 3], {"order": order}], *np.unravel_index(flat, (5, 7, 3), order))
+wild = [random.integers(-9, 15, (4, 6)) for _ in range(2)]
+for mode in ("wrap", "clip"):
+    cases.append({"name": "ravelMultiIndex", "first": [[i.tolist() for i in wild]], "inputs": [], "args": [[5, 7], {"mode": mode}], "results": [packed(np.ravel_multi_index(wild, (5, 7), mode=mode))], "tolerance": 0})
+
+# floats and their neighbours
+SPECIAL = [0.0, -0.0, np.nan, np.inf, -np.inf, 1, -1, 0.5, 2, 5e-324, -5e-324, 1e-310, 2.2250738585072014e-308, 2.225073858507201e-308, 1.7976931348623157e308, -1.7976931348623157e308, 3.5, 0.1, -1e-40]
+SPECIAL32 = [0.0, -0.0, np.nan, np.inf, -np.inf, 1, -1, 0.5, 2, 1e-45, -1e-45, 1e-40, 1.1754944e-38, 1.1754942e-38, 3.4028235e38, -3.4028235e38, 3.5, 0.1]
+for special, dtype in ((SPECIAL, "f8"), (SPECIAL32, "f4")):
+    lo, hi = (-1074, 1024) if dtype == "f8" else (-149, 128)
+    with np.errstate(all="ignore"):
+        powers = np.ldexp(np.asarray(1, dtype), np.r_[lo : lo + 30 : 3, lo + 30 : hi - 20 : 23, hi - 20 : hi])
+    y = np.concatenate([np.asarray(special, dtype), powers, powers * np.asarray(1.5, dtype), random.standard_normal(50).astype(dtype)])
+    case("frexp", [y], [], *np.frexp(y))
+    case("spacing", [y], [], np.spacing(y))
+    for to in (np.inf, -np.inf, 0.0):
+        case("nextafter", [y, np.full(len(y), to, dtype)], [], np.nextafter(y, np.asarray(to, dtype)))
+    one = np.asarray(special, dtype)
+    case("nextafter", [one[:, None], one[None, :]], [], np.nextafter(one[:, None], one[None, :]))
+case("frexp", [np.arange(-5, 20)], [], *np.frexp(np.arange(-5, 20)))
+case("i0", [np.concatenate([np.linspace(-30, 30, 61), [0.0, np.nan, 8.0, 300.0]])], [], np.i0(np.concatenate([np.linspace(-30, 30, 61), [0.0, np.nan, 8.0, 300.0]])), tolerance=1e-14)
+case("i0", [np.linspace(0, 20, 30).astype("f4")], [], np.i0(np.linspace(0, 20, 30).astype("f4")), tolerance=1e-5)
+case("i0", [np.arange(9)], [], np.i0(np.arange(9)), tolerance=1e-14)
+angles = some((5, 9))
+for name, result in (("around", np.around(angles, 1)), ("degrees", np.degrees(angles)), ("radians", np.radians(angles)), ("positive", np.positive(angles)), ("array", angles), ("rechunk", angles)):
+    case(name, [angles], [1] if name == "around" else [], result, tolerance=1e-15)
+case("array", [some((3, 4), "i4")], [{"dtype": "float32"}], np.zeros(1))
+cases[-1]["results"] = [packed(np.array(np.frombuffer(base64.b64decode(cases[-1]["inputs"][0]["data"]), "i4").reshape(3, 4), "f4"))]
+
 # files
 files = []
 for dtype in ("?", "i1", "u2", "i8", "f4", "f8", "c8", "c16"):

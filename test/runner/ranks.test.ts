@@ -17,7 +17,7 @@ test('four ranks: every one ends with 0, and nothing is left', limit, async (t) 
     ends.map(({ code, stderr }) => [code, stderr]),
     Array(4).fill([0, '']),
   )
-  assert.match(ends[0]!.stdout, /^scheduler tcp:\/\/127\.0\.0\.1:\d+\n$/)
+  assert.match(ends[0]!.stdout, /^scheduler tcp:\/\/127\.0\.0\.1:\d+, its page http:\/\/127\.0\.0\.1:\d+\n$/)
   assert.equal(ends[1]!.stdout, 'client\n{"names":["2","3"],"sum":42}\n')
   assert.equal(ends[2]!.stdout, 'worker\n')
   assert.deepEqual(left(ranks.folder), [])
@@ -127,6 +127,17 @@ test('a scheduler file that an earlier run has left is no obstacle', limit, asyn
     ends.map(({ code, stderr }) => [code, stderr]),
     Array(3).fill([0, '']),
   )
+})
+
+test('the scheduler serves its page, which the program knows the way to; or none', limit, async (t) => {
+  const ends = await launch(t, 'job', 3, { PAGE: 'yes' }).ended
+  const [, page] = /its page (\S+)\n/.exec(ends[0]!.stdout)!
+  const [, { link, status }] = ends[1]!.stdout.split('\n').map((line) => (line.startsWith('{') ? JSON.parse(line) : {}))
+  assert.ok(link.startsWith(`${page}/?key=`), link)
+  assert.ok(status < 400, String(status))
+  const none = await launch(t, 'job', 3, { PAGE: 'yes', HEDDLE_DASHBOARD__ENABLED: 'false' }).ended
+  assert.match(none[0]!.stdout, /its page undefined\n/)
+  assert.match(none[1]!.stdout, /^\{\}$/m)
 })
 
 test('execute: the program on its rank, undefined on the others, and all go on', limit, async (t) => {

@@ -49,7 +49,7 @@ test('what a paused worker had goes to others, which get the inputs from it', ()
 
 test('a pause of a worker that is not there', () => {
   const rig = new Rig()
-  for (const call of ['pauseWorker', 'resumeWorker', 'retireWorker', 'relieveWorker'] as const) rig.scheduler[call](3)
+  for (const call of ['pauseWorker', 'resumeWorker', 'keepWorker', 'retireWorker', 'relieveWorker'] as const) rig.scheduler[call](3)
   rig.says()
 })
 
@@ -89,6 +89,24 @@ test('a worker retires: it ends what it runs, what only it holds is copied, noth
   assert.deepEqual([rig.scheduler.holdersOf(g, 0), rig.scheduler.holdersOf(g, 1)], [[1], [1]])
 })
 
+test('a worker that is short of memory retires, and goes on with that when it has some again', () => {
+  const rig = new Rig()
+  rig.worker(1, { name: 'a' })
+  rig.worker(1, { name: 'b' })
+  const g = rig.submit(independent(1, 'x', onA))
+  rig.flush()
+  rig.finish(g, 0)
+  rig.flush()
+  rig.scheduler.pauseWorker(0)
+  rig.scheduler.retireWorker(0)
+  rig.says('copy 1/0#1 to 1 from 0')
+  rig.scheduler.resumeWorker(0)
+  rig.scheduler.keepWorker(1)
+  rig.says()
+  rig.scheduler.hasReplica(1, g, 0, 1)
+  rig.says('retired 0')
+})
+
 test('a copy that cannot be made is tried again', () => {
   const rig = new Rig()
   rig.worker(1, { name: 'a' })
@@ -125,7 +143,7 @@ test('nobody can take the values: that is said, and the worker can stay', () => 
   rig.says('steal 1/1#1 from 0', 'steal 1/2#1 from 0', 'stuck 0 with 1')
   rig.scheduler.kept(0, g, 1, 1)
   rig.scheduler.stolen(0, g, 2, 1)
-  rig.scheduler.resumeWorker(0)
+  rig.scheduler.keepWorker(0)
   rig.says('run 1/2#2 on 0')
   rig.finish(g, 1)
   rig.finish(g, 2)

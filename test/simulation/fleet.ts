@@ -65,7 +65,10 @@ export class Fleet {
   /** The worker takes new tasks again. */
   stay(worker: SimulatedWorker): void {
     this.#paused.delete(worker)
-    this.#sim.command((scheduler) => scheduler.resumeWorker(worker.index))
+    this.#sim.command((scheduler) => {
+      scheduler.keepWorker(worker.index)
+      scheduler.resumeWorker(worker.index)
+    })
   }
 
   join(i: number): void {

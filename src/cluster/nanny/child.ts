@@ -30,7 +30,7 @@ export interface Supervision<Options> {
  * const nanny = await superviseMe<WorkerOptions>()
  * const worker = await startWorker(nanny.options).catch(nanny.failed)
  * nanny.ready({ address: worker.address })
- * process.once('SIGTERM', async () => {
+ * process.on('SIGTERM', async () => {
  *   await worker.drain()
  *   await nanny.closing()
  * })

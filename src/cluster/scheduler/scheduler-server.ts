@@ -332,9 +332,10 @@ export class SchedulerServer {
   /** Somebody who starts and stops workers wants to know how many are needed. */
   #acceptManager(comm: Comm): CommEvents {
     let owner = false
-    const own = (): void => {
+    const own = (): { readonly dashboard: string | undefined } => {
       owner = true
       this.onOwner?.()
+      return { dashboard: this.#state.dashboard }
     }
     const control = new ControlChannel(comm, { ...managerAnswers(this.#state), own })
     this.#managers.set(comm, control)

@@ -23,7 +23,7 @@ const UNREACHABLE = [ConnectError, ConnectTimeout, ConnectionRejected, Authentic
 let starting = true
 if (process.platform !== 'win32') {
   // Close, without anything being moved.
-  process.once('SIGUSR2', () => {
+  process.on('SIGUSR2', () => {
     if (starting) process.exit(1)
     void worker.close('it was interrupted')
   })
@@ -34,10 +34,12 @@ const worker = await WorkerServer.start(nanny.options, world).catch((error: unkn
 )
 starting = false
 nanny.ready({ name: worker.name, address: worker.address })
-process.once('SIGTERM', () => {
-  // A batch system tells all processes of a job, and then the nanny tells this one again.
-  process.on('SIGTERM', () => undefined)
-  void worker.retire()
+let retiring = false
+// A batch system tells all processes of a job, and then the nanny tells this one again: with `once` the second signal would
+// end it if it came while there is no listener.
+process.on('SIGTERM', () => {
+  if (!retiring) void worker.retire()
+  retiring = true
 })
 const { orderly, reason } = await worker.ended
 if (!orderly) {

@@ -13,6 +13,9 @@ export const macros = [
   // rows, now and then and with several threads only, where sorted rows are joined several times by the same key.
   "SET GLOBAL disabled_optimizers = 'top_n_window_elimination,join_filter_pushdown'",
   `CREATE MACRO js_number(x) AS CASE WHEN x NOT BETWEEN -9007199254740991 AND 9007199254740991 THEN ${unsafe} ELSE x::DOUBLE END`,
+  `CREATE MACRO js_numbers(l) AS list_transform(l, lambda e: CASE WHEN e NOT BETWEEN -9007199254740991 AND 9007199254740991
+    THEN error('A list holds the integer ' || e || ', which is too large for a number. Make rows of its items with explode(), and bigints of those with asType().')
+    ELSE e::DOUBLE END)`,
   'CREATE MACRO js_ascii(s) AS strlen(s) = length(s)',
   // Halves go up, also those of negative numbers; ceil of what lies in (-0.5, 0) is -0, as it is there.
   'CREATE MACRO js_round(x) AS CASE WHEN x - floor(x) >= 0.5e0 THEN ceil(x) ELSE floor(x) END',

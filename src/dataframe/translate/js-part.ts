@@ -29,6 +29,10 @@ export function argument(scalar: Scalar): Scalar {
       return cast(scalar, double)
     case 'list': {
       const item = itemOf(type)
+      if (classOf(item) === 'long')
+        return type.bigint === true
+          ? cast(scalar, { sql: 'HUGEINT[]', bigint: true })
+          : call('js_numbers', { sql: 'DOUBLE[]' }, scalar)
       const as = isNumber(item)
         ? 'DOUBLE[]'
         : classOf(item) === 'string'

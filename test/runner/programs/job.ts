@@ -2,7 +2,7 @@
 import { Client } from '../../../src/client/index.js'
 import { MPIRunner } from '../../../src/runner/index.js'
 
-const { HOW = 'well', FILE, JOIN = '60 s', INCLUSIVE } = process.env
+const { HOW = 'well', FILE, JOIN = '60 s', INCLUSIVE, PAGE } = process.env
 const rank = process.env.OMPI_COMM_WORLD_RANK ?? process.env.PMI_RANK ?? process.env.SLURM_PROCID
 
 if (HOW === `early ${rank}`) throw new Error('this rank fails before it has joined')
@@ -13,7 +13,7 @@ const runner = await MPIRunner.start({
   exclusiveWorkers: INCLUSIVE === undefined,
   ...(FILE === undefined ? {} : { schedulerFile: FILE }),
   hooks: {
-    onScheduler: ({ address }) => console.log(`scheduler ${address}`),
+    onScheduler: ({ address, dashboard }) => console.log(`scheduler ${address}, its page ${dashboard}`),
     onWorker: () => console.log('worker'),
     beforeClient: () => console.log('client'),
   },
@@ -21,6 +21,10 @@ const runner = await MPIRunner.start({
 await runner.waitForWorkers()
 const client = await Client.connect(runner)
 const names = (await client.workers()).map(({ name }) => name).sort()
+if (PAGE !== undefined) {
+  const link = runner.dashboardLink
+  console.log(JSON.stringify({ link, status: link && (await fetch(link, { redirect: 'manual' })).status }))
+}
 console.log(JSON.stringify({ names, sum: await client.submit((a: number, b: number) => a + b, 40, 2) }))
 switch (HOW) {
   case 'throw':

@@ -1,0 +1,187 @@
+import { globSync } from 'tinyglobby'
+import { fileURLToPath } from 'node:url'
+import { type Question, type Size, elementsOf, questions } from './array-questions.js'
+import type { Benchmark, BenchmarkOptions, Measurement, PeerFigure } from './benchmark.js'
+import { type Contestant, Session, nodeContestant, pythonContestant } from './contest.js'
+
+/** Nobody waits longer for one answer, in seconds. */
+const PATIENCE = 900
+const ROUNDS = 7
+const GB = 1e9
+
+export const benchmark: Benchmark = {
+  name: 'array',
+  title: 'arrays of float64 on two threads, in the same chunks',
+  async run(options) {
+    const { quick, say } = options
+    // ARRAY_QUESTIONS=sort,median asks for these only.
+    const only = process.env.ARRAY_QUESTIONS?.split(',')
+    const asked = questions.filter(({ name }) => only?.includes(name) ?? true)
+    const rounds = quick ? 2 : ROUNDS
+    const openblas = openBlasOfNumPy()
+    const ours = arrayHeddle(openblas)
+    const dask = { ...pythonContestant('array-dask', 'Dask'), id: 'dask' }
+    const numpy: Contestant = { ...dask, id: 'numpy', command: [...dask.command, 'numpy'] }
+    const skipped = dask.missing === undefined ? [] : [dask.missing]
+    const peers = dask.missing === undefined ? [dask, numpy] : []
+
+    const measurements: Measurement[] = []
+    const processors: string[] = []
+    const running: Session[] = []
+    try {
+      for (const contestant of [ours, ...peers]) running.push(await Session.start(contestant, PATIENCE))
+      for (const question of asked.filter((q) => !q.alone)) {
+        const size = quick ? question.quick : question.size
+        const best = await rounded(running, question, size, rounds, say)
+        const limit = question.name === 'add' ? await copying(running[0]!, question, size, rounds, best) : {}
+        measurements.push({ ...measurementOf(question, size, running, best, quick), ...limit })
+        processors.push(`${question.what} ${running.map((r, i) => ratioOf(best[0]!.cpu!, best[i]!.cpu!, r)).join('')}`)
+      }
+    } finally {
+      for (const session of running) session.stop()
+    }
+    for (const question of asked.filter((q) => q.alone)) {
+      measurements.push(...(await alone(question, ours, peers.slice(0, 1), options)))
+    }
+    return {
+      measurements,
+      notes: [
+        `Each contestant is a process; they take turns, the fastest of ${rounds} turns after one to be warm counts. Inputs are in memory; results that are arrays stay there, in chunks. Dask and Heddle have two threads, NumPy one.`,
+        `Chunks have ${size(quick ? 'quick' : 'size')} elements.`,
+        openblas === undefined
+          ? "NumPy's OpenBLAS was not found: matmul is by Heddle's own kernels, or the system's OpenBLAS."
+          : 'Matrices are multiplied by the very OpenBLAS that NumPy brings, one thread of it for each thread.',
+        `Processor time, how many times Heddle's that of a peer is: ${processors.join('; ')}.`,
+      ],
+      skipped: [...skipped, 'numpy-ts is not a dependency: its figures are in no table'],
+    }
+  },
+}
+
+const size = (which: 'size' | 'quick'): string => questions[0]![which].chunk.toLocaleString('en')
+
+function arrayHeddle(openblas: string | undefined): Contestant {
+  const contestant = nodeContestant('array-heddle', ['--expose-gc'])
+  return { ...contestant, command: [...contestant.command, ...(openblas === undefined ? [] : [openblas])] }
+}
+
+/** The library that NumPy multiplies matrices with. */
+function openBlasOfNumPy(): string | undefined {
+  const cwd = fileURLToPath(new URL('../../bench/peers/', import.meta.url))
+  return globSync('.venv/lib/python3*/site-packages/numpy.libs/libscipy_openblas*', { cwd, absolute: true, dot: true })[0]
+}
+
+type Figures = Readonly<Record<string, number>>
+
+/** The best figures of each contestant, which take turns, A B C A B C. */
+async function rounded(
+  running: readonly Session[],
+  { name, what }: Question,
+  size: Size,
+  rounds: number,
+  say: (line: string) => void,
+): Promise<Figures[]> {
+  const best: Record<string, number>[] = running.map(() => ({ seconds: Infinity, cpu: Infinity }))
+  for (let round = 0; round <= rounds; round++) {
+    let first: unknown
+    for (const [i, session] of running.entries()) {
+      const { figures, check } = await session.ask({ question: name, ...size })
+      const text = JSON.stringify(check)
+      if (i === 0) first = text
+      else if (text !== first)
+        throw new Error(`${what}: ${session.name} computed ${text}, but ${running[0]!.name} ${String(first)}`)
+      if (round === 0) continue
+      for (const key of ['seconds', 'cpu']) best[i]![key] = Math.min(best[i]![key]!, figures[key]!)
+    }
+  }
+  const figure = ({ seconds, cpu }: Figures): string => `${seconds!.toPrecision(3)} s (processor ${cpu!.toPrecision(3)} s)`
+  say(`${what}: ${running.map((session, i) => `${session.name} ${figure(best[i]!)}`).join(', ')}`)
+  return best
+}
+
+function measurementOf(
+  question: Question,
+  size: Size,
+  running: readonly Session[],
+  best: readonly Figures[],
+  quick: boolean,
+): Measurement {
+  const of = (seconds: number): number => (question.unit === 's' ? seconds : (seconds * 1e9) / elementsOf(question, size))
+  const peers = running.slice(1).map((session, i): PeerFigure => {
+    const target = question.targets[session.id]
+    return {
+      name: session.name,
+      figure: of(best[i + 1]!.seconds!),
+      // The smallest arrays show what a call costs, which is not what is promised.
+      ...(target === undefined || quick ? {} : { target }),
+    }
+  })
+  return { what: question.what, unit: question.unit, ours: of(best[0]!.seconds!), peers }
+}
+
+/** What `a + b` reads and writes at the speed of two threads that copy. */
+async function copying(session: Session, question: Question, size: Size, rounds: number, best: readonly Figures[]) {
+  const [copied] = await rounded([session], { ...question, name: 'bandwidth', what: 'copying an array' }, size, rounds, () => {})
+  const figure = (copied!.seconds! * 1.5 * 1e9) / size.n
+  const share = (best[0]!.seconds! * 1e9) / size.n / figure
+  return { limit: { figure, what: `as many bytes copied by two threads; ${share.toFixed(2)}× that, ≤ 1.3× is wanted` } }
+}
+
+function ratioOf(ours: number, theirs: number, session: Session): string {
+  return session.id === 'array-heddle' ? '' : `${session.id} ${(theirs / ours).toFixed(2)}× `
+}
+
+/** In processes of their own, so that their memory is that of this question. */
+async function alone(
+  question: Question,
+  ours: Contestant,
+  peers: readonly Contestant[],
+  { quick, say }: BenchmarkOptions,
+): Promise<Measurement[]> {
+  const size = quick ? question.quick : question.size
+  const rounds = question.name === 'large' ? 1 : 3
+  const results: { session: Session; seconds: number; peak: number }[] = []
+  for (const contestant of [ours, ...peers]) {
+    const session = await Session.start(contestant, PATIENCE)
+    try {
+      let seconds = Infinity
+      let peak = 0
+      let checked: unknown
+      for (let round = 0; round < rounds; round++) {
+        const { figures, check } = await session.ask({ question: question.name, ...size })
+        seconds = Math.min(seconds, figures.seconds!)
+        peak = Math.max(peak, figures.peak!)
+        checked = check
+      }
+      if (checked === false) throw new Error(`${question.what}: ${session.name} computed something else`)
+      say(`${question.what}: ${session.name} ${seconds.toPrecision(3)} s, at most ${(peak / GB).toPrecision(3)} GB`)
+      results.push({ session, seconds, peak })
+    } finally {
+      session.stop()
+    }
+  }
+  const [first, ...others] = results
+  const target = question.targets.dask
+  const measurement: Measurement = {
+    what: question.what,
+    unit: 's',
+    ours: first!.seconds,
+    peers: others.map(({ session, seconds }) => ({
+      name: session.name,
+      figure: seconds,
+      ...(target === undefined || quick ? {} : { target }),
+    })),
+    ...(question.name === 'graph' && !quick ? { goal: 2 } : {}),
+  }
+  if (question.name === 'graph') return [measurement]
+  // Rows and columns are both there when all is done.
+  const data = question.name === 'rechunk' ? 2 * elementsOf(question, size) * 2 * 8 : 0
+  const memory: Measurement = {
+    what: question.name === 'rechunk' ? 'the most memory, above rows and columns' : 'the most memory',
+    unit: 'GB',
+    ours: Math.max(0, first!.peak - data) / GB,
+    peers: others.map(({ session, peak }) => ({ name: session.name, figure: Math.max(0, peak - data) / GB })),
+    ...(quick ? {} : { goal: question.name === 'rechunk' ? 1.5 : 4 }),
+  }
+  return [measurement, memory]
+}
