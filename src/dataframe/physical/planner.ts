@@ -361,7 +361,10 @@ class Planner {
   /** Each partition reads the files, keeps the rows of its range, and sorts them. */
   #sortedRanges(pipe: Pipe, { by }: Relation & { kind: 'sort' }, key: string, bounds: Bounds, ranges: number): Pipe {
     const order = by.map((each) => sortSql(each, quoteName(nameOf(each.by)!))).join(', ')
-    const all = this.#readBy(pipe, Array.from({ length: ranges }, () => undefined))
+    const all = this.#readBy(
+      pipe,
+      Array.from({ length: ranges }, () => undefined),
+    )
     const wrap = (sql: string) => `SELECT * FROM (${sql}) AS rows WHERE ${rangeMark} ORDER BY ${order}`
     const sink: Sink = { kind: 'table', range: key }
     const expression = this.#fragment('sort', all, sink, wrap, [{ expression: bounds, mode: 'one' }])
@@ -389,7 +392,8 @@ class Planner {
     const smallLeft = toRight && left.rows <= gatherRows
     if (smallRight && !(smallLeft && left.rows < right.rows))
       return join(left, this.#everywhere(right, left.partitions), left.partitions, renamed(relation, left.hashed, 'left'))
-    if (smallLeft) return join(this.#everywhere(left, right.partitions), right, right.partitions, renamed(relation, right.hashed, 'right'))
+    if (smallLeft)
+      return join(this.#everywhere(left, right.partitions), right, right.partitions, renamed(relation, right.hashed, 'right'))
     const keys = relation.on.map(([a, b]) => hashedAs(typeOf(relation.left, a), typeOf(relation.right, b)))
     if (keys.includes(undefined)) return this.#inOne(relation)
     const outputs = Math.max(this.#outputs(left), this.#outputs(right))
@@ -413,7 +417,10 @@ class Planner {
   /** A relation whose rows every partition of another has. */
   #everywhere(pipe: Pipe, partitions: number): Pipe {
     if (pipe.rows <= this.#options.gatherRows && this.#canReadAgain(pipe, 1))
-      return this.#readBy(pipe, Array.from({ length: partitions }, () => undefined))
+      return this.#readBy(
+        pipe,
+        Array.from({ length: partitions }, () => undefined),
+      )
     const met = this.#inOnePartition(pipe)
     if (met.sources.length === 1 && met.sources[0]!.take.kind === 'all') return met
     // Else each partition would compute it for itself.

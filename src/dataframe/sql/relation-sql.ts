@@ -329,14 +329,29 @@ function groupedBy(key: Scalar): Scalar {
   return key.kind === 'cast' && key.type.sql === 'DOUBLE' && isSmallInteger(key.arg) ? key.arg : key
 }
 
-const clockParts = new Set(['year', 'quarter', 'month', 'week', 'day', 'isodow', 'dayofweek', 'dayofyear', 'hour', 'minute', 'second'])
+const clockParts = new Set([
+  'year',
+  'quarter',
+  'month',
+  'week',
+  'day',
+  'isodow',
+  'dayofweek',
+  'dayofyear',
+  'hour',
+  'minute',
+  'second',
+])
 
 /** True of integers that are different numbers where they are different. */
 function isSmallInteger(scalar: Scalar): boolean {
   if (classOf(scalar.type) === 'integer' && scalar.kind === 'column') return true
   if (scalar.kind !== 'call') return false
   if (scalar.name === '+' || scalar.name === '-')
-    return scalar.args.every((arg) => isSmallInteger(arg) || (arg.kind === 'literal' && Number.isInteger(arg.value))) && scalar.type.sql === 'BIGINT'
+    return (
+      scalar.args.every((arg) => isSmallInteger(arg) || (arg.kind === 'literal' && Number.isInteger(arg.value))) &&
+      scalar.type.sql === 'BIGINT'
+    )
   return scalar.type.sql === 'BIGINT' && clockParts.has(scalar.name)
 }
 
