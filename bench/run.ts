@@ -17,6 +17,7 @@ const modules: Record<string, () => Promise<{ readonly benchmark: Benchmark }>> 
   kernels: () => import('./kernels.js'),
   hpc: () => import('./hpc.js'),
   dataframe: () => import('./dataframe.js'),
+  'out-of-core': () => import('./out-of-core.js'),
   array: () => import('./array.js'),
   diagnostics: () => import('./diagnostics.js'),
 }

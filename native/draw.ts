@@ -5,7 +5,7 @@ import * as continuous from './continuous'
 import * as discrete from './discrete'
 import { fillBools, fillIntegers, shuffle as shuffleWith } from './integers'
 import { log1p } from './math'
-import { exponential, exponential32, normal, normal32 } from './ziggurat'
+import { exponential, exponential32, fillNormals, normal, normal32 } from './ziggurat'
 
 /** Standard distributions, without parameters: 0 uniform, 1 normal, 2 exponential, 3 exponential by inversion. */
 export function fillStandard(what: i32, stream: usize, out: usize, n: i32): void {
@@ -16,6 +16,7 @@ export function fillStandard(what: i32, stream: usize, out: usize, n: i32): void
     fillRaw(out, n as usize)
     for (let p = out; p < end; p += 8) store<f64>(p, ((load<u64>(p) >> 11) as f64) * (1.0 / 9007199254740992.0))
   } else if (what === 0) for (let p = out; p < end; p += 8) store<f64>(p, nextDouble())
+  else if (what === 1 && isPcg64()) fillNormals(out, n as usize)
   else if (what === 1) for (let p = out; p < end; p += 8) store<f64>(p, normal())
   else if (what === 2) for (let p = out; p < end; p += 8) store<f64>(p, exponential())
   else for (let p = out; p < end; p += 8) store<f64>(p, -log1p(-nextDouble()))
@@ -73,6 +74,15 @@ export function fillContinuous(
   cStep: usize,
 ): void {
   loadStream(stream)
+  // NORMAL of one mean and one deviation
+  if (what === 1 && aStep === 0 && bStep === 0 && isPcg64()) {
+    fillNormals(out, n as usize)
+    const mean = load<f64>(a)
+    const deviation = load<f64>(b)
+    for (let p = out, end = out + ((n as usize) << 3); p < end; p += 8) store<f64>(p, mean + deviation * load<f64>(p))
+    saveStream(stream)
+    return
+  }
   for (let p = out, end = out + ((n as usize) << 3); p < end; p += 8) {
     store<f64>(p, drawContinuous(what, load<f64>(a), load<f64>(b), load<f64>(c)))
     a += aStep

@@ -1,6 +1,6 @@
 // Normal and exponential numbers by the ziggurat (Marsaglia and Tsang 2000), in NumPy's variant: equal bits give equal numbers.
 
-import { next32, next64, nextDouble, nextFloat } from './bits'
+import { fillRaw, next32, next64, nextDouble, nextFloat } from './bits'
 import { exp, log1p } from './math'
 
 const NORMAL_END: f64 = 3.6541528853610087963519472518
@@ -54,6 +54,62 @@ function normalTail(rest: u64): f64 {
     const xx = -NORMAL_END_INVERSE * log1p(-nextDouble())
     const yy = -log1p(-nextDouble())
     if (yy + yy > xx * xx) return (rest >> 8) & 1 ? -(NORMAL_END + xx) : NORMAL_END + xx
+  }
+}
+
+// The words of 64 bits that were made ahead and are still to be used.
+let ahead: usize = 0
+let aheadEnd: usize = 0
+
+/** The next number from 0 up to, but not, 1: of the words made ahead, as long as there are any. */
+function takeDouble(): f64 {
+  if (ahead >= aheadEnd) return nextDouble()
+  const word = load<u64>(ahead)
+  ahead += 8
+  return ((word >> 11) as f64) * (1.0 / 9007199254740992.0)
+}
+
+function takeTail(rest: u64): f64 {
+  while (true) {
+    const xx = -NORMAL_END_INVERSE * log1p(-takeDouble())
+    const yy = -log1p(-takeDouble())
+    if (yy + yy > xx * xx) return (rest >> 8) & 1 ? -(NORMAL_END + xx) : NORMAL_END + xx
+  }
+}
+
+/**
+ * Writes `n` of the numbers that `normal` gives, where the words of the generator are made many at a time: they stand where
+ * the numbers will, and each number takes one word or more, so none is written over before it is used.
+ */
+export function fillNormals(out: usize, n: usize): void {
+  const end = out + (n << 3)
+  aheadEnd = end
+  let w = end
+  for (let p = out; p < end; ) {
+    if (w === end) {
+      fillRaw(p, (end - p) >> 3)
+      w = p
+    }
+    const word = load<u64>(w)
+    w += 8
+    const rest = (word >> 9) & 0x000fffffffffffff
+    const at = tables + (((word & 0xff) as usize) << 3)
+    const size = (rest as f64) * load<f64>(at, WI)
+    let x = reinterpret<f64>(reinterpret<u64>(size) | ((word & 0x100) << 55))
+    if (rest >= load<u64>(at, KI)) {
+      ahead = w
+      let taken = true
+      if ((word & 0xff) === 0) x = takeTail(rest)
+      else {
+        const high = load<f64>(at - 8, FI)
+        const low = load<f64>(at, FI)
+        taken = (high - low) * takeDouble() + low < exp(-0.5 * x * x)
+      }
+      w = ahead
+      if (!taken) continue
+    }
+    store<f64>(p, x)
+    p += 8
   }
 }
 

@@ -13,23 +13,27 @@ const pinned: Record<string, string> = {
     getTaskStream getWorker graphFromTasks memorySampler openDashboard optimize performanceReport persist profileResources
     profileSpans profileTasks progress readDump rejoin renderProfile secede setTaskMetadata span task toTransfer traceRuns
     uploaded value wait withCallbacks workerClient`,
-  'heddle/array': `ArrayIndexError BlockError ChunkError ChunkedArray DTypeError NdArray ShapeError abs absolute add all allclose angle
-    any append applyAlongAxis applyGufunc applyOverAxes arange arccos arccosh arcsin arcsinh arctan arctan2 arctanh argmax
-    argmin argsort argtopk asGufunc asarray astype atleast1d atleast2d atleast3d average bincount bitwiseAnd bitwiseNot
-    bitwiseOr bitwiseXor block blockwise broadcastArrays broadcastTo cbrt ceil choose clip concatenate conj conjugate
-    copysign corrcoef cos cosh countNonzero cov cumprod cumsum deg2rad diag diagonal digitize divide divmod dot dstack
-    einsum empty emptyLike equal exp exp2 expandDims expm1 eye fabs fix flip fliplr flipud floatPower floor floorDivide
-    fmax fmin fmod fromArray fromChunks fromDelayed fromFunction fromNpy fromNpyStack fromZarr full fullLike greater
-    greaterEqual gufunc histogram histogram2d histogramdd hstack hypot imag indices invert isclose iscomplex isfinite isin
-    isinf isnan isneginf isnull isposinf isreal ldexp leftShift less lessEqual linspace log log10 log1p log2 logaddexp
-    logaddexp2 logicalAnd logicalNot logicalOr logicalXor map mapAs mapBlocks mapOverlap matmul max maximum mean median
+  'heddle/array': `ArrayIndexError BlockError ChunkError ChunkedArray DTypeError NdArray ShapeError abs absolute add all allclose
+    angle any append applyAlongAxis applyGufunc applyOverAxes arange arccos arccosh arcsin arcsinh arctan arctan2
+    arctanh argmax argmin argsort argtopk argwhere around array asGufunc asarray astype atleast1d atleast2d
+    atleast3d average bincount bitwiseAnd bitwiseNot bitwiseOr bitwiseXor block blockwise broadcastArrays
+    broadcastTo cbrt ceil choose clip coarsen compress concatenate conj conjugate copysign corrcoef cos cosh
+    countNonzero cov cumprod cumsum deg2rad degrees delete diag diagonal diff digitize divide divmod dot dstack
+    ediff1d einsum empty emptyLike equal exp exp2 expandDims expm1 extract eye fabs fix flatnonzero flip fliplr
+    flipud floatPower floor floorDivide fmax fmin fmod frexp fromArray fromChunks fromDelayed fromFunction fromNpy
+    fromNpyStack fromZarr fromfunction full fullLike gradient greater greaterEqual gufunc histogram histogram2d
+    histogramdd hstack hypot i0 imag indices insert invert isclose iscomplex isfinite isin isinf isnan isneginf
+    isnull isposinf isreal ldexp leftShift less lessEqual linspace log log10 log1p log2 logaddexp logaddexp2
+    logicalAnd logicalNot logicalOr logicalXor map mapAs mapBlocks mapOverlap matmul max maximum mean median
     meshgrid min minimum mod modf moment moveaxis multiply nanToNum nanargmax nanargmin nancumprod nancumsum nanmax
-    nanmean nanmedian nanmin nanpercentile nanprod nanquantile nanstd nansum nanvar negative normalizeChunks notEqual
-    notnull ones onesLike outer overlap pad percentile power prod ptp push quantile rad2deg random ravel real reciprocal
-    remainder repeat reshape rightShift rint roll rollaxis rot90 round searchsorted select shuffle sign signbit sin sinc
-    sinh slidingWindowView sort sqrt square squeeze stack std store subtract sum swapaxes tan tanh tensordot tile
-    toDelayed toNpyStack toZarr topk trace transpose tri tril trilIndices trilIndicesFrom trimInternal trimOverlap triu
-    triuIndices triuIndicesFrom trueDivide trunc unifyChunks union1d unique var vdot vstack where zeros zerosLike`,
+    nanmean nanmedian nanmin nanpercentile nanprod nanquantile nanstd nansum nanvar negative nextafter nonzero
+    normalizeChunks notEqual notnull ones onesLike outer overlap pad percentile piecewise positive power prod ptp
+    push quantile rad2deg radians random ravel ravelMultiIndex real rechunk reciprocal reduction remainder repeat
+    reshape reshapeBlockwise resultType rightShift rint roll rollaxis rot90 round searchsorted select shape shuffle
+    sign signbit sin sinc sinh slidingWindowView sort spacing sqrt square squeeze stack std store subtract sum
+    swapaxes take tan tanh tensordot tile toDelayed toNpyStack toZarr topk trace transpose tri tril trilIndices
+    trilIndicesFrom trimInternal trimOverlap triu triuIndices triuIndicesFrom trueDivide trunc unifyChunks union1d
+    unique unravelIndex var vdot vstack where zeros zerosLike`,
   'heddle/bag': `Bag EmptyBagError FetchError Item PartitionerError ShuffleError ShuffleKeyError choices concat fromDelayed
     fromSequence fromUrl map mapPartitions range readAvro readCsv readJson readText sample toTextFiles zip`,
   'heddle/history': `HistoryError compareRuns describeRun findRun historyFolder listRuns openHistory sumCosts`,

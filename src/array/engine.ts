@@ -10,6 +10,7 @@ import {
   itemSize,
 } from '../kernels/index.js'
 import { type Chunk, type Numbers, bytesOf, newNumbers, sizeOf } from './chunk.js'
+import { mapInPlace, reduceInPlace } from './in-place.js'
 import { stateTypes } from './state-types.js'
 import { type Strided, eachPiece, gather, hullOf } from './pieces.js'
 
@@ -17,9 +18,9 @@ import { type Strided, eachPiece, gather, hullOf } from './pieces.js'
 const MOST_PAGES = 32_768
 
 /**
- * What runs programs on chunks, one for each thread. Chunks lie in memory that threads share and that is used again; kernels
- * run on one memory of WebAssembly. So a chunk is computed in pieces that fit into the cache: a piece of each input is copied
- * there, computed, and its result copied out, which costs little beside reading the chunks themselves.
+ * What runs programs on chunks, one for each thread: where they lie, if that is the memory of the pool. Kernels run on one
+ * memory of WebAssembly; a chunk elsewhere is computed in pieces that fit into the cache: a piece of each input is copied
+ * there, computed, and its result copied out.
  */
 export class Engine {
   readonly #memory: SharedWasmMemory
@@ -39,6 +40,7 @@ export class Engine {
     shape: readonly number[],
     outputs: readonly Numbers[],
   ): void {
+    if (mapInPlace(program, scalars, inputs, shape, outputs)) return
     this.mapPieces(program, scalars, inputs, shape, (o, bytes, at) => bytesOf(outputs[o]!).set(bytes, at))
   }
 
@@ -83,6 +85,8 @@ export class Engine {
     shape: readonly number[],
     axes: readonly number[],
   ): Numbers[] {
+    const done = reduceInPlace(program, scalars, inputs, shape, axes)
+    if (done) return done
     const mark = this.#top
     try {
       const kept = shape.map((_, i) => i).filter((i) => !axes.includes(i))

@@ -1,5 +1,6 @@
 import { loadNow } from '../base/index.js'
 import type { TaskContext } from '../graph/index.js'
+import { movers } from '../shuffle/index.js'
 import { operation } from '../transfer/index.js'
 import type { BlockOwn, BlockShared } from './blockwise.js'
 import type { Chunk } from './chunk.js'
@@ -7,6 +8,7 @@ import type { AxisOrder } from './rearranged-axes.js'
 import type { ElementwiseShared } from './elementwise.js'
 import type { PointsOwn, PointsShared } from './points.js'
 import type { FinishShared, PartialOwn, ReduceShared } from './reduced.js'
+import type { PiecesOwn, PiecesShared, ReadPiecesOwn } from './rechunking.js'
 import type { SelectionOwn, SelectionShared } from './selection.js'
 import type { ScanShared } from './scanned.js'
 import type { SourceShared } from './sources.js'
@@ -22,6 +24,7 @@ let permuting: typeof import('./run-permute.js') | undefined
 let indexing: typeof import('./run-indexing.js') | undefined
 let scanning: typeof import('./run-scan.js') | undefined
 let blocks: typeof import('./run-blocks.js') | undefined
+let pieces: typeof import('./run-pieces.js') | undefined
 let making: typeof import('./run-source.js') | undefined
 
 /** Runs as a task: a program on the chunks that meet in one place. */
@@ -209,4 +212,31 @@ export const takePoints = operation(
   'takePoints',
   (inputs: readonly unknown[], own: PointsOwn, shared: PointsShared): Chunk =>
     loadIndexing().takePoints(inputs as readonly Chunk[], own, shared),
+)
+
+const loadPieces = (): typeof import('./run-pieces.js') =>
+  (pieces ??= loadNow(import.meta.url, './run-pieces.js') as typeof import('./run-pieces.js'))
+
+/** Runs as a task: sends the pieces of a chunk to the chunks of an array that is cut otherwise. */
+export const sendPieces = operation(
+  import.meta.url,
+  'sendPieces',
+  ([chunk]: readonly unknown[], own: PiecesOwn, shared: PiecesShared, context: TaskContext): Promise<unknown> =>
+    loadPieces().sendPieces(chunk as Chunk, own, shared, context),
+)
+
+/** Runs as a task: the seal of a shuffle of chunks. */
+export const sealPieces = operation(
+  import.meta.url,
+  'sealPieces',
+  (inputs: readonly unknown[], _own: unknown, outputs: number, context: TaskContext): Promise<unknown> =>
+    movers().seal(inputs as never, outputs, context),
+)
+
+/** Runs as a task: a chunk of the pieces that were sent for it. */
+export const readPieces = operation(
+  import.meta.url,
+  'readPieces',
+  ([sealed]: readonly unknown[], own: ReadPiecesOwn, shared: PiecesShared, context: TaskContext): Promise<Chunk> =>
+    loadPieces().readPieces(sealed as never, own, shared, context),
 )

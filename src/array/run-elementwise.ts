@@ -14,6 +14,10 @@ export function computeElementwise(
   const shape = broadcastShapes(...inputs.map((i) => i.shape))
   const strided = inputs.map((i) => stretched(i, shape))
   const compute = (data: Numbers): void => {
+    if (guards.length === 0) {
+      threadEngine().map(program, scalars, strided, shape, [data])
+      return
+    }
     const bytes = bytesOf(data)
     threadEngine().mapPieces(program, scalars, strided, shape, (output, piece, at) => {
       if (output === 0) bytes.set(piece, at)

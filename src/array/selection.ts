@@ -5,6 +5,7 @@ import type { DType } from '../kernels/index.js'
 import { ArrayExpression } from './array-expression.js'
 import { type Chunks, eachPlace, gridOf, offsetsOf, sameChunks, shapeOf } from './chunks.js'
 import { selectParts } from './operations.js'
+import { lowerRechunk } from './rechunking.js'
 
 /** Places along an axis: start, start + step, …; a step of 0 repeats one. */
 export interface Segment {
@@ -61,7 +62,11 @@ export class Selection extends ArrayExpression {
     return `${this.axis} ${JSON.stringify(this.segments.map((s) => s.map(({ start, step, count }) => [start, step, count])))} ${JSON.stringify(this.chunks)}`
   }
 
-  lower(context: LowerContext, inputs: readonly ArrayLike<number>[]): number[] {
+  lower(context: LowerContext, inputs: readonly ArrayLike<number>[]): ArrayLike<number> {
+    const inSteps = isRechunk(this)
+      ? lowerRechunk(context, this.dtype, this.inputs[0]!.chunks, this.chunks, inputs[0]!)
+      : undefined
+    if (inSteps) return inSteps
     const layer = context.layer({ run: selectParts, shared: { dtype: this.dtype } satisfies SelectionShared })
     const first = this.inputs[0]!.chunks
     const blocks = first.map((lengths, axis) =>

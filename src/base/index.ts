@@ -8,10 +8,22 @@ export { IntMap } from './int-map.js'
 export { loaderFlags } from './loader-flags.js'
 export { loadNow } from './load-now.js'
 export { Moved } from './moved.js'
+export { makeFolder } from './make-folder.js'
 export { nearest } from './nearest.js'
 export { NumberList } from './number-list.js'
 export { Random } from './random.js'
 export { RankSet } from './rank-set.js'
-export { type SharedWasmMemory, WASM_PAGE, type WasmModule, bufferOf, wasm } from './web-assembly.js'
+export {
+  type SharedWasmMemory,
+  type ThreadMemory,
+  WASM_PAGE,
+  type WasmModule,
+  bufferOf,
+  memoryOfThread,
+  threadAddress,
+  threadBytes,
+  useThreadMemory,
+  wasm,
+} from './web-assembly.js'
 export { formatBytes, formatCount, formatDuration, parseBytes, parseDuration } from './units.js'
 export { type RunningTask, followTasks, runAsTask, runningTask } from './running-task.js'

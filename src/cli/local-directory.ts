@@ -1,6 +1,6 @@
-import { mkdirSync, mkdtempSync, rmdirSync } from 'node:fs'
+import { mkdtempSync, rmdirSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import { asError } from '../base/index.js'
+import { asError, makeFolder } from '../base/index.js'
 import { ServiceError } from './errors.js'
 
 /**
@@ -11,7 +11,7 @@ import { ServiceError } from './errors.js'
 export function localDirectory(path: string): string {
   const folder = resolve(path)
   try {
-    mkdirSync(folder, { recursive: true, mode: 0o700 })
+    makeFolder(folder, 0o700)
     rmdirSync(mkdtempSync(join(folder, 'heddle-probe-')))
     return folder
   } catch (error) {

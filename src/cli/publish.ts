@@ -1,6 +1,6 @@
-import { mkdir, rm } from 'node:fs/promises'
+import { rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import { asError } from '../base/index.js'
+import { asError, makeFolder } from '../base/index.js'
 import { type SchedulerFile, SchedulerFileError, readSchedulerFile, writeSchedulerFile } from '../protocol/index.js'
 import { ServiceError } from './errors.js'
 
@@ -10,7 +10,7 @@ import { ServiceError } from './errors.js'
  */
 export async function publish(path: string, content: SchedulerFile): Promise<() => Promise<void>> {
   try {
-    await mkdir(dirname(path), { recursive: true, mode: 0o700 })
+    makeFolder(dirname(path), 0o700)
   } catch (error) {
     throw new ServiceError(
       `the folder of the scheduler file ${path} cannot be made: ${asError(error).message}; choose another --scheduler-file`,

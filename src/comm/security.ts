@@ -1,6 +1,7 @@
 import { createHmac, randomBytes } from 'node:crypto'
-import { type FileHandle, mkdir, open, readFile } from 'node:fs/promises'
+import { type FileHandle, open, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { makeFolder } from '../base/index.js'
 import type { Credentials } from './comm.js'
 import { AuthenticationError, CommError } from './errors.js'
 
@@ -81,7 +82,7 @@ export class Security implements Credentials {
    * @throws CommError when a file is there already or cannot be written.
    */
   async toFiles(folder: string): Promise<void> {
-    await mkdir(folder, { recursive: true, mode: 0o700 })
+    makeFolder(folder, 0o700)
     await writePrivate(join(folder, TOKEN), `${Buffer.from(this.token).toString('hex')}\n`)
     if (this.tls === undefined) return
     for (const name of ['ca', 'cert', 'key'] as const) await writePrivate(join(folder, FILES[name]), this.tls[name])

@@ -258,6 +258,20 @@ export const schema = {
       'auto',
       "Where OpenBLAS is, which multiplies matrices: 'auto' by the usual names, 'off' nowhere, or the path of the library.",
     ),
+    /** How many bytes of chunks one task of a rechunk may need together before chunks are taken apart on the way. */
+    rechunkLimit: setting(
+      bytes(1),
+      '128 MiB',
+      'How many bytes of chunks one task of a rechunk may need together before chunks are taken apart on the way.',
+    ),
+    /** How rechunks take chunks apart: by 'tasks' in steps, by a 'shuffle' beside the tasks, or 'auto', whichever has fewer pieces. */
+    rechunkMethod: setting(
+      oneOf('auto', 'tasks', 'shuffle'),
+      'auto',
+      "How rechunks take chunks apart: by 'tasks' in steps, by a 'shuffle' beside the tasks, or 'auto', whichever has fewer pieces.",
+    ),
+    /** How many times as many pieces as chunks a rechunk may have in one step. */
+    rechunkThreshold: setting(count('times', 1), 4, 'How many times as many pieces as chunks a rechunk may have in one step.'),
     /** How many neighbouring chunks one step of a tree reduction combines. */
     splitEvery: setting(count('chunks', 2), 16, 'How many neighbouring chunks one step of a tree reduction combines.'),
   },

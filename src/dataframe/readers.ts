@@ -234,7 +234,8 @@ function scan(
   options: readonly string[],
   schema: Schema | undefined,
 ): DataFrame<AnyRow> {
-  const described = describeNow(`SELECT * FROM ${scanSql({ format, files, options })}`)
+  const bytes = format === 'parquet' ? 0 : files.reduce((sum, file) => sum + statSync(file).size, 0)
+  const described = describeNow(`SELECT * FROM ${scanSql({ format, files, options })}`, bytes)
   const columns = described.map(({ name, type }): Column => ({ name, type: { sql: type.startsWith('ENUM') ? 'VARCHAR' : type } }))
   const plan: Relation = { kind: 'scan', format, files, options, allFiles: files.length, remote, columns }
   return new DataFrame(schema === undefined ? plan : checked(plan, schema))

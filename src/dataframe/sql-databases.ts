@@ -5,13 +5,15 @@ import { batchSource } from './batch-source.js'
 import { DataFrame } from './data-frame.js'
 import { DataFrameError, missingColumn } from './errors.js'
 import { execute } from './execute.js'
+import { piecesSource } from './physical/read-pieces.js'
 import type { Relation } from './plan/relation.js'
 import { classOf } from './plan/type.js'
 import type { AnyRow } from './readers.js'
+import { type SqlPartitioning, rangesOf, readSqlPiece, sqlColumns, sqlRows, travellingUrl } from './sql-pieces.js'
 import type { Columns } from './types.js'
 
 /** What is read of a table. */
-export interface ReadSqlOptions {
+export interface ReadSqlOptions extends Partial<SqlPartitioning> {
   /** these columns only */
   readonly columns?: readonly string[]
 }
@@ -20,6 +22,9 @@ export interface ReadSqlOptions {
  * The rows of a table of a database. Its columns are asked for now, its rows when something is computed: 10,000 at a time
  * from one transaction, with nothing lost of dates and 64-bit integers. `numeric` of PostgreSQL becomes number.
  *
+ * With `partitionBy`, several processes read it: each range of a column over a connection and in a transaction of its own, so the
+ * table should not change meanwhile. They get the URL, with what password is in it, over the cluster's own connections.
+ *
  * @param connection `postgres://…`, `sqlite:path`, a client of pg, or a database of sql.js
  * @throws DatabaseError where the database does not answer as expected; MissingDriver where its package is not installed
  * @example const people = await readSqlTable<{ name: string; age: number }>('people', 'postgres://localhost/town')
@@ -27,7 +32,7 @@ export interface ReadSqlOptions {
 export async function readSqlTable<S extends object = AnyRow>(
   table: string,
   connection: Connection,
-  { columns }: ReadSqlOptions = {},
+  { columns, ...partitioning }: ReadSqlOptions = {},
 ): Promise<DataFrame<Columns<S>>> {
   return withDriver(connection, async (driver) => {
     if (!(await driver.hasTable(table))) throw new DataFrameError(`readSqlTable: ${driver.name} has no table "${table}"`)
@@ -35,7 +40,19 @@ export async function readSqlTable<S extends object = AnyRow>(
     for (const name of columns ?? [])
       if (!all.some((each) => each.name === name)) throw missingColumn(name, all, `readSqlTable: ${table}`)
     const list = columns === undefined ? '*' : columns.map((name) => driver.quote(name)).join(', ')
-    return frameOf(driver, connection, `SELECT ${list} FROM ${driver.quote(table)}`, `table ${table}`)
+    const statement = `SELECT ${list} FROM ${driver.quote(table)}`
+    const { partitionBy } = partitioning
+    if (partitionBy === undefined) {
+      if (partitioning.partitions !== undefined || partitioning.bounds !== undefined)
+        throw new ArgumentError('readSqlTable: partitions are ranges of a column: name it with `partitionBy`')
+      return frameOf(driver, connection, statement, `table ${table}`)
+    }
+    const column = all.find(({ name }) => name === partitionBy)
+    if (column === undefined) throw missingColumn(partitionBy, all, `readSqlTable: ${table}`)
+    const url = travellingUrl(connection)
+    const ranges = await rangesOf(driver, table, column, { ...partitioning, partitionBy })
+    const pieces = ranges.map((range) => `${statement} WHERE ${range}`)
+    return frameOf(driver, connection, statement, `table ${table}`, { url, pieces })
   })
 }
 
@@ -80,27 +97,20 @@ async function frameOf<S extends object>(
   connection: Connection,
   statement: string,
   label: string,
+  apart?: { readonly url: string; readonly pieces: readonly string[] },
 ): Promise<DataFrame<Columns<S>>> {
   const found = await driver.describe(statement)
-  const source = batchSource(
-    found.map(({ name, type, text }) => ({ name, type, stored: text ? 'VARCHAR' : type })),
-    () => rowsOf(connection, statement, found),
-  )
+  const rows = () => sqlRows(connection, statement, found)
+  const source = apart
+    ? piecesSource(sqlColumns(found), rows, {
+        label: 'read sql',
+        run: readSqlPiece,
+        pieces: apart.pieces,
+        shared: { url: apart.url, columns: found },
+      })
+    : batchSource(sqlColumns(found), rows)
   const columns = found.map(({ name, type }) => ({ name, type: { sql: type } }))
   return new DataFrame<Columns<S>>({ kind: 'table', label: `${label} of ${driver.name}`, source, columns })
-}
-
-async function* rowsOf(
-  connection: Connection,
-  statement: string,
-  columns: readonly DriverColumn[],
-): AsyncGenerator<readonly (readonly unknown[])[]> {
-  const driver = await connect(connection)
-  try {
-    yield* driver.rows(statement, columns)
-  } finally {
-    await driver.close()
-  }
 }
 
 export interface WriteSqlOptions extends ComputeOptions {

@@ -1,12 +1,23 @@
 import { ArgumentError, describe } from '../base/index.js'
-import { type BlockOptions, type TextOptions, lineBatches, planText } from '../formats/index.js'
+import { type BlockOptions, type TextOptions, planText } from '../formats/index.js'
 import { type FileNames, resolveFilesSync } from '../filesystem/index.js'
-import { batchSource } from './batch-source.js'
+import type { PieceOptions } from './avro.js'
 import { DataFrame } from './data-frame.js'
+import { piecesSource } from './physical/read-pieces.js'
 import { type ReadCsvOptions, readCsv } from './readers.js'
+import {
+  type FixedFields,
+  type TextLines,
+  fieldColumns,
+  fieldsOf,
+  lineColumns,
+  linesOf,
+  readFieldsPiece,
+  readTextPiece,
+} from './text-rows.js'
 import type { Columns } from './types.js'
 
-export interface ReadTextOptions extends TextOptions, Pick<BlockOptions, 'compression'> {
+export interface ReadTextOptions extends TextOptions, PieceOptions, Pick<BlockOptions, 'compression'> {
   /** the path of the file that a line is from, as a column `path` */
   readonly includePath?: boolean
 }
@@ -23,19 +34,16 @@ export function readText(
 export function readText(path: FileNames, options?: ReadTextOptions): DataFrame<{ line: string }>
 export function readText(
   path: FileNames,
-  { includePath = false, compression = 'infer', ...options }: ReadTextOptions = {},
+  { includePath = false, compression = 'infer', blockSize, ...options }: ReadTextOptions = {},
 ): unknown {
   const files = resolveFilesSync(path)
-  const parts = planText(files, { blockSize: null, compression }).flatMap((block) => block.parts)
-  const batches = async function* (): AsyncGenerator<string[][]> {
-    for (const part of parts)
-      for await (const lines of lineBatches(part, options)) yield lines.map((line) => (includePath ? [line, part.path] : [line]))
-  }
-  const columns = (includePath ? ['line', 'path'] : ['line']).map((name) => ({ name, type: 'VARCHAR' }))
+  const blocks = planText(files, { ...(blockSize !== undefined && { blockSize }), compression })
+  const shared: TextLines = { options, includePath }
+  const columns = lineColumns(shared)
   return new DataFrame({
     kind: 'table',
     label: `lines of ${files[0]!.path}${files.length > 1 ? ` and ${files.length - 1} more` : ''}`,
-    source: batchSource(columns, batches),
+    source: piecesSource(columns, () => linesOf(blocks, shared), { label: 'text', run: readTextPiece, pieces: blocks, shared }),
     columns: columns.map(({ name, type }) => ({ name, type: { sql: type }, nullable: false })),
   })
 }
@@ -66,25 +74,29 @@ export function readFwf<const F extends Readonly<Record<string, Field>>>(
       )
   }
   const files = resolveFilesSync(path)
-  const parts = planText(files, { blockSize: null, compression: options.compression ?? 'infer' }).flatMap((block) => block.parts)
-  const batches = async function* (): AsyncGenerator<(string | null)[][]> {
-    for (const part of parts) {
-      let left = skip
-      for await (const lines of lineBatches(part, options)) {
-        const rows = lines.slice(left).filter((line) => line !== '')
-        left = Math.max(0, left - lines.length)
-        yield rows.map((line) => {
-          const characters = Array.from(line)
-          return entries.map(([, [begin, end]]) => characters.slice(begin, end).join('').trim() || null)
-        })
-      }
-    }
+  const { blockSize, compression = 'infer', encoding, delimiter, errors } = options
+  // Where lines are left out, they are counted from the beginning of a file.
+  const cut = skip > 0 ? { blockSize: null } : blockSize === undefined ? {} : { blockSize }
+  const blocks = planText(files, { ...cut, compression })
+  const shared: FixedFields = {
+    options: {
+      ...(encoding !== undefined && { encoding }),
+      ...(delimiter !== undefined && { delimiter }),
+      ...(errors !== undefined && { errors }),
+    },
+    fields: entries,
+    skip,
   }
-  const columns = entries.map(([name]) => ({ name, type: 'VARCHAR' }))
+  const columns = fieldColumns(shared)
   return new DataFrame({
     kind: 'table',
     label: `fields of ${files[0]!.path}${files.length > 1 ? ` and ${files.length - 1} more` : ''}`,
-    source: batchSource(columns, batches),
+    source: piecesSource(columns, () => fieldsOf(blocks, shared), {
+      label: 'fields',
+      run: readFieldsPiece,
+      pieces: blocks,
+      shared,
+    }),
     columns: columns.map(({ name, type }) => ({ name, type: { sql: type } })),
   })
 }

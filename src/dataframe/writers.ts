@@ -1,6 +1,6 @@
-import { createReadStream, mkdirSync } from 'node:fs'
+import { createReadStream } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
-import { ArgumentError } from '../base/index.js'
+import { ArgumentError, makeFolder } from '../base/index.js'
 import { config } from '../config/index.js'
 import { removeFolder, resolvePath, schemeOf, storeOf, temporaryFolder } from '../filesystem/index.js'
 import type { ComputeOptions } from '../expr/index.js'
@@ -30,7 +30,7 @@ export interface WriteCsvOptions extends ComputeOptions {
 export async function write(plan: Relation, path: string, format: readonly string[], options: ComputeOptions): Promise<string> {
   if (schemeOf(path) !== 'file') return writeRemote(plan, path, format, options)
   const target = resolve(path)
-  mkdirSync(dirname(target), { recursive: true })
+  makeFolder(dirname(target))
   await withStatement(plan, options, (db, select) =>
     db.run(`COPY (\n${select}\n) TO ${quoteText(target)} (${format.join(', ')})`, options),
   )

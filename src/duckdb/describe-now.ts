@@ -13,6 +13,8 @@ interface Asking {
 }
 
 const patience = 60_000
+/** Nothing reads more slowly, in bytes a millisecond. */
+const leastSpeed = 5_000
 let asking: Asking | undefined
 
 /**
@@ -20,26 +22,27 @@ let asking: Asking | undefined
  *
  * @throws QueryError for files that cannot be read and statements that are wrong
  */
-export function describeNow(sql: string): readonly ResultColumn[] {
-  return askNow(`DESCRIBE ${sql}`).map(([name, type]) => ({ name: name!, type: type! }))
+export function describeNow(sql: string, bytes = 0): readonly ResultColumn[] {
+  return askNow(`DESCRIBE ${sql}`, bytes).map(([name, type]) => ({ name: name!, type: type! }))
 }
 
 /**
  * The rows of a statement about files, as texts, at once, though DuckDB answers only later: a thread with a database of its own
  * asks, while this one stands still. About 0.1 s the first time, then a few milliseconds.
  *
+ * @param bytes how much it reads: the longer it may take
  * @throws QueryError for files that cannot be read and statements that are wrong
  */
-export function askNow(sql: string): readonly (readonly (string | null)[])[] {
+export function askNow(sql: string, bytes = 0): readonly (readonly (string | null)[])[] {
   asking ??= start()
   const { port, answers } = asking
   const before = Atomics.load(answers, 0)
   port.postMessage(sql)
-  if (Atomics.wait(answers, 0, before, patience) === 'timed-out') {
+  if (Atomics.wait(answers, 0, before, patience + bytes / leastSpeed) === 'timed-out') {
     // An answer that comes later must not be taken for that to the next question.
     asking = undefined
     port.close()
-    throw new HeddleError(`Nothing was heard of the files within ${patience / 1000} s: ${sql}`)
+    throw new HeddleError(`Nothing was heard of the files within ${Math.round((patience + bytes / leastSpeed) / 1000)} s: ${sql}`)
   }
   const { message } = receiveMessageOnPort(port) as { message: Answer }
   if ('rows' in message) return message.rows

@@ -10,8 +10,10 @@ export { askNow, describeNow } from './describe-now.js'
 export { MissingLibrary, QueryError, UnsafeInteger } from './errors.js'
 export type { JsFunction } from './js-function.js'
 export { arrowFromBytes, arrowToBytes } from './arrow-bytes.js'
+export { type ArrowMessage, type ArrowOutline, outlineArrow, readArrowMessages } from './arrow-outline.js'
 export type { ResultColumn, ResultRows } from './result-rows.js'
 export {
+  TableFiles,
   type TableValue,
   type WriteTable,
   type WrittenTable,

@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module'
 import type * as DuckDB from '@duckdb/node-api'
 import type * as Arrow from 'apache-arrow'
+import type * as ArrowFooters from 'apache-arrow/ipc/metadata/file'
 import { MissingLibrary } from './errors.js'
 
 /** DuckDB's package, loaded when a dataframe is first computed: 60 ms that no other program is to pay. */
@@ -10,6 +11,13 @@ export function duckdbLibrary(): typeof DuckDB {
 
 export function arrowLibrary(): typeof Arrow {
   return load('apache-arrow') as typeof Arrow
+}
+
+/** What reads the end of a file of Arrow, which lists its batches. */
+export function arrowFooters(): typeof ArrowFooters.Footer {
+  // It uses what others of the package's modules put in.
+  arrowLibrary()
+  return (load('apache-arrow/ipc/metadata/file') as typeof ArrowFooters).Footer
 }
 
 function load(name: string): unknown {

@@ -76,18 +76,39 @@ function emptySql(columns: readonly ResultColumn[]): string {
   return `(SELECT ${list.join(', ')} WHERE false)`
 }
 
-/** Writes tables into a folder, and gives the SQL of all their rows, in their order. */
-export function tablesSql(tables: readonly TableValue[], folder: string, prefix: string): string {
-  const parts: { key: string; columns: readonly ResultColumn[]; files: string[] }[] = []
-  tables.forEach((table, i) => {
-    const file = join(folder, `${prefix}-${i}.parquet`)
+/** Tables in a folder, one after the other, of which none has to stay in memory. */
+export class TableFiles {
+  readonly #folder: string
+  readonly #prefix: string
+  readonly #parts: { readonly key: string; readonly columns: readonly ResultColumn[]; readonly files: string[] }[] = []
+  #count = 0
+
+  constructor(folder: string, prefix: string) {
+    this.#folder = folder
+    this.#prefix = prefix
+  }
+
+  add(table: TableValue): void {
+    const file = join(this.#folder, `${this.#prefix}-${this.#count++}.parquet`)
     writeFileSync(file, table.parquet, { mode: 0o600 })
     const key = JSON.stringify(table.columns)
-    if (parts.at(-1)?.key === key) parts.at(-1)!.files.push(file)
-    else parts.push({ key, columns: table.columns, files: [file] })
-  })
-  const selects = parts.map(({ files, columns }) => filesSql(files, columns))
-  return selects.length === 1 ? selects[0]! : `(${selects.map((sql) => `SELECT * FROM ${sql}`).join(' UNION ALL ')})`
+    const last = this.#parts.at(-1)
+    if (last?.key === key) last.files.push(file)
+    else this.#parts.push({ key, columns: table.columns, files: [file] })
+  }
+
+  /** The SQL of all their rows, in their order. */
+  sql(): string {
+    const selects = this.#parts.map(({ files, columns }) => filesSql(files, columns))
+    return selects.length === 1 ? selects[0]! : `(${selects.map((sql) => `SELECT * FROM ${sql}`).join(' UNION ALL ')})`
+  }
+}
+
+/** Writes tables into a folder, and gives the SQL of all their rows, in their order. */
+export function tablesSql(tables: readonly TableValue[], folder: string, prefix: string): string {
+  const files = new TableFiles(folder, prefix)
+  tables.forEach((table) => files.add(table))
+  return files.sql()
 }
 
 /** Calls with a private folder, which goes afterwards. */

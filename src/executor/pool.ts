@@ -9,6 +9,7 @@ import {
   LaneSet,
   MAIN_CALL,
   MOST_AHEAD,
+  PoolMemory,
   SegmentTable,
   Spending,
   ValueKind,
@@ -16,6 +17,7 @@ import {
   answerMainCall,
   isDirect,
 } from '../lanes/index.js'
+import { Arena, ArenaUnavailable } from '../memory/index.js'
 import type { Opened } from '../shuffle/index.js'
 import { decode, encode, isPlain, prepare } from '../transfer/index.js'
 import { Report, Worker, reportLength } from '../worker/index.js'
@@ -40,8 +42,8 @@ export class PoolExecutor implements Executor {
   readonly #scheduler: Scheduler
   readonly #worker = new Worker()
   readonly #workerIndex: number
-  readonly #segments = new SegmentTable()
-  readonly #store = new ValueStore(this.#segments)
+  readonly #segments: SegmentTable
+  readonly #store: ValueStore
   readonly #lanes: LaneSet
   readonly #spending = new Spending()
   readonly #shuffles: OpenShuffles
@@ -57,6 +59,8 @@ export class PoolExecutor implements Executor {
   constructor(name: 'threads' | 'processes', size: number) {
     this.name = name
     this.concurrency = size
+    this.#segments = new SegmentTable({ memory: name === 'threads' ? poolMemory(size) : undefined })
+    this.#store = new ValueStore(this.#segments)
     this.#shuffles = new OpenShuffles(name)
     const settings = config.get('scheduler')
     this.log = new EventLog(settings.historyLength)
@@ -482,4 +486,14 @@ function withoutRepeats(tasks: Int32Array, size: number): Int32Array {
 
 function errorKey(graph: number, task: number, attempt: number): string {
   return `${graph}:${task}:${attempt}`
+}
+
+/** One memory for all threads; undefined where the process may not reserve it, and each result has memory of its own. */
+function poolMemory(lanes: number): PoolMemory | undefined {
+  try {
+    return new PoolMemory(new Arena(), lanes)
+  } catch (error) {
+    if (error instanceof ArenaUnavailable) return undefined
+    throw error
+  }
 }

@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto'
 import { type Stats, statSync } from 'node:fs'
-import { type FileHandle, mkdir, open, rename, rm, stat } from 'node:fs/promises'
+import { type FileHandle, open, rename, rm, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import { makeFolder } from '../base/index.js'
 import { attempt, attemptSync, FileError } from './errors.js'
 import { searchGlob, searchGlobSync } from './glob.js'
 import type { FileInfo, Store } from './store.js'
@@ -53,7 +54,7 @@ export const local: Store = {
     const folder = dirname(path)
     // Renaming is atomic only inside of one file system, hence a name in the same folder; 'wx' never follows a link.
     const temporary = join(folder, `.heddle-${randomBytes(8).toString('hex')}.tmp`)
-    await attempt('create the folder of', path, () => mkdir(folder, { recursive: true }))
+    await attempt('create the folder of', path, async () => makeFolder(folder))
     const handle = await attempt('write', path, () => open(temporary, 'wx'))
     try {
       try {

@@ -9,6 +9,7 @@ export { CorruptFileError, ParseError, UnsupportedCodecError, WriteError } from 
 export { type JsonLayout, type JsonOptions, jsonBatches, planJson, readJson, writeJson } from './json.js'
 export { type OutputTarget, outputPaths } from './output-paths.js'
 export { planLines } from './plan-lines.js'
+export { csvRecordStarts, lineStartNow } from './record-starts.js'
 export { lineBatches, readLines, type TextOptions } from './read-text.js'
 export { type WriteTextOptions, writeText } from './write-text.js'
 export { avroBatches, planAvro, readAvro, readAvroSchema } from './read-avro.js'

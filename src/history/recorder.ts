@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { mkdir } from 'node:fs/promises'
-import { type Clock, asError } from '../base/index.js'
+import { type Clock, asError, makeFolder } from '../base/index.js'
 import {
   type ClientDetail,
   EventKind,
@@ -83,7 +82,7 @@ export class HistoryRecorder {
   /** Begins to record. A folder that cannot be written is warned of once, and nothing is recorded. */
   static async start(options: RecorderOptions): Promise<HistoryRecorder | undefined> {
     try {
-      await mkdir(options.folder, { recursive: true, mode: 0o700 })
+      makeFolder(options.folder, 0o700)
     } catch (error) {
       options.warn(unwritable(options.folder, error))
       return undefined
@@ -115,7 +114,8 @@ export class HistoryRecorder {
       const i = n & mask
       const kind = kinds[i]!
       // What happens most, and says nothing that is written.
-      if (kind === EventKind.taskReady || kind === EventKind.taskSent || kind === EventKind.taskReleased) continue
+      if (kind === EventKind.taskReady || kind === EventKind.taskSent) continue
+      if (kind === EventKind.taskReleased || (kind === EventKind.taskStored && n > from)) continue
       if (kind >= EventKind.workerJoined || kind <= EventKind.graphArchived) {
         this.#change(log, n)
         number = -1
@@ -129,24 +129,30 @@ export class HistoryRecorder {
       const { recording, groups } = known
       const { record } = recording
       switch (kind) {
-        case EventKind.taskFinished:
-          record.ran(number, groups[layers[i]!]!, tasks[i]!, this.#workers[workers[i]!], times[i]!, values[i]!, 0)
+        case EventKind.taskFinished: {
+          // Its result is there with it: that is the next event.
+          const next = (n + 1) & mask
+          const isNext = n + 1 < to && kinds[next] === EventKind.taskStored && tasks[next] === tasks[i]
+          const bytes = isNext && graphs[next] === number ? values[next]! : 0
+          record.ran(number, groups[layers[i]!]!, tasks[i]!, this.#workers[workers[i]!], times[i]!, values[i]!, bytes, 0)
           recording.changed = true
           break
+        }
         case EventKind.taskStored:
+          // The first of this batch: that the task had finished was the last of the one before.
           record.stored(number, tasks[i]!, values[i]!)
           break
         case EventKind.taskErred: {
           const { message } = log.detail(n) as TaskErrorDetail
-          record.ran(number, groups[layers[i]!]!, tasks[i]!, this.#workers[workers[i]!], times[i]!, 0, 1)
+          record.ran(number, groups[layers[i]!]!, tasks[i]!, this.#workers[workers[i]!], times[i]!, 0, 0, 1)
           record.failed(groups[layers[i]!]!, message, times[i]!)
           break
         }
         case EventKind.taskRetried:
-          record.ran(number, groups[layers[i]!]!, tasks[i]!, this.#workers[workers[i]!], times[i]!, 0, 2)
+          record.ran(number, groups[layers[i]!]!, tasks[i]!, this.#workers[workers[i]!], times[i]!, 0, 0, 2)
           break
         case EventKind.taskInterrupted:
-          record.ran(number, groups[layers[i]!]!, tasks[i]!, this.#workers[workers[i]!], times[i]!, 0, 3)
+          record.ran(number, groups[layers[i]!]!, tasks[i]!, this.#workers[workers[i]!], times[i]!, 0, 0, 3)
           break
       }
     }

@@ -92,7 +92,8 @@ export class RunRecord {
   /** A run of a task has ended. */
   // biome-ignore format: one line reads better
   ran(
-    graph: number, group: number, task: number, worker: KnownWorker | undefined, ended: number, seconds: number, status: number,
+    graph: number, group: number, task: number, worker: KnownWorker | undefined, ended: number, seconds: number, bytes: number,
+    status: number,
   ): void {
     const w = worker === undefined ? -1 : this.#workerOf(worker)
     if (w >= 0 && status === 0) {
@@ -113,7 +114,7 @@ export class RunRecord {
     columns.worker[i] = w
     columns.ended[i] = ended
     columns.seconds[i] = seconds
-    columns.bytes[i] = 0
+    columns.bytes[i] = bytes
     columns.status[i] = status
   }
 

@@ -1,6 +1,7 @@
 import { rename, writeFile } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
+import type { ClusterParts } from './cluster.js'
 import type { JobState } from './engine.js'
 import type { Pool } from './pool.js'
 
@@ -15,6 +16,8 @@ export interface RecordedCluster {
   readonly pid: number
   /** milliseconds since 1970 */
   readonly started: number
+  /** where its page is, without the key */
+  readonly dashboard?: string | undefined
   readonly pools: readonly RecordedPool[]
 }
 
@@ -39,9 +42,10 @@ export class ClusterRecord {
   #writing: Promise<void> | undefined
   #closed = false
 
-  constructor(folder: string, { name, engine }: { readonly name: string; readonly engine: string }) {
+  constructor(folder: string, { name, engine, scheduler }: Pick<ClusterParts, 'name' | 'engine' | 'scheduler'>) {
     this.#folder = folder
-    this.#head = { name, engine, host: hostname(), pid: process.pid, started: Date.now() }
+    const { dashboard } = scheduler
+    this.#head = { name, engine, dashboard, host: hostname(), pid: process.pid, started: Date.now() }
   }
 
   /** Writes what has changed, after what is being written. */

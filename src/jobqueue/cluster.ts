@@ -11,13 +11,14 @@ import { type ClusterSize, jobsFor } from './cluster-size.js'
 import { type JobAdaptiveOptions, PoolScaler, readAdaptive } from './pool-scaler.js'
 import { JobFailed, JobQueueError } from './errors.js'
 import type { Job } from './job-book.js'
-import { HeldJobs, describeLoss } from './job-reports.js'
+import { HeldJobs, describeLoss, tookTooMuchMemory } from './job-reports.js'
 import { Keeper } from './keeper.js'
 import { Leaving } from './leaving.js'
 import { Pool, type PoolParts } from './pool.js'
 import type { ClusterScheduler } from './scheduler-process.js'
 import { prepareLogFolder, removeSharedFolder, warnOfNetworkFolders } from './shared-folder.js'
 import { ClusterRecord } from './cluster-record.js'
+import { workersOf } from './worker-command.js'
 
 /** What a cluster is made of; `start` of each class puts it together. */
 export interface ClusterParts {
@@ -347,12 +348,27 @@ export class JobQueueCluster implements AsyncDisposable {
       if (onJobFailed) onJobFailed(error, one.job)
       else if (one.job.state !== 'completed' || !one.joined) process.emitWarning(error.message, 'HeddleJobWarning')
     }
-    for (const job of pool.book.jobs) this.#held.take(job)
+    for (const { job } of lost) await this.#tellEnd(pool, job)
+    for (const job of pool.book.jobs) {
+      this.#held.take(job)
+      // Some engines keep what took too much memory, and do not run it again.
+      if (tookTooMuchMemory(job)) await this.#tellEnd(pool, job)
+    }
     const { walltime, margin } = pool.plan
     const expiring = margin === undefined ? [] : pool.book.expiring(walltime, margin)
     // Their jobs end with them.
     if (expiring.length > 0) this.#leaving.leave(pool.workersOf(expiring)).catch((error: unknown) => this.#warn(error))
     return expiring.length > 0 || lost.some(({ replaced }) => replaced)
+  }
+
+  /** A job that is killed takes its workers and their nannies with it: nobody else could say why they are gone. */
+  async #tellEnd({ plan }: Pool, job: Job): Promise<void> {
+    if (this.#closing) return
+    const { id, state, reason, exitCode } = job
+    const why = reason === undefined ? '' : ` (${reason})`
+    const code = exitCode === undefined ? '' : `, exit code ${exitCode}`
+    const text = `was part of the job ${id}, which is over: ${state}${why}${code}`
+    await this.#link.tellEnd(workersOf(id, plan.processes), text, tookTooMuchMemory(job))
   }
 
   /** Engines take a moment to know that a job has ended, longer than its workers take to be gone. */
@@ -400,7 +416,7 @@ export class JobQueueCluster implements AsyncDisposable {
     const coming = this.#pools.filter((pool) => pool.book.target > 0 || this.#adaptive.get(pool)?.stopped === false)
     const workers = coming.map(({ plan, resources }) => ({ memory: Math.floor(plan.memory / plan.processes), resources }))
     const expected = JSON.stringify(workers)
-    if (this.#pools.length === 1 || expected === this.#expected) return
+    if (expected === this.#expected) return
     this.#expected = expected
     await this.#link.expectWorkers(workers)
   }

@@ -1,10 +1,21 @@
-import type { Engine } from './engine.js'
+import type { Engine, JobState } from './engine.js'
 import { JobFailed } from './errors.js'
 import type { Job, LostJob } from './job-book.js'
 import { logTail } from './log-tail.js'
 
 /** What `heddle worker` ends with when it finds no scheduler. */
 const UNREACHABLE = 69
+
+/** What ends a job by SIGKILL: shells and PBS count differently. */
+const KILLED = [137, 265]
+
+/** Whether a job was killed for the memory that it took: in the words of its engine, or by SIGKILL without any, which mostly is why. */
+export function tookTooMuchMemory({ state, reason = '', exitCode }: JobState): boolean {
+  if (state !== 'failed' && state !== 'held') return false
+  if (/OUT_OF_MEMORY|MEMLIMIT|\bmemory\b/i.test(reason)) return true
+  if (/TIMEOUT|RUNLIMIT|NODE_FAIL|PREEMPTED|time/i.test(reason)) return false
+  return KILLED.includes(exitCode ?? 0) || /\bSIGKILL\b/.test(reason)
+}
 
 /** What is to be said of a job that is over although it was wanted. `name`: the cluster's. */
 export async function describeLoss(name: string, engine: Engine, { job, joined, replaced }: LostJob): Promise<JobFailed> {

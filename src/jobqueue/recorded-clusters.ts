@@ -32,6 +32,8 @@ export interface ClusterStatus {
   readonly started: Date
   /** whether that program still runs; undefined: it is on another machine */
   readonly alive: boolean | undefined
+  /** where its scheduler shows what it does, without the key; undefined: nowhere, or its clients know */
+  readonly dashboard?: string
   readonly jobs: readonly JobStatus[]
   /** why the engine does not say more of the jobs than was known before */
   readonly problem?: string
@@ -75,9 +77,10 @@ export async function listClusters({ sharedDirectory, run }: ListOptions = {}): 
         ...(hours === undefined ? {} : { coreHours: pool.cores * hours }),
       }
     })
-    const { name, engine, host, pid, started } = record
+    const { name, engine, host, pid, started, dashboard } = record
     const alive = host === hostname() ? isAlive(pid) : undefined
-    clusters.push({ name, engine, folder, host, pid, started: new Date(started), alive, jobs, ...(problem ? { problem } : {}) })
+    const more = { ...(dashboard === undefined ? {} : { dashboard }), ...(problem ? { problem } : {}) }
+    clusters.push({ name, engine, folder, host, pid, started: new Date(started), alive, jobs, ...more })
   }
   return clusters
 }

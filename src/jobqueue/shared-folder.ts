@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto'
-import { access, constants, mkdir, rm } from 'node:fs/promises'
+import { access, constants, rm } from 'node:fs/promises'
 import { readFileSync } from 'node:fs'
 import { homedir, hostname } from 'node:os'
 import { join, resolve } from 'node:path'
-import { ArgumentError, asError } from '../base/index.js'
+import { ArgumentError, asError, makeFolder } from '../base/index.js'
 import { mountOf } from '../memory/index.js'
 
 /** Where clusters of this user have their folders. */
@@ -16,7 +16,7 @@ export function clustersFolder(below: string | undefined): string {
 export async function makeSharedFolder(below: string | undefined): Promise<string> {
   const folder = join(clustersFolder(below), `${hostname()}-${process.pid}-${randomBytes(4).toString('hex')}`)
   try {
-    await mkdir(folder, { recursive: true, mode: 0o700 })
+    makeFolder(folder, 0o700)
   } catch (error) {
     throw new ArgumentError(
       `the shared folder ${folder} cannot be made: ${asError(error).message}; choose another with sharedDirectory`,
@@ -39,7 +39,7 @@ export async function removeSharedFolder(folder: string): Promise<void> {
 /** Sees to it that jobs can write their logs: engines accept a job that cannot, and then it fails without a word. */
 export async function prepareLogFolder(folder: string): Promise<void> {
   try {
-    await mkdir(folder, { recursive: true })
+    makeFolder(folder)
     await access(folder, constants.W_OK | constants.X_OK)
   } catch (error) {
     throw new ArgumentError(`logDirectory: ${folder} cannot be written: ${asError(error).message}`, { cause: error })

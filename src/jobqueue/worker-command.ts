@@ -64,6 +64,12 @@ export function workerName(id: string): string {
   return `job-${id}`
 }
 
+/** The names of all workers of a job. */
+export function workersOf(id: string, processes: number): string[] {
+  const name = workerName(id)
+  return processes === 1 ? [name] : Array.from({ length: processes }, (_, i) => `${name}-${i}`)
+}
+
 /** Whether a worker is one of a job. */
 export function isWorkerOf(worker: string, id: string): boolean {
   const name = workerName(id)

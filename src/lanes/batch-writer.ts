@@ -93,6 +93,7 @@ export class BatchWriter {
     if (this.#words.length === 0 && !this.#segments.isUrgent(this.#lane.id)) return
     this.#count = 0
     const spares = this.#segments.sparesFor(this.#lane.id)
+    const leases = this.#lane.shared ? this.#segments.leasesFor(this.#lane.id) : undefined
     const dropSegments = this.#segments.dropsFor(this.#lane.id)
     const batch: Batch = {
       words: this.#words.toArray(),
@@ -101,6 +102,7 @@ export class BatchWriter {
       ...(this.#dropLayers.length > 0 ? { dropLayers: this.#dropLayers } : {}),
       ...(this.#newSegments.length > 0 ? { segments: this.#newSegments } : {}),
       ...(spares ? { spares } : {}),
+      ...(leases ? { leases } : {}),
       ...(dropSegments ? { dropSegments } : {}),
     }
     this.#words.clear()

@@ -1,3 +1,4 @@
+import type { ThreadMemory } from '../base/index.js'
 import type { Annotations } from '../graph/index.js'
 
 /*
@@ -19,8 +20,11 @@ export interface LayerPayload {
   readonly annotations: Annotations | undefined
 }
 
-/** A piece of shared memory with encoded values in it. */
-export type SegmentEntry = readonly [id: number, memory: SharedArrayBuffer]
+/** A piece of shared memory with encoded values in it: memory of its own, or where it begins in that of the pool. */
+export type SegmentEntry = readonly [id: number, memory: SharedArrayBuffer | number, bytes: number]
+
+/** Memory of the pool in which a lane may make segments. */
+export type Lease = readonly [address: number, bytes: number]
 
 export interface Batch {
   readonly layers?: LayerPayload[]
@@ -30,6 +34,8 @@ export interface Batch {
   readonly segments?: SegmentEntry[]
   /** segments that hold nothing: the lane may write its results there */
   readonly spares?: SegmentEntry[]
+  /** memory of the pool in which the lane may make segments */
+  readonly leases?: Lease[]
   /** segments that the lane will not meet again */
   readonly dropSegments?: number[]
   /** slots of tasks that had seceded, and have a place again */
@@ -96,6 +102,8 @@ export interface LaneStart {
   readonly running: Int32Array | undefined
   /** whether it shares memory with the main thread: results go into segments, else as bytes */
   readonly shared: boolean
+  /** the memory of the pool, if it has one */
+  readonly memory?: ThreadMemory | undefined
 }
 
 /** The environment data of threads by which they know what they are to set up before their first task. */

@@ -1,6 +1,14 @@
 import { mkdirSync } from 'node:fs'
 import type { Transferable } from 'node:worker_threads'
-import { ArgumentError, InvariantError, type RunningTask, asError, failedStep, runAsTask } from '../base/index.js'
+import {
+  ArgumentError,
+  InvariantError,
+  type RunningTask,
+  asError,
+  failedStep,
+  runAsTask,
+  useThreadMemory,
+} from '../base/index.js'
 import type { TaskContext, TaskFunction } from '../graph/index.js'
 import { decode, encode, prepare } from '../transfer/index.js'
 import {
@@ -19,7 +27,7 @@ import { CapturedValue } from './captured-value.js'
 import { isDirect } from './direct-values.js'
 import { Reschedule } from './reschedule.js'
 import { type LaneHere, thisIsALane } from './secede.js'
-import { SegmentWriter } from './segments.js'
+import { SegmentWriter, bytesOfSegment } from './segments.js'
 
 /** Ends are posted at least this often while a batch runs, in milliseconds. */
 const POST_INTERVAL = 1
@@ -42,7 +50,7 @@ export class LaneRunner implements LaneHere {
   readonly #running: Int32Array | undefined
   readonly #shared: boolean
   readonly #layers = new Map<number, LoadedLayer>()
-  readonly #segments = new Map<number, SharedArrayBuffer>()
+  readonly #segments = new Map<number, Uint8Array>()
   readonly #writer: SegmentWriter
   #ends = new Float64Array(64 * END_LENGTH)
   #count = 0
@@ -67,7 +75,7 @@ export class LaneRunner implements LaneHere {
   #queued = 0
 
   constructor(
-    { lane, running, shared }: LaneStart,
+    { lane, running, shared, memory }: LaneStart,
     post: (message: Ends | LaneCall | LaneAnswer, transfer: readonly Transferable[]) => void,
   ) {
     this.#post = post
@@ -75,6 +83,7 @@ export class LaneRunner implements LaneHere {
     this.#running = running
     this.#shared = shared
     this.#writer = new SegmentWriter(lane)
+    if (memory) useThreadMemory(memory)
     thisIsALane(this)
   }
 
@@ -123,8 +132,9 @@ export class LaneRunner implements LaneHere {
       this.#segments.delete(id)
       this.#writer.dropped(id)
     }
-    for (const [id, memory] of batch.segments ?? []) this.#segments.set(id, memory)
+    for (const entry of batch.segments ?? []) this.#segments.set(entry[0], bytesOfSegment(entry))
     for (const entry of batch.spares ?? []) this.#writer.addSpare(entry)
+    for (const lease of batch.leases ?? []) this.#writer.addLease(lease)
     const { words, values } = batch
     let v = 0
     let w = 0
@@ -151,8 +161,10 @@ export class LaneRunner implements LaneHere {
       if (ownKind === ValueKind.bytes) imports = add(imports, prepare(own as Uint8Array))
       for (let i = 0; i < inputCount; i++) {
         const o = inputsAt + i * 4
-        if (words[o] === ValueKind.segment)
-          inputs[i] = new Uint8Array(this.#segments.get(words[o + 1]!)!, words[o + 2], words[o + 3])
+        if (words[o] === ValueKind.segment) {
+          const { buffer, byteOffset } = this.#segments.get(words[o + 1]!)!
+          inputs[i] = new Uint8Array(buffer, byteOffset + words[o + 2]!, words[o + 3])
+        }
         if (words[o] !== ValueKind.direct) imports = add(imports, prepare(inputs[i] as Uint8Array))
       }
       if (imports)
@@ -398,7 +410,7 @@ export class LaneRunner implements LaneHere {
     const noted = this.#noted
     if (this.#count === 0 && made.length === 0 && sealed.length === 0 && !noted) return
     this.#noted = undefined
-    for (const [id, memory] of made) this.#segments.set(id, memory)
+    for (const entry of made) this.#segments.set(entry[0], bytesOfSegment(entry))
     const ends = this.#ends.slice(0, this.#count * END_LENGTH)
     const values = this.#values
     this.#count = 0

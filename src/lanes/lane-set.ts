@@ -185,7 +185,7 @@ export class LaneSet {
     const limit = config.get('threadPool.memoryLimit')
     const lane = this.#start(
       id,
-      { memoryLimit: limit === 'auto' ? undefined : limit },
+      { memoryLimit: limit === 'auto' ? undefined : limit, memory: this.#owner.segments.memoryOf(id) },
       {
         ready: () => {
           state.ready = true

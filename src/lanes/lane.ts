@@ -1,7 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { type Transferable, Worker } from 'node:worker_threads'
-import { loaderFlags } from '../base/index.js'
+import { type ThreadMemory, loaderFlags } from '../base/index.js'
 import type { LaneAnswer, LaneCall } from './lane-calls.js'
 import type { Batch, Ends, LaneStart } from './lane-protocol.js'
 
@@ -32,6 +32,8 @@ export interface Lane {
 }
 
 export interface LaneOptions {
+  /** the memory of the pool, if it has one */
+  readonly memory?: ThreadMemory | undefined
   /** bytes of heap that a thread or process may use; undefined: Node's own limit */
   readonly memoryLimit: number | undefined
 }
@@ -47,12 +49,12 @@ function take(message: LaneMessage, events: LaneEvents): void {
   else events.said(message)
 }
 
-export function startThread(id: number, { memoryLimit }: LaneOptions, events: LaneEvents): Lane {
+export function startThread(id: number, { memoryLimit, memory }: LaneOptions, events: LaneEvents): Lane {
   const running = new Int32Array(new SharedArrayBuffer(4))
   let closing = false
   let reason: string | undefined
   const worker = new Worker(new URL('./thread-entry.js', import.meta.url), {
-    workerData: { lane: id, running, shared: true } satisfies LaneStart,
+    workerData: { lane: id, running, shared: true, memory } satisfies LaneStart,
     ...(memoryLimit === undefined ? {} : { resourceLimits: { maxOldGenerationSizeMb: Math.ceil(memoryLimit / 2 ** 20) } }),
     env: environment(),
     name: `heddle thread ${id}`,

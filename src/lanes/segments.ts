@@ -1,6 +1,8 @@
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
-import type { SegmentEntry } from './lane-protocol.js'
+import { type ThreadMemory, threadBytes } from '../base/index.js'
+import type { Lease, SegmentEntry } from './lane-protocol.js'
+import type { PoolMemory } from './pool-memory.js'
 
 /** Results above this size get a segment of their own. */
 const SHARE = 4
@@ -17,6 +19,10 @@ const COLLECT = -1
 /** Memory of a usual segment. */
 export const SEGMENT_BYTES = 1 << 20
 
+/** The bytes of a segment, in a lane. */
+export const bytesOfSegment = ([, memory, bytes]: SegmentEntry): Uint8Array =>
+  typeof memory === 'number' ? threadBytes(memory, bytes) : new Uint8Array(memory)
+
 /**
  * Where an executor thread writes its encoded results: shared memory, in segments that are filled from the start. The
  * main thread knows what is still needed of each, and gives those that hold nothing back, to be filled again (fresh
@@ -26,9 +32,11 @@ export class SegmentWriter {
   readonly #lane: number
   #made = 0
   #id = -1
-  #memory: SharedArrayBuffer | undefined
+  #memory: Uint8Array | undefined
   #used = 0
   readonly #spares: SegmentEntry[] = []
+  /** what is left of them */
+  readonly #leases: Lease[] = []
   readonly #freeNumbers: number[] = []
   /** made or sealed since they were last reported */
   made: SegmentEntry[] = []
@@ -43,6 +51,10 @@ export class SegmentWriter {
 
   addSpare(entry: SegmentEntry): void {
     this.#spares.push(entry)
+  }
+
+  addLease(lease: Lease): void {
+    this.#leases.push(lease)
   }
 
   /** The main thread has let a segment go: if it was made here, its number can be used again. */
@@ -63,38 +75,48 @@ export class SegmentWriter {
   readonly allocate = (bytes: number): Uint8Array => {
     const length = (bytes + 7) & ~7
     if (length * SHARE > SEGMENT_BYTES) {
-      const [id, memory] = this.#take(length)
-      this.sealed.push(id)
-      this.segment = id
+      const entry = this.#take(length)
+      this.sealed.push(entry[0])
+      this.segment = entry[0]
       this.offset = 0
-      return new Uint8Array(memory, 0, bytes)
+      return bytesOfSegment(entry).subarray(0, bytes)
     }
     if (!this.#memory || this.#used + length > this.#memory.byteLength) {
       if (this.#memory) this.sealed.push(this.#id)
-      const [id, memory] = this.#take(SEGMENT_BYTES)
-      this.#id = id
-      this.#memory = memory
+      const entry = this.#take(SEGMENT_BYTES)
+      this.#id = entry[0]
+      this.#memory = bytesOfSegment(entry)
       this.#used = 0
     }
     this.segment = this.#id
     this.offset = this.#used
     this.#used += length
-    return new Uint8Array(this.#memory!, this.offset, bytes)
+    return this.#memory.subarray(this.offset, this.offset + bytes)
   }
 
   /** The smallest spare that is large enough and not far too large, or a new segment. */
   #take(bytes: number): SegmentEntry {
     let best = -1
     for (let i = 0; i < this.#spares.length; i++) {
-      const size = this.#spares[i]![1].byteLength
-      if (size >= bytes && size <= bytes * 2 && (best < 0 || size < this.#spares[best]![1].byteLength)) best = i
+      const size = this.#spares[i]![2]
+      if (size >= bytes && size <= bytes * 2 && (best < 0 || size < this.#spares[best]![2])) best = i
     }
     if (best >= 0) return this.#spares.splice(best, 1)[0]!
     // A little larger than asked, so that the next result of about this size fits too.
     const size = bytes <= SEGMENT_BYTES ? SEGMENT_BYTES : Math.ceil(bytes / 65536) * 65536
-    const entry: SegmentEntry = [this.#lane * NUMBERS + (this.#freeNumbers.pop() ?? this.#made++), new SharedArrayBuffer(size)]
+    const id = this.#lane * NUMBERS + (this.#freeNumbers.pop() ?? this.#made++)
+    const entry: SegmentEntry = [id, this.#leased(size) ?? new SharedArrayBuffer(size), size]
     this.made.push(entry)
     return entry
+  }
+
+  /** Of the first lease that has so many bytes; what is left of those before it is given up. */
+  #leased(bytes: number): number | undefined {
+    const at = this.#leases.findIndex((lease) => lease[1] >= bytes)
+    if (at < 0) return undefined
+    const [[address, length]] = this.#leases.splice(0, at + 1).slice(-1) as [Lease]
+    if (length > bytes) this.#leases.unshift([address + bytes, length - bytes])
+    return address
   }
 }
 
@@ -103,7 +125,8 @@ export interface Segment {
   readonly id: number
   /** of all segments that there are: small, and used again */
   readonly number: number
-  readonly memory: SharedArrayBuffer
+  readonly entry: SegmentEntry
+  readonly memory: Uint8Array
   readonly lane: number
   /** values in it, and those who see to it that it stays */
   live: number
@@ -130,6 +153,8 @@ export interface SegmentTableOptions {
   /** Segments without values that nobody writes into are given to lanes to be filled again; above this they are let go. */
   readonly mostSpare?: number
   readonly watcher?: SegmentWatcher
+  /** where lanes may make segments; else each has memory of its own */
+  readonly memory?: PoolMemory | undefined
 }
 
 /** The segments of all lanes, as the main thread keeps account of them. */
@@ -144,6 +169,7 @@ export class SegmentTable {
   readonly #freeNumbers: number[] = []
   readonly #mostSpare: number
   readonly #watcher: SegmentWatcher | undefined
+  readonly #memory: PoolMemory | undefined
   /** bytes of segments that hold nothing: here, and where lanes may write into them */
   #spareBytes = 0
   /** bytes of shared memory that exist */
@@ -151,7 +177,8 @@ export class SegmentTable {
   /** bytes of segments that were let go, and may not have been freed yet: since the last `collect` */
   letGo = 0
 
-  constructor({ mostSpare = 256 * 2 ** 20, watcher }: SegmentTableOptions = {}) {
+  constructor({ mostSpare = 256 * 2 ** 20, watcher, memory }: SegmentTableOptions = {}) {
+    this.#memory = memory
     this.#mostSpare = mostSpare
     this.#watcher = watcher
   }
@@ -167,10 +194,12 @@ export class SegmentTable {
   }
 
   /** A lane has made a segment. */
-  made(lane: number, [id, memory]: SegmentEntry): void {
+  made(lane: number, entry: SegmentEntry): void {
+    const [id, own, bytes] = entry
+    const memory = typeof own === 'number' ? this.#memory!.cut(lane, own, bytes) : new Uint8Array(own)
     const number = this.#freeNumbers.pop() ?? this.#segments.size
     const known = new Set([lane])
-    const segment = { id, number, memory, lane, live: 0, pins: 0, sealed: false, handed: false, first: -1, known }
+    const segment = { id, number, entry, memory, lane, live: 0, pins: 0, sealed: false, handed: false, first: -1, known }
     this.#segments.set(id, segment)
     this.#lanes.add(lane)
     this.bytes += memory.byteLength
@@ -221,7 +250,8 @@ export class SegmentTable {
   }
 
   view(id: number, offset: number, length: number): Uint8Array {
-    return new Uint8Array(this.#segments.get(id)!.memory, offset, length)
+    const { buffer, byteOffset } = this.#segments.get(id)!.memory
+    return new Uint8Array(buffer, byteOffset + offset, length)
   }
 
   /** Sees to it that the lane knows the segment: `entries` is what its next batch brings. */
@@ -230,7 +260,7 @@ export class SegmentTable {
     if (s.known.has(lane)) return
     s.known.add(lane)
     this.#lanes.add(lane)
-    entries.push([id, s.memory])
+    entries.push(s.entry)
   }
 
   /** What a lane must be told of spare segments, since it was asked last. */
@@ -240,6 +270,16 @@ export class SegmentTable {
     this.#spares.delete(lane)
     for (const [id] of spares) this.#segments.get(id)!.handed = true
     return spares
+  }
+
+  /** What a new lane is given of the memory of the pool. */
+  memoryOf(lane: number): ThreadMemory | undefined {
+    return this.#memory?.forLane(lane)
+  }
+
+  /** Memory of the pool that a lane may make segments in, since it was asked last. */
+  leasesFor(lane: number): Lease[] | undefined {
+    return this.#memory?.leasesFor(lane)
   }
 
   dropsFor(lane: number): number[] | undefined {
@@ -279,6 +319,7 @@ export class SegmentTable {
     this.#drops.delete(lane)
     this.#urgent.delete(lane)
     this.#lanes.delete(lane)
+    this.#memory?.laneGone(lane)
     for (const s of this.#segments.values()) {
       s.known.delete(lane)
       if (s.lane !== lane) continue
@@ -305,15 +346,16 @@ export class SegmentTable {
     s.sealed = false
     this.#spareBytes += s.memory.byteLength
     const spares = this.#spares.get(s.lane)
-    if (spares) spares.push([s.id, s.memory])
-    else this.#spares.set(s.lane, [[s.id, s.memory]])
+    if (spares) spares.push(s.entry)
+    else this.#spares.set(s.lane, [s.entry])
   }
 
   #forget(s: Segment): void {
     this.#segments.delete(s.id)
     this.#freeNumbers.push(s.number)
     this.bytes -= s.memory.byteLength
-    this.letGo += s.memory.byteLength
+    if (typeof s.entry[1] === 'number') this.#memory!.release(s.entry[1])
+    else this.letGo += s.memory.byteLength
     for (const lane of s.known) {
       const drops = this.#drops.get(lane)
       if (drops) drops.push(s.id)

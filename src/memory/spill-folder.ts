@@ -1,7 +1,7 @@
 import { rmSync } from 'node:fs'
-import { lstat, mkdir, mkdtemp, open, realpath, rm, statfs } from 'node:fs/promises'
+import { lstat, mkdtemp, open, realpath, rm, statfs } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
-import { asError } from '../base/index.js'
+import { asError, makeFolder } from '../base/index.js'
 import { config } from '../config/index.js'
 import { SpillError, SpillFolderError, codeOf } from './errors.js'
 import { type Leftovers, USED, removeLeftovers, removeUsed, signFolder } from './leftovers.js'
@@ -200,10 +200,7 @@ async function realParent(parent: string): Promise<string> {
   // The system's own folder is a link on some systems, which nobody but root could have made.
   if (parent === 'auto') return realpath(config.get('temporaryDirectory'))
   const path = resolve(parent)
-  await mkdir(path, { recursive: true, mode: 0o700 }).catch((error: unknown) => {
-    // It is there, and not a folder: what it is follows.
-    if (codeOf(error) !== 'EEXIST') throw error
-  })
+  makeFolder(path, 0o700)
   const stat = await lstat(path)
   if (stat.isSymbolicLink()) {
     throw unusable(parent, 'is a link, and whoever made it could point it elsewhere')

@@ -126,7 +126,7 @@ export class GraphAccount {
     }
     if (bytes > 0) {
       this.#held--
-      if (!this.#few && !this.#marks) this.#shrink()
+      if (!this.#few && !this.#marks && this.#held * FEW <= this.#size) this.#shrink()
     }
     return bytes
   }
@@ -156,30 +156,32 @@ export class GraphAccount {
       task = next - 1
     }
     this.#marks = undefined
-    this.#shorten()
-    this.#shrink()
+    // All tasks have run or never will: what could run once is of no more interest.
+    if (this.#held * FEW <= this.#size) this.#shrink()
+    else this.#shorten()
   }
 
   /** What was only of use for the path is let go. */
   #shorten(): void {
     const short = new Float32Array(this.#size * SHORT_WIDTH)
-    for (let task = 0; task < this.#size; task++) {
-      short[task * SHORT_WIDTH + READY] = this.#cells[task * WIDTH + READY]!
-      short[task * SHORT_WIDTH + BYTES] = this.#cells[task * WIDTH + BYTES]!
-    }
+    for (let task = 0; task < this.#size; task++) short[task * SHORT_WIDTH + BYTES] = this.#cells[task * WIDTH + BYTES]!
     this.#cells = short
     this.#width = SHORT_WIDTH
   }
 
   #shrink(): void {
-    if (this.#held * FEW > this.#size) return
+    const cells = this.#cells
     const ready = new Map<number, number>()
     const bytes = new Map<number, number>()
-    for (let task = 0; task < this.#size; task++) {
-      const since = this.#cells[task * SHORT_WIDTH + READY]!
-      const held = this.#cells[task * SHORT_WIDTH + BYTES]!
-      if (since > 0) ready.set(task, since)
+    for (let task = 0, at = 0; bytes.size < this.#held; task++, at += this.#width) {
+      const held = cells[at + BYTES]!
       if (held > 0) bytes.set(task, held)
+    }
+    if (this.#width === SHORT_WIDTH) {
+      for (let task = 0; task < this.#size; task++) {
+        const since = cells[task * SHORT_WIDTH + READY]!
+        if (since > 0) ready.set(task, since)
+      }
     }
     this.#few = { ready, bytes }
     this.#cells = new Float32Array(0)

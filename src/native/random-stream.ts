@@ -29,7 +29,7 @@ const PCG_JUMP = 0x9e3779b97f4a7c15f39cc0605cedc835n
 const STATE_BYTES = 96
 
 /** As many numbers at a time stay in the caches, and cost no noticeable calls. */
-const BATCH = 1 << 20
+const BATCH = 1 << 16
 
 /**
  * A stream of random numbers, equal to that of NumPy's `Generator` with the same bit generator and seed: the same numbers

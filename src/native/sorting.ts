@@ -17,18 +17,20 @@ const MOST = 2 ** 31 - 1
  * Sorts each row of `n` elements, in place: ascending, NaN last, complex numbers by their real and then their imaginary
  * parts. -0 comes before 0. A sort by digits, in time proportional to the number of elements.
  *
+ * @param from what is sorted, if not what is there already
  * @throws ArgumentError when rows do not divide the array
  * @example
  * sortRows(data, 'float64', data.length)
  */
-export function sortRows(data: NumberArray, dtype: DType, n: number): void {
+export function sortRows(data: NumberArray, dtype: DType, n: number, from: NumberArray = data): void {
   if (isComplex(dtype)) {
+    if (from !== data) data.set(from as never)
     sortComplexRows(data, dtype, n)
     return
   }
-  eachBatch(data, dtype, n, (part, rows) => {
+  eachBatch(data, dtype, n, (part, rows, _first, start) => {
     nativeMemory().use((memory) => {
-      const at = memory.place(part)
+      const at = memory.place(from.subarray(start, start + part.length))
       memory.exports.sortRows(typeNumber(dtype), at, rows, n, memory.reserve(16 * n + COUNTS))
       memory.read(at, part)
     })
@@ -38,9 +40,15 @@ export function sortRows(data: NumberArray, dtype: DType, n: number): void {
 /**
  * The places, within their row, of the sorted elements of each row. Equal elements (and NaNs, and -0 and 0) stay in the
  * order that they have.
+ *
+ * @param result where they are written; new memory unless told
  */
-export function argsortRows(data: NumberArray, dtype: DType, n: number): BigInt64Array {
-  const result = new BigInt64Array(data.byteLength / itemSize(dtype))
+export function argsortRows(
+  data: NumberArray,
+  dtype: DType,
+  n: number,
+  result: BigInt64Array = new BigInt64Array(data.byteLength / itemSize(dtype)),
+): BigInt64Array {
   eachBatch(data, dtype, n, (part, rows, first) => {
     nativeMemory().use((memory) => {
       const at = memory.place(part)
@@ -98,7 +106,7 @@ function eachBatch(
   data: NumberArray,
   dtype: DType,
   n: number,
-  run: (part: NumberArray, rows: number, first: number) => void,
+  run: (part: NumberArray, rows: number, first: number, start: number) => void,
 ): void {
   const width = itemSize(dtype)
   const elements = data.byteLength / width
@@ -110,6 +118,6 @@ function eachBatch(
   const many = Math.max(1, Math.floor(BATCH / (n * width)))
   for (let first = 0; first < rows; first += many) {
     const some = Math.min(many, rows - first)
-    run(data.subarray(first * n * parts, (first + some) * n * parts), some, first)
+    run(data.subarray(first * n * parts, (first + some) * n * parts), some, first, first * n * parts)
   }
 }

@@ -16,7 +16,7 @@ export { type GraphMessage, type LayerMessage, readGraph, writeGraph } from './g
 export { FromClient, ToClient, ToScheduler, ToWorker } from './records.js'
 export { RecordReader } from './record-reader.js'
 export { RecordWriter } from './record-writer.js'
-export { type JobNote, ManagerLink, type ManagerNews } from './manager-link.js'
+export { type ExpectedWorkers, type JobNote, ManagerLink, type ManagerNews } from './manager-link.js'
 export { type PutKey, readPut, readStored, writePut, writeStored } from './put-message.js'
 export { type SchedulerFile, SchedulerFileError, readSchedulerFile, writeSchedulerFile } from './scheduler-file.js'
 export type { WorkerInfo, WorkerMetrics } from './worker-info.js'

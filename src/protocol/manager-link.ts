@@ -17,6 +17,13 @@ export interface JobNote {
   readonly ends: number | undefined
 }
 
+/** Workers that may come. */
+export interface ExpectedWorkers {
+  /** bytes of each */
+  readonly memory: number
+  readonly resources: Readonly<Record<string, number>>
+}
+
 /** What a scheduler says by itself to whoever starts and stops its workers. */
 export interface ManagerNews {
   /** workers have come or gone */
@@ -35,6 +42,7 @@ export class ManagerLink {
   readonly #news: ManagerNews
   /** the one that answered */
   #address: string | undefined
+  #expected: readonly ExpectedWorkers[] | undefined
   #asking = 0
   #closed = false
   #open: Promise<{ comm: Comm; control: ControlChannel }> | undefined
@@ -72,11 +80,15 @@ export class ManagerLink {
     await this.#ask('dismiss', { workers })
   }
 
-  /** Says what workers have that may come; memory in bytes. */
-  async expectWorkers(
-    workers: readonly { readonly memory: number; readonly resources: Readonly<Record<string, number>> }[],
-  ): Promise<void> {
+  /** Says which workers may come. The scheduler knows it as long as it knows whoever said it: it is said again when the connection was lost. */
+  async expectWorkers(workers: readonly ExpectedWorkers[]): Promise<void> {
+    this.#expected = workers
     await this.#ask('expectWorkers', { workers })
+  }
+
+  /** Says how a job has ended of which these were the workers, in case they have gone without a word. `reason` completes the sentence "it …". */
+  async tellEnd(workers: readonly string[], reason: string, outOfMemory: boolean): Promise<void> {
+    await this.#ask('jobEnded', { workers, reason, outOfMemory })
   }
 
   /** Says how the jobs are doing whose workers are the cluster's, for those who look. */
@@ -153,6 +165,8 @@ export class ManagerLink {
       stuck: ({ worker, values }: { worker: string; values: number }) => this.#news.stuck?.(worker, values),
     })
     made.control = control
+    // When that fails the connection is gone again, and whoever asks something hears of it.
+    if (this.#expected) control.ask('expectWorkers', { workers: this.#expected }).catch(() => undefined)
     return { comm, control }
   }
 }

@@ -1,7 +1,6 @@
 import { rmSync } from 'node:fs'
-import { mkdir } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import { formatDuration, loadNow } from '../base/index.js'
+import { formatDuration, loadNow, makeFolder } from '../base/index.js'
 import type { SchedulerServer } from '../cluster/index.js'
 import { type Credentials, Security, generateToken } from '../comm/index.js'
 import { addressOf, addressOfInterface, contactAddresses } from '../protocol/index.js'
@@ -51,7 +50,7 @@ export async function runScheduler({ file, place, hooks, owned, joinTimeout }: S
     // Whoever finds the scheduler asks it for its page.
     const dashboard = await serveScheduler(server, credentials)
     const { writeSchedulerFile } = await import('../protocol/index.js')
-    await mkdir(dirname(file), { recursive: true })
+    makeFolder(dirname(file))
     await writeSchedulerFile(file, { id: server.id, addresses, credentials })
     process.once('exit', () => rmSync(file, { force: true }))
     await hooks.onScheduler?.({ address: addresses[0]!, credentials, dashboard: dashboard?.address })

@@ -1,6 +1,5 @@
-import { mkdir } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
-import { ArgumentError, asError, parseDuration } from '../base/index.js'
+import { ArgumentError, asError, parseDuration, makeFolder } from '../base/index.js'
 import { config } from '../config/index.js'
 import type { WorkerSpec } from '../deploy/index.js'
 import { hostsOf } from './hosts.js'
@@ -34,7 +33,7 @@ export async function openCluster(options: SSHClusterOptions): Promise<Opened> {
   for (const { workers = 1, nanny, host } of hosts.workers) {
     if (nanny === false && workers > 1) throw new ArgumentError(`SSHCluster: ${host}: without a nanny a host has one worker`)
   }
-  if (logDirectory !== undefined) await makeLogDirectory(logDirectory)
+  if (logDirectory !== undefined) makeLogDirectory(logDirectory)
   const processes = new Map<string, RemoteProcess>()
   const shared: Shared = {
     ssh,
@@ -67,9 +66,9 @@ function nameFor({ host }: SSHHost, taken: Readonly<Record<string, unknown>>): s
   }
 }
 
-async function makeLogDirectory(folder: string): Promise<void> {
+function makeLogDirectory(folder: string): void {
   try {
-    await mkdir(folder, { recursive: true })
+    makeFolder(folder)
   } catch (error) {
     throw new ArgumentError(`SSHCluster: logDirectory: ${folder} cannot be made: ${asError(error).message}`, { cause: error })
   }

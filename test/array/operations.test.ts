@@ -1,36 +1,12 @@
 import assert from 'node:assert/strict'
-import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
-import { fileURLToPath } from 'node:url'
 import * as da from '../../src/array/index.js'
 import { config } from '../../src/config/index.js'
-import { assertSame, localOf, type Packed } from './packed.js'
-
-interface Case {
-  readonly name: string
-  /** arguments in front of the arrays */
-  readonly first?: readonly unknown[]
-  readonly inputs: readonly Packed[]
-  readonly args: readonly unknown[]
-  readonly results: readonly Packed[]
-  readonly tolerance: number
-}
-
-const file = fileURLToPath(new URL('../../../test/oracle/fixtures/array-operations.json', import.meta.url))
-const { cases } = JSON.parse(readFileSync(file, 'utf8')) as { readonly cases: readonly Case[] }
-
-type AnyFunction = (...args: readonly unknown[]) => unknown
+import { type AnyFunction, casesByName as byName } from './operation-cases.js'
+import { assertSame, localOf } from './packed.js'
 
 /** Chunks of lengths that do not divide the axes. */
 const cuts = [-1, 4, 3] as const
-
-const byName = grouped()
-
-function grouped(): Map<string, Case[]> {
-  const result = new Map<string, Case[]>()
-  for (const c of cases) result.set(c.name, [...(result.get(c.name) ?? []), c])
-  return result
-}
 
 for (const [name, own] of byName) {
   test(`${name} gives what NumPy gives, however arrays are cut`, () =>

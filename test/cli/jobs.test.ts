@@ -17,7 +17,8 @@ function home(t: TestContext, clusters: Record<string, object>): { run(...args: 
     writeFileSync(join(folder, '.local/state/heddle/clusters', name, 'cluster.json'), JSON.stringify(cluster))
   }
   const began = new Date(Date.now() - 3_600_000).toISOString()
-  writeFileSync(join(folder, 'squeue'), `#!/bin/sh\necho '7|RUNNING|None|${began}|N/A'\necho '8|PENDING|Priority|N/A|N/A'\n`)
+  const ends = new Date(Date.now() + 1_800_000).toISOString()
+  writeFileSync(join(folder, 'squeue'), `#!/bin/sh\necho '7|RUNNING|None|${began}|${ends}'\necho '8|PENDING|Priority|N/A|N/A'\n`)
   writeFileSync(join(folder, 'scancel'), `#!/bin/sh\necho "$@" > '${join(folder, 'cancelled')}'\n`)
   for (const name of ['squeue', 'scancel']) chmodSync(join(folder, name), 0o755)
   const own = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(HEDDLE|XDG|NODE)_/.test(name)))
@@ -38,6 +39,7 @@ const cluster = (pid: number): object => ({
   host: hostname(),
   pid,
   started: 1_700_000_000_000,
+  dashboard: 'http://127.0.0.1:8787',
   pools: [
     {
       name: '',
@@ -55,9 +57,11 @@ test('the jobs of a cluster, with their states, reasons and costs', (t) => {
   const { run } = home(t, { one: cluster(process.pid) })
   const lines = run('jobs').split('\n')
   assert.equal(lines[0], `SlurmCluster  of the program ${process.pid} on ${hostname()}, since 2023-11-14 22:13:20 UTC`)
-  assert.match(lines[2]!, /^ {2}7 +running +1h +4 +4\.0\d$/)
-  assert.match(lines[3]!, /^ {2}8 +pending +4 +Priority$/)
-  assert.match(lines[4]!, /^ {2}4\.0\d core-hours so far$/)
+  // Without the key, as nobody reads this on a terminal.
+  assert.equal(lines[1], '  http://127.0.0.1:8787')
+  assert.match(lines[3]!, /^ {2}7 +running +1h(?: \d+s)? +(?:30m|29m \d+s) +4 +4\.0\d$/)
+  assert.match(lines[4]!, /^ {2}8 +pending +4 +Priority$/)
+  assert.match(lines[5]!, /^ {2}4\.0\d core-hours so far$/)
   const [status] = JSON.parse(run('jobs', '--json')) as [ClusterStatus]
   assert.deepEqual([status.alive, status.jobs.map(({ state }) => state)], [true, ['running', 'pending']])
   assert.match(run('jobs', '--clean'), /There is nothing/)
@@ -66,7 +70,7 @@ test('the jobs of a cluster, with their states, reasons and costs', (t) => {
 test('what a program that was killed has left behind goes', (t) => {
   const gone = spawnSync('true').pid!
   const { run, folder } = home(t, { one: cluster(gone) })
-  assert.match(run('jobs'), /left behind by the program/)
+  assert.match(run('jobs'), /left behind by the program(?!.*8787).*heddle jobs --clean removes/s)
   assert.match(run('jobs', '--clean'), /SlurmCluster of the program \d+: removed, with 2 jobs/)
   assert.equal(readFileSync(join(folder, 'cancelled'), 'utf8'), '--quiet 7 8\n')
   assert.ok(!existsSync(join(folder, '.local/state/heddle/clusters/one')))

@@ -105,6 +105,8 @@ test('a local directory that cannot be written', async (t) => {
   writeFileSync(join(home, 'file'), '')
   const args = ['worker', '--scheduler-file', 'scheduler.json', '--local-directory', 'file/inside']
   await fails(t, args, 1, /local directory .*file\/inside cannot be written: .*--local-directory/, home)
+  // Nothing can be made there, by root neither, and Node would try for ever.
+  await fails(t, args.with(-1, '/proc/heddle'), 1, /local directory \/proc\/heddle cannot be written: .*--local-directory/, home)
 })
 
 test('a wrong token', async (t) => {

@@ -93,6 +93,8 @@ test('Slurm: what sbatch itself says of a script', async () => {
   })
   // It waits until there is one.
   await check('allocation failure: Requested partition configuration not available now')
+  // The queue is full.
+  await check('allocation failure: Resource temporarily unavailable')
   await assert.rejects(
     bench(slurm, {}, { sbatch: {}, sinfo: { stdout: 'main*|10:00\nlong|infinite\n' } }).engine.check!('/job.sh'),
     /the walltime 30m is longer than the partition main allows \(10m\)/,

@@ -128,3 +128,13 @@ test('docs/hpc.md: settings, and the scripts that come of them', () => {
     assert.match(stdout, /\/scratch\/\$USER/)
   }
 })
+
+test('docs/hpc-complaints.md: the tests that it names are there', () => {
+  const page = readFileSync(join(root, 'docs/hpc-complaints.md'), 'utf8')
+  const files = [...page.matchAll(/`([\w/-]+\.test\.ts)`(?:: ((?:\*[^*]+\*(?:, )?)+))?/g)]
+  assert.ok(files.length > 10)
+  for (const [, file, names = ''] of files) {
+    const tests = readFileSync(join(root, 'test', file!), 'utf8')
+    for (const [, name] of names.matchAll(/\*([^*]+)\*/g)) assert.ok(tests.includes(name!), `${file}: ${name}`)
+  }
+})

@@ -48,6 +48,10 @@ test('pools are scaled separately, and tasks say which one they are for', limit,
   assert.equal(await annotate({ resources: { gpu: 1 } }, () => client.submit(here)), 'gpu')
   assert.throws(() => cluster.scale(1), /scale: which pool\? There are cpu, gpu/)
   assert.throws(() => cluster.scale(1, { pool: 'gpus' }), /there is no pool "gpus"; did you mean gpu\?/)
+  assert.deepEqual((await client.workers()).map(({ name, pool }) => [name, pool]).sort(), [
+    [cluster.jobs[0]!.workers[0], 'cpu'],
+    [cluster.jobs[1]!.workers[0], 'gpu'],
+  ])
   assert.match(cluster.jobScript({ pool: 'gpu' }), /--resources gpu=1,pool:gpu=1000000000/)
 })
 
@@ -83,6 +87,21 @@ test('a task that takes too much memory runs again on a pool with more', limit, 
   assert.equal(await client.submit(greedy), 'big 8')
   // It alone did.
   assert.equal(await annotate({ pool: 'cpu' }, () => client.submit(here)), 'cpu')
+})
+
+test('a job that is killed whole, as for its memory: what it ran runs again on a pool with more', limit, async (t) => {
+  const { client, cluster } = await start(t, {
+    pools: { cpu: { prologue: 'export POOL=cpu' }, big: { prologue: 'export POOL=big', memory: '1200 MB' } },
+  })
+  cluster.adapt({ maximum: { jobs: 1 }, interval: '100 ms' }, { pool: 'cpu' })
+  cluster.adapt({ maximum: { jobs: 1 }, interval: '100 ms' }, { pool: 'big' })
+  const killer = async (): Promise<string> => {
+    if (process.env.POOL === 'big') return 'big'
+    // Its nanny leads the processes of the job.
+    process.kill(-process.ppid, 'SIGKILL')
+    return new Promise(() => undefined)
+  }
+  assert.equal(await client.submit(killer), 'big')
 })
 
 test('scaling to nothing loses no result', limit, async (t) => {

@@ -319,6 +319,7 @@ describe('the folder', () => {
       [file!, 'is not a folder'],
       [join(file!, 'below'), 'ENOTDIR'],
       ['/proc', 'cannot be written'],
+      ['/proc/heddle', 'cannot be written'],
     ]
     // Modes do not hold root back.
     if (!isRoot) cases.push([locked!, 'EACCES'])

@@ -1,3 +1,4 @@
+import type { TaskContext } from '../../graph/index.js'
 import { operation } from '../../transfer/index.js'
 import type { DType } from '../../kernels/index.js'
 import {
@@ -9,7 +10,7 @@ import {
   type Standard,
   checkParameters,
 } from '../../native/index.js'
-import { type Chunk, newChunk, sizeOf } from '../chunk.js'
+import { type Chunk, type Numbers, sizeOf, writtenChunk } from '../chunk.js'
 import { spread } from '../spread.js'
 
 /** What is drawn. */
@@ -42,48 +43,52 @@ export function streamOf({ generator, entropy, key }: Origin, number: number): R
 export const drawChunk = operation(
   import.meta.url,
   'drawChunk',
-  (inputs: readonly Chunk[], [number, ...shape]: readonly number[], shared: DrawShared): Chunk => {
-    const { drawing, dtype } = shared
-    const stream = streamOf(shared, number!)
-    const chunk = newChunk(dtype, shape)
-    const data = chunk.data
-    switch (drawing.kind) {
-      case 'standard':
-        stream.fillStandard(drawing.what, data as Float64Array)
-        break
-      case 'integers':
-        stream.fillIntegers(drawing.low, drawing.high, dtype, data)
-        break
-      case 'choice':
-        chooseByChance(stream, drawing.cumulative, data as BigInt64Array)
-        break
-      case 'multinomial':
-        stream.fillMultinomial(drawing.trials, drawing.chances, data as BigInt64Array)
-        break
-      default: {
-        const { what, parameters: given } = drawing
-        const n = sizeOf(shape)
-        let next = 0
-        const parameters = given.map((p) => p ?? (spread(inputs[next++]!, shape) as Float64Array))
-        if (next > 0) {
-          for (let i = 0; i < n; i++)
-            checkParameters(
-              what,
-              parameters.map((p) => (typeof p === 'number' ? p : p[i]!)),
-            )
-        }
-        if (drawing.kind === 'discrete') stream.fillDiscrete(drawing.what, parameters, data as BigInt64Array)
-        else if (dtype === 'float64') stream.fillContinuous(drawing.what, parameters, data as Float64Array)
-        else {
-          const wide = new Float64Array(n)
-          stream.fillContinuous(drawing.what, parameters, wide)
-          ;(data as Float32Array).set(wide)
-        }
+  (inputs: readonly Chunk[], [number, ...shape]: readonly number[], shared: DrawShared, context: TaskContext): Chunk =>
+    writtenChunk(shared.dtype, shape, context, (data) => draw(inputs, streamOf(shared, number!), shape, shared, data)),
+)
+
+function draw(
+  inputs: readonly Chunk[],
+  stream: RandomStream,
+  shape: readonly number[],
+  { drawing, dtype }: DrawShared,
+  data: Numbers,
+): void {
+  switch (drawing.kind) {
+    case 'standard':
+      stream.fillStandard(drawing.what, data as Float64Array)
+      break
+    case 'integers':
+      stream.fillIntegers(drawing.low, drawing.high, dtype, data)
+      break
+    case 'choice':
+      chooseByChance(stream, drawing.cumulative, data as BigInt64Array)
+      break
+    case 'multinomial':
+      stream.fillMultinomial(drawing.trials, drawing.chances, data as BigInt64Array)
+      break
+    default: {
+      const { what, parameters: given } = drawing
+      const n = sizeOf(shape)
+      let next = 0
+      const parameters = given.map((p) => p ?? (spread(inputs[next++]!, shape) as Float64Array))
+      if (next > 0) {
+        for (let i = 0; i < n; i++)
+          checkParameters(
+            what,
+            parameters.map((p) => (typeof p === 'number' ? p : p[i]!)),
+          )
+      }
+      if (drawing.kind === 'discrete') stream.fillDiscrete(drawing.what, parameters, data as BigInt64Array)
+      else if (dtype === 'float64') stream.fillContinuous(drawing.what, parameters, data as Float64Array)
+      else {
+        const wide = new Float64Array(n)
+        stream.fillContinuous(drawing.what, parameters, wide)
+        ;(data as Float32Array).set(wide)
       }
     }
-    return chunk
-  },
-)
+  }
+}
 
 /** Places in a table of cumulative probabilities. */
 function chooseByChance(stream: RandomStream, cumulative: Float64Array, out: BigInt64Array): void {

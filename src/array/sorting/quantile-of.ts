@@ -20,10 +20,20 @@ export interface QuantileShared {
 }
 
 export function quantileOf(chunks: readonly Chunk[], shared: QuantileShared): Chunk {
-  const { axes, q, single, keepdims, dtype, dimensions } = shared
+  const { axes, q } = shared
   const { data, n, kept } = axes ? rowsAlong(chunks[0]!, axes) : { data: joined(chunks), n: totalOf(chunks), kept: [] }
   const rows = sizeOf(kept)
   const found = n === 0 ? new Float64Array(rows * q.length).fill(NaN) : quantilesOfRows(data, chunks[0]!.dtype, n, rows, shared)
+  return chunkOfQuantiles(found, kept, shared)
+}
+
+/** The chunk that holds quantiles, which are given for each row one after the other. */
+export function chunkOfQuantiles(
+  found: ArrayLike<number | bigint>,
+  kept: readonly number[],
+  { axes, q, single, keepdims, dtype, dimensions }: QuantileShared,
+): Chunk {
+  const rows = sizeOf(kept)
   const result = newNumbers(dtype, rows * q.length)
   for (let row = 0; row < rows; row++)
     for (let i = 0; i < q.length; i++) result[i * rows + row] = converted(found[row * q.length + i]!, dtype) as never
@@ -65,12 +75,12 @@ function quantilesOfRows(
   }).flat()
 }
 
-function placesOf(method: QuantileMethod | 'median', q: number, n: number): number[] {
+export function placesOf(method: QuantileMethod | 'median', q: number, n: number): number[] {
   const { low, high } = betweenOf(method === 'median' ? 'linear' : method, q, n)
   return [low, high]
 }
 
-function between(
+export function between(
   method: QuantileMethod | 'median',
   q: number,
   n: number,

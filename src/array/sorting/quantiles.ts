@@ -9,6 +9,7 @@ import { expressionOf } from '../inputs.js'
 import { rechunked } from '../selection.js'
 import type { ArrayInput } from '../types.js'
 import { Wired } from '../wired.js'
+import { longLines, lowerQuantiles } from './long-lines.js'
 import { type QuantileMethod, givesElements, needMethod } from './quantile-methods.js'
 import type { QuantileShared } from './quantile-of.js'
 import { quantileChunk } from './tasks.js'
@@ -24,7 +25,8 @@ export interface QuantileOptions {
 
 /**
  * Quantiles: what `q` (0 to 1) of the elements are less than. With several `q` the first axis of the result is theirs. NaN
- * where there is one. Exact: each task is given all elements along the axes.
+ * where there is one. Exact: a task is given all elements along the axes, unless they are larger than the setting
+ * `array.chunkSize`; then chunks are sorted, and a task is given the few elements of each that it may be.
  *
  * @example
  * da.quantile(x, [0.25, 0.75], { axis: 0 })
@@ -93,7 +95,8 @@ function quantiles(
   const keepsType = (isFloat && (single || isMedian)) || (!isMedian && givesElements(method))
   const dtype: DType = keepsType ? e.dtype : 'float64'
   const all = axes.length === e.shape.length
-  const input = all ? e : wholeAlong(e, axes)
+  const long = longLines(e, axes)
+  const input = long ?? (all ? e : wholeAlong(e, axes))
   const kept = input.chunks.flatMap((lengths, a) => (axes.includes(a) ? (keepdims ? [[1]] : []) : [lengths]))
   const shared: QuantileShared = {
     axes: all ? undefined : axes,
@@ -111,8 +114,9 @@ function quantiles(
       inputs: [input],
       dtype,
       chunks: single ? kept : [[list.length], ...kept],
-      identity: JSON.stringify(shared),
+      identity: `${JSON.stringify(shared)} ${long ? 'long' : ''}`,
       lower: (context, [tasks]) => {
+        if (long) return lowerQuantiles(context, long, axes, shared, tasks!)
         const layer = context.layer({ run: quantileChunk as never, shared })
         // Chunks of the input are those of the result: along the axes there is only one.
         return all ? [layer.task(tasks!)] : Array.from(tasks!, (task) => layer.task([task]))

@@ -1,6 +1,6 @@
 import { argsortRows, sortRows, transposeMatrices } from '../../native/index.js'
 import { itemSize, type DType } from '../../kernels/index.js'
-import { type Chunk, type Numbers, newNumbers, sizeOf } from '../chunk.js'
+import { type Chunk, type Numbers, newNumbers, sizeOf, writtenChunk } from '../chunk.js'
 
 /** A chunk as rows along one of its axes: the axis last. */
 export interface Rows {
@@ -32,15 +32,28 @@ export function ofRows(data: Numbers, dtype: DType, shape: readonly number[], ax
   return { dtype, shape, data: turned }
 }
 
-export function sortedAlong(chunk: Chunk, axis: number): Chunk {
+interface Context {
+  readonly encodes?: boolean
+}
+
+/** Whether what lies along an axis is side by side. */
+const isDense = ({ shape }: Chunk, axis: number): boolean => sizeOf(shape.slice(axis + 1)) === 1
+
+export function sortedAlong(chunk: Chunk, axis: number, context: Context = {}): Chunk {
   if (chunk.data.length === 0) return chunk
+  if (isDense(chunk, axis))
+    return writtenChunk(chunk.dtype, chunk.shape, context, (to) => sortRows(to, chunk.dtype, chunk.shape[axis]!, chunk.data))
   const { data, dtype, n } = rowsOf(chunk, axis, true)
   sortRows(data, dtype, n)
   return ofRows(data, dtype, chunk.shape, axis)
 }
 
-export function placesAlong(chunk: Chunk, axis: number): Chunk {
+export function placesAlong(chunk: Chunk, axis: number, context: Context = {}): Chunk {
   if (chunk.data.length === 0) return { dtype: 'int64', shape: chunk.shape, data: new BigInt64Array(0) }
+  if (isDense(chunk, axis))
+    return writtenChunk('int64', chunk.shape, context, (to) => {
+      argsortRows(chunk.data, chunk.dtype, chunk.shape[axis]!, to as BigInt64Array)
+    })
   const { data, dtype, n } = rowsOf(chunk, axis, false)
   return ofRows(argsortRows(data, dtype, n), 'int64', chunk.shape, axis)
 }

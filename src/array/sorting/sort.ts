@@ -7,6 +7,7 @@ import { type Chunks, eachPlace, gridOf, needKnown } from '../chunks.js'
 import { expressionOf } from '../inputs.js'
 import type { ArrayInput, DTypeOf } from '../types.js'
 import { Wired, startsOf } from '../wired.js'
+import { longLines, lowerSort } from './long-lines.js'
 import { wholeAlong } from './quantiles.js'
 import { argsortChunk, finishTop, mergeTop, sortChunk, topOfChunk } from './tasks.js'
 import type { TopShared } from './top-of.js'
@@ -19,7 +20,8 @@ export interface AlongOptions {
 
 /**
  * The array sorted along an axis: ascending, NaN last, complex numbers by real and then imaginary parts. A task sorts what
- * lies along the axis as a whole; other axes are cut so that chunks do not grow, where they can be.
+ * lies along the axis as a whole, and other axes are cut so that chunks do not grow; lines that are larger than the setting
+ * `array.chunkSize` are sorted chunk by chunk, and dealt out by ranges (except of complex numbers).
  *
  * @example
  * da.sort(x, { axis: 0 })
@@ -36,6 +38,16 @@ export function argsort(x: ArrayInput, { axis = -1 }: AlongOptions = {}): Chunke
 function sortedBy(label: 'sort' | 'argsort', e: ArrayExpression, axis: number): ArrayExpression {
   needKnown(label, e.chunks)
   const along = axisOf(label, axis, e.shape.length)
+  const long = longLines(e, [along])
+  if (long)
+    return new Wired({
+      label,
+      inputs: [long],
+      dtype: label === 'sort' ? e.dtype : 'int64',
+      chunks: long.chunks,
+      identity: `${along} long`,
+      lower: (context, [tasks]) => lowerSort(context, long, along, label === 'argsort', tasks!),
+    })
   const whole = wholeAlong(e, [along])
   const run = label === 'sort' ? sortChunk : argsortChunk
   return new Wired({

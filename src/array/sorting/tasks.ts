@@ -1,8 +1,11 @@
 import { loadNow } from '../../base/index.js'
+import type { TaskContext } from '../../graph/index.js'
 import { operation } from '../../transfer/index.js'
 import type { Chunk } from '../chunk.js'
 import type * as Histograms from './histogram-of.js'
 import type { CountShared, HistogramShared } from './histogram-of.js'
+import type { LineShared, ReadLineOwn } from './long-lines.js'
+import type * as Lines from './run-long-lines.js'
 import type * as Quantiles from './quantile-of.js'
 import type { QuantileShared } from './quantile-of.js'
 import type * as RowCode from './rows.js'
@@ -31,14 +34,16 @@ const topCode = (): typeof Top => (top ??= loadNow(import.meta.url, './top-of.js
 export const sortChunk = operation(
   import.meta.url,
   'sortChunk',
-  ([chunk]: readonly Chunk[], _own: unknown, axis: number): Chunk => rowCode().sortedAlong(chunk!, axis),
+  ([chunk]: readonly Chunk[], _own: unknown, axis: number, context: TaskContext): Chunk =>
+    rowCode().sortedAlong(chunk!, axis, context),
 )
 
 /** Runs as a task: the places of the sorted elements of a chunk. */
 export const argsortChunk = operation(
   import.meta.url,
   'argsortChunk',
-  ([chunk]: readonly Chunk[], _own: unknown, axis: number): Chunk => rowCode().placesAlong(chunk!, axis),
+  ([chunk]: readonly Chunk[], _own: unknown, axis: number, context: TaskContext): Chunk =>
+    rowCode().placesAlong(chunk!, axis, context),
 )
 
 /** Runs as a task: quantiles along some axes of chunks that have all of them. */
@@ -133,4 +138,67 @@ export const inverseChunk = operation(
   import.meta.url,
   'inverseChunk',
   ([chunk, part]: readonly [Chunk, UniquePart]): Chunk => searchCode().inverseOf(chunk, part),
+)
+
+let lines: typeof Lines | undefined
+
+const lineCode = (): typeof Lines => (lines ??= loadNow(import.meta.url, './run-long-lines.js') as typeof Lines)
+
+/** Runs as a task: a chunk of a long line, sorted. `start`: where it begins in the line. */
+export const sortLine = operation(
+  import.meta.url,
+  'sortLine',
+  ([chunk]: readonly Chunk[], start: number, shared: LineShared): unknown => lineCode().sortLine(chunk!, start, shared),
+)
+
+/** Runs as a task: some elements of a sorted chunk, at equal distances. */
+export const sampleLine = operation(
+  import.meta.url,
+  'sampleLine',
+  ([part]: readonly Lines.SortedPart[], count: number): unknown => lineCode().sampleLine(part!, count),
+)
+
+/** Runs as a task: between which samples elements of some ranks are. */
+export const splitLine = operation(
+  import.meta.url,
+  'splitLine',
+  (samples: readonly Lines.SamplePart[], ranks: readonly number[] | undefined, shared: QuantileShared | undefined): unknown =>
+    lineCode().splitLine(samples, ranks, shared),
+)
+
+/** Runs as a task: the elements of a sorted chunk that are between those. */
+export const narrowLine = operation(
+  import.meta.url,
+  'narrowLine',
+  ([part, splitters]: readonly unknown[], chunk: number): unknown =>
+    lineCode().narrowLine(part as Lines.SortedPart, splitters as Lines.Splitters, chunk),
+)
+
+/** Runs as a task: where each sorted chunk is to be cut, so that as many elements as wanted come before. */
+export const cutLine = operation(import.meta.url, 'cutLine', ([splitters, ...parts]: readonly unknown[]): unknown =>
+  lineCode().cutLine(splitters as Lines.Splitters, parts as Lines.NarrowPart[]),
+)
+
+/** Runs as a task: quantiles of a long line. */
+export const quantileOfLine = operation(
+  import.meta.url,
+  'quantileOfLine',
+  ([splitters, ...parts]: readonly unknown[], _own: unknown, shared: QuantileShared): Chunk =>
+    lineCode().quantileOfLine(splitters as Lines.Splitters, parts as Lines.NarrowPart[], shared),
+)
+
+/** Runs as a task: sends what each chunk of a sorted line gets of a chunk. */
+export const sendLine = operation(
+  import.meta.url,
+  'sendLine',
+  ([part, bounds]: readonly unknown[], chunk: number, shared: LineShared, context: TaskContext): Promise<unknown> =>
+    lineCode().sendLine(part as Lines.SortedPart, bounds as Lines.LineBounds, chunk, shared, context),
+)
+
+/** Runs as a task: a chunk of a sorted line. */
+export const readLine = operation(
+  import.meta.url,
+  'readLine',
+  ([sealed]: readonly unknown[], own: ReadLineOwn, shared: LineShared, context: TaskContext): Promise<Chunk> =>
+    lineCode().readLine(sealed as never, own, shared, context),
 )

@@ -1,4 +1,4 @@
-import type { Answers, ClusterDemand, ClusterLoad, JobNote } from '../../protocol/index.js'
+import type { Answers, ClusterDemand, ClusterLoad } from '../../protocol/index.js'
 import type { ClusterState } from './state.js'
 
 /** What a scheduler answers to whoever starts and stops the workers of its cluster. */
@@ -34,17 +34,9 @@ export function managerAnswers(state: ClusterState): Answers {
       }
     },
 
-    /** what workers have that may come; memory in bytes */
-    expectWorkers: ({ workers }: { workers: readonly { memory: number; resources: Readonly<Record<string, number>> }[] }) => {
-      state.machine.expectWorkers(workers)
-      state.schedule()
-    },
-
-    /** how the jobs are doing whose workers are the cluster's */
-    jobs: ({ cluster, jobs }: { cluster: string; jobs: readonly JobNote[] }) => void state.jobs.set(cluster, jobs),
-
     /** the names of the workers that run tasks */
-    workerNames: (): string[] => [...state.workers.values()].filter(({ info }) => !info.keeper).map(({ info }) => info.name),
+    workerNames: (): string[] =>
+      [...state.workers.values()].filter(({ info, comm }) => !info.keeper && !comm.closed).map(({ info }) => info.name),
 
     /** Has workers move what they hold to others and leave; where there are none, `stuck` says so. */
     dismiss: ({ workers }: { workers: readonly string[] }) => {

@@ -3,6 +3,7 @@ import { ArgumentError, asError } from '../../base/index.js'
 import { type FlatCallTree, type HeddleEvent } from '../../events/index.js'
 import type { Answers, FailureMessage } from '../../protocol/index.js'
 import { decode } from '../../transfer/index.js'
+import { printed } from './printed-answer.js'
 import type { WorkerProfile } from '../worker/worker-profiler.js'
 import type { WorkerFailure } from './client-link.js'
 import type { HeldGraph } from './held-graph.js'
@@ -65,6 +66,7 @@ export function runQuestions(state: ClusterState): Answers {
     profile: (wish: { seconds?: number; what?: 'workers' | 'scheduler'; interval?: number }) => profile(state, wish),
     shuffles: () => shuffles(state),
     jobs: () => jobs(state),
+    printed: (asked: Parameters<typeof printed>[1]) => printed(state, asked),
     accounts: () => state.accounting.accounts(undefined, state.clock.now()),
   }
 }
@@ -255,8 +257,8 @@ function jobs(state: ClusterState): {
       { name: 'started', unit: 'time' },
       { name: 'ends', unit: 'time' },
     ],
-    rows: Array.from(state.jobs).flatMap(([cluster, list]) =>
-      list.map(({ id, pool, state: phase, reason, workers, estimatedStart, started, ends }) => [
+    rows: Array.from(state.jobs.values()).flatMap((list) =>
+      list.map(({ id, cluster, pool, state: phase, reason, workers, estimatedStart, started, ends }) => [
         id,
         cluster,
         pool ?? null,

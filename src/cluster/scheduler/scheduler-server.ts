@@ -14,12 +14,13 @@ import type { WorkerInfo, WorkerMetrics } from '../../protocol/index.js'
 import { carryInstructions } from './carry-instructions.js'
 import { clientAnswers } from './client-answers.js'
 import { ClientLink } from './client-link.js'
-import { DeathNotes, describeDeath } from './death-notes.js'
+import { DeathNotes, JOB_PATIENCE, describeDeath } from './death-notes.js'
 import { ClusterState } from './state.js'
 import { takeClientRecords } from './take-client-records.js'
 import { Followers } from './followers.js'
 import { ClusterPlugins } from './plugin-answers.js'
 import { managerAnswers } from './manager-answers.js'
+import { Providers } from './providers.js'
 import { recordMetrics } from './measured.js'
 import { schedulerMetrics } from './scheduler-metrics.js'
 import { Intake } from './take-graph.js'
@@ -61,6 +62,7 @@ export class SchedulerServer {
   readonly #followers: Followers
   readonly #listeners: Listener[] = []
   readonly #deathNotes = new DeathNotes()
+  readonly #providers: Providers
   readonly #managers = new Map<Comm, ControlChannel>()
   /** all connections there are: also those of nannies, and of workers and clients that have not said who they are */
   readonly #comms = new Set<Comm>()
@@ -99,6 +101,7 @@ export class SchedulerServer {
       validate: settings.validate,
     })
     this.#state = new ClusterState(randomUUID(), clock, machine, log, () => this.#step())
+    this.#providers = new Providers(this.#state, this.#deathNotes)
     this.#state.plugins = new ClusterPlugins(this.#state, () => this.addresses)
     this.#intake = new Intake(this.#state)
     this.#followers = new Followers(this.#state)
@@ -337,7 +340,7 @@ export class SchedulerServer {
       this.onOwner?.()
       return { dashboard: this.#state.dashboard }
     }
-    const control = new ControlChannel(comm, { ...managerAnswers(this.#state), own })
+    const control = new ControlChannel(comm, { ...managerAnswers(this.#state), ...this.#providers.answers(comm), own })
     this.#managers.set(comm, control)
     return {
       frame: (kind, body) => {
@@ -347,6 +350,7 @@ export class SchedulerServer {
       },
       closed: (error) => {
         this.#managers.delete(comm)
+        this.#providers.forget(comm)
         control.closed(error ?? new ProtocolError('the manager has closed the connection'))
         if (owner) this.onOwnerGone?.()
       },
@@ -356,13 +360,20 @@ export class SchedulerServer {
   /** The connection of a worker is gone. Its nanny, if it has one, is given the time to say why. */
   #askWhy(link: WorkerLink, reason: string): void {
     const state = this.#state
-    if (!link.info.nanny || link.leaving || this.#closing || state.workers.get(link.index) !== link) {
+    const { haveJobs } = this.#providers
+    if (!(link.info.nanny || haveJobs) || link.leaving || this.#closing || state.workers.get(link.index) !== link) {
       this.#loseWorker(link, reason)
       return
     }
     state.machine.pauseWorker(link.index)
     state.schedule()
-    this.#deathNotes.wait(link.info, (note) => this.#loseWorker(link, note ? describeDeath(note) : reason, note?.outOfMemory))
+    // Who has submitted its job, if it is one, asks what has become of that.
+    this.#tellManagers()
+    this.#deathNotes.wait(
+      link.info,
+      (death) => this.#loseWorker(link, death ? describeDeath(death) : reason, death?.outOfMemory),
+      haveJobs ? JOB_PATIENCE : undefined,
+    )
   }
 
   #loseWorker(link: WorkerLink, reason: string, outOfMemory = false): void {
@@ -426,6 +437,11 @@ export class SchedulerServer {
   #tellThreads(): void {
     const { clients } = this.#state
     for (const client of clients.values()) client.control.tell('workers', { threads: this.#threads() })
+    this.#tellManagers()
+  }
+
+  /** Workers have come or gone. */
+  #tellManagers(): void {
     for (const control of this.#managers.values()) control.tell('workers')
   }
 

@@ -1,7 +1,7 @@
 import type { Clock } from '../../base/index.js'
 import type { EventLog } from '../../events/index.js'
 import { AccountingFold } from '../../model/index.js'
-import type { ControlChannel, JobNote } from '../../protocol/index.js'
+import type { ControlChannel } from '../../protocol/index.js'
 import type { Scheduler } from '../../scheduler/index.js'
 import type { ClientLink } from './client-link.js'
 import type { HeldGraph } from './held-graph.js'
@@ -9,6 +9,7 @@ import type { Upload } from '../upload.js'
 import { FailureNotes } from './failure-notes.js'
 import { Peers } from './peers.js'
 import type { ClusterPlugins } from './plugin-answers.js'
+import type { KnownJob } from './providers.js'
 import { Shuffles } from './shuffles.js'
 import type { WorkerLink } from './worker-link.js'
 
@@ -44,8 +45,8 @@ export class ClusterState {
   readonly fileReceivers = new Set<ControlChannel>()
   /** the first tasks that failed in each way */
   readonly failures = new FailureNotes()
-  /** by cluster, the jobs that its workers are, as it said last */
-  readonly jobs = new Map<string, readonly JobNote[]>()
+  /** the jobs that workers are, by who starts them */
+  readonly jobs = new Map<object, readonly KnownJob[]>()
   /** where the page is that shows what goes on; undefined: nowhere */
   dashboard: string | undefined
   /** what clients have registered */

@@ -7,6 +7,7 @@ const variables: readonly (readonly [engine: string, variable: string])[] = [
   ['cobalt', 'COBALT_JOBID'],
   // Others have variables of that name too.
   ['sge', 'JOB_ID'],
+  ['local', 'LOCAL_JOB_ID'],
 ]
 
 /** The job of a batch system that a process of this environment belongs to, as 'slurm 1234'. */
@@ -17,3 +18,11 @@ export function jobOf(environment: NodeJS.ProcessEnv): { readonly job?: string }
   }
   return {}
 }
+
+/** The pool that a worker belongs to, which it has a resource of: that is what `annotate({ pool })` asks for. */
+export function poolOf(resources: Readonly<Record<string, number>>): { readonly pool?: string } {
+  const own = Object.keys(resources).find((name) => name.startsWith(POOL))
+  return own === undefined ? {} : { pool: own.slice(POOL.length) }
+}
+
+const POOL = 'pool:'

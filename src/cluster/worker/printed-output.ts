@@ -6,6 +6,12 @@ export interface PrintedLine {
   readonly text: string
 }
 
+/** What was printed since somebody asked before, and the number to ask for next. */
+export interface PrintedSince {
+  readonly next: number
+  readonly lines: readonly PrintedLine[]
+}
+
 /** Lines that are kept, and letters of all of them together. */
 const MOST_LINES = 2000
 const MOST_LETTERS = 1 << 20
@@ -17,6 +23,8 @@ export class PrintedOutput {
   readonly #lines: PrintedLine[] = []
   readonly #open = { stdout: '', stderr: '' }
   #letters = 0
+  /** lines that were printed, those that are not kept any more too */
+  #count = 0
   readonly #restore: (() => void)[] = []
 
   /** Keeps what is printed from now on; it is printed as ever. */
@@ -46,6 +54,7 @@ export class PrintedOutput {
       const line = part.slice(0, LONGEST)
       this.#lines.push({ time, stream, text: line })
       this.#letters += line.length
+      this.#count++
     }
     while (this.#lines.length > MOST_LINES || this.#letters > MOST_LETTERS) this.#letters -= this.#lines.shift()!.text.length
   }
@@ -56,5 +65,11 @@ export class PrintedOutput {
       this.#open[stream] === '' ? [] : [{ time: Date.now(), stream, text: this.#open[stream] }],
     )
     return [...this.#lines, ...open]
+  }
+
+  /** The whole lines from the `from`th ever printed on, of those that are kept the last so many, and the number of the next. */
+  since(from: number, most: number): PrintedSince {
+    const missed = Math.min(this.#lines.length, most, Math.max(0, this.#count - from))
+    return { next: this.#count, lines: missed === 0 ? [] : this.#lines.slice(-missed) }
   }
 }

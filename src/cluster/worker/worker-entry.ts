@@ -28,7 +28,7 @@ if (process.platform !== 'win32') {
     void worker.close('it was interrupted')
   })
 }
-const world = { nannyPlugins: nanny.plugins.bind(nanny), printed: () => output.lines() }
+const world = { nannyPlugins: nanny.plugins.bind(nanny), printed: output }
 const worker = await WorkerServer.start(nanny.options, world).catch((error: unknown) =>
   nanny.failed(error, UNREACHABLE.some((kind) => error instanceof kind) ? SCHEDULER_UNREACHABLE : 1),
 )

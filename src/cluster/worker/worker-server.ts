@@ -39,10 +39,10 @@ import { type ShuffleUse, Shuffles } from './shuffles.js'
 import { ResultTooLarge } from './errors.js'
 import { FilledSegments } from './filled-segments.js'
 import { IdleTime } from './idle-time.js'
-import { jobOf } from './job-of.js'
+import { jobOf, poolOf } from './job-of.js'
 import { LaneWorker } from './lane-worker.js'
 import { PluginHost } from './plugin-host.js'
-import type { PrintedLine } from './printed-output.js'
+import type { PrintedOutput } from './printed-output.js'
 import { Spilling } from './spilling.js'
 import { takeRecords } from './take-records.js'
 import { TaskColumns } from './task-columns.js'
@@ -91,7 +91,7 @@ export interface WorkerWorld {
   /** Has its nanny have these plugins, if it has a nanny that can. */
   readonly nannyPlugins?: (plugins: readonly PluginPayload[]) => Promise<void>
   /** what its process has printed */
-  readonly printed?: () => readonly PrintedLine[]
+  readonly printed?: Pick<PrintedOutput, 'lines' | 'since'>
 }
 
 const systemWorld: WorkerWorld = {
@@ -146,7 +146,7 @@ export class WorkerServer {
   #measuring: NodeJS.Timeout | undefined
   #stepping = false
   #scheduled = false
-  #closed = false
+  #closing: Promise<void> | undefined
   #lastCpu = process.cpuUsage()
   #lastBeat = performance.now()
   /** settled when the worker has ended; says why, and whether it was meant to */
@@ -307,9 +307,13 @@ export class WorkerServer {
     await this.ended
   }
 
-  async close(reason: string, orderly = true): Promise<void> {
-    if (this.#closed) return
-    this.#closed = true
+  /** Ends it; whoever asks again waits for the same end, since a process must not exit while threads start or end. */
+  close(reason: string, orderly = true): Promise<void> {
+    this.#closing ??= this.#close(reason, orderly)
+    return this.#closing
+  }
+
+  async #close(reason: string, orderly: boolean): Promise<void> {
     clearInterval(this.#heartbeat)
     clearInterval(this.#measuring)
     await this.#metrics?.close()
@@ -367,7 +371,9 @@ export class WorkerServer {
       plugins: (plugins: WorkerPlugins) => this.#plugins!.sync(plugins),
       startProfile: async ({ interval }: { interval: number }) => (await this.#makeProfiler()).start(interval),
       stopProfile: async () => (await this.#makeProfiler()).stop(),
-      printed: () => this.#world.printed?.() ?? [],
+      printed: () => this.#world.printed?.lines() ?? [],
+      printedSince: ({ from, most }: { from: number; most: number }) =>
+        this.#world.printed?.since(from, most) ?? { next: 0, lines: [] },
       pastProfile: async () => (await this.#makeProfiler()).past(),
       runs: (query: RunQuery) => ({ now: systemClock.now(), runs: this.#trail.runs(query) }),
       'shuffle.begin': ({ run }: { run: number }) => this.#shuffles.begin(run),
@@ -389,6 +395,7 @@ export class WorkerServer {
       versions: { heddle: heddleVersion(), node: process.version },
       ...(this.#metrics ? { metricsAddress: this.#metrics.address } : {}),
       ...jobOf(process.env),
+      ...poolOf(resources),
     }
     const asked = Promise.all([this.#control.ask('files'), this.#control.ask('plugins', { name: this.name })])
     const [files, plugins] = (await asked) as [ReadonlyMap<string, Upload>, WorkerPlugins]
@@ -536,7 +543,7 @@ export class WorkerServer {
   }
 
   #step(): void {
-    if (this.#stepping || this.#closed) return
+    if (this.#stepping || this.#closing) return
     this.#stepping = true
     try {
       do {

@@ -4,8 +4,8 @@ import type { IncomingHttpHeaders } from 'node:http'
 /** What a request is let do. */
 export type Verdict =
   | { readonly kind: 'welcome' }
-  /** it has brought the key in its address, and gets a cookie in its place */
-  | { readonly kind: 'cookie'; readonly cookie: string; readonly path: string }
+  /** it has brought the key in its address, and gets a cookie too, so that it needs it no more */
+  | { readonly kind: 'cookie'; readonly cookie: string }
   | { readonly kind: 'refused'; readonly status: 401 | 403 | 421; readonly why: string }
 
 export interface AccessOptions {
@@ -52,7 +52,7 @@ export class Access {
     const key = url.searchParams.get('key')
     if (key !== null && !upgrade && this.#isKey(key)) {
       const attributes = `Path=/; HttpOnly; SameSite=Strict${this.#secure ? '; Secure' : ''}`
-      return { kind: 'cookie', cookie: `${this.#name}=${this.#cookie}; ${attributes}`, path: url.pathname }
+      return { kind: 'cookie', cookie: `${this.#name}=${this.#cookie}; ${attributes}` }
     }
     const cookie = cookieOf(headers.cookie, this.#name)
     if (cookie !== undefined && same(digestOf(cookie), digestOf(this.#cookie))) return { kind: 'welcome' }

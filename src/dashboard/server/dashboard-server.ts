@@ -148,13 +148,9 @@ export class DashboardServer {
       send(response, 405, 'text/plain; charset=utf-8', 'Only GET is answered.\n')
       return
     }
-    if (verdict.kind === 'cookie') {
-      // Not by a redirect: a browser would keep the cookie back from one that another site's link began.
-      response.setHeader('Set-Cookie', verdict.cookie)
-      response.setHeader('Refresh', `0; url=${encodeURI(verdict.path)}`)
-      send(response, 200, 'text/plain; charset=utf-8', 'One moment …\n')
-      return
-    }
+    // Not by a redirect: a browser would keep the cookie back from one that another site's link began. The page takes the key
+    // out of its address as its first act.
+    if (verdict.kind === 'cookie') response.setHeader('Set-Cookie', verdict.cookie)
     const route = this.#options.routes?.[url.pathname]
     const asset = Object.hasOwn(assets, url.pathname) ? assets[url.pathname] : undefined
     try {

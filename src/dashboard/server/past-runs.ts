@@ -14,18 +14,18 @@ export interface Records {
 
 const columns: Records['columns'] = [
   { name: 'began', unit: 'time' },
-  { name: 'run' },
-  { name: 'state' },
-  { name: 'user' },
-  { name: 'project' },
   { name: 'program' },
-  { name: 'version' },
+  { name: 'state' },
   { name: 'lasted', unit: 'seconds' },
   { name: 'tasks', unit: 'count' },
   { name: 'failed', unit: 'count' },
   { name: 'core time', unit: 'seconds' },
   { name: 'results', unit: 'bytes' },
   { name: 'memory at most', unit: 'bytes' },
+  { name: 'user' },
+  { name: 'project' },
+  { name: 'version' },
+  { name: 'run' },
 ]
 
 /** The runs that the folder of the history has, the newest first. */
@@ -37,18 +37,18 @@ export async function pastRuns(): Promise<Records> {
       columns,
       rows: runs.map((run) => [
         new Date(run.began).getTime() / 1000,
-        run.run,
-        run.status,
-        run.user,
-        run.project,
         run.program,
-        run.version,
+        run.status,
         run.elapsed,
         run.tasks,
         run.failed,
         run.coreHours * 3600,
         run.storedBytes,
         run.peakMemoryBytes,
+        run.user,
+        run.project,
+        run.version,
+        run.run,
       ]),
       empty: 'No runs have been recorded yet.',
     }

@@ -48,6 +48,8 @@ function App(): ComponentChild {
   }, [])
   useEffect(() => {
     document.title = `${PAGES[page]!.name} · Heddle`
+    // Where the list of pages is a row, not all of it fits on a phone.
+    document.querySelector('nav.pages [aria-current=page]')?.scrollIntoView({ block: 'nearest', inline: 'center' })
   }, [page])
   const shown =
     page === 'workers' && part !== undefined && /^\d+$/.test(part)

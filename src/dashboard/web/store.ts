@@ -1,5 +1,6 @@
 import { useEffect, useState } from 'preact/hooks'
 import { RunModel } from '../../model/index.js'
+import { Printed } from './printed.js'
 import { type Connection, type Greeting, type Recording, Report, Server } from './connection.js'
 
 /** Milliseconds between two drawings of what has come. */
@@ -11,6 +12,8 @@ class Store {
   greeting: Greeting | undefined
   state: 'connecting' | 'open' | 'broken' | 'ended' = 'connecting'
   connection!: Connection
+  /** what workers print: asked for by the page that shows it */
+  printed = new Printed()
   /** nothing that comes is drawn */
   paused = false
   readonly #drawers = new Set<() => void>()
@@ -23,6 +26,7 @@ class Store {
         // It begins anew: what comes now is all that there is.
         this.greeting = greeting
         this.model = new RunModel()
+        this.printed = new Printed()
         this.changed()
       },
       digest: (digest: Parameters<RunModel['apply']>[0]): void => {

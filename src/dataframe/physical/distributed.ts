@@ -1,7 +1,7 @@
 import { formatBytes } from '../../base/index.js'
 import { availableCores, config } from '../../config/index.js'
 import { type Executor, type ExecutorChoice, TaskError, chooseExecutor, executorElsewhere } from '../../executor/index.js'
-import { QueryError, type Database, type ResultRows, type TableValue, tablesSql, withFolder } from '../../duckdb/index.js'
+import { QueryError, type Database, type ResultRows, TableFiles, type TableValue, withFolder } from '../../duckdb/index.js'
 import { type ComputeOptions, type Expression, LazyCollection, computeAll } from '../../expr/index.js'
 import { database } from '../databases.js'
 import { type Relation, inputsOf, scalarsOf } from '../plan/relation.js'
@@ -10,9 +10,13 @@ import { quoteName } from '../sql/literal.js'
 import { isRowFunction } from '../translate/js-part.js'
 import { type PhysicalPlan, type PlannerOptions, physicalPlan } from './planner.js'
 import type { Fragment } from './fragment.js'
-import { type Summary, summaryOf } from './partition-expressions.js'
-import { rangeMark, rowMark, slotMark } from './run-fragment.js'
+import { shownOwnSql } from './own-sql.js'
+import { OnePart, type Summary, summaryOf } from './partition-expressions.js'
+import { inRangeMark, rowMark, slotMark } from './run-fragment.js'
 import { OfTables, type PartsSource, TableParts, partsSource } from './table-parts.js'
+
+/** So many rows of a result are brought here at once. */
+const mostRowsAtOnce = 2_000_000
 
 /**
  * The executor that a plan is cut for; undefined: it runs as one statement in this process, whose database has all its cores.
@@ -53,9 +57,29 @@ export async function withRows<T>(
   options: ComputeOptions,
   work: (db: Database, sql: string) => Promise<T>,
 ): Promise<T> {
-  const tables = (await firstRows(plan, executor, options)) ?? (await computed(planFor(plan, executor), executor, options))
+  const first = await firstRows(plan, executor, options)
   const db = await database()
-  return withFolder(undefined, (folder) => work(db, resultSql(plan, tables, folder)))
+  return withFolder(undefined, async (folder) => {
+    const files = new TableFiles(folder, 'part')
+    if (first) first.forEach((table) => files.add(table))
+    else await collect(planFor(plan, executor), executor, options, files)
+    return work(db, selectSql(plan, files))
+  })
+}
+
+/** Has a plan computed, and its tables brought to files here: of a large result one after the other, so that it may be larger than memory. */
+async function collect(physical: PhysicalPlan, executor: Executor, options: ComputeOptions, files: TableFiles): Promise<void> {
+  const { root, rows } = physical
+  if (root.size === 1 || rows <= mostRowsAtOnce) {
+    for (const table of await computed(physical, executor, options)) files.add(table)
+    return
+  }
+  for (const table of physical.given) await table.brought()
+  const kept = new TableParts(root).persist({ ...options, executor }).expression
+  for (let part = 0; part < root.size; part++) {
+    const [table] = await asPlanned(new TableParts(new OnePart(kept, part)).compute({ ...options, executor }))
+    files.add(table!)
+  }
 }
 
 /**
@@ -84,8 +108,12 @@ function rowsWanted(plan: Relation): number | undefined {
 
 async function computed({ root, given }: PhysicalPlan, executor: Executor, options: ComputeOptions): Promise<TableValue[]> {
   for (const table of given) await table.brought()
+  return asPlanned(new TableParts(root).compute({ ...options, executor }))
+}
+
+async function asPlanned<T>(result: Promise<T>): Promise<T> {
   try {
-    return await new TableParts(root).compute({ ...options, executor })
+    return await result
   } catch (error) {
     // What is wrong with a statement or a function of rows is the same mistake wherever it ran.
     throw error instanceof TaskError && error.cause instanceof QueryError ? error.cause : error
@@ -94,12 +122,16 @@ async function computed({ root, given }: PhysicalPlan, executor: Executor, optio
 
 /** The rows of a plan that was computed. */
 export function resultOf(plan: Relation, tables: readonly TableValue[]): Promise<ResultRows> {
-  return withFolder(undefined, async (folder) => (await database()).query(resultSql(plan, tables, folder)))
+  return withFolder(undefined, async (folder) => {
+    const files = new TableFiles(folder, 'part')
+    tables.forEach((table) => files.add(table))
+    return (await database()).query(selectSql(plan, files))
+  })
 }
 
-function resultSql({ columns }: Relation, tables: readonly TableValue[], folder: string): string {
+function selectSql({ columns }: Relation, files: TableFiles): string {
   const names = columns.map(({ name }) => quoteName(name)).join(', ')
-  return `SELECT ${names} FROM ${tablesSql(tables, folder, 'part')} AS result`
+  return `SELECT ${names} FROM ${files.sql()} AS result`
 }
 
 /** Starts computing an optimised plan on an executor; gives the plan of reading what it makes. */
@@ -140,7 +172,9 @@ function seconds(value: number): string {
 
 function fragmentLine(fragment: Fragment, all: readonly Fragment[]): string {
   const { spec, size, inputs } = fragment
-  const to = { table: '', shuffle: ', dealt out by hash', ranges: ', dealt out by ranges' }[spec.sink.kind]
+  const to = { table: '', shuffle: ', dealt out by hash', spread: ', dealt out by hash', ranges: ', dealt out by ranges' }[
+    spec.sink.kind
+  ]
   const from = inputs.flatMap((input) => sourcesOf(input, all))
   const where = spec.functions.length > 0 ? ', in executor threads' : ''
   return `${fragment.label}: ${size} partition${size === 1 ? '' : 's'}${to}${where}${from.length > 0 ? `, of ${[...new Set(from)].join(', ')}` : ''}`
@@ -158,11 +192,11 @@ function shownSql({ spec, own }: Fragment): string {
   let at = 0
   return spec.slots
     .reduce((sql, slot, i) => {
-      const name = slot.kind === 'own' ? own![0]![at++]! : `input_${i + 1}`
+      const name = slot.kind === 'own' ? shownOwnSql(own![0]![at++]!) : `input_${i + 1}`
       return sql.replaceAll(slotMark(i), () => name)
     }, spec.sql)
     .replaceAll(rowMark, 'first_row')
-    .replaceAll(rangeMark, 'in_range')
+    .replaceAll(inRangeMark, 'in_range')
 }
 
 function indent(text: string): string {

@@ -1,5 +1,6 @@
 import { Expression, type LowerContext } from '../../expr/index.js'
 import type { Annotations } from '../../graph/index.js'
+import type { OwnSql } from './own-sql.js'
 import { type FragmentSpec, findBounds, runFragment, sealTables } from './run-fragment.js'
 
 /** Which values of an input a task needs: the one of its number, the only one, or all. */
@@ -17,14 +18,14 @@ export class Fragment extends Expression {
   readonly spec: FragmentSpec
   readonly modes: readonly InputMode[]
   /** by partition, the SQL of its own */
-  readonly own: readonly (readonly string[])[] | undefined
+  readonly own: readonly (readonly OwnSql[])[] | undefined
 
   constructor(
     label: string,
     size: number,
     spec: FragmentSpec,
     inputs: readonly FragmentInput[],
-    own?: readonly (readonly string[])[],
+    own?: readonly (readonly OwnSql[])[],
     annotations?: Annotations,
   ) {
     super(

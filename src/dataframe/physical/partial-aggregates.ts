@@ -1,4 +1,4 @@
-import type { Named } from '../plan/relation.js'
+import { type Named, type Relation, aggregated, projected } from '../plan/relation.js'
 import { type Scalar, call, cast, choose, column, dependsOnOrder, literal, mapScalar } from '../plan/scalar.js'
 import { type Type, boolean, classOf, double } from '../plan/type.js'
 
@@ -90,4 +90,36 @@ function splitOf(part: Aggregate, keep: (value: Scalar, type?: Type) => Scalar):
 function sumType(type: Type): Type {
   const of = classOf(type)
   return of === 'double' ? double : of === 'decimal' ? type : { sql: 'HUGEINT' }
+}
+
+const counted = 'counted__'
+
+/**
+ * Where all that is asked is how many different values of one kind there are: a count over rows that are all different, so that the
+ * values of one group may be in several partitions; undefined of others.
+ */
+export function countedOnce(relation: Relation & { kind: 'aggregate' }): (Relation & { kind: 'aggregate' }) | undefined {
+  const found = new Map<string, Scalar>()
+  let isCount = true
+  const values = relation.values.map(([name, value]): Named => {
+    const counts = mapScalar(value, (part) => {
+      if (part.kind !== 'aggregate') return part
+      const [of] = part.args
+      const plain = Object.keys(part).every((key) => ['kind', 'name', 'args', 'distinct', 'type'].includes(key))
+      if (part.name !== 'count' || !part.distinct || part.args.length !== 1 || !plain || dependsOnOrder(of!)) isCount = false
+      else
+        found.set(
+          JSON.stringify(of, (_, each: unknown) => (typeof each === 'bigint' ? `${each}n` : each)),
+          of!,
+        )
+      return aggregate('count', part.type, column(counted, of?.type ?? part.type))
+    })
+    return [name, counts]
+  })
+  if (!isCount || found.size !== 1) return undefined
+  const keys = relation.keys.map(([, value], i): Named => [`key_${i}__`, value])
+  const input = projected(relation.input, [...keys, [counted, [...found.values()][0]!]])
+  const once: Relation = { kind: 'distinct', input, on: undefined, columns: input.columns }
+  const again = relation.keys.map(([name, value], i): Named => [name, column(`key_${i}__`, value.type)])
+  return { ...aggregated(once, again, values), columns: relation.columns } as Relation & { kind: 'aggregate' }
 }

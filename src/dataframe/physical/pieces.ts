@@ -1,23 +1,21 @@
 import { statSync } from 'node:fs'
 import { askNow } from '../../duckdb/index.js'
 import type { Relation } from '../plan/relation.js'
-import { classOf } from '../plan/type.js'
 import { hiveKeys } from '../rules/prune-partitions.js'
 import { quoteName, quoteText } from '../sql/literal.js'
 import { scanSql } from '../sql/relation-sql.js'
+import type { OwnSql } from './own-sql.js'
 import type { WholeFiles } from './read-again.js'
+import { textPiecesOf } from './text-pieces.js'
 
 /** A part of files, as SQL that gives its rows. */
 export interface Pieces {
-  readonly sql: readonly string[]
+  readonly sql: readonly OwnSql[]
   /** how many rows there are in all; of texts what is to be expected */
   readonly rows: number
   /** the rows of all files, where they may well be read more than once */
   readonly whole?: WholeFiles
 }
-
-/** A guess, for files that do not say how many rows they have. */
-const bytesOfTextRow = 64
 
 /**
  * The parts that a scan is read in: of about so many rows and of no more than so many bytes of files, and at least `least` where
@@ -27,16 +25,12 @@ export function piecesOf(
   scan: Relation & { kind: 'scan' },
   partitionRows: number,
   least: number,
-  partitionBytes: number,
+  partitionBytes = Number.MAX_SAFE_INTEGER,
 ): Pieces {
   const columns = scan.columns.map(({ name }) => quoteName(name)).join(', ')
   const from = (files: readonly string[], options: readonly string[], where = '') =>
     `(SELECT ${columns} FROM ${scanSql({ format: scan.format, files, options })}${where})`
-  if (scan.format !== 'parquet') {
-    const rows = Math.ceil(scan.files.reduce((sum, file) => sum + statSync(file).size, 0) / bytesOfTextRow)
-    const options = fixedTypes(scan)
-    return { sql: options ? scan.files.map((file) => from([file], options)) : [from(scan.files, scan.options)], rows }
-  }
+  if (scan.format !== 'parquet') return textPiecesOf(scan, partitionRows, least)
   const counts = rowsOf(scan.files)
   const rows = [...counts.values()].reduce((sum, count) => sum + count, 0)
   const bytes = scan.files.reduce((sum, file) => sum + statSync(file).size, 0)
@@ -84,16 +78,4 @@ function hiveTypes(scan: Relation & { kind: 'scan' }): string[] {
   const keys = hiveKeys(scan.files[0]!)
   const types = scan.columns.filter(({ name }) => keys.has(name)).map(({ name, type }) => `${quoteText(name)}: ${type.sql}`)
   return types.length === 0 ? [] : [`hive_types = {${types.join(', ')}}`]
-}
-
-/**
- * Options that have files of text read one by one, with the types that were found out of all of them; undefined where that
- * would leave the form of dates to each file.
- */
-function fixedTypes(scan: Relation & { kind: 'scan' }): string[] | undefined {
-  if (scan.files.length === 1 || scan.columns.some(({ type }) => /DATE|TIME/.test(type.sql) || classOf(type) === 'other'))
-    return undefined
-  const own = scan.format === 'csv' ? 'types' : 'columns'
-  const types = scan.columns.map(({ name, type }) => `${quoteText(name)}: ${quoteText(type.sql)}`)
-  return [...scan.options.filter((option) => !option.startsWith(`${own} = `)), `${own} = {${types.join(', ')}}`]
 }

@@ -20,10 +20,13 @@ import { quoteName } from '../sql/literal.js'
 import { relationSql } from '../sql/relation-sql.js'
 import { sortSql } from '../sql/scalar-sql.js'
 import { Bounds, Fragment, type FragmentInput, SealedTables, Together } from './fragment.js'
-import { twoSteps } from './partial-aggregates.js'
+import { HotKeys } from './find-hot-keys.js'
+import { type Side, keySampleSql, spreadSides } from './hot-keys.js'
+import type { OwnSql } from './own-sql.js'
+import { countedOnce, twoSteps } from './partial-aggregates.js'
 import { piecesOf } from './pieces.js'
 import { type WholeFiles, isFiltered, isRowByRow, leafSql, mostReadings, overLeaf } from './read-again.js'
-import { type Sink, type Slot, rangeMark, rowMark, slotMark } from './run-fragment.js'
+import { type Sink, type Slot, inRangeMark, rowMark, slotMark } from './run-fragment.js'
 import { GivenRows, GivenTable, type LocalSource, type PartsSource, tableHere } from './table-parts.js'
 
 type Leaf = Relation & { kind: 'table' }
@@ -31,7 +34,7 @@ type Leaf = Relation & { kind: 'table' }
 /** Where the rows of a leaf come from, for each partition. */
 type Take =
   /** `whole`: of files that may be read more than once */
-  | { readonly kind: 'own'; readonly sql: readonly string[]; readonly whole?: WholeFiles | undefined }
+  | { readonly kind: 'own'; readonly sql: readonly OwnSql[]; readonly whole?: WholeFiles | undefined }
   | { readonly kind: 'each' | 'all'; readonly expression: Expression; readonly exact: boolean }
   | { readonly kind: 'shuffled'; readonly expression: SealedTables }
 
@@ -67,6 +70,8 @@ export interface PlannerOptions {
 
 export interface PhysicalPlan {
   readonly root: Expression
+  /** how many rows there are at most, as far as one can know */
+  readonly rows: number
   /** tables that must be brought before it can run */
   readonly given: readonly GivenTable[]
   /** everything that runs, in the order in which it was planned */
@@ -89,6 +94,7 @@ class Planner {
   readonly #rows = new Map<RowsSource, GivenRows>()
   readonly #given: GivenTable[] = []
   readonly #fragments: Fragment[] = []
+  readonly #keptTogether = new Set<Relation>()
 
   constructor(plan: Relation, options: PlannerOptions) {
     this.#plan = plan
@@ -97,8 +103,9 @@ class Planner {
   }
 
   plan(): PhysicalPlan {
-    const root = this.#materialised(this.#pipe(this.#plan), true)
-    return { root, fragments: this.#fragments, given: this.#given }
+    const pipe = this.#pipe(this.#plan)
+    const root = this.#materialised(pipe, true)
+    return { root, rows: pipe.rows, fragments: this.#fragments, given: this.#given }
   }
 
   #count(relation: Relation): void {
@@ -200,6 +207,7 @@ class Planner {
   // ——— what needs no other partition
 
   #inPlace(relation: Relation & { kind: 'filter' | 'project' }, scalars: readonly Scalar[]): Pipe {
+    if (scalars.some(hasWindow)) this.#keepTogether(relation.input)
     const pipe = this.#pipe(relation.input)
     // The place of a row is one among all rows, and rows that are dealt out arrive in any order.
     if (scalars.some(dependsOnOrder)) return over(this.#inOnePartition(pipe), relation)
@@ -237,12 +245,17 @@ class Planner {
   // ——— what needs all rows of a group
 
   #aggregate(relation: Relation & { kind: 'aggregate' }): Pipe {
-    const pipe = this.#pipe(relation.input)
     const { keys, values } = relation
+    const steps = twoSteps(values)
+    if (steps === undefined) {
+      const once = countedOnce(relation)
+      if (once !== undefined) return this.#aggregate(once)
+      this.#keepTogether(relation.input)
+    }
+    const pipe = this.#pipe(relation.input)
     const names = keys.flatMap(([, value]) => (value.kind === 'column' ? [value.name] : []))
     if (pipe.partitions === 1 || (keys.length > 0 && pipe.hashed?.every((name) => names.includes(name))))
       return over(pipe, relation)
-    const steps = twoSteps(values)
     // By many keys there are about as many groups as rows: looking at each partition first leaves most of them.
     const manyGroups = keys.length >= 4 && this.#canReadAgain(pipe, this.#outputs(pipe))
     if (steps === undefined || manyGroups) return this.#wholeGroups(pipe, relation)
@@ -341,9 +354,7 @@ class Planner {
     )
     // With a text among them the key is bytes; of few small integers it would be a number.
     const key = `create_sort_key(${by.join(', ')}, '', 'ASC NULLS LAST')`
-    // Files are read twice rather than kept in between.
-    const cut =
-      pipe.sources.every(({ take }) => take.kind === 'own') && functionsOf(pipe.relation).length === 0 ? pipe : this.#cut(pipe)
+    const cut = this.#readTwice(pipe)
     const ranges = this.#outputs(pipe)
     const samples = this.#fragment(
       'sample',
@@ -353,7 +364,9 @@ class Planner {
     )
     const bounds = new Bounds(samples, ranges)
     if (this.#canReadAgain(pipe, ranges)) return this.#sortedRanges(pipe, relation, key, bounds, ranges)
-    const transfers = this.#fragment('ranges', cut, { kind: 'ranges', key }, undefined, [{ expression: bounds, mode: 'one' }])
+    const transfers = this.#fragment('ranges', cut, { kind: 'ranges', key, senders: cut.partitions }, undefined, [
+      { expression: bounds, mode: 'one' },
+    ])
     const met = this.#received(transfers, ranges, cut)
     return over(met, sorted(met.relation, relation.by))
   }
@@ -365,7 +378,7 @@ class Planner {
       pipe,
       Array.from({ length: ranges }, () => undefined),
     )
-    const wrap = (sql: string) => `SELECT * FROM (${sql}) AS rows WHERE ${rangeMark} ORDER BY ${order}`
+    const wrap = (sql: string) => `SELECT * FROM (${sql}) AS rows WHERE ${inRangeMark} ORDER BY ${order}`
     const sink: Sink = { kind: 'table', range: key }
     const expression = this.#fragment('sort', all, sink, wrap, [{ expression: bounds, mode: 'one' }])
     return pipeOf(leafOf(pipe.relation, 'rows'), { kind: 'each', expression, exact: true }, ranges, pipe.rows)
@@ -397,21 +410,54 @@ class Planner {
     const keys = relation.on.map(([a, b]) => hashedAs(typeOf(relation.left, a), typeOf(relation.right, b)))
     if (keys.includes(undefined)) return this.#inOne(relation)
     const outputs = Math.max(this.#outputs(left), this.#outputs(right))
-    const a = this.#dealtOut(
-      left,
-      relation.on.map(([name]) => name),
-      keys as string[],
-      outputs,
-    )
-    const b = this.#dealtOut(
-      right,
-      relation.on.map(([, name]) => name),
-      keys as string[],
-      outputs,
-    )
+    const names = { left: relation.on.map(([name]) => name), right: relation.on.map(([, name]) => name) }
+    const isRead = this.#canReadAgain(left, outputs) && this.#canReadAgain(right, outputs)
+    const spread = outputs === 1 || isRead || this.#keptTogether.has(relation) ? [] : spreadSides[how]
+    if (spread.length > 0) {
+      const [a, b] = this.#spread({ left, right }, names, keys as string[], outputs, spread)
+      return join(a, b, outputs)
+    }
+    const a = this.#dealtOut(left, names.left, keys as string[], outputs)
+    const b = this.#dealtOut(right, names.right, keys as string[], outputs)
     const side = how === 'right' ? 'right' : 'left'
-    const by = relation.on.map(([l, r]) => (side === 'left' ? l : r))
-    return join(a, b, outputs, how === 'full' ? undefined : renamed(relation, by, side))
+    return join(a, b, outputs, how === 'full' ? undefined : renamed(relation, names[side], side))
+  }
+
+  /** Both sides of a join dealt out by keys, of which some may have so many rows that several partitions share them. */
+  #spread(
+    pipes: Readonly<Record<Side, Pipe>>,
+    names: Readonly<Record<Side, readonly string[]>>,
+    as: readonly string[],
+    outputs: number,
+    sides: readonly Side[],
+  ): [Pipe, Pipe] {
+    const keyOf = (side: Side) => this.#hashOf(names[side], as)
+    const read = { ...pipes }
+    const samples = sides.map((side) => {
+      read[side] = this.#readTwice(pipes[side])
+      return this.#fragment('sample', read[side], { kind: 'table' }, (sql) => keySampleSql(keyOf(side), sql))
+    })
+    const hot = new HotKeys(samples, sides, outputs)
+    const met = (side: Side): Pipe => {
+      const isKey = names[side].map((name) => `${quoteName(name)} IS NOT NULL`).join(' AND ')
+      const sink: Sink = { kind: 'spread', outputs, key: keyOf(side), isKey, side }
+      const transfers = this.#fragment('deal out', read[side], sink, undefined, [{ expression: hot, mode: 'one' }])
+      return this.#received(transfers, outputs, pipes[side])
+    }
+    return [met('left'), met('right')]
+  }
+
+  /** What two fragments read. Files are read twice rather than kept in between. */
+  #readTwice(pipe: Pipe): Pipe {
+    const isFiles = pipe.sources.every(({ take }) => take.kind === 'own') && functionsOf(pipe.relation).length === 0
+    return isFiles ? pipe : this.#cut(pipe)
+  }
+
+  /** Who reads a join wants all rows of a key in one partition. */
+  #keepTogether(relation: Relation): void {
+    let at = relation
+    while (at.kind === 'filter' || at.kind === 'project') at = at.input
+    this.#keptTogether.add(at)
   }
 
   /** A relation whose rows every partition of another has. */
@@ -458,7 +504,6 @@ class Planner {
   /** @param as what the columns are compared as, as SQL types; '' as they are */
   #dealtOut(pipe: Pipe, by: readonly string[], as?: readonly string[], outputs = this.#outputs(pipe)): Pipe {
     const types = as ?? by.map((name) => hashedAs(typeOf(pipe.relation, name), typeOf(pipe.relation, name)) ?? '')
-    const keys = by.map((name, i) => (types[i] === '' ? quoteName(name) : `CAST(${quoteName(name)} AS ${types[i]})`))
     if (this.#canReadAgain(pipe, outputs)) {
       const [{ leaf }] = pipe.sources as [Source]
       const own = by.map((name, i) => {
@@ -468,7 +513,7 @@ class Planner {
       const parts = Array.from({ length: outputs }, (_, i) => `hash(${own.join(', ')}) % ${outputs} = ${i}`)
       return { ...this.#readBy(pipe, parts), hashed: by }
     }
-    const part = `CAST(hash(${keys.join(', ')}) % ${outputs} AS INTEGER)`
+    const part = `CAST(${this.#hashOf(by, types)} % ${outputs} AS INTEGER)`
     const transfers = this.#fragment('deal out', pipe, { kind: 'shuffle', outputs, part })
     return { ...this.#received(transfers, outputs, pipe), hashed: by }
   }
@@ -499,6 +544,10 @@ class Planner {
     }
   }
 
+  #hashOf(by: readonly string[], types: readonly string[]): string {
+    return `hash(${by.map((name, i) => (types[i] === '' ? quoteName(name) : `CAST(${quoteName(name)} AS ${types[i]})`)).join(', ')})`
+  }
+
   #received(transfers: Fragment, outputs: number, pipe: Pipe): Pipe {
     const expression = new SealedTables(transfers, outputs)
     return pipeOf(leafOf(pipe.relation, 'shuffled'), { kind: 'shuffled', expression }, outputs, pipe.rows)
@@ -521,7 +570,7 @@ class Planner {
   #fragment(label: string, pipe: Pipe, sink: Sink, wrap = (sql: string) => sql, more: readonly FragmentInput[] = []): Fragment {
     const slots: Slot[] = []
     const inputs: FragmentInput[] = []
-    const own: (readonly string[])[] = []
+    const own: (readonly OwnSql[])[] = []
     pipe.sources.forEach(({ take }) => {
       if (take.kind === 'own') {
         slots.push({ kind: 'own' })

@@ -19,6 +19,8 @@ import {
   writeTable,
 } from '../../duckdb/index.js'
 import { threadDatabase } from '../databases.js'
+import { type HotKeysFound, type Side, spreadSql } from './hot-keys.js'
+import { type OwnSql, aboutFiles, ownSql } from './own-sql.js'
 
 /** What a fragment reads in the place of one of its tables. */
 export type Slot =
@@ -38,8 +40,10 @@ export type Sink =
     }
   /** to the partitions of a shuffle, by a number that SQL gives */
   | { readonly kind: 'shuffle'; readonly outputs: number; readonly part: string }
+  /** to the partitions of a shuffle, by a hash of keys; the last input says which have so many rows that several partitions share them */
+  | { readonly kind: 'spread'; readonly outputs: number; readonly key: string; readonly isKey: string; readonly side: Side }
   /** to the partitions of a shuffle, by ranges of a sort key; the bounds are the last input */
-  | { readonly kind: 'ranges'; readonly key: string }
+  | { readonly kind: 'ranges'; readonly key: string; readonly senders: number }
 
 /** A statement that runs for each partition. */
 export interface FragmentSpec {
@@ -60,7 +64,7 @@ export function slotMark(slot: number): string {
 export const rowMark = '\0first row\0'
 
 /** What stands for the condition that a row is in the partition's range. */
-export const rangeMark = '\0range\0'
+export const inRangeMark = '\0in range\0'
 
 /** More rows than a partition has. */
 const partitionRows = 2 ** 42
@@ -84,7 +88,7 @@ export const runFragment = operation(
   'runFragment',
   async (
     inputs: readonly unknown[],
-    own: readonly string[] | undefined,
+    own: readonly OwnSql[] | undefined,
     spec: FragmentSpec,
     context: TaskContext,
   ): Promise<TableValue | TableTransferred> => {
@@ -93,8 +97,14 @@ export const runFragment = operation(
     return await withFolder(context.scratch(), async (folder) => {
       const sql = await statementFor(spec, inputs, own, folder, context)
       const target = join(folder, 'result')
-      const part = partOf(spec.sink, inputs)
-      const written = await write(context, { select: sql, target, part: part?.sql, key: part?.key }, spec.functions)
+      const part = partOf(spec.sink, inputs, context.index)
+      const written = await write(context, { select: sql, target, part: part?.sql, key: part?.key }, spec.functions).catch(
+        (error: unknown) => {
+          if (!(error instanceof QueryError) || own === undefined) throw error
+          const message = aboutFiles(error.message, own, (i) => copyOf(folder, i))
+          throw message === error.message ? error : new QueryError(message, error.kind, { cause: error })
+        },
+      )
       const seconds = () => (performance.now() - started) / 1000
       if (part === undefined) return { ...written, parquet: readFileSync(target), seconds: seconds() }
       const { transferred, bytes } = await sendParts(target, part.outputs, context)
@@ -103,10 +113,15 @@ export const runFragment = operation(
   },
 )
 
+/** Where the bytes of the task's own piece of a file are copied to. */
+function copyOf(folder: string, piece: number): string {
+  return join(folder, `own-${piece}`)
+}
+
 async function statementFor(
   spec: FragmentSpec,
   inputs: readonly unknown[],
-  own: readonly string[] | undefined,
+  own: readonly OwnSql[] | undefined,
   folder: string,
   context: TaskContext,
 ): Promise<string> {
@@ -118,30 +133,36 @@ async function statementFor(
     if (slot.kind === 'tables') {
       table = tablesSql(inputs.slice(at, at + slot.inputs) as TableValue[], folder, `input-${i}`)
       at += slot.inputs
-    } else if (slot.kind === 'own') table = own![ownAt++]!
-    else table = await receiveParts(inputs[at++] as TableSealed, folder, `input-${i}`, context)
+    } else if (slot.kind === 'own') {
+      table = ownSql(own![ownAt]!, copyOf(folder, ownAt))
+      ownAt++
+    } else table = await receiveParts(inputs[at++] as TableSealed, folder, `input-${i}`, context)
     sql = sql.replaceAll(slotMark(i), () => table)
   }
   if (spec.sink.kind === 'table' && spec.sink.range !== undefined) {
-    const range = rangeSql(spec.sink.range, inputs.at(-1) as readonly string[], context.index)
-    sql = sql.replaceAll(rangeMark, () => range)
+    const range = inRangeSql(spec.sink.range, inputs.at(-1) as readonly string[], context.index)
+    sql = sql.replaceAll(inRangeMark, () => range)
   }
   return sql.replaceAll(rowMark, String(context.index * partitionRows))
 }
 
 /** The keys that are not below bound number `index - 1`, and below the next. */
-function rangeSql(key: string, bounds: readonly string[], index: number): string {
+function inRangeSql(key: string, bounds: readonly string[], index: number): string {
   const parts: string[] = []
   if (index > 0) parts.push(`${key} >= from_hex('${bounds[index - 1]!}')`)
   if (index < bounds.length) parts.push(`${key} < from_hex('${bounds[index]!}')`)
   return parts.length === 0 ? 'true' : parts.join(' AND ')
 }
 
-function partOf(sink: Sink, inputs: readonly unknown[]): Parts | undefined {
+function partOf(sink: Sink, inputs: readonly unknown[], sender: number): Parts | undefined {
   if (sink.kind === 'table') return undefined
   if (sink.kind === 'shuffle') return { sql: sink.part, outputs: sink.outputs }
+  if (sink.kind === 'spread') {
+    const { outputs, key, isKey, side } = sink
+    return { sql: spreadSql(keyColumn, isKey, outputs, inputs.at(-1) as HotKeysFound, side), key, outputs }
+  }
   const bounds = inputs.at(-1) as readonly string[]
-  return { sql: searchSql(keyColumn, bounds, 0, bounds.length), key: sink.key, outputs: bounds.length + 1 }
+  return { sql: rangeSql(keyColumn, bounds, sender / sink.senders), key: sink.key, outputs: bounds.length + 1 }
 }
 
 interface Parts {
@@ -149,6 +170,23 @@ interface Parts {
   /** what the SQL is about, computed once for each row */
   readonly key?: string
   readonly outputs: number
+}
+
+/**
+ * The range of a key, as SQL. A key that is several bounds has rows for all ranges between those: they go there by the place of
+ * their sender among all, from 0 to 1, so that they stay in order.
+ */
+function rangeSql(key: string, bounds: readonly string[], place: number): string {
+  const wide = new Map<string, readonly [first: number, last: number]>()
+  bounds.forEach((bound, i) => {
+    if (bound !== '' && bounds[i - 1] === bound) wide.set(bound, [wide.get(bound)?.[0] ?? i, i + 1])
+  })
+  const search = searchSql(key, bounds, 0, bounds.length)
+  if (wide.size === 0) return search
+  const own = [...wide].map(
+    ([bound, [first, last]]) => `WHEN from_hex('${bound}') THEN ${first + Math.floor(place * (last - first + 1))}`,
+  )
+  return `CASE ${key} ${own.join(' ')} ELSE ${search} END`
 }
 
 /** A binary search among bounds, as SQL: the number of those that are not above the key. */

@@ -52,6 +52,9 @@ const PHASES: Readonly<Record<string, JobPhase>> = {
   OUT_OF_MEMORY: 'failed',
 }
 
+/** Milliseconds after which it is said that sbatch has not ended: it tries again and again while the queue is full. */
+const SLOW = 5000
+
 /** Reasons of jobs that wait and will not start by themselves. */
 const STUCK =
   /^(?:JobHeld|Partition(?:Time|Node)Limit|PartitionConfig|BadConstraints|AccountNotAllowed|QOSNotAllowed|Invalid(?:Account|QOS))/
@@ -95,8 +98,9 @@ class Slurm implements Engine {
   async check(scriptPath: string): Promise<void> {
     const args = ['--test-only', scriptPath]
     const result = await this.#commands.try('sbatch', args)
-    // What is not to be had now may be later: such a job waits.
-    if (result.code !== 0 && !/\bnow\b/.test(result.stderr)) throw this.#commands.refused('sbatch', args, result)
+    // What is not to be had now may be later, and so may be room in the queue: such a job waits.
+    if (result.code !== 0 && !/\bnow\b|temporarily unavailable/.test(result.stderr))
+      throw this.#commands.refused('sbatch', args, result)
     await this.#checkWalltime()
   }
 
@@ -128,7 +132,7 @@ class Slurm implements Engine {
         if (this.#plan.logDirectory !== undefined) args.push(...this.#logs('%A_%a', '=', '--error', '--output'))
       }
       // id, or id;cluster
-      const answer = await this.#commands.ask('sbatch', [...args, scriptPath])
+      const answer = await saidWhenSlow(this.#commands.ask('sbatch', [...args, scriptPath]))
       const [, id] = /^(\d+)(?:;\S+)?$/m.exec(answer.trim()) ?? []
       if (id === undefined) throw new JobQueueError(`Slurm has submitted a job, but says not which: ${JSON.stringify(answer)}`)
       if (size === 1) ids.push(id)
@@ -176,6 +180,19 @@ class Slurm implements Engine {
     const { logDirectory, jobName } = this.#plan
     const path = `${logDirectory}/${jobName}-${id}`
     return [`${error}${between}${path}.err`, `${output}${between}${path}.out`]
+  }
+}
+
+/** Whoever waits for jobs to be accepted is told once that Slurm is not about to. */
+async function saidWhenSlow(submission: Promise<string>): Promise<string> {
+  const late = setTimeout(() => {
+    const words = `sbatch has not ended after ${formatDuration(SLOW)}: the queue may be full, or Slurm is busy; it tries for some minutes`
+    process.emitWarning(words, 'HeddleJobWarning')
+  }, SLOW)
+  try {
+    return await submission
+  } finally {
+    clearTimeout(late)
   }
 }
 

@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import fc from 'fast-check'
 import { takeWarnings } from '../../../src/cluster/index.js'
 import { IdleTime } from '../../../src/cluster/worker/idle-time.js'
-import { jobOf } from '../../../src/cluster/worker/job-of.js'
+import { jobOf, poolOf } from '../../../src/cluster/worker/job-of.js'
 import { PrintedOutput } from '../../../src/cluster/worker/printed-output.js'
 
 test('however a text is cut, its lines are kept, in order', () => {
@@ -64,6 +64,8 @@ test('the job of a batch system is that of its environment', () => {
   assert.deepEqual(jobOf({ PBS_JOBID: '3.host' }), { job: 'pbs 3.host' })
   assert.deepEqual(jobOf({ JOB_ID: '9', SGE_TASK_ID: 'undefined' }), { job: 'sge 9' })
   assert.deepEqual(jobOf({ JOB_ID: 'something else' }), {})
+  assert.deepEqual(jobOf({ LOCAL_JOB_ID: '2' }), { job: 'local 2' })
+  assert.deepEqual([poolOf({}), poolOf({ gpu: 1, 'pool:big': 1e9 })], [{}, { pool: 'big' }])
 })
 
 test('warnings become lines of JSON, with their level', async () => {

@@ -1,5 +1,5 @@
 import { type ComponentChild, h } from 'preact'
-import { useState } from 'preact/hooks'
+import { useEffect, useState } from 'preact/hooks'
 import type { ModelLine } from '../../../model/index.js'
 import { DataTable, Empty, Panel } from '../elements.js'
 import { clock, count } from '../format.js'
@@ -7,16 +7,21 @@ import { store, useModel } from '../store.js'
 
 const LEVELS = ['debug', 'info', 'warning', 'error'] as const
 
-/** What was said, the latest first. */
+/** Milliseconds between two questions for what workers have printed. */
+const ASK_AGAIN = 1000
+
+/** What was said and printed, the latest first. */
 export function LogsPage(): ComponentChild {
   const model = useModel()
   const [find, setFind] = useState('')
   const [least, setLeast] = useState<(typeof LEVELS)[number]>('debug')
+  usePrinted()
   const wanted = find.toLowerCase()
   const from = LEVELS.indexOf(least)
-  const rows = model.lines
+  const { lines: printed } = store.printed
+  const rows = [...model.lines, ...printed]
     .filter(({ level, from: who, text }) => LEVELS.indexOf(level) >= from && `${who} ${text}`.toLowerCase().includes(wanted))
-    .reverse()
+    .sort((a, b) => b.time - a.time)
   return h(
     'div',
     { class: 'panels' },
@@ -25,7 +30,7 @@ export function LogsPage(): ComponentChild {
       {
         title: 'Logs',
         wide: true,
-        note: `${count(rows.length)} of ${count(model.lines.length)} lines`,
+        note: `${count(rows.length)} of ${count(model.lines.length + printed.length)} lines`,
         actions: [
           h(
             'label',
@@ -41,7 +46,7 @@ export function LogsPage(): ComponentChild {
           h(
             'label',
             null,
-            'From ',
+            'At least ',
             h(
               'select',
               {
@@ -72,4 +77,27 @@ export function LogsPage(): ComponentChild {
           }),
     ),
   )
+}
+
+/** While this is shown, what workers print is asked for. */
+function usePrinted(): void {
+  useEffect(() => {
+    if (!store.connection.live) return
+    let timer: number | undefined
+    let over = false
+    const ask = async (): Promise<void> => {
+      const { connection, printed } = store
+      try {
+        if (await printed.look((...question) => connection.ask(...question), store.wall(0))) store.changed()
+      } catch {
+        // There is no connection now: the head of the page says so.
+      }
+      if (!over) timer = window.setTimeout(() => void ask(), ASK_AGAIN)
+    }
+    void ask()
+    return () => {
+      over = true
+      clearTimeout(timer)
+    }
+  }, [])
 }

@@ -49,7 +49,7 @@ export function ShufflePage(): ComponentChild {
               rows: answer.shuffles,
               columns: [
                 { name: 'graph', numeric: true, show: (s) => String(s.graph), by: (s) => s.graph },
-                { name: 'shuffle', show: (s) => s.label },
+                { name: 'shuffle', show: (s) => s.label.replace(/-seal$/, '') },
                 {
                   name: 'sent',
                   show: (s) =>
@@ -70,7 +70,7 @@ export function ShufflePage(): ComponentChild {
                 { name: 'outputs', numeric: true, show: (s) => `${count(s.read)} / ${count(s.outputs)}`, by: (s) => s.outputs },
                 {
                   name: 'state',
-                  show: (s) => (s.run === undefined ? 'over' : s.sealed ? `all sent (run ${s.run})` : `sending (run ${s.run})`),
+                  show: (s) => (s.run === undefined ? 'over' : s.sealed ? 'all sent' : 'sending'),
                 },
                 { name: 'begun anew', numeric: true, show: (s) => count(s.breaks), by: (s) => s.breaks },
                 {

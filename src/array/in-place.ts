@@ -1,0 +1,96 @@
+import { type ThreadMemory, memoryOfThread, threadAddress, threadBytes } from '../base/index.js'
+import { type Block, KernelRunner, type Program, type Scalars, contiguousBlock, itemSize } from '../kernels/index.js'
+import { type Numbers, bytesOf, newNumbers, sizeOf } from './chunk.js'
+import { type Strided, eachPiece } from './pieces.js'
+import { stateTypes } from './state-types.js'
+
+interface Place extends ThreadMemory {
+  readonly runner: KernelRunner
+}
+
+let place: Place | undefined
+
+/** Where kernels run on chunks as they lie: in the memory of the pool that this thread belongs to. */
+function placeOfThread(): Place | undefined {
+  const memory = memoryOfThread()
+  if (!memory) return undefined
+  if (place?.memory !== memory.memory) place = { ...memory, runner: new KernelRunner(memory.memory) }
+  return place
+}
+
+function blocksOf(program: Program, arrays: readonly Strided[]): Block[] | undefined {
+  const blocks: Block[] = []
+  for (const [i, { data, offset, shape, strides }] of arrays.entries()) {
+    const address = threadAddress(data)
+    if (address === undefined) return undefined
+    blocks.push({ address: address + offset, dtype: program.inputs[i]!, shape, strides })
+  }
+  return blocks
+}
+
+/**
+ * Writes the values of a program for each element of a shape, if inputs and outputs all lie in the memory of this thread's
+ * pool. Gives whether they do.
+ */
+export function mapInPlace(
+  program: Program,
+  scalars: Scalars,
+  inputs: readonly Strided[],
+  shape: readonly number[],
+  outputs: readonly Numbers[],
+): boolean {
+  const here = placeOfThread()
+  const blocks = here && blocksOf(program, inputs)
+  if (!blocks) return false
+  const results: Block[] = []
+  for (const [i, data] of outputs.entries()) {
+    const address = threadAddress(data)
+    if (address === undefined) return false
+    results.push(contiguousBlock(address, program.nodes[program.maps[i]!]!.dtype, shape))
+  }
+  here.runner.map(program, blocks, results, scalars)
+  return true
+}
+
+/**
+ * The states of the reductions of a program along some axes, one array of the remaining shape each, if all inputs lie in the
+ * memory of this thread's pool. It goes on by the same pieces as where they are copied, so that sums are the same.
+ */
+export function reduceInPlace(
+  program: Program,
+  scalars: Scalars,
+  inputs: readonly Strided[],
+  shape: readonly number[],
+  axes: readonly number[],
+): Numbers[] | undefined {
+  const here = placeOfThread()
+  const blocks = here && blocksOf(program, inputs)
+  if (!blocks) return undefined
+  const kept = shape.map((_, i) => i).filter((i) => !axes.includes(i))
+  const keptShape = kept.map((i) => shape[i]!)
+  const types = stateTypes(program)
+  let top = here.room
+  const states = types.map((dtype) => {
+    const block = contiguousBlock(top, dtype, keptShape)
+    top += Math.ceil((sizeOf(keptShape) * itemSize(dtype)) / 64) * 64
+    return block
+  })
+  if (top > here.room + here.roomBytes) return undefined
+  here.runner.beginStates(program, states)
+  eachPiece(shape, (at, size) => {
+    const pieces = blocks.map((b): Block => {
+      const address = b.strides.reduce((sum, stride, i) => sum + at[i]! * stride, b.address)
+      return { ...b, address, shape: size }
+    })
+    const own = states.map((s): Block => {
+      const address = kept.reduce((sum, axis, i) => sum + at[axis]! * s.strides[i]!, s.address)
+      return { ...s, address, shape: kept.map((axis) => size[axis]!) }
+    })
+    here.runner.accumulate(program, pieces, size, axes, own, scalars)
+  })
+  return states.map((s, i) => {
+    const result = newNumbers(types[i]!, sizeOf(keptShape))
+    bytesOf(result).set(threadBytes(s.address, result.byteLength))
+    return result
+  })
+}

@@ -1,0 +1,75 @@
+import { type ThreadMemory } from '../base/index.js'
+import type { Arena } from '../memory/index.js'
+import type { Lease } from './lane-protocol.js'
+
+/** What a lane computes in beside its inputs and results. */
+const ROOM = 16 * 2 ** 20
+
+/** The most that one lease takes; it is not in use before something is written there. */
+const MOST_LEASED = 256 * 2 ** 20
+
+/**
+ * The memory that the lanes of a pool share, so that kernels of any of them run on the results of all in place. The main
+ * thread alone counts what is in use. Lanes are leased pieces of it, cut segments off them from the front, and report
+ * those; what they leave of one lease when they go on to the next is free again.
+ */
+export class PoolMemory {
+  readonly #arena: Arena
+  readonly #leaseBytes: number
+  /** by lane: what is left of its leases, in order */
+  readonly #leases = new Map<number, { address: number; bytes: number }[]>()
+  readonly #rooms = new Map<number, number>()
+
+  /** @param lanes how many there usually are */
+  constructor(arena: Arena, lanes: number) {
+    this.#arena = arena
+    this.#leaseBytes = Math.min(MOST_LEASED, Math.floor(arena.memory.maximum / (8 * lanes)))
+  }
+
+  /** What a new lane is given; undefined where there is no room for it. */
+  forLane(lane: number): ThreadMemory | undefined {
+    const room = this.#arena.tryAllocate(ROOM)
+    if (room === undefined) return undefined
+    this.#rooms.set(lane, room)
+    this.#leases.set(lane, [])
+    return { memory: this.#arena.memory.memory, room, roomBytes: ROOM }
+  }
+
+  /** Another lease for a lane that has used up half of one. */
+  leasesFor(lane: number): Lease[] | undefined {
+    const leases = this.#leases.get(lane)
+    if (!leases || leases.reduce((sum, { bytes }) => sum + bytes, 0) > this.#leaseBytes / 2) return undefined
+    const address = this.#arena.tryAllocate(this.#leaseBytes)
+    if (address === undefined) return undefined
+    const bytes = this.#arena.sizeOf(address)
+    leases.push({ address, bytes })
+    return [[address, bytes]]
+  }
+
+  /** A lane has made a segment at the front of one of its leases. */
+  cut(lane: number, address: number, bytes: number): Uint8Array {
+    const leases = this.#leases.get(lane)!
+    while (leases[0]!.address !== address) this.#arena.release(leases.shift()!.address)
+    const lease = leases[0]!
+    lease.bytes -= bytes
+    if (lease.bytes === 0) leases.shift()
+    else {
+      this.#arena.divide(address, [bytes, lease.bytes])
+      lease.address += bytes
+    }
+    return new Uint8Array(this.#arena.buffer, address, bytes)
+  }
+
+  /** A segment is not in use any more. */
+  release(address: number): void {
+    this.#arena.release(address)
+  }
+
+  laneGone(lane: number): void {
+    for (const { address } of this.#leases.get(lane) ?? []) this.#arena.release(address)
+    this.#leases.delete(lane)
+    const room = this.#rooms.get(lane)
+    if (room !== undefined) this.#arena.release(room)
+    this.#rooms.delete(lane)
+  }
+}
