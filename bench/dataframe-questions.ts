@@ -136,10 +136,11 @@ export const questions: readonly Question[] = [
     set: 'group',
     ask: (f): Answer =>
       sql<{ id6: number; v3: number }>(
-        'SELECT id6, v3 FROM (SELECT id6, v3, row_number() OVER (PARTITION BY id6 ORDER BY v3 DESC) AS n FROM x) WHERE n <= 2',
+        'SELECT id6, unnest(max(v3, 2)) AS v3 FROM (SELECT id6, v3 FROM x WHERE v3 IS NOT NULL) GROUP BY id6',
         { x: x(f) },
       ),
-    sql: 'SELECT id6, v3 FROM (SELECT id6, v3, row_number() OVER (PARTITION BY id6 ORDER BY v3 DESC) AS n FROM x) WHERE n <= 2',
+    // As the H2O benchmark asks DuckDB.
+    sql: 'SELECT id6, unnest(max(v3, 2)) AS v3 FROM (SELECT id6, v3 FROM x WHERE v3 IS NOT NULL) GROUP BY id6',
     sum: 'v3',
   },
   {

@@ -47,14 +47,29 @@ export const benchmark: Benchmark = {
         else skipped.push(contestant.missing)
       }
       const times = new Map<string, Map<string, number>>()
-      for (const question of questions) times.set(question.name, await timesOf(question, running, folder, rounds, say))
-      return { ...tableOf(times, running, one, cluster), skipped }
+      const stalls: number[] = []
+      for (const question of questions) {
+        const longest: number[] = []
+        const told = (session: Session, { stall }: Figures) => void (session === one && longest.push(stall!))
+        times.set(question.name, await timesOf(question, running, folder, rounds, say, told))
+        if (longest.length > 0) stalls.push(median(longest))
+      }
+      const { measurements, notes } = tableOf(times, running, one, cluster)
+      const longest: Measurement = {
+        what: 'the longest time that the main thread of one process did nothing else in a question (median of rounds; most of questions)',
+        unit: 's',
+        ours: Math.max(...stalls),
+        goal: 0.01,
+      }
+      return { measurements: [...measurements, longest], notes, skipped }
     } finally {
       for (const { session } of running) session.stop()
       rmSync(folder, { recursive: true, force: true })
     }
   },
 }
+
+type Figures = Readonly<Record<string, number>>
 
 /** The median seconds of each, measured in turn; who fails is left out of this question. */
 async function timesOf(
@@ -63,6 +78,7 @@ async function timesOf(
   folder: string,
   rounds: number,
   say: (line: string) => void,
+  told: (session: Session, figures: Figures) => void,
 ): Promise<Map<string, number>> {
   const seconds = new Map<string, number[]>()
   const failed = new Set<string>()
@@ -76,6 +92,7 @@ async function timesOf(
         expected ??= said
         if (said !== expected) throw new Error(`gave ${said} where the first gave ${expected}`)
         // The first is to be warm.
+        if (round > 0) told(session, figures)
         if (round > 0) seconds.set(session.name, [...(seconds.get(session.name) ?? []), figures.seconds!])
       } catch (error) {
         failed.add(session.name)

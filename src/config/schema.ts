@@ -402,7 +402,9 @@ export const schema = {
   /** How dataframes are cut into partitions where they are computed by several processes. */
   dataframe: {
     /** How many rows a partition should have. */
-    partitionRows: setting(count('rows', 1), 1_000_000, 'How many rows a partition should have.'),
+    partitionRows: setting(count('rows', 1), 5_000_000, 'How many rows a partition should have.'),
+    /** How many bytes of files a partition should be made of at most. */
+    partitionBytes: setting(bytes(1), 128 * 2 ** 20, 'How many bytes of files a partition should be made of at most.'),
     /** Tables of up to so many rows are sent to all, or put together in one partition, instead of being dealt out by key. */
     gatherRows: setting(
       count('rows', 0),

@@ -19,9 +19,11 @@ import {
   fromRecords,
   last,
   mean,
+  median,
   readCsv,
   readParquet,
   readText,
+  sql,
   sum,
 } from 'heddle/dataframe'
 import { plainSql } from './plain-sql.js'
@@ -298,18 +300,74 @@ for (const where of ['one process', 'a cluster'] as const) {
       )
     })
 
-    test('rows that must meet are dealt out: sort, join and group-by', async () => {
-      await config.with({ dataframe: { partitionRows: 20_000, gatherRows: 1000 } }, async () => {
+    for (const [partitionRows, how] of [
+      [20_000, 'are dealt out'],
+      [50_000, 'are read by all'],
+    ] as const) {
+      test(`rows that must meet ${how}: sort, join and group-by`, async () => {
+        await config.with({ dataframe: { partitionRows, gatherRows: 1000 } }, async () => {
+          const flights = readParquet<Flight>(some)
+          const sorted = flights.sort(['distance', 'delay', 'date', 'origin', 'destination'])
+          const expected = await plainSql(`select * from '${some}' order by distance, delay, date, origin, destination`)
+          assert.deepEqual(await sorted.toRecords(), expected)
+          const pairs = flights.groupBy('origin', 'destination').agg({ n: count() })
+          const joined = flights.join(pairs, { on: ['origin', 'destination'] }).filter((f) => f.n < 30)
+          const [few] = await plainSql(
+            `select count(*)::INTEGER n from (select count(*) over (partition by origin, destination) n from '${some}') where n < 30`,
+          )
+          assert.equal(await joined.count().compute(), few!['n'])
+        })
+      })
+    }
+
+    test('files that several partitions read are read once for each row', async () => {
+      await config.with({ dataframe: { partitionRows: 50_000, gatherRows: 1000 } }, async () => {
         const flights = readParquet<Flight>(some)
-        const sorted = flights.sort(['distance', 'delay', 'date', 'origin', 'destination'])
-        const expected = await plainSql(`select * from '${some}' order by distance, delay, date, origin, destination`)
-        assert.deepEqual(await sorted.toRecords(), expected)
-        const pairs = flights.groupBy('origin', 'destination').agg({ n: count() })
-        const joined = flights.join(pairs, { on: ['origin', 'destination'] }).filter((f) => f.n < 30)
-        const [few] = await plainSql(
-          `select count(*)::INTEGER n from (select count(*) over (partition by origin, destination) n from '${some}') where n < 30`,
+        if (where === 'a cluster') {
+          const said = await flights
+            .groupBy('origin')
+            .agg({ m: (f) => median(f.delay) })
+            .analyze()
+          assert.match(said, /aggregate: 2 partitions/)
+          assert.doesNotMatch(said, /dealt out/)
+        }
+        const byHour = flights
+          .filter((f) => f.delay > 5)
+          .groupBy({ hour: (f) => f.date.getUTCHours() })
+          .agg({ m: (f) => median(f.delay), n: count() })
+          .sort('hour')
+        assert.deepEqual(
+          await byHour.toRecords(),
+          await plainSql(
+            `select hour(date)::DOUBLE "hour", median(delay) m, count(*)::DOUBLE n from '${some}' where delay > 5 group by 1 order by 1`,
+          ),
         )
-        assert.equal(await joined.count().compute(), few!['n'])
+        const same = flights.groupBy('date', 'delay', 'origin', 'destination').agg({ n: count() })
+        const [groups] = await plainSql(
+          `select count(*)::INTEGER many, sum(n * n)::DOUBLE n from (select count(*) n from '${some}' group by date, delay, origin, destination)`,
+        )
+        assert.equal(await same.count().compute(), groups!['many'])
+        assert.equal(
+          await same
+            .assign({ nn: (f) => f.n ** 2 })
+            .col('nn')
+            .sum()
+            .compute(),
+          groups!['n'],
+        )
+        // Both sides are the same files: all of them here, some of their rows there.
+        const late = flights.filter((f) => f.delay > 100)
+        const met = flights.select('date', 'origin').join(late.select('date', 'origin', 'delay'), { on: ['date', 'origin'] })
+        const [pairs] = await plainSql(
+          `select count(*)::INTEGER n from '${some}' a join '${some}' b using (date, origin) where b.delay > 100`,
+        )
+        assert.equal(await met.count().compute(), pairs!['n'])
+        const ranked = sql<{ n: number }>(
+          'SELECT count(*) AS n FROM (SELECT origin FROM f QUALIFY row_number() OVER (PARTITION BY origin ORDER BY date) = 1)',
+          { f: flights },
+        )
+        const [origins] = await plainSql(`select count(distinct origin)::INTEGER n from '${some}'`)
+        assert.equal((await ranked.head(1))[0]!.n, origins!['n'])
       })
     })
   })

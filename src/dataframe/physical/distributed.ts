@@ -12,7 +12,7 @@ import { type PhysicalPlan, type PlannerOptions, physicalPlan } from './planner.
 import type { Fragment } from './fragment.js'
 import { shownOwnSql } from './own-sql.js'
 import { OnePart, type Summary, summaryOf } from './partition-expressions.js'
-import { rowMark, slotMark } from './run-fragment.js'
+import { inRangeMark, rowMark, slotMark } from './run-fragment.js'
 import { OfTables, type PartsSource, TableParts, partsSource } from './table-parts.js'
 
 /** So many rows of a result are brought here at once. */
@@ -46,8 +46,8 @@ export function planFor(plan: Relation, executor: Executor | undefined): Physica
 }
 
 function plannerOptions(executor: Executor | undefined): PlannerOptions {
-  const { partitionRows, gatherRows } = config.get('dataframe')
-  return { concurrency: executor?.concurrency ?? availableCores(), partitionRows, gatherRows }
+  const { partitionRows, partitionBytes, gatherRows } = config.get('dataframe')
+  return { concurrency: executor?.concurrency ?? availableCores(), partitionRows, partitionBytes, gatherRows }
 }
 
 /** Computes an optimised plan on an executor, and has something done with a statement that gives its rows here. */
@@ -196,6 +196,7 @@ function shownSql({ spec, own }: Fragment): string {
       return sql.replaceAll(slotMark(i), () => name)
     }, spec.sql)
     .replaceAll(rowMark, 'first_row')
+    .replaceAll(inRangeMark, 'in_range')
 }
 
 function indent(text: string): string {

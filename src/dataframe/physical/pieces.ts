@@ -1,9 +1,11 @@
+import { statSync } from 'node:fs'
 import { askNow } from '../../duckdb/index.js'
 import type { Relation } from '../plan/relation.js'
 import { hiveKeys } from '../rules/prune-partitions.js'
 import { quoteName, quoteText } from '../sql/literal.js'
 import { scanSql } from '../sql/relation-sql.js'
 import type { OwnSql } from './own-sql.js'
+import type { WholeFiles } from './read-again.js'
 import { textPiecesOf } from './text-pieces.js'
 
 /** A part of files, as SQL that gives its rows. */
@@ -11,17 +13,29 @@ export interface Pieces {
   readonly sql: readonly OwnSql[]
   /** how many rows there are in all; of texts what is to be expected */
   readonly rows: number
+  /** the rows of all files, where they may well be read more than once */
+  readonly whole?: WholeFiles
 }
 
-/** The parts that a scan is read in: of about so many rows, and at least `least` where there are rows enough. */
-export function piecesOf(scan: Relation & { kind: 'scan' }, partitionRows: number, least: number): Pieces {
+/**
+ * The parts that a scan is read in: of about so many rows and of no more than so many bytes of files, and at least `least` where
+ * there are rows enough.
+ */
+export function piecesOf(
+  scan: Relation & { kind: 'scan' },
+  partitionRows: number,
+  least: number,
+  partitionBytes = Number.MAX_SAFE_INTEGER,
+): Pieces {
   const columns = scan.columns.map(({ name }) => quoteName(name)).join(', ')
   const from = (files: readonly string[], options: readonly string[], where = '') =>
     `(SELECT ${columns} FROM ${scanSql({ format: scan.format, files, options })}${where})`
   if (scan.format !== 'parquet') return textPiecesOf(scan, partitionRows, least)
   const counts = rowsOf(scan.files)
   const rows = [...counts.values()].reduce((sum, count) => sum + count, 0)
-  const each = Math.max(1, Math.min(partitionRows, Math.max(partitionRows / 10, Math.ceil(rows / least))))
+  const bytes = scan.files.reduce((sum, file) => sum + statSync(file).size, 0)
+  const most = Math.max(1, Math.min(partitionRows, Math.floor((rows * partitionBytes) / Math.max(1, bytes))))
+  const each = Math.max(1, Math.min(most, Math.max(most / 10, Math.ceil(rows / least))))
   const options = [...scan.options, ...hiveTypes(scan)]
   const sql: string[] = []
   let some: string[] = []
@@ -39,7 +53,9 @@ export function piecesOf(scan: Relation & { kind: 'scan' }, partitionRows: numbe
       held += count
       continue
     }
-    const parts = Math.ceil(count / each)
+    const few = Math.ceil(count / each)
+    // None is to wait for the last that has no partner.
+    const parts = few > least && few < 4 * least ? Math.ceil(few / least) * least : few
     for (let i = 0; i < parts; i++) {
       const [first, end] = [Math.floor((count * i) / parts), Math.floor((count * (i + 1)) / parts)]
       const where = ` WHERE file_row_number >= ${first} AND file_row_number < ${end}`
@@ -47,7 +63,7 @@ export function piecesOf(scan: Relation & { kind: 'scan' }, partitionRows: numbe
     }
   }
   flush()
-  return { sql, rows }
+  return { sql, rows, whole: (where) => from(scan.files, options, where === undefined ? '' : ` WHERE ${where}`) }
 }
 
 function rowsOf(files: readonly string[]): Map<string, number> {

@@ -18,20 +18,23 @@ import { type Scalar, column, columnsOf, dependsOnOrder, hasWindow, mapScalar, s
 import { type Type, classOf } from '../plan/type.js'
 import { quoteName } from '../sql/literal.js'
 import { relationSql } from '../sql/relation-sql.js'
+import { sortSql } from '../sql/scalar-sql.js'
 import { Bounds, Fragment, type FragmentInput, SealedTables, Together } from './fragment.js'
 import { HotKeys } from './find-hot-keys.js'
 import { type Side, keySampleSql, spreadSides } from './hot-keys.js'
 import type { OwnSql } from './own-sql.js'
 import { countedOnce, twoSteps } from './partial-aggregates.js'
 import { piecesOf } from './pieces.js'
-import { type Sink, type Slot, rowMark, slotMark } from './run-fragment.js'
+import { type WholeFiles, isFiltered, isRowByRow, leafSql, mostReadings, overLeaf } from './read-again.js'
+import { type Sink, type Slot, inRangeMark, rowMark, slotMark } from './run-fragment.js'
 import { GivenRows, GivenTable, type LocalSource, type PartsSource, tableHere } from './table-parts.js'
 
 type Leaf = Relation & { kind: 'table' }
 
 /** Where the rows of a leaf come from, for each partition. */
 type Take =
-  | { readonly kind: 'own'; readonly sql: readonly OwnSql[] }
+  /** `whole`: of files that may be read more than once */
+  | { readonly kind: 'own'; readonly sql: readonly OwnSql[]; readonly whole?: WholeFiles | undefined }
   | { readonly kind: 'each' | 'all'; readonly expression: Expression; readonly exact: boolean }
   | { readonly kind: 'shuffled'; readonly expression: SealedTables }
 
@@ -57,6 +60,8 @@ export interface PlannerOptions {
   readonly concurrency: number
   /** how many rows a partition should have */
   readonly partitionRows: number
+  /** how many bytes of files a partition should be made of at most */
+  readonly partitionBytes: number
   /** up to so many rows are put together in one partition, or sent to all, instead of being dealt out */
   readonly gatherRows: number
   /** so many parts of files are read, the first; all unless told */
@@ -158,10 +163,11 @@ class Planner {
         return relationSql(relation, () => '')
       })
     }
-    const { partitionRows, concurrency } = this.#options
-    const { sql: all, rows } = piecesOf(relation, partitionRows, concurrency)
-    const sql = all.slice(0, this.#options.pieces)
-    return pipeOf(leafOf(relation, 'files'), { kind: 'own', sql }, sql.length, rows)
+    const { partitionRows, partitionBytes, concurrency, pieces } = this.#options
+    const { sql: all, rows, whole } = piecesOf(relation, partitionRows, concurrency, partitionBytes)
+    const sql = all.slice(0, pieces)
+    const own = { kind: 'own', sql, whole: pieces === undefined ? whole : undefined } as const
+    return pipeOf(leafOf(relation, 'files'), own, sql.length, rows)
   }
 
   /** What only this process can read: it does, and the table travels. */
@@ -250,9 +256,11 @@ class Planner {
     const names = keys.flatMap(([, value]) => (value.kind === 'column' ? [value.name] : []))
     if (pipe.partitions === 1 || (keys.length > 0 && pipe.hashed?.every((name) => names.includes(name))))
       return over(pipe, relation)
-    if (steps === undefined) return this.#wholeGroups(pipe, relation)
+    // By many keys there are about as many groups as rows: looking at each partition first leaves most of them.
+    const manyGroups = keys.length >= 4 && this.#canReadAgain(pipe, this.#outputs(pipe))
+    if (steps === undefined || manyGroups) return this.#wholeGroups(pipe, relation)
     const partial = this.#cut(over(pipe, aggregated(pipe.relation, keys, steps.partial)))
-    const isSmall = keys.length === 0 || pipe.rows <= 10 * this.#options.gatherRows
+    const isSmall = keys.length === 0 || pipe.rows <= 20 * this.#options.gatherRows
     const keyColumns = keys.map(([name, value]): Named => [name, column(name, value.type)])
     const met = isSmall
       ? this.#inOnePartition(partial)
@@ -275,7 +283,8 @@ class Planner {
     const computed = named.filter(([, value]) => value.kind !== 'column')
     const wide = computed.length === 0 ? pipe : over(pipe, projected(pipe.relation, [...computed, ...identity(pipe.relation)]))
     const by = named.map(([name]) => name)
-    const met = this.#dealtOut(this.#onlyOnce(wide, relation, by), by)
+    const isRead = this.#canReadAgain(wide, this.#outputs(wide))
+    const met = this.#dealtOut(isRead ? wide : this.#onlyOnce(wide, relation, by), by)
     const again = keys.map(([name, value], i): Named => [name, column(named[i]![0], value.type)])
     const whole = over(met, { ...relation, input: met.relation, keys: again })
     return withRows({ ...whole, hashed: keys.map(([name]) => name) }, groupsOf(pipe, keys.length))
@@ -354,11 +363,25 @@ class Planner {
       (sql) => `SELECT ${key} AS k FROM (${sql}) AS rows USING SAMPLE reservoir(2000 ROWS) REPEATABLE (1)`,
     )
     const bounds = new Bounds(samples, ranges)
+    if (this.#canReadAgain(pipe, ranges)) return this.#sortedRanges(pipe, relation, key, bounds, ranges)
     const transfers = this.#fragment('ranges', cut, { kind: 'ranges', key, senders: cut.partitions }, undefined, [
       { expression: bounds, mode: 'one' },
     ])
     const met = this.#received(transfers, ranges, cut)
     return over(met, sorted(met.relation, relation.by))
+  }
+
+  /** Each partition reads the files, keeps the rows of its range, and sorts them. */
+  #sortedRanges(pipe: Pipe, { by }: Relation & { kind: 'sort' }, key: string, bounds: Bounds, ranges: number): Pipe {
+    const order = by.map((each) => sortSql(each, quoteName(nameOf(each.by)!))).join(', ')
+    const all = this.#readBy(
+      pipe,
+      Array.from({ length: ranges }, () => undefined),
+    )
+    const wrap = (sql: string) => `SELECT * FROM (${sql}) AS rows WHERE ${inRangeMark} ORDER BY ${order}`
+    const sink: Sink = { kind: 'table', range: key }
+    const expression = this.#fragment('sort', all, sink, wrap, [{ expression: bounds, mode: 'one' }])
+    return pipeOf(leafOf(pipe.relation, 'rows'), { kind: 'each', expression, exact: true }, ranges, pipe.rows)
   }
 
   // ——— joins
@@ -381,13 +404,15 @@ class Planner {
     const smallRight = toLeft && (right.rows <= gatherRows || how === 'cross')
     const smallLeft = toRight && left.rows <= gatherRows
     if (smallRight && !(smallLeft && left.rows < right.rows))
-      return join(left, this.#everywhere(right), left.partitions, renamed(relation, left.hashed, 'left'))
-    if (smallLeft) return join(this.#everywhere(left), right, right.partitions, renamed(relation, right.hashed, 'right'))
+      return join(left, this.#everywhere(right, left.partitions), left.partitions, renamed(relation, left.hashed, 'left'))
+    if (smallLeft)
+      return join(this.#everywhere(left, right.partitions), right, right.partitions, renamed(relation, right.hashed, 'right'))
     const keys = relation.on.map(([a, b]) => hashedAs(typeOf(relation.left, a), typeOf(relation.right, b)))
     if (keys.includes(undefined)) return this.#inOne(relation)
     const outputs = Math.max(this.#outputs(left), this.#outputs(right))
     const names = { left: relation.on.map(([name]) => name), right: relation.on.map(([, name]) => name) }
-    const spread = outputs === 1 || this.#keptTogether.has(relation) ? [] : spreadSides[how]
+    const isRead = this.#canReadAgain(left, outputs) && this.#canReadAgain(right, outputs)
+    const spread = outputs === 1 || isRead || this.#keptTogether.has(relation) ? [] : spreadSides[how]
     if (spread.length > 0) {
       const [a, b] = this.#spread({ left, right }, names, keys as string[], outputs, spread)
       return join(a, b, outputs)
@@ -436,7 +461,12 @@ class Planner {
   }
 
   /** A relation whose rows every partition of another has. */
-  #everywhere(pipe: Pipe): Pipe {
+  #everywhere(pipe: Pipe, partitions: number): Pipe {
+    if (pipe.rows <= this.#options.gatherRows && this.#canReadAgain(pipe, 1))
+      return this.#readBy(
+        pipe,
+        Array.from({ length: partitions }, () => undefined),
+      )
     const met = this.#inOnePartition(pipe)
     if (met.sources.length === 1 && met.sources[0]!.take.kind === 'all') return met
     // Else each partition would compute it for itself.
@@ -450,6 +480,9 @@ class Planner {
   /** The rows of all partitions, in their order, in one. */
   #inOnePartition(pipe: Pipe): Pipe {
     if (pipe.partitions === 1 && pipe.sources.every(({ take }) => take.kind !== 'shuffled')) return pipe
+    // What leaves most rows out is worth several readers.
+    const isCheap = pipe.rows <= this.#options.gatherRows || !isFiltered(pipe.relation)
+    if (isCheap && this.#canReadAgain(pipe, 1)) return this.#readBy(pipe, [undefined])
     const expression = this.#materialised(pipe, false)
     return { ...pipeOf(leafOf(pipe.relation, 'rows'), { kind: 'all', expression, exact: true }, 1, pipe.rows) }
   }
@@ -471,9 +504,44 @@ class Planner {
   /** @param as what the columns are compared as, as SQL types; '' as they are */
   #dealtOut(pipe: Pipe, by: readonly string[], as?: readonly string[], outputs = this.#outputs(pipe)): Pipe {
     const types = as ?? by.map((name) => hashedAs(typeOf(pipe.relation, name), typeOf(pipe.relation, name)) ?? '')
+    if (this.#canReadAgain(pipe, outputs)) {
+      const [{ leaf }] = pipe.sources as [Source]
+      const own = by.map((name, i) => {
+        const sql = leafSql(pipe.relation, leaf, name)
+        return types[i] === '' ? sql : `CAST(${sql} AS ${types[i]})`
+      })
+      const parts = Array.from({ length: outputs }, (_, i) => `hash(${own.join(', ')}) % ${outputs} = ${i}`)
+      return { ...this.#readBy(pipe, parts), hashed: by }
+    }
     const part = `CAST(${this.#hashOf(by, types)} % ${outputs} AS INTEGER)`
     const transfers = this.#fragment('deal out', pipe, { kind: 'shuffle', outputs, part })
     return { ...this.#received(transfers, outputs, pipe), hashed: by }
+  }
+
+  /** Whether it is cheaper that so many partitions read the files and keep what is theirs. */
+  #canReadAgain({ sources, relation }: Pipe, times: number): boolean {
+    const [only] = sources
+    return (
+      sources.length === 1 &&
+      only!.take.kind === 'own' &&
+      only!.take.whole !== undefined &&
+      times <= mostReadings &&
+      isRowByRow(relation, only!.leaf)
+    )
+  }
+
+  /** Partitions that read all files for themselves, and of their rows those for which a condition of their own is true. */
+  #readBy(pipe: Pipe, conditions: readonly (string | undefined)[]): Pipe {
+    const [{ leaf, take }] = pipe.sources as [Source & { readonly take: Take & { readonly kind: 'own' } }]
+    // The same files may be read in another way elsewhere in a statement.
+    const other = leafOf(leaf, leaf.label)
+    const own: Take = { kind: 'own', sql: conditions.map((where) => take.whole!(where)) }
+    return {
+      relation: overLeaf(pipe.relation, leaf, other),
+      sources: [{ leaf: other, take: own }],
+      partitions: conditions.length,
+      rows: pipe.rows,
+    }
   }
 
   #hashOf(by: readonly string[], types: readonly string[]): string {

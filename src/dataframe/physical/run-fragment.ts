@@ -33,7 +33,11 @@ export type Slot =
 
 /** Where a fragment's rows go. */
 export type Sink =
-  | { readonly kind: 'table' }
+  | {
+      readonly kind: 'table'
+      /** only the rows of a range of this sort key (SQL), that of the partition's number; the bounds are the last input */
+      readonly range?: string
+    }
   /** to the partitions of a shuffle, by a number that SQL gives */
   | { readonly kind: 'shuffle'; readonly outputs: number; readonly part: string }
   /** to the partitions of a shuffle, by a hash of keys; the last input says which have so many rows that several partitions share them */
@@ -58,6 +62,9 @@ export function slotMark(slot: number): string {
 
 /** What stands for the number of a partition's first row, so that rows of all partitions are in order. */
 export const rowMark = '\0first row\0'
+
+/** What stands for the condition that a row is in the partition's range. */
+export const inRangeMark = '\0in range\0'
 
 /** More rows than a partition has. */
 const partitionRows = 2 ** 42
@@ -132,7 +139,19 @@ async function statementFor(
     } else table = await receiveParts(inputs[at++] as TableSealed, folder, `input-${i}`, context)
     sql = sql.replaceAll(slotMark(i), () => table)
   }
+  if (spec.sink.kind === 'table' && spec.sink.range !== undefined) {
+    const range = inRangeSql(spec.sink.range, inputs.at(-1) as readonly string[], context.index)
+    sql = sql.replaceAll(inRangeMark, () => range)
+  }
   return sql.replaceAll(rowMark, String(context.index * partitionRows))
+}
+
+/** The keys that are not below bound number `index - 1`, and below the next. */
+function inRangeSql(key: string, bounds: readonly string[], index: number): string {
+  const parts: string[] = []
+  if (index > 0) parts.push(`${key} >= from_hex('${bounds[index - 1]!}')`)
+  if (index < bounds.length) parts.push(`${key} < from_hex('${bounds[index]!}')`)
+  return parts.length === 0 ? 'true' : parts.join(' AND ')
 }
 
 function partOf(sink: Sink, inputs: readonly unknown[], sender: number): Parts | undefined {

@@ -1,6 +1,7 @@
 import { type Named, type Relation, inputsOf } from '../plan/relation.js'
 import { type Scalar, columnsOf, dependsOnOrder, hasAggregate, hasWindow, someScalar, usesOf } from '../plan/scalar.js'
 import { orderWanted } from '../plan/order.js'
+import { classOf } from '../plan/type.js'
 import { asOfSql } from './as-of-sql.js'
 import { quoteName, quoteText } from './literal.js'
 import { scalarSql, sortSql } from './scalar-sql.js'
@@ -194,7 +195,8 @@ class Writer {
     )
       block = this.#wrap(unordered(block))
     const columns = new Map([...keys, ...values].map(([name, value]) => [name, this.#scalar(block, value)]))
-    return { ...block, columns, group: keys.map(([name]) => columns.get(name)!), order: [], window: false }
+    const group = keys.map(([, value]) => this.#scalar(block, groupedBy(value)))
+    return { ...block, columns, group, order: [], window: false }
   }
 
   #sort(block: Block, { by }: Relation & { kind: 'sort' }): Block {
@@ -320,6 +322,37 @@ function fresh(from: string, names: readonly string[]): Block {
     offset: 0,
     window: false,
   }
+}
+
+/** What groups are found by: of a small integer as a number the integer, which is the faster key. */
+function groupedBy(key: Scalar): Scalar {
+  return key.kind === 'cast' && key.type.sql === 'DOUBLE' && isSmallInteger(key.arg) ? key.arg : key
+}
+
+const clockParts = new Set([
+  'year',
+  'quarter',
+  'month',
+  'week',
+  'day',
+  'isodow',
+  'dayofweek',
+  'dayofyear',
+  'hour',
+  'minute',
+  'second',
+])
+
+/** True of integers that are different numbers where they are different. */
+function isSmallInteger(scalar: Scalar): boolean {
+  if (classOf(scalar.type) === 'integer' && scalar.kind === 'column') return true
+  if (scalar.kind !== 'call') return false
+  if (scalar.name === '+' || scalar.name === '-')
+    return (
+      scalar.args.every((arg) => isSmallInteger(arg) || (arg.kind === 'literal' && Number.isInteger(arg.value))) &&
+      scalar.type.sql === 'BIGINT'
+    )
+  return scalar.type.sql === 'BIGINT' && clockParts.has(scalar.name)
 }
 
 /** Nothing but the columns of what it selects from, as they are. */

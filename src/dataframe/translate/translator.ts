@@ -1,7 +1,7 @@
 import { LambdaError, type Tree, Untranslatable } from '../../lambda/index.js'
 import { missingColumn } from '../errors.js'
 import type { Column } from '../plan/relation.js'
-import { type Literal, type Scalar, call, cast, choose, column, conjunction, literal } from '../plan/scalar.js'
+import { type Literal, type Scalar, call, cast, choose, column, conjunction, literal, someScalar } from '../plan/scalar.js'
 import {
   type Type,
   bigint,
@@ -218,7 +218,12 @@ export class Translator {
       case '/':
       case '%':
         return arithmetic(operator, this.value(left), this.value(right))
-      case '**':
+      case '**': {
+        // The square is the one power that engines compute as a product, exactly.
+        if (right.op === 'literal' && right.value === 2) {
+          const base = this.number(left)
+          if (isSmall(base)) return call('*', double, base, base)
+        }
         return builtin(
           'power',
           'powers differ in the last digit',
@@ -226,6 +231,7 @@ export class Translator {
           double,
           (a: number, b: number) => a ** b,
         )
+      }
       case '&':
       case '|':
       case '^':
@@ -249,7 +255,7 @@ export class Translator {
     // NaN is the largest to DuckDB, and neither more nor less than anything to JavaScript.
     const large = operator.startsWith('>') ? a : b
     const small = operator.startsWith('>') ? b : a
-    if (isDouble(large) && large.kind !== 'literal') {
+    if (isDouble(large) && large.kind !== 'literal' && !isOfInteger(large)) {
       return small.kind === 'literal' && Number.isFinite(small.value)
         ? conjunction([result, call('<=', boolean, large, literal(Infinity, double))])
         : conjunction([result, call('NOT', boolean, call('isnan', boolean, large))])
@@ -426,6 +432,18 @@ function isNeverNull(scalar: Scalar): boolean {
 
 function isConstant(scalar: Scalar): boolean {
   return scalar.kind === 'literal'
+}
+
+/** An integer as a number: never NaN. */
+function isOfInteger(scalar: Scalar): boolean {
+  if (scalar.kind === 'call' && scalar.name === 'js_number') return true
+  return scalar.kind === 'cast' && classOf(scalar.arg.type) === 'integer'
+}
+
+/** Whether a value may be written twice. */
+function isSmall(scalar: Scalar): boolean {
+  let parts = 0
+  return !someScalar(scalar, (part) => part.kind === 'js' || part.kind === 'window' || ++parts > 16)
 }
 
 function isDouble(scalar: Scalar): boolean {
