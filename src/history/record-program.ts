@@ -51,5 +51,5 @@ export function recordRun({ executor }: RunStart): void {
 async function finish(): Promise<void> {
   const all = [...recorders.values()]
   recorders.clear()
-  await Promise.all(all.map((recorder) => recorder?.close()))
+  for (const recorder of all) await recorder?.close()
 }

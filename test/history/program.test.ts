@@ -36,10 +36,10 @@ test('what a program ran inline and on threads is found again', { timeout: 120_0
   assert.equal(await run('true'), '')
   await using history = await openHistory(join(folder, 'history'))
   const runs = await listRuns(history, {}, 10)
-  assert.deepEqual(runs.map(({ client, tasks, status }) => [client.replace(/_\d+$/, ''), tasks, status]).sort(), [
-    ['inline', 3, 'finished'],
-    ['threads', 1, 'finished'],
-  ])
+  assert.deepEqual(
+    new Set(runs.map(({ client, tasks, status }) => `${client.replace(/_\d+$/, '')} ${tasks} ${status}`)),
+    new Set(['inline 3 finished', 'threads 1 finished']),
+  )
   assert.ok(runs.every(({ program: file }) => file === join(folder, 'program.mjs')))
   const { rows } = await history.query(`SELECT span, "group", sum(done) FROM groups GROUP BY ALL ORDER BY span`)
   assert.deepEqual(

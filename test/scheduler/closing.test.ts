@@ -49,7 +49,8 @@ test('what a paused worker had goes to others, which get the inputs from it', ()
 
 test('a pause of a worker that is not there', () => {
   const rig = new Rig()
-  for (const call of ['pauseWorker', 'resumeWorker', 'keepWorker', 'retireWorker', 'relieveWorker'] as const) rig.scheduler[call](3)
+  for (const call of ['pauseWorker', 'resumeWorker', 'keepWorker', 'retireWorker', 'relieveWorker'] as const)
+    rig.scheduler[call](3)
   rig.says()
 })
 
