@@ -10,4 +10,4 @@ install() { apt-get install -y -qq --no-install-recommends "${patience[@]}" "$@"
 install "$@" && exit 0
 # Of several sources one that does not answer may not matter.
 apt-get update -qq "${patience[@]}" >>"$log" 2>&1 || true
-install "$@" || { tail -5 "$log" >&2; exit 1; }
+install "$@" || { tail -n 5 "$log" >&2; exit 1; }
