@@ -6,7 +6,9 @@ process.once(
   (told: { address: string; token: string; tls: { ca: string; cert: string; key: string }; count: number }) => {
     const credentials = { token: new Uint8Array(Buffer.from(told.token, 'hex')), tls: told.tls }
     const events = { frame: () => {}, closed: () => {} }
-    const attempts = Array.from({ length: told.count }, () => connect(told.address, { credentials, role: 'worker', events }))
+    // Longer than usual: a machine that runs other tests besides takes a while to make so many secrets.
+    const options = { credentials, role: 'worker', events, timeout: 90_000 } as const
+    const attempts = Array.from({ length: told.count }, () => connect(told.address, options))
     void Promise.allSettled(attempts).then((results) => {
       const comms = results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []))
       const failed = results.find((result) => result.status === 'rejected')

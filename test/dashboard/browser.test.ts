@@ -230,6 +230,7 @@ test('workers are put in order, and each has a page', options, async () => {
   await page.fill('input[type=search]', '')
   await page.click('main tbody a >> nth=0')
   await page.waitForSelector('h2:has-text("Worker ")')
+  await page.waitForSelector('.stream canvas')
   await until(`Number(document.querySelector('.stream canvas').dataset.seen) > 10`)
   await page.waitForSelector('.lines canvas')
   await accessible('a worker')
