@@ -5,8 +5,11 @@ import { networkAddress } from './address.js'
 
 /** More than any first message of a Heddle, a TLS client or a WebSocket client; what waits in memory is bounded by it. */
 const MOST_FIRST_BYTES = 16 * 1024
-/** How long a handshake counts as one of the concurrent ones: longer ones wait for the network, not for this process. */
+/** How long a handshake counts as one of the concurrent ones: longer ones wait for the network, not for this process … */
 const PATIENCE = 100
+/** … unless this process has been busy for more than this share of the time: then they wait for it, and count on, so many times. */
+const BUSY = 0.5
+const MOST_PATIENCE = 10
 
 export interface AdmissionSettings {
   readonly maximumUnproved: number
@@ -128,7 +131,18 @@ export class Admission {
       this.#running--
       this.#schedule()
     }
-    const patience = setTimeout(release, PATIENCE)
+    let waits = 1
+    let before = performance.eventLoopUtilization()
+    const look = () => {
+      const now = performance.eventLoopUtilization()
+      const { utilization } = performance.eventLoopUtilization(now, before)
+      if (utilization < BUSY || waits++ === MOST_PATIENCE) release()
+      else {
+        before = now
+        patience = setTimeout(look, PATIENCE)
+      }
+    }
+    let patience = setTimeout(look, PATIENCE)
     try {
       await this.#prove(candidate)
       settle()

@@ -34,7 +34,7 @@ export class Worker implements RunningWorker, AsyncDisposable {
     const { findScheduler } = await import('./find-scheduler.js')
     const { serverOptions } = await import('./worker-options.js')
     const found = await findScheduler(scheduler, options.security)
-    const { WorkerServer } = loadNow(import.meta.url, '../cluster/index.js') as typeof import('../cluster/index.js')
+    const { WorkerServer } = await import('../cluster/index.js')
     return new Worker(await WorkerServer.start(serverOptions(options, found, false)))
   }
 

@@ -1,6 +1,6 @@
 import { rmSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { formatDuration, loadNow, makeFolder } from '../base/index.js'
+import { formatDuration, makeFolder } from '../base/index.js'
 import type { SchedulerServer } from '../cluster/index.js'
 import { type Credentials, Security, generateToken } from '../comm/index.js'
 import { addressOf, addressOfInterface, contactAddresses } from '../protocol/index.js'
@@ -37,7 +37,7 @@ export async function runScheduler({ file, place, hooks, owned, joinTimeout }: S
   const secure = protocol === 'tls' || protocol === 'wss'
   const credentials: Credentials = secure ? await Security.temporary() : { token: generateToken() }
   const host = place.host ?? (place.interface === undefined ? '0.0.0.0' : addressOfInterface(place.interface))
-  const cluster = loadNow(import.meta.url, '../cluster/index.js') as typeof import('../cluster/index.js')
+  const cluster = await import('../cluster/index.js')
   const server = await cluster.SchedulerServer.start({
     credentials,
     addresses: [addressOf(protocol, host, String(port))],

@@ -1,4 +1,3 @@
-import { loadNow } from '../base/index.js'
 import { parseAddress } from '../comm/index.js'
 import { availableCores, config } from '../config/index.js'
 import { Nanny, type RunningWorker, Worker, type WorkerOptions } from '../deploy/index.js'
@@ -30,7 +29,7 @@ export interface RankWorker {
 export async function runWorker({ name, world, found, options, hooks, shared }: WorkerRank): Promise<RankWorker> {
   await hooks.beforeWorker?.()
   const { interface: _interface, port: _port, protocol: _protocol, nanny = shared, ...rest } = options
-  const worker: WorkerOptions = { ...rest, ...shareOf(world, options), name, listen: listenAddress(found, options) }
+  const worker: WorkerOptions = { ...rest, ...(await shareOf(world, options)), name, listen: listenAddress(found, options) }
   config.set({ progress: { show: false } })
   if (nanny) {
     const running = await Nanny.start(found, worker)
@@ -53,14 +52,14 @@ async function endOfNanny(nanny: Nanny & RunningWorker): Promise<void> {
 }
 
 /** A rank has its share of the cores and the memory of its machine, of which others have the rest. */
-function shareOf(
+async function shareOf(
   { ranksHere = 1 }: World,
   { threads, memoryLimit }: RunnerWorker,
-): Pick<WorkerOptions, 'threads' | 'memoryLimit'> {
+): Promise<Pick<WorkerOptions, 'threads' | 'memoryLimit'>> {
   // What Slurm grants to each of its tasks is that task's alone.
   const sharing = process.env.SLURM_CPUS_PER_TASK === undefined ? ranksHere : 1
   const cores = threads ?? Math.max(1, Math.floor(availableCores() / sharing))
-  const memory = loadNow(import.meta.url, '../memory/index.js') as typeof import('../memory/index.js')
+  const memory = await import('../memory/index.js')
   const granted = slurmMemory(process.env, ranksHere)
   return {
     threads: cores,

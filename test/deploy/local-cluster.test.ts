@@ -21,7 +21,7 @@ async function start(t: TestContext, workers: number): Promise<{ cluster: LocalC
 }
 
 /** Listens; worker processes that connect are known to be gone when their connections close, however they ended. */
-async function lifelines(t: TestContext): Promise<{ port: number; lines: Socket[] }> {
+async function lifelines(t: TestContext): Promise<{ port: number; lines: Socket[]; two: () => Promise<void> }> {
   const lines: Socket[] = []
   const server = createServer((socket) => {
     socket.on('error', () => socket.destroy())
@@ -31,7 +31,12 @@ async function lifelines(t: TestContext): Promise<{ port: number; lines: Socket[
   t.after(() => server.close())
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
-  return { port: (server.address() as AddressInfo).port, lines }
+  // Those at the other end may know of a connection before this end does.
+  const two = async (): Promise<void> => {
+    while (lines.length < 2) await once(server, 'line')
+    assert.equal(lines.length, 2)
+  }
+  return { port: (server.address() as AddressInfo).port, lines, two }
 }
 
 /** Has a worker process hold a connection for as long as it lives; run in its main thread. */
@@ -76,13 +81,13 @@ test('no workers at first; scaling up and down loses nothing', async (t) => {
 })
 
 test('when the program is killed its cluster ends', async (t) => {
-  const { port, lines } = await lifelines(t)
+  const { port, lines, two } = await lifelines(t)
   const program = fileURLToPath(new URL('./forgetful.js', import.meta.url))
   const child = spawn(process.execPath, [program, String(port), 'stay'], { stdio: ['ignore', 'pipe', 'inherit'] })
   t.after(() => child.kill('SIGKILL'))
   // It says so when all of its workers hold their lines.
   await once(child.stdout, 'data')
-  assert.equal(lines.length, 2)
+  await two()
   const gone = lines.map((line) => once(line.resume(), 'close'))
   child.kill('SIGKILL')
   await Promise.all(gone)
