@@ -11,7 +11,7 @@ export async function sendPieces(
   shared: PiecesShared,
   context: TaskContext,
 ): Promise<Transferred> {
-  const sender = new (movers().ShardSender)(context, shared.outputs)
+  const sender = new movers.code.ShardSender(context, shared.outputs)
   await sender.joined
   const waits = context.occupy?.()
   const steps = stepsOf(chunk.shape, partsOf(chunk.dtype))
@@ -45,7 +45,7 @@ export async function readPieces(
   const steps = stepsOf(shape, width)
   const dimensions = shape.length
   const Class = numbersClass(dtype)
-  for await (const shard of movers().readShards(context, sealed, output)) {
+  for await (const shard of movers.code.readShards(context, sealed, output)) {
     // From another process bytes need not lie where numbers do.
     const bytes = shard.bytes.byteOffset % 8 === 0 ? shard.bytes : shard.bytes.slice()
     const head = new Float64Array(bytes.buffer, bytes.byteOffset, 2 * dimensions)

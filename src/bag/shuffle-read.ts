@@ -49,7 +49,8 @@ async function readAll(context: TaskContext, sealed: Sealed, output: number): Pr
 }
 
 async function* chunksOf(context: TaskContext, sealed: Sealed, output: number): AsyncGenerator<Chunk> {
-  for await (const { bytes } of movers().readShards(context, sealed, output)) {
+  await movers.load()
+  for await (const { bytes } of movers.code.readShards(context, sealed, output)) {
     // Instances of classes may need modules that this thread has not loaded yet.
     const imports = prepare(bytes)
     if (imports) await imports

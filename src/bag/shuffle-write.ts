@@ -25,7 +25,7 @@ export class ItemScatter {
   #number = 0
 
   constructor(context: TaskContext, outputs: number, partitioner: Partitioner) {
-    this.#sender = new (movers().ShardSender)(context, outputs)
+    this.#sender = new movers.code.ShardSender(context, outputs)
     this.#partitioner = partitioner
     this.#keys = Array.from({ length: outputs }, () => [])
     this.#items = Array.from({ length: outputs }, () => [])

@@ -5,7 +5,7 @@ export { LaterNumbers } from './later-numbers.js'
 export type { FunctionLocation } from './location.js'
 export type { SyntaxNode } from './parse.js'
 export type { FunctionSource } from './read-function.js'
-export { operation, task } from './module-reference.js'
+export { lazyOperation, loadCode, needsCode, operation, task } from './module-reference.js'
 export {
   contentHash,
   decode,

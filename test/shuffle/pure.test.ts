@@ -6,8 +6,9 @@ import { Graph, GraphBuilder } from '../../src/graph/index.js'
 import { readShuffleAnswer, readShuffleQuestion, writeShuffleAnswer, writeShuffleQuestion } from '../../src/protocol/index.js'
 import { PartitionerError, type ShardPacker as Packer, movers } from '../../src/shuffle/index.js'
 
+await movers.load()
 const { ByteGate, ShardPacker, assignOwners, checkedPartitioner, eachShard, hashPartitioner, rangePartitioner, shufflesOf } =
-  movers()
+  movers.code
 
 describe('partitioners', () => {
   it('by hash give every key one partition', () => {

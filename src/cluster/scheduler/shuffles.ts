@@ -199,7 +199,7 @@ export class Shuffles {
     const free = reached.filter((link) => machine.isOpen(link.index))
     const chosen = [free, reached, open].find((list) => list.length > 0)
     if (!chosen) throw new InvariantError('a shuffle begins, and there are no workers')
-    const owners = movers().assignOwners(
+    const owners = movers.code.assignOwners(
       outputs,
       chosen.map(({ index, info }) => ({ index, threads: info.threads })),
     )
@@ -225,7 +225,7 @@ export class Shuffles {
     if (!shuffles) {
       this.#graphs.set(graph, (shuffles = new Map()))
       const name = (place: number): number => held.nameOf(place)
-      for (const { seal, transfers, readers, once } of movers().shufflesOf(held.graph)) {
+      for (const { seal, transfers, readers, once } of movers.code.shufflesOf(held.graph)) {
         const tasks: ShuffleTasks = {
           seal: name(seal),
           transfers: transfers.map(name),
