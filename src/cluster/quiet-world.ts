@@ -1,4 +1,5 @@
-import { loadNow, systemClock } from '../base/index.js'
+import { systemClock } from '../base/index.js'
+import { residentBytes } from '../memory/index.js'
 import type { NannyOptions } from './nanny/index.js'
 
 /** The world of nannies whose waiting keeps no program alive. */
@@ -10,6 +11,5 @@ export const quietWorld: NonNullable<NannyOptions<unknown, unknown>['world']> = 
     return () => clearTimeout(timer)
   },
   random: Math.random,
-  residentBytes: (pid) =>
-    (loadNow(import.meta.url, '../memory/index.js') as typeof import('../memory/index.js')).residentBytes(pid),
+  residentBytes,
 }

@@ -1,10 +1,12 @@
 import { inspect } from 'node:util'
-import { ArgumentError, loadNow } from '../base/index.js'
+import { ArgumentError } from '../base/index.js'
 import type { NannyOptions as ProcessOptions, Nanny as ProcessNanny, WorkerDeath, WorkerServerOptions } from '../cluster/index.js'
 import type { FoundScheduler, SchedulerTarget } from './find-scheduler.js'
 import type { RunningWorker, WorkerSpec } from './running.js'
 import type { WorkerOptions } from './worker-options.js'
+import { workerSize } from './worker-size.js'
 
+type Cluster = typeof import('../cluster/index.js')
 type WorkerNanny = ProcessNanny<WorkerServerOptions, { readonly name: string; readonly address: string }>
 
 /** How a nanny is started that belongs to a cluster. */
@@ -31,11 +33,11 @@ export class Nanny implements RunningWorker, AsyncDisposable {
   #closing = false
 
   private constructor(
+    cluster: Cluster,
     options: WorkerServerOptions,
     scheduler: FoundScheduler,
     { world, preload }: Pick<ProcessOptions<unknown, unknown>, 'world' | 'preload'>,
   ) {
-    const cluster = loadNow(import.meta.url, '../cluster/index.js') as typeof import('../cluster/index.js')
     this.name = options.name
     this.#scheduler = scheduler
     this.#nanny = new cluster.Nanny({
@@ -47,7 +49,7 @@ export class Nanny implements RunningWorker, AsyncDisposable {
       memoryLimit: options.memoryLimit ?? Infinity,
       environment: cluster.workerEnvironment(),
       ...(world ? { world } : {}),
-      onDeath: (death) => this.#died(death),
+      onDeath: (death) => this.#died(cluster, death),
     })
     this.ended = this.#nanny.ended
   }
@@ -65,7 +67,6 @@ export class Nanny implements RunningWorker, AsyncDisposable {
   /** Such workers, for a `SpecCluster`. */
   static spec(options: Omit<WorkerOptions, 'name' | 'security'> = {}): WorkerSpec {
     if ('name' in options) throw new ArgumentError('spec: the cluster gives its workers their names')
-    const { workerSize } = loadNow(import.meta.url, './worker-options.js') as typeof import('./worker-options.js')
     const { threads, memory } = workerSize(options)
     let found: FoundScheduler | undefined
     return {
@@ -135,11 +136,7 @@ export class Nanny implements RunningWorker, AsyncDisposable {
     return `Nanny { ${this.name}, ${this.pid === undefined ? 'no process' : `process ${this.pid}`} }`
   }
 
-  #died(death: WorkerDeath): void {
-    const { SCHEDULER_UNREACHABLE, reportDeath } = loadNow(
-      import.meta.url,
-      '../cluster/index.js',
-    ) as typeof import('../cluster/index.js')
+  #died({ SCHEDULER_UNREACHABLE, reportDeath }: Cluster, death: WorkerDeath): void {
     // To start it again is of no use.
     if (death.code === SCHEDULER_UNREACHABLE) void this.#nanny.stop({ graceful: false })
     else if (!this.#closing) void reportDeath(this.#scheduler.address, this.#scheduler.credentials, this.name, death)
@@ -151,11 +148,11 @@ export class Nanny implements RunningWorker, AsyncDisposable {
     { signal, quiet = false }: Circumstances = {},
   ): Promise<Nanny> {
     const { preloadOf, serverOptions } = await import('./worker-options.js')
-    const world = quiet ? (await import('../cluster/index.js')).quietWorld : undefined
-    const nanny = new Nanny(serverOptions(options, found, true), found, {
-      ...(world ? { world } : {}),
-      preload: preloadOf('nanny', undefined),
-    })
+    const cluster = await import('../cluster/index.js')
+    const server = await serverOptions(options, found, true)
+    const preload = await preloadOf('nanny', undefined)
+    signal?.throwIfAborted()
+    const nanny = new Nanny(cluster, server, found, { ...(quiet ? { world: cluster.quietWorld } : {}), preload })
     const unwanted = (): void => nanny.kill()
     signal?.addEventListener('abort', unwanted, { once: true })
     try {

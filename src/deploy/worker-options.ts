@@ -1,9 +1,9 @@
 import { hostname, tmpdir } from 'node:os'
-import { ArgumentError, loadNow } from '../base/index.js'
 import type { WorkerServerOptions } from '../cluster/index.js'
 import type { Credentials } from '../comm/index.js'
-import { availableCores, config } from '../config/index.js'
+import { config } from '../config/index.js'
 import type { FoundScheduler } from './find-scheduler.js'
+import { workerSize } from './worker-size.js'
 
 /** What a worker is to be. */
 export interface WorkerOptions {
@@ -29,36 +29,25 @@ export interface WorkerOptions {
   readonly security?: Credentials
 }
 
-/** What a worker has: its threads, and its memory in bytes. */
-export interface WorkerSize {
-  readonly threads: number
-  readonly memory: number
-}
-
 let started = 0
 
 /** The addresses of modules that are loaded first: those that are given, or those that the setting names. */
-export function preloadOf(where: 'scheduler' | 'worker' | 'nanny', given: readonly string[] | undefined): string[] {
+export async function preloadOf(
+  where: 'scheduler' | 'worker' | 'nanny',
+  given: readonly string[] | undefined,
+): Promise<string[]> {
   const specifiers = given ?? config.get(`${where}.preload`)
   if (specifiers.length === 0) return []
-  const { preloadUrl } = loadNow(import.meta.url, '../cluster/index.js') as typeof import('../cluster/index.js')
+  const { preloadUrl } = await import('../cluster/index.js')
   return specifiers.map((specifier) => preloadUrl(specifier))
 }
 
-/** How large a worker is, from its options and from this machine. */
-export function workerSize({ threads = availableCores(), memoryLimit }: WorkerOptions): WorkerSize {
-  if (!(Number.isInteger(threads) && threads >= 1))
-    throw new ArgumentError(`threads: ${threads} is no number of them: it must be a whole number, at least 1`)
-  const memory = loadNow(import.meta.url, '../memory/index.js') as typeof import('../memory/index.js')
-  return { threads, memory: memory.memoryLimit(memoryLimit ?? 'auto', threads) }
-}
-
 /** What the process of a worker needs to know. */
-export function serverOptions(
+export async function serverOptions(
   options: WorkerOptions,
   { address, credentials, listen }: FoundScheduler,
   nanny: boolean,
-): WorkerServerOptions {
+): Promise<WorkerServerOptions> {
   const { threads, memory } = workerSize(options)
   return {
     scheduler: address,
@@ -71,7 +60,7 @@ export function serverOptions(
     memoryLimit: memory,
     nanny,
     ...(options.keeper ? { keeper: true } : {}),
-    preload: preloadOf('worker', options.preload),
+    preload: await preloadOf('worker', options.preload),
     localDirectory: options.localDirectory ?? config.get('temporaryDirectory') ?? tmpdir(),
   }
 }
