@@ -30,7 +30,8 @@ const making = lazily(() => import('./run-source.js'))
 /** Runs as a task: a program on the chunks that meet in one place. */
 export const computeElementwise = lazyOperation(
   import.meta.url,
-  'computeElementwise', elementwise,
+  'computeElementwise',
+  elementwise,
   (code, inputs: readonly unknown[], _own: unknown, shared: ElementwiseShared, context: TaskContext): Chunk =>
     code.computeElementwise(inputs as readonly Chunk[], shared, context),
 )
@@ -38,7 +39,8 @@ export const computeElementwise = lazyOperation(
 /** Runs as a task: the states of reductions of the chunks that meet in one place. */
 export const reduceChunk = lazyOperation(
   import.meta.url,
-  'reduceChunk', reducing,
+  'reduceChunk',
+  reducing,
   (code, inputs: readonly unknown[], own: PartialOwn | undefined, shared: ReduceShared): unknown =>
     code.reduceChunk(inputs as readonly Chunk[], own, shared),
 )
@@ -46,23 +48,24 @@ export const reduceChunk = lazyOperation(
 /** Runs as a task: one list of states of several. */
 export const mergeStates = lazyOperation(
   import.meta.url,
-  'mergeStates', reducing,
-  (code, inputs: readonly unknown[], _own: unknown, shared: ReduceShared): unknown =>
-    code.mergeStates(inputs as never, shared),
+  'mergeStates',
+  reducing,
+  (code, inputs: readonly unknown[], _own: unknown, shared: ReduceShared): unknown => code.mergeStates(inputs as never, shared),
 )
 
 /** Runs as a task: a chunk of results of states. */
 export const finishStates = lazyOperation(
   import.meta.url,
-  'finishStates', reducing,
-  (code, inputs: readonly unknown[], _own: unknown, shared: FinishShared): Chunk =>
-    code.finishStates(inputs[0] as never, shared),
+  'finishStates',
+  reducing,
+  (code, inputs: readonly unknown[], _own: unknown, shared: FinishShared): Chunk => code.finishStates(inputs[0] as never, shared),
 )
 
 /** Runs as a task: a chunk put together of parts of others. */
 export const selectParts = lazyOperation(
   import.meta.url,
-  'selectParts', selecting,
+  'selectParts',
+  selecting,
   (code, inputs: readonly unknown[], own: SelectionOwn, shared: SelectionShared, context: TaskContext): Chunk =>
     code.selectParts(inputs as readonly Chunk[], own, shared, context),
 )
@@ -70,7 +73,8 @@ export const selectParts = lazyOperation(
 /** Runs as a task: a chunk of numbers that follow a rule. */
 export const makeChunk = lazyOperation(
   import.meta.url,
-  'makeChunk', making,
+  'makeChunk',
+  making,
   (code, _inputs: readonly unknown[], number: number, shared: SourceShared, context: TaskContext): Chunk =>
     code.makeChunk(number, shared, context),
 )
@@ -81,7 +85,8 @@ export const giveChunk = operation(import.meta.url, 'giveChunk', (_inputs: reado
 /** Runs as a task: a chunk with its axes in another order. */
 export const permuteChunk = lazyOperation(
   import.meta.url,
-  'permuteChunk', permuting,
+  'permuteChunk',
+  permuting,
   (code, [chunk]: readonly unknown[], _own: unknown, order: AxisOrder, context: TaskContext): Chunk =>
     code.permuteChunk(chunk as Chunk, order, context),
 )
@@ -96,14 +101,16 @@ export const reshapeChunk = operation(
 /** Runs as a task: the places along an axis where a mask is set. */
 export const compressChunk = lazyOperation(
   import.meta.url,
-  'compressChunk', indexing,
+  'compressChunk',
+  indexing,
   (code, inputs: readonly unknown[], _own: unknown, axis: number): Chunk => code.compressChunk(inputs as never, axis),
 )
 
 /** Runs as a task: places along an axis, of all chunks along it. */
 export const takePlaces = lazyOperation(
   import.meta.url,
-  'takePlaces', indexing,
+  'takePlaces',
+  indexing,
   (code, inputs: readonly unknown[], _own: unknown, shared: never, context: TaskContext): Chunk =>
     code.takePlaces(inputs as readonly Chunk[], shared, context.key),
 )
@@ -111,7 +118,8 @@ export const takePlaces = lazyOperation(
 /** Runs as a task: the running results of a chunk. */
 export const scanChunk = lazyOperation(
   import.meta.url,
-  'scanChunk', scanning,
+  'scanChunk',
+  scanning,
   (code, inputs: readonly unknown[], _own: unknown, shared: ScanShared): Chunk =>
     code.scanChunk(inputs as readonly Chunk[], shared),
 )
@@ -119,7 +127,8 @@ export const scanChunk = lazyOperation(
 /** Runs as a task: how far running results have come after a chunk. */
 export const scanTotal = lazyOperation(
   import.meta.url,
-  'scanTotal', scanning,
+  'scanTotal',
+  scanning,
   (code, inputs: readonly unknown[], _own: unknown, shared: ScanShared): Chunk =>
     code.scanTotal(inputs as readonly Chunk[], shared),
 )
@@ -127,7 +136,8 @@ export const scanTotal = lazyOperation(
 /** Runs as a task: a function of the user on the blocks that go with a place of the result. */
 export const callWithBlocks = lazyOperation(
   import.meta.url,
-  'callWithBlocks', blocks,
+  'callWithBlocks',
+  blocks,
   (code, inputs: readonly unknown[], own: BlockOwn, shared: BlockShared): unknown =>
     code.callWithBlocks(inputs as readonly Chunk[], own, shared),
 )
@@ -135,7 +145,8 @@ export const callWithBlocks = lazyOperation(
 /** Runs as a task: a function of the user on each element. */
 export const mapEachItem = lazyOperation(
   import.meta.url,
-  'mapEachItem', blocks,
+  'mapEachItem',
+  blocks,
   (code, inputs: readonly unknown[], _own: unknown, shared: never, context: TaskContext): Chunk =>
     code.mapItems(inputs as readonly Chunk[], shared, context),
 )
@@ -143,14 +154,16 @@ export const mapEachItem = lazyOperation(
 /** Runs as a task: a block that a function of the user makes. */
 export const callForPlace = lazyOperation(
   import.meta.url,
-  'callForPlace', blocks,
+  'callForPlace',
+  blocks,
   (code, _inputs: readonly unknown[], own: never, shared: never): unknown => code.callForPlace(own, shared),
 )
 
 /** Runs as a task: a value of the user as a chunk. */
 export const valueToChunk = lazyOperation(
   import.meta.url,
-  'valueToChunk', blocks,
+  'valueToChunk',
+  blocks,
   (code, [value]: readonly unknown[], _own: unknown, shared: never, context: TaskContext): Chunk =>
     code.valueToChunk(value, shared, context),
 )
@@ -170,7 +183,8 @@ export const shapeOfChunk = operation(
 /** Runs as a task: a chunk with other values in some places. */
 export const assignParts = lazyOperation(
   import.meta.url,
-  'assignParts', indexing,
+  'assignParts',
+  indexing,
   (code, inputs: readonly unknown[], own: readonly (readonly number[])[] | undefined): Chunk =>
     code.assignParts(inputs as readonly Chunk[], own),
 )
@@ -178,7 +192,8 @@ export const assignParts = lazyOperation(
 /** Runs as a task: one step of a reduction by functions of the user, on blocks put together. */
 export const reduceBlocks = lazyOperation(
   import.meta.url,
-  'reduceBlocks', blocks,
+  'reduceBlocks',
+  blocks,
   (code, inputs: readonly unknown[], own: never, shared: never): unknown =>
     code.reduceBlocks(inputs as readonly Chunk[], own, shared),
 )
@@ -186,7 +201,8 @@ export const reduceBlocks = lazyOperation(
 /** Runs as a task: elements in some places along the first axes, one point after the other. */
 export const takePoints = lazyOperation(
   import.meta.url,
-  'takePoints', indexing,
+  'takePoints',
+  indexing,
   (code, inputs: readonly unknown[], own: PointsOwn, shared: PointsShared): Chunk =>
     code.takePoints(inputs as readonly Chunk[], own, shared),
 )
@@ -194,7 +210,8 @@ export const takePoints = lazyOperation(
 /** Runs as a task: sends the pieces of a chunk to the chunks of an array that is cut otherwise. */
 export const sendPieces = lazyOperation(
   import.meta.url,
-  'sendPieces', pieces,
+  'sendPieces',
+  pieces,
   (code, [chunk]: readonly unknown[], own: PiecesOwn, shared: PiecesShared, context: TaskContext): Promise<unknown> =>
     code.sendPieces(chunk as Chunk, own, shared, context),
 )
@@ -202,7 +219,8 @@ export const sendPieces = lazyOperation(
 /** Runs as a task: the seal of a shuffle of chunks. */
 export const sealPieces = lazyOperation(
   import.meta.url,
-  'sealPieces', movers,
+  'sealPieces',
+  movers,
   (code, inputs: readonly unknown[], _own: unknown, outputs: number, context: TaskContext): Promise<unknown> =>
     code.seal(inputs as never, outputs, context),
 )
@@ -210,7 +228,8 @@ export const sealPieces = lazyOperation(
 /** Runs as a task: a chunk of the pieces that were sent for it. */
 export const readPieces = lazyOperation(
   import.meta.url,
-  'readPieces', pieces,
+  'readPieces',
+  pieces,
   (code, [sealed]: readonly unknown[], own: ReadPiecesOwn, shared: PiecesShared, context: TaskContext): Promise<Chunk> =>
     code.readPieces(sealed as never, own, shared, context),
 )

@@ -25,7 +25,8 @@ const lineCode = lazily(() => import('./run-long-lines.js'), movers)
 /** Runs as a task: a chunk sorted along an axis. */
 export const sortChunk = lazyOperation(
   import.meta.url,
-  'sortChunk', rowCode,
+  'sortChunk',
+  rowCode,
   (code, [chunk]: readonly Chunk[], _own: unknown, axis: number, context: TaskContext): Chunk =>
     code.sortedAlong(chunk!, axis, context),
 )
@@ -33,7 +34,8 @@ export const sortChunk = lazyOperation(
 /** Runs as a task: the places of the sorted elements of a chunk. */
 export const argsortChunk = lazyOperation(
   import.meta.url,
-  'argsortChunk', rowCode,
+  'argsortChunk',
+  rowCode,
   (code, [chunk]: readonly Chunk[], _own: unknown, axis: number, context: TaskContext): Chunk =>
     code.placesAlong(chunk!, axis, context),
 )
@@ -41,134 +43,159 @@ export const argsortChunk = lazyOperation(
 /** Runs as a task: quantiles along some axes of chunks that have all of them. */
 export const quantileChunk = lazyOperation(
   import.meta.url,
-  'quantileChunk', quantileCode,
-  (code, chunks: readonly Chunk[], _own: unknown, shared: QuantileShared): Chunk =>
-    code.quantileOf(chunks, shared),
+  'quantileChunk',
+  quantileCode,
+  (code, chunks: readonly Chunk[], _own: unknown, shared: QuantileShared): Chunk => code.quantileOf(chunks, shared),
 )
 
 /** Runs as a task: the greatest (or least) elements of a chunk, which begins at `start` of its axis, and their places. */
 export const topOfChunk = lazyOperation(
   import.meta.url,
-  'topOfChunk', topCode,
+  'topOfChunk',
+  topCode,
   (code, [chunk]: readonly Chunk[], start: number, shared: TopShared): unknown => code.topOf(chunk!, start, shared),
 )
 
 /** Runs as a task: the greatest of several lists of greatest ones. */
 export const mergeTop = lazyOperation(
   import.meta.url,
-  'mergeTop', topCode,
+  'mergeTop',
+  topCode,
   (code, parts: readonly unknown[], _own: unknown, shared: TopShared): unknown => code.merged(parts as Top.TopPart[], shared),
 )
 
 /** Runs as a task: the elements (or the places) alone. */
 export const finishTop = lazyOperation(
   import.meta.url,
-  'finishTop', topCode,
+  'finishTop',
+  topCode,
   (code, [part]: readonly unknown[], _own: unknown, shared: TopShared): Chunk => code.finished(part as Top.TopPart, shared),
 )
 
 /** Runs as a task: how many points are in each bin. */
 export const histogramChunk = lazyOperation(
   import.meta.url,
-  'histogramChunk', histogramCode,
+  'histogramChunk',
+  histogramCode,
   (code, inputs: readonly Chunk[], _own: unknown, shared: HistogramShared): Chunk => code.histogramOf(inputs, shared),
 )
 
 /** Runs as a task: how often each whole number occurs. */
 export const countChunk = lazyOperation(
   import.meta.url,
-  'countChunk', histogramCode,
+  'countChunk',
+  histogramCode,
   (code, inputs: readonly Chunk[], _own: unknown, shared: CountShared): Chunk => code.countOf(inputs, shared),
 )
 
 /** Runs as a task: the sum of chunks, of which some may be shorter. */
 export const sumCounts = lazyOperation(
   import.meta.url,
-  'sumCounts', histogramCode,
+  'sumCounts',
+  histogramCode,
   (code, inputs: readonly Chunk[]): Chunk => code.sumOf(inputs),
 )
 
 /** Runs as a task: places of numbers among sorted ones. */
 export const searchChunk = lazyOperation(
   import.meta.url,
-  'searchChunk', searchCode,
+  'searchChunk',
+  searchCode,
   (code, inputs: readonly Chunk[], _own: unknown, shared: SearchShared): Chunk => code.searchOf(inputs, shared),
 )
 
 /** Runs as a task: whether numbers are among others. */
 export const isinChunk = lazyOperation(
   import.meta.url,
-  'isinChunk', searchCode,
+  'isinChunk',
+  searchCode,
   (code, inputs: readonly Chunk[], _own: unknown, invert: boolean): Chunk => code.isAmong(inputs, invert),
 )
 
 /** Runs as a task: each number of a chunk once. */
 export const uniqueChunk = lazyOperation(
   import.meta.url,
-  'uniqueChunk', searchCode,
+  'uniqueChunk',
+  searchCode,
   (code, [chunk]: readonly Chunk[], own: ChunkPlaces): UniquePart => code.uniqueOf(chunk!, own),
 )
 
 /** Runs as a task: each number of several chunks once. */
 export const mergeUnique = lazyOperation(
   import.meta.url,
-  'mergeUnique', searchCode,
+  'mergeUnique',
+  searchCode,
   (code, parts: readonly UniquePart[]): UniquePart => code.mergeUnique(parts),
 )
 
 /** Runs as a task: one array of those that describe unique numbers. */
 export const uniqueField = lazyOperation(
   import.meta.url,
-  'uniqueField', searchCode,
+  'uniqueField',
+  searchCode,
   (code, [part]: readonly UniquePart[], _own: unknown, field: UniqueField): Chunk => code.uniqueField(part!, field),
 )
 
 /** Runs as a task: where elements are among the unique ones. */
 export const inverseChunk = lazyOperation(
   import.meta.url,
-  'inverseChunk', searchCode,
+  'inverseChunk',
+  searchCode,
   (code, [chunk, part]: readonly [Chunk, UniquePart]): Chunk => code.inverseOf(chunk, part),
 )
 
 /** Runs as a task: a chunk of a long line, sorted. `start`: where it begins in the line. */
 export const sortLine = lazyOperation(
   import.meta.url,
-  'sortLine', lineCode,
+  'sortLine',
+  lineCode,
   (code, [chunk]: readonly Chunk[], start: number, shared: LineShared): unknown => code.sortLine(chunk!, start, shared),
 )
 
 /** Runs as a task: some elements of a sorted chunk, at equal distances. */
 export const sampleLine = lazyOperation(
   import.meta.url,
-  'sampleLine', lineCode,
+  'sampleLine',
+  lineCode,
   (code, [part]: readonly Lines.SortedPart[], count: number): unknown => code.sampleLine(part!, count),
 )
 
 /** Runs as a task: between which samples elements of some ranks are. */
 export const splitLine = lazyOperation(
   import.meta.url,
-  'splitLine', lineCode,
-  (code, samples: readonly Lines.SamplePart[], ranks: readonly number[] | undefined, shared: QuantileShared | undefined): unknown =>
-    code.splitLine(samples, ranks, shared),
+  'splitLine',
+  lineCode,
+  (
+    code,
+    samples: readonly Lines.SamplePart[],
+    ranks: readonly number[] | undefined,
+    shared: QuantileShared | undefined,
+  ): unknown => code.splitLine(samples, ranks, shared),
 )
 
 /** Runs as a task: the elements of a sorted chunk that are between those. */
 export const narrowLine = lazyOperation(
   import.meta.url,
-  'narrowLine', lineCode,
+  'narrowLine',
+  lineCode,
   (code, [part, splitters]: readonly unknown[], chunk: number): unknown =>
     code.narrowLine(part as Lines.SortedPart, splitters as Lines.Splitters, chunk),
 )
 
 /** Runs as a task: where each sorted chunk is to be cut, so that as many elements as wanted come before. */
-export const cutLine = lazyOperation(import.meta.url, 'cutLine', lineCode, (code, [splitters, ...parts]: readonly unknown[]): unknown =>
-  code.cutLine(splitters as Lines.Splitters, parts as Lines.NarrowPart[]),
+export const cutLine = lazyOperation(
+  import.meta.url,
+  'cutLine',
+  lineCode,
+  (code, [splitters, ...parts]: readonly unknown[]): unknown =>
+    code.cutLine(splitters as Lines.Splitters, parts as Lines.NarrowPart[]),
 )
 
 /** Runs as a task: quantiles of a long line. */
 export const quantileOfLine = lazyOperation(
   import.meta.url,
-  'quantileOfLine', lineCode,
+  'quantileOfLine',
+  lineCode,
   (code, [splitters, ...parts]: readonly unknown[], _own: unknown, shared: QuantileShared): Chunk =>
     code.quantileOfLine(splitters as Lines.Splitters, parts as Lines.NarrowPart[], shared),
 )
@@ -176,7 +203,8 @@ export const quantileOfLine = lazyOperation(
 /** Runs as a task: sends what each chunk of a sorted line gets of a chunk. */
 export const sendLine = lazyOperation(
   import.meta.url,
-  'sendLine', lineCode,
+  'sendLine',
+  lineCode,
   (code, [part, bounds]: readonly unknown[], chunk: number, shared: LineShared, context: TaskContext): Promise<unknown> =>
     code.sendLine(part as Lines.SortedPart, bounds as Lines.LineBounds, chunk, shared, context),
 )
@@ -184,7 +212,8 @@ export const sendLine = lazyOperation(
 /** Runs as a task: a chunk of a sorted line. */
 export const readLine = lazyOperation(
   import.meta.url,
-  'readLine', lineCode,
+  'readLine',
+  lineCode,
   (code, [sealed]: readonly unknown[], own: ReadLineOwn, shared: LineShared, context: TaskContext): Promise<Chunk> =>
     code.readLine(sealed as never, own, shared, context),
 )
