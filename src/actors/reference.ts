@@ -44,7 +44,7 @@ export class ActorReference {
   }
 }
 // It travels as the name of this module: no thread needs a debugger to look for it.
-operation(import.meta.url, 'ActorReference', ActorReference as unknown as () => unknown)
+operation(import.meta.url, 'ActorReference', ActorReference)
 const calls = lazily(() => import('./calls.js'))
 // Whoever gets an actor may call it, and arguments are those of the moment of the call: what calls need is there before.
 needsCode(ActorReference, calls)

@@ -145,7 +145,7 @@ export class NdArray<out D extends DType = DType> {
 }
 
 // It travels as the name of this module: no thread has to look for it.
-operation(import.meta.url, 'NdArray', NdArray as unknown as () => unknown)
+operation(import.meta.url, 'NdArray', NdArray)
 
 /** An element as JavaScript has it. */
 export function elementOf(dtype: DType, data: Chunk['data'], at: number): number | bigint | boolean | Complex {

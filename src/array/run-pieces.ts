@@ -45,9 +45,7 @@ export async function readPieces(
   const steps = stepsOf(shape, width)
   const dimensions = shape.length
   const Class = numbersClass(dtype)
-  for await (const shard of movers.code.readShards(context, sealed, output)) {
-    // From another process bytes need not lie where numbers do.
-    const bytes = shard.bytes.byteOffset % 8 === 0 ? shard.bytes : shard.bytes.slice()
+  for await (const { bytes } of movers.code.readShards(context, sealed, output)) {
     const head = new Float64Array(bytes.buffer, bytes.byteOffset, 2 * dimensions)
     const size = Array.from(head.subarray(dimensions))
     const numbers = new Class(bytes.buffer, bytes.byteOffset + head.byteLength, sizeOf(size) * width)

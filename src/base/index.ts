@@ -16,15 +16,17 @@ export { Random } from './random.js'
 export { RankSet } from './rank-set.js'
 export {
   type SharedWasmMemory,
-  type ThreadMemory,
   WASM_PAGE,
   type WasmModule,
   bufferOf,
+  wasm,
+} from './web-assembly.js'
+export {
+  type ThreadMemory,
   memoryOfThread,
   threadAddress,
   threadBytes,
   useThreadMemory,
-  wasm,
-} from './web-assembly.js'
+} from './thread-memory.js'
 export { formatBytes, formatCount, formatDuration, parseBytes, parseDuration } from './units.js'
 export { type RunningTask, followTasks, runAsTask, runningTask } from './running-task.js'

@@ -1,6 +1,5 @@
-import { mkdirSync } from 'node:fs'
 import { types } from 'node:util'
-import { ArgumentError, describe, runAsTask, systemClock } from '../base/index.js'
+import { ArgumentError, describe, makeFolder, runAsTask, systemClock } from '../base/index.js'
 import { config } from '../config/index.js'
 import { EventKind, EventLog } from '../events/index.js'
 import { type Graph, type TaskContext, checkWanted, order, runsOf, spansOf } from '../graph/index.js'
@@ -86,7 +85,7 @@ export class InlineExecutor implements Executor {
     let scratch: string | undefined
     const makeScratch = (): string => {
       scratch ??= scratchFolder(`inline-${id}`)
-      mkdirSync(scratch, { recursive: true })
+      makeFolder(scratch, 0o700)
       return scratch
     }
     const now = (): number => systemClock.now()

@@ -1,4 +1,3 @@
-import { mkdirSync } from 'node:fs'
 import type { Transferable } from 'node:worker_threads'
 import {
   ArgumentError,
@@ -6,6 +5,7 @@ import {
   type RunningTask,
   asError,
   failedStep,
+  makeFolder,
   runAsTask,
   useThreadMemory,
 } from '../base/index.js'
@@ -470,7 +470,7 @@ class LaneTask implements TaskContext, RunningTask {
   scratch(): string {
     const { name, scratch } = this.#payload
     if (scratch === undefined) throw new InvariantError(`the layer ${name} did not ask for a scratch folder`)
-    mkdirSync(scratch, { recursive: true, mode: 0o700 })
+    makeFolder(scratch, 0o700)
     return scratch
   }
 }

@@ -19,7 +19,9 @@ export async function* readShards(context: TaskContext, sealed: Sealed, output: 
   }
 }
 
-function* shardsOf({ shards, bytes, path }: Opened): Iterable<Shard> {
+function* shardsOf({ shards, bytes: given, path }: Opened): Iterable<Shard> {
+  // What comes from another process lies anywhere in the memory of its message.
+  const bytes = given.byteOffset % 8 === 0 ? given : Uint8Array.from(given)
   let file: number | undefined
   try {
     for (let i = 0; i < shards.length; i += OPENED_WORDS) {

@@ -50,18 +50,26 @@ const hashes = new Map<string, string>()
  * ```
  */
 export function task<F extends (...args: never[]) => unknown>(url: string, name: string, fn: F): F {
+  return register(url, name, fn)
+}
+
+/**
+ * Declares a function or class of one of Heddle's own modules, as `task` does for those of a program: the name of the module is
+ * then relative to where Heddle is installed, so that every host finds its own copy.
+ */
+export function operation<F extends ((...args: never[]) => unknown) | (new (...args: never[]) => object)>(
+  url: string,
+  name: string,
+  fn: F,
+): F {
+  return register(url, name, fn)
+}
+
+function register<F extends object>(url: string, name: string, fn: F): F {
   tasks.set(fn, { url, name })
   registered.set(`${moduleId(url)}#${name}`, fn)
   taskModules.add(url)
   return fn
-}
-
-/**
- * Declares a function of one of Heddle's own modules, as `task` does for those of a program: the name of the module is
- * then relative to where Heddle is installed, so that every host finds its own copy.
- */
-export function operation<F extends (...args: never[]) => unknown>(url: string, name: string, fn: F): F {
-  return task(url, name, fn)
 }
 
 /**
@@ -81,7 +89,7 @@ export function lazyOperation<Code extends object, A extends readonly unknown[],
 ): (...args: A) => R {
   const fn = (...args: A): R => run(lazy.code, ...args)
   needsCode(fn, lazy)
-  return operation(url, name, fn as never) as typeof fn
+  return register(url, name, fn)
 }
 
 /** Has code loaded before somebody is given this function or class (see `prepare`): it may be called at once. */
