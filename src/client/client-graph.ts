@@ -88,7 +88,7 @@ export class ClientGraph {
 
   lost(task: number): void {
     const i = this.#find(task)
-    if (i < 0 || this.#state[i] === PENDING) return
+    if (i < 0 || this.#state[i] === PENDING || this.#state[i] === RELEASED) return
     this.#state[i] = PENDING
     this.#pending++
   }

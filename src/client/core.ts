@@ -292,11 +292,7 @@ export class ClientCore implements FutureOwner {
 
   /** The values of results, all of them or the first error. */
   async gather(held: readonly HeldValue[], signal: AbortSignal | undefined): Promise<unknown[]> {
-    const wanted = held.map(({ graph, task, key }): Wanted => {
-      const found = this.graphs.get(graph)
-      if (!found) throw this.#end ?? new Cancelled(`${key} was cancelled or released`)
-      return { graph: found, task }
-    })
+    const wanted = this.#wantedOf(held)
     await this.#settled(signal, (settled) => whenEachSettled(wanted, settled))
     this.check()
     const values = await this.waitingFor(() => this.#values.get(wanted, signal))
@@ -343,13 +339,16 @@ export class ClientCore implements FutureOwner {
 
   /** Resolves when these results are in memory; rejects with the first error. */
   async inMemory(held: readonly HeldValue[], signal: AbortSignal | undefined): Promise<void> {
-    const wanted: Wanted[] = []
-    for (const { graph, task, key } of held) {
-      const found = this.graphs.get(graph)
-      if (!found) throw this.#end ?? new Cancelled(`${key} was cancelled or released`)
-      wanted.push({ graph: found, task })
-    }
+    const wanted = this.#wantedOf(held)
     await this.#settled(signal, (settled) => whenEachSettled(wanted, settled))
+  }
+
+  #wantedOf(held: readonly HeldValue[]): Wanted[] {
+    return held.map((handle): Wanted => {
+      const graph = this.graphs.get(handle.graph)
+      if (!graph) throw this.#end ?? new Cancelled(`${handle.key} was cancelled or released`)
+      return { graph, task: handle.task }
+    })
   }
 
   async #value(graph: number, task: number, signal: AbortSignal | undefined): Promise<unknown> {
