@@ -9,6 +9,7 @@ export { lazyOperation, loadCode, needsCode, operation, task } from './module-re
 export {
   contentHash,
   decode,
+  decodePrimitiveAt,
   encode,
   functionLocation,
   isPlain,
