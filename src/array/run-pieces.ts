@@ -1,6 +1,6 @@
 import type { TaskContext } from '../graph/index.js'
 import { type Sealed, type Transferred, movers } from '../shuffle/index.js'
-import { type Chunk, bytesOf, newChunk, newNumbers, numbersClass, partsOf, sizeOf } from './chunk.js'
+import { type Chunk, bytesOf, newChunk, newNumbers, numbersClass, partsOf, sizeOf, stepsOf } from './chunk.js'
 import type { PiecesOwn, PiecesShared, ReadPiecesOwn } from './rechunking.js'
 import { copyStrided } from './spread.js'
 
@@ -61,14 +61,4 @@ export async function readPieces(
     walk(0, 0)
   }
   return result
-}
-
-function stepsOf(shape: readonly number[], width: number): number[] {
-  const steps = new Array<number>(shape.length)
-  let step = width
-  for (let axis = shape.length - 1; axis >= 0; axis--) {
-    steps[axis] = step
-    step *= shape[axis]!
-  }
-  return steps
 }

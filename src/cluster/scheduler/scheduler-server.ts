@@ -8,7 +8,6 @@ import { type Answers, ControlChannel, Frame, ProtocolError, RecordReader, Sessi
 import type { MetricFamily } from '../../metrics/index.js'
 import type { Digest } from '../../model/index.js'
 import { Scheduler } from '../../scheduler/index.js'
-import { movers } from '../../shuffle/index.js'
 import type { DeathNote } from '../death-note.js'
 import { loadFirst } from '../preload.js'
 import type { WorkerInfo, WorkerMetrics } from '../../protocol/index.js'
@@ -115,7 +114,6 @@ export class SchedulerServer {
 
   /** Listens, and is ready when this resolves. */
   static async start(options: SchedulerServerOptions): Promise<SchedulerServer> {
-    await movers.load()
     const server = new SchedulerServer(options)
     try {
       for (const [name, module] of await loadFirst(options.preload ?? [])) await server.#state.plugins.own.adopt(name, module)

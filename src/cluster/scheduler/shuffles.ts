@@ -66,10 +66,13 @@ export class Shuffles {
 
   /** What workers ask. */
   answers(link: () => WorkerLink | undefined): Answers {
+    // Most schedulers never see a shuffle.
+    const prepared = <T>(answer: () => T): T | Promise<T> => movers.load()?.then(answer) ?? answer()
     return {
-      'shuffle.join': (question: { graph: number; task: number; outputs: number }) => link() && this.#join(question),
+      'shuffle.join': (question: { graph: number; task: number; outputs: number }) =>
+        prepared(() => link() && this.#join(question)),
       'shuffle.seal': (question: { graph: number; task: number; outputs: number; runs: Int32Array }) =>
-        link() && this.#seal(question),
+        prepared(() => link() && this.#seal(question)),
       'shuffle.broken': ({ run, owner }: { run: number; owner: number }) => this.#broken(run, owner),
     }
   }
