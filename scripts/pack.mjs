@@ -60,13 +60,13 @@ function takeFresh(modules) {
 
 const STATEMENT = /^(import|export)\s+(?:([^'"`;]*?)\s+from\s+)?(['"])([^'"\n]+)\3/gm
 const DECLARED = /^export\s+(?:(?:async\s+)?function\s*\*?|class|const|let|var)\s+([\w$]+)/gm
-const LISTED = /^export\s*\{([^}]*)\}/gm
+const LISTED = /^export\s*\{([^}]*)\}(?:\s*from\s*(['"])([^'"\n]+)\2)?/gm
 const ALL = /^export\s*\*\s*from\s*['\"]([^'\"\n]+)['\"]/gm
 const UNKNOWN = /^export\s+(?:default\b|(?:const|let|var)\s*[{[])/m
 /** A module as a value: it has to be a module. */
 const MODULE = /^export\s*\*\s*as\s+([\w$]+)/m
 
-/** What each module imports as it is loaded, and what it exports. The output of `tsc` is regular; what is not is an error. */
+/** What each module imports as it is loaded, and what it exports: by name, which module it has that from. The output of `tsc` is regular; what is not is an error. */
 function read(modules) {
   const imports = new Map()
   const exports = new Map()
@@ -74,12 +74,18 @@ function read(modules) {
   for (const module of modules) {
     const text = readFileSync(join(plain, module), 'utf8')
     const relatives = [...text.matchAll(STATEMENT)].map((found) => found[4]).filter((path) => path.startsWith('.'))
-    const listed = [...text.matchAll(LISTED)].flatMap((found) => namesIn(found[1]).map(({ as }) => as))
-    listed.push(...[...text.matchAll(new RegExp(MODULE, 'gm'))].map((found) => found[1]))
     const unknown = UNKNOWN.exec(text)
     if (unknown) throw new Error(`scripts/pack.mjs: ${module}: "${unknown[0]} …": export it by its name`)
     texts.set(module, text)
-    exports.set(module, new Set([...[...text.matchAll(DECLARED)].map((found) => found[1]), ...listed]))
+    const own = new Map()
+    for (const pattern of [DECLARED, new RegExp(MODULE, 'gm')]) {
+      for (const [, name] of text.matchAll(pattern)) own.set(name, { module, name })
+    }
+    for (const [, list, , path] of text.matchAll(LISTED)) {
+      const from = path?.startsWith('.') ? posix.join(posix.dirname(module), path) : undefined
+      for (const { name, as } of namesIn(list)) own.set(as, from === undefined ? { module, name: as } : { module: from, name })
+    }
+    exports.set(module, own)
     imports.set(
       module,
       relatives.map((path) => posix.join(posix.dirname(module), path)),
@@ -87,7 +93,8 @@ function read(modules) {
   }
   const handOn = (module) => {
     for (const [, path] of texts.get(module).matchAll(ALL)) {
-      for (const name of handOn(posix.join(posix.dirname(module), path))) exports.get(module).add(name)
+      const from = posix.join(posix.dirname(module), path)
+      for (const name of handOn(from).keys()) exports.get(module).set(name, { module: from, name })
     }
     return exports.get(module)
   }
@@ -149,19 +156,23 @@ export async function pack() {
   const { imports, exports, texts } = read(modules)
   const divided = divide(imports, texts)
   const packOf = new Map()
-  const prefixOf = new Map()
   for (const [pack, members] of divided) {
-    for (const module of members) {
-      prefixOf.set(module, `m${prefixOf.size + 1}_`)
-      packOf.set(module, pack)
-    }
+    for (const module of members) packOf.set(module, pack)
+  }
+  /** What a pack calls what a module exports: as the first of its modules does. By these names functions travel, too. */
+  const inPack = (module, name) => {
+    const from = exports.get(module).get(name)
+    if (from.module !== module && packOf.get(from.module) === packOf.get(module)) return inPack(from.module, from.name)
+    return `'${module}#${name}'`
   }
   /** The file of the pack that a module is in, from a folder. */
   const packFrom = (module, folder) => JSON.stringify(relativeUrl(folder, `packs/${packOf.get(module)}.js`))
   /** A module that has gone into a pack, as a folder sees it. */
   const faceOf = (module, folder) => {
-    const list = [...exports.get(module)].map((name) => `${prefixOf.get(module)}${name} as ${name}`)
-    return list.length > 0 ? `export { ${list.join(', ')} } from ${packFrom(module, folder)}` : `import ${packFrom(module, folder)}`
+    const list = [...exports.get(module).keys()].map((name) => `${inPack(module, name)} as ${name}`)
+    return list.length > 0
+      ? `export { ${list.join(', ')} } from ${packFrom(module, folder)}`
+      : `import ${packFrom(module, folder)}`
   }
   /** A module on its own, which takes what it imports out of the packs at once. */
   const aloneOf = (module) =>
@@ -172,7 +183,7 @@ export async function pack() {
       // A module as a whole is what its face is.
       if (!list) return what === undefined ? `import ${packFrom(from, posix.dirname(module))}` : statement
       const names = namesIn(list[1]).map(({ name, as }) => {
-        if (exports.get(from).has(name)) return `${prefixOf.get(from)}${name} as ${as}`
+        if (exports.get(from).has(name)) return `${inPack(from, name)} as ${as}`
         throw new Error(`scripts/pack.mjs: ${module} imports ${name}, which ${from} does not export`)
       })
       return `${word} { ${names.join(', ')} } from ${packFrom(from, posix.dirname(module))}`
@@ -181,7 +192,7 @@ export async function pack() {
   checkCircles(imports, packOf)
   rmSync(packs, { recursive: true, force: true })
   mkdirSync(packs, { recursive: true })
-  await bundle({ divided, packOf, prefixOf, exports, texts, faceOf })
+  await bundle({ divided, packOf, exports, texts, faceOf, inPack })
   for (const module of modules) {
     const text = packOf.has(module) ? faceOf(module, posix.dirname(module)) : aloneOf(module)
     writeIfOther(join(src, module), `${text.trimEnd()}\n${MARK}`)
@@ -190,13 +201,14 @@ export async function pack() {
 }
 
 /** Writes the packs. */
-async function bundle({ divided, packOf, prefixOf, exports, texts, faceOf }) {
+async function bundle({ divided, packOf, exports, texts, faceOf, inPack }) {
   const { build } = await import('esbuild')
   const contentsOf = (pack) =>
     divided
       .get(pack)
       .map((module) => {
-        const list = [...exports.get(module)].map((name) => `${name} as ${prefixOf.get(module)}${name}`)
+        const own = [...exports.get(module).keys()].filter((name) => inPack(module, name) === `'${module}#${name}'`)
+        const list = own.map((name) => `${name} as '${module}#${name}'`)
         return list.length > 0 ? `export { ${list.join(', ')} } from './${module}'` : `import './${module}'`
       })
       .join('\n')
@@ -254,7 +266,8 @@ function checkCircles(imports, packOf) {
   }
   const done = new Set()
   const visit = (node, path) => {
-    if (path.includes(node)) throw new Error(`scripts/pack.mjs: a circle: ${[...path.slice(path.indexOf(node)), node].join(' → ')}`)
+    if (path.includes(node))
+      throw new Error(`scripts/pack.mjs: a circle: ${[...path.slice(path.indexOf(node)), node].join(' → ')}`)
     if (done.has(node)) return
     for (const other of edges.get(node) ?? []) visit(other, [...path, node])
     done.add(node)
