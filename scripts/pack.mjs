@@ -31,7 +31,7 @@ const parts = {
   pool: ['executor/pool.js'],
   arrayTasks: ['array/operations.js'],
   client: ['client/core.js'],
-  starting: ['cluster/nanny/index.js', 'deploy/scheduler-process.js', 'deploy/worker-options.js'],
+  starting: ['cluster/processes.js', 'deploy/scheduler-process.js', 'deploy/worker-options.js'],
   connections: ['comm/listen.js', 'comm/connect.js', 'shuffle/movers.js'],
   services: ['history/record-scheduler.js', 'dashboard/server/serve-scheduler.js'],
 }
