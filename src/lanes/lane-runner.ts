@@ -22,7 +22,7 @@ import {
   ValueKind,
 } from './lane-protocol.js'
 import { callOperation } from './call-operation.js'
-import { type LaneAnswer, type LaneCall, LaneCalls } from './lane-calls.js'
+import { LaneCalls, type LaneTalk } from './lane-calls.js'
 import { CapturedValue } from './captured-value.js'
 import { isDirect } from './direct-values.js'
 import { Reschedule } from './reschedule.js'
@@ -45,7 +45,7 @@ interface LoadedLayer {
  * return promises overlap their waits), and posts how they ended.
  */
 export class LaneRunner implements LaneHere {
-  readonly #post: (message: Ends | LaneCall | LaneAnswer, transfer: readonly Transferable[]) => void
+  readonly #post: (message: Ends | LaneTalk, transfer: readonly Transferable[]) => void
   readonly #calls: LaneCalls
   readonly #running: Int32Array | undefined
   readonly #shared: boolean
@@ -76,7 +76,7 @@ export class LaneRunner implements LaneHere {
 
   constructor(
     { lane, running, shared, memory }: LaneStart,
-    post: (message: Ends | LaneCall | LaneAnswer, transfer: readonly Transferable[]) => void,
+    post: (message: Ends | LaneTalk, transfer: readonly Transferable[]) => void,
   ) {
     this.#post = post
     this.#calls = new LaneCalls(post, callOperation)
@@ -88,7 +88,7 @@ export class LaneRunner implements LaneHere {
   }
 
   /** Takes in what the main thread sends. */
-  receive(message: Batch | LaneCall | LaneAnswer): void {
+  receive(message: Batch | LaneTalk): void {
     if ('words' in message) this.#receiveBatch(message)
     else this.#calls.receive(message)
   }
@@ -424,6 +424,8 @@ export class LaneRunner implements LaneHere {
       ...(sealed.length > 0 ? { sealed } : {}),
       ...(noted ? { noted } : {}),
     }
+    // What a task has asked must not come after its end.
+    this.#calls.flush()
     this.#post(message, [ends.buffer as ArrayBuffer])
   }
 }

@@ -82,15 +82,14 @@ export class ShardPacker {
   }
 }
 
-/** Calls back for each shard of a piece, with a view of its bytes. */
+/** Calls back for each shard of a piece, with where it is in the bytes. */
 export function eachShard(
-  { directory, bytes }: { readonly directory: Int32Array; readonly bytes: Uint8Array },
-  take: (output: number, count: number, shard: Uint8Array) => void,
+  directory: Int32Array,
+  take: (output: number, count: number, at: number, length: number) => void,
 ): void {
-  let at = 0
-  for (let i = 0; i < directory.length; i += SHARD_WORDS) {
+  for (let i = 0, at = 0; i < directory.length; i += SHARD_WORDS) {
     const length = directory[i + 2]!
-    take(directory[i]!, directory[i + 1]!, bytes.subarray(at, at + length))
+    take(directory[i]!, directory[i + 1]!, at, length)
     at += padded(length)
   }
 }
