@@ -81,7 +81,8 @@ export class ItemScatter {
     let bytes = 0
     for (let output = 0, from = 0; from < held; output++) {
       const to = from + this.#counts[output]!
-      if (to > from) bytes += this.#addRows(batch, output, order, from, to) ?? this.#addChunk(output, keys, items, order.subarray(from, to))
+      if (to > from)
+        bytes += this.#addRows(batch, output, order, from, to) ?? this.#addChunk(output, keys, items, order.subarray(from, to))
       from = to
     }
     this.#counts.fill(0)

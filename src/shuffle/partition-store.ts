@@ -199,7 +199,15 @@ export class PartitionStore {
     let stored = this.#runs.get(run)
     if (!stored) {
       if (this.#ended.has(run)) throw new ShuffleRunEnded(run)
-      stored = { id: run, partitions: new Map(), dropped: new Set(), begun: false, failure: undefined, transfers: NONE, ranks: NONE }
+      stored = {
+        id: run,
+        partitions: new Map(),
+        dropped: new Set(),
+        begun: false,
+        failure: undefined,
+        transfers: NONE,
+        ranks: NONE,
+      }
       this.#runs.set(run, stored)
     }
     return stored

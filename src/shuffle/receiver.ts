@@ -26,11 +26,7 @@ export async function* readShards(context: TaskContext, sealed: Sealed, output: 
 }
 
 /** The same, many at a time: going through small ones should cost no more than they do. Each list is to be gone through once. */
-export async function* openShards(
-  context: TaskContext,
-  sealed: Sealed,
-  output: number,
-): AsyncGenerator<Iterable<ShardPlace>> {
+export async function* openShards(context: TaskContext, sealed: Sealed, output: number): AsyncGenerator<Iterable<ShardPlace>> {
   for (let from = 0; from >= 0; ) {
     const opened = await ask<Opened>(context, questions.open, { ...sealed, output, from } satisfies Open)
     yield placesOf(opened)
