@@ -204,6 +204,7 @@ export class WorkerServer {
       sendBytes,
       folder: () => this.#folder!.path,
       index: () => this.#index,
+      layerOf: (slot) => this.#tasks.layer[slot]!.id,
       askScheduler: (question, args) => this.#control.ask(question, args),
       askPeer: (address, question) => this.#values.askPeer(address, question),
     })
