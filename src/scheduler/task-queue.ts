@@ -52,7 +52,8 @@ export class TaskQueue {
   forEach(fn: (graph: GraphState, task: number) => void): void {
     this.#graphs.forEach((graph, run) => {
       if (!graph) return
-      for (let e = this.#runs[run * 3 + 1]!; e >= 0; e = this.#entries[e * 2 + 1]!) fn(graph, graph.taskAt[this.#entries[e * 2]!]!)
+      for (let e = this.#runs[run * 3 + 1]!; e >= 0; e = this.#entries[e * 2 + 1]!)
+        fn(graph, graph.taskAt[this.#entries[e * 2]!]!)
     })
   }
 
