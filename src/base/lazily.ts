@@ -15,10 +15,10 @@ export interface Lazy<out Code> {
  * It is imported, and never required where nothing can be waited for: while an `import()` of a module that it shares with
  * others is under way, Node 20 refuses to require it, or aborts the process.
  *
- * @param importing `() => import('./code.js')`
+ * @param importing an `import()`
  * @param needed other code that this code uses
  * @example
- * const sorting = lazily(() => import('./sort.js'))
+ * const sorting = lazily(() => import(…)) // of ./sort.js
  * await sorting.load()
  * sorting.code.sort(values)
  */

@@ -1,5 +1,4 @@
 import { systemClock } from '../base/index.js'
-import { residentBytes } from '../memory/index.js'
 import type { NannyOptions } from './nanny/index.js'
 
 /** The world of nannies whose waiting keeps no program alive. */
@@ -11,5 +10,5 @@ export const quietWorld: NonNullable<NannyOptions<unknown, unknown>['world']> = 
     return () => clearTimeout(timer)
   },
   random: Math.random,
-  residentBytes,
+  residentBytes: async (pid) => (await import('../memory/index.js')).residentBytes(pid),
 }

@@ -1,6 +1,7 @@
 import { availableCores, availableMemory, divide } from '../config/index.js'
 import type { Adaptive, AdaptiveOptions } from './adaptive.js'
 import { StartedCluster, checkCount } from './started-cluster.js'
+import { startBeside } from './start-beside.js'
 import { Nanny } from './nanny.js'
 
 export interface LocalClusterOptions {
@@ -46,16 +47,19 @@ export class LocalCluster extends StartedCluster {
       ...(localDirectory === undefined ? {} : { localDirectory }),
     })
     const { startSchedulerProcess } = await import('./scheduler-process.js')
-    const scheduler = await startSchedulerProcess(address)
-    scheduler.reference?.(false)
-    const cluster = new LocalCluster(scheduler, worker)
-    try {
-      await cluster.scale(workers)
-    } catch (error) {
-      await cluster.close()
-      throw error
-    }
-    return cluster
+    const starting = startSchedulerProcess(address)
+    // As `scale` will call them.
+    const names = Array.from({ length: workers }, (_, i) => String(i))
+    return startBeside(starting, [[names, worker]], async (scheduler) => {
+      const cluster = new LocalCluster(scheduler, worker)
+      try {
+        await cluster.scale(workers)
+      } catch (error) {
+        await cluster.close()
+        throw error
+      }
+      return cluster
+    })
   }
 
   /** As for every cluster; unless told there are never more threads than cores. */

@@ -1,4 +1,4 @@
-import type { Nanny } from '../cluster/index.js'
+import type { Nanny } from '../cluster/processes.js'
 import { type Credentials, generateToken } from '../comm/index.js'
 import { config } from '../config/index.js'
 import { type SchedulerProcessOptions, type SchedulerReady, schedulerEntry } from './entries.js'
@@ -9,9 +9,9 @@ type SchedulerNanny = Nanny<SchedulerProcessOptions, SchedulerReady>
 
 /** Starts a scheduler in a process of its own, which ends with this one. */
 export async function startSchedulerProcess(address = 'tcp://127.0.0.1:0'): Promise<RunningScheduler> {
-  const preload = await preloadOf('scheduler', undefined)
+  const preload = preloadOf('scheduler', undefined)
   const credentials: Credentials = { token: generateToken() }
-  const { Nanny, processFlags, quietWorld } = await import('../cluster/index.js')
+  const { Nanny, processFlags, quietWorld } = await import('../cluster/processes.js')
   const nanny: SchedulerNanny = new Nanny({
     entry: schedulerEntry,
     name: 'the scheduler',

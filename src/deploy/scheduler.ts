@@ -44,7 +44,7 @@ export class Scheduler implements RunningScheduler, AsyncDisposable {
     const { address = 'tcp://127.0.0.1:0', security: credentials = { token: generateToken() }, schedulerFile } = options
     const { SchedulerServer } = await import('../cluster/index.js')
     const { preloadOf } = await import('./worker-options.js')
-    const preload = await preloadOf('scheduler', options.preload)
+    const preload = preloadOf('scheduler', options.preload)
     const server = await SchedulerServer.start({ credentials, addresses: [address], preload })
     const { serveScheduler } = await import('../dashboard/index.js')
     await (await import('../history/index.js')).recordHistory(server)

@@ -1,5 +1,6 @@
 import { hostname, tmpdir } from 'node:os'
 import type { WorkerServerOptions } from '../cluster/index.js'
+import { preloadUrl } from '../cluster/processes.js'
 import type { Credentials } from '../comm/index.js'
 import { config } from '../config/index.js'
 import type { FoundScheduler } from './find-scheduler.js'
@@ -32,35 +33,36 @@ export interface WorkerOptions {
 let started = 0
 
 /** The addresses of modules that are loaded first: those that are given, or those that the setting names. */
-export async function preloadOf(
-  where: 'scheduler' | 'worker' | 'nanny',
-  given: readonly string[] | undefined,
-): Promise<string[]> {
+export function preloadOf(where: 'scheduler' | 'worker' | 'nanny', given: readonly string[] | undefined): string[] {
   const specifiers = given ?? config.get(`${where}.preload`)
   if (specifiers.length === 0) return []
-  const { preloadUrl } = await import('../cluster/index.js')
   return specifiers.map((specifier) => preloadUrl(specifier))
 }
 
+/** What the process of a worker needs to know, apart from its scheduler. */
+export type OwnOptions = Omit<WorkerServerOptions, 'scheduler' | 'credentials' | 'listen'>
+
 /** What the process of a worker needs to know. */
-export async function serverOptions(
-  options: WorkerOptions,
+export function serverOptions(
+  own: OwnOptions,
+  options: Pick<WorkerOptions, 'listen'>,
   { address, credentials, listen }: FoundScheduler,
-  nanny: boolean,
-): Promise<WorkerServerOptions> {
+): WorkerServerOptions {
+  return { ...own, scheduler: address, credentials, listen: options.listen ?? listen }
+}
+
+/** What the process of a worker needs to know, before it is known where its scheduler is. */
+export function ownOptions(options: WorkerOptions, nanny: boolean): OwnOptions {
   const { threads, memory } = workerSize(options)
   return {
-    scheduler: address,
-    credentials,
     name: options.name ?? `${hostname()}-${process.pid}-${++started}`,
     threads,
-    listen: options.listen ?? listen,
     contactAddress: options.contactAddress,
     resources: options.resources,
     memoryLimit: memory,
     nanny,
     ...(options.keeper ? { keeper: true } : {}),
-    preload: await preloadOf('worker', options.preload),
+    preload: preloadOf('worker', options.preload),
     localDirectory: options.localDirectory ?? config.get('temporaryDirectory') ?? tmpdir(),
   }
 }

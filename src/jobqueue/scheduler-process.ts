@@ -1,5 +1,5 @@
 import { ArgumentError } from '../base/index.js'
-import type { Nanny } from '../cluster/index.js'
+import type { Nanny } from '../cluster/processes.js'
 import { type Credentials, Security, generateToken, parseAddress } from '../comm/index.js'
 import { config } from '../config/index.js'
 import { type SchedulerProcessOptions, type SchedulerReady, schedulerEntry } from '../deploy/index.js'
@@ -33,7 +33,7 @@ export async function startScheduler(file: string, place: SchedulerPlace, elsewh
   const credentials: Credentials = secure ? await Security.temporary() : { token: generateToken() }
   const host = place.host ?? (place.interface === undefined ? '0.0.0.0' : addressOfInterface(place.interface))
   if (contactAddress !== undefined) parseAddress(contactAddress)
-  const { Nanny, processFlags, quietWorld } = await import('../cluster/index.js')
+  const { Nanny, processFlags, quietWorld } = await import('../cluster/processes.js')
   const options: SchedulerProcessOptions = {
     credentials,
     addresses: [addressOf(protocol, host, String(place.port ?? 0))],

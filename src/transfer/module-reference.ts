@@ -78,7 +78,7 @@ function register<F extends object>(url: string, name: string, fn: F): F {
  *
  * @param run is called with the code and what the task function is called with
  * @example
- * const sorting = lazily(() => import('./sort-chunk.js'))
+ * const sorting = lazily(() => import(…)) // of ./sort-chunk.js
  * export const sortChunk = lazyOperation(import.meta.url, 'sortChunk', sorting, (code, [chunk]: readonly Chunk[]) => code.sorted(chunk!))
  */
 export function lazyOperation<Code extends object, A extends readonly unknown[], R>(
@@ -115,7 +115,10 @@ export function taskReference(fn: object): ModuleReference | undefined {
 /** The reference to an export of a task module, or of a module of Heddle. */
 export function moduleExport(url: string, name: string): ModuleReference {
   const path = heddlePath(url)
-  if (path !== undefined) return { kind: 'heddle', path, export: name }
+  if (path !== undefined) {
+    const own = unpacked(path, name)
+    return { kind: 'heddle', path: own.path, export: own.name }
+  }
   const file = url.startsWith('file:') ? fileURLToPath(url) : undefined
   return {
     kind: 'task',
@@ -131,6 +134,16 @@ export function heddlePath(url: string): string | undefined {
   return url.startsWith(heddleRoot) ? url.slice(heddleRoot.length) : undefined
 }
 
+/**
+ * What a pack of modules has (scripts/pack.mjs) goes by the module that it came from, `lanes/lane.js#startThread`, since that is
+ * where others find it.
+ */
+function unpacked(path: string, name: string): { readonly path: string; readonly name: string } {
+  const at = name.indexOf('.js#')
+  if (at < 0) return { path, name }
+  return { path: join(dirname(path), '..', name.slice(0, at + 3)).replaceAll(sep, '/'), name: name.slice(at + 4) }
+}
+
 /** The reference to a file that lies in node_modules; undefined for other files. */
 export function packageFile(path: string, name: string): ModuleReference | undefined {
   const mark = `${sep}node_modules${sep}`
@@ -138,12 +151,13 @@ export function packageFile(path: string, name: string): ModuleReference | undef
   if (at < 0) return undefined
   const rest = path.slice(at + mark.length).split(sep)
   const parts = rest[0]!.startsWith('@') ? 2 : 1
+  const own = unpacked(rest.slice(parts).join('/'), name)
   return {
     kind: 'package',
     name: rest.slice(0, parts).join('/'),
-    path: rest.slice(parts).join('/'),
+    path: own.path,
     root: path.slice(0, at + mark.length) + rest.slice(0, parts).join(sep),
-    export: name,
+    export: own.name,
   }
 }
 

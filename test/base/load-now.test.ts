@@ -5,7 +5,8 @@ import { dirname, join, relative, resolve } from 'node:path'
 import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 
-const root = fileURLToPath(new URL('../../src', import.meta.url))
+/** A file for each module, as they are before the build puts together what loads together. */
+const root = fileURLToPath(new URL('../../.plain', import.meta.url))
 
 /** Those that load-now.ts says why they are as they are. */
 const ARGUED = [
@@ -33,10 +34,12 @@ test('what is loaded at once is loaded by nobody else', () => {
     for (const to of imports.get(path) ?? []) closure(to, into)
     return into
   }
-  const { exports } = JSON.parse(readFileSync(join(root, '../../package.json'), 'utf8')) as {
+  const { exports } = JSON.parse(readFileSync(new URL('../../../package.json', import.meta.url), 'utf8')) as {
     exports: Record<string, string | { default: string }>
   }
-  const faces = Object.values(exports).flatMap((face) => (typeof face === 'string' ? [] : [join(root, '../..', face.default)]))
+  const faces = Object.values(exports).flatMap((face) =>
+    typeof face === 'string' ? [] : [face.default.replace(/^\.\/dist\/src/, root)],
+  )
   assert.ok(
     required.length > 10 && imported.size > 50 && closure(join(root, 'index.js')).size > 50,
     'the modules were not read as they are written',
