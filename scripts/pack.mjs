@@ -61,7 +61,7 @@ function takeFresh(modules) {
 const STATEMENT = /^(import|export)\s+(?:([^'"`;]*?)\s+from\s+)?(['"])([^'"\n]+)\3/gm
 const DECLARED = /^export\s+(?:(?:async\s+)?function\s*\*?|class|const|let|var)\s+([\w$]+)/gm
 const LISTED = /^export\s*\{([^}]*)\}(?:\s*from\s*(['"])([^'"\n]+)\2)?/gm
-const ALL = /^export\s*\*\s*from\s*['\"]([^'\"\n]+)['\"]/gm
+const ALL = /^export\s*\*\s*from\s*['"]([^'"\n]+)['"]/gm
 const UNKNOWN = /^export\s+(?:default\b|(?:const|let|var)\s*[{[])/m
 /** A module as a value: it has to be a module. */
 const MODULE = /^export\s*\*\s*as\s+([\w$]+)/m
