@@ -5,16 +5,19 @@ export { LaterNumbers } from './later-numbers.js'
 export type { FunctionLocation } from './location.js'
 export type { SyntaxNode } from './parse.js'
 export type { FunctionSource } from './read-function.js'
+export type { RowBatch, RowMemory, RowReader } from './rows.js'
 export { operation, task } from './module-reference.js'
 export {
   contentHash,
   decode,
+  decodePrimitiveAt,
   encode,
   functionLocation,
   isPlain,
   preload,
   prepare,
   readFunction,
+  rows,
   sourcePlace,
 } from './on-demand.js'
 export { dependency, fromTransfer, toTransfer } from './symbols.js'
