@@ -177,7 +177,12 @@ async function alone(
   // Rows and columns are both there when all is done.
   const data = question.name === 'rechunk' ? 2 * elementsOf(question, size) * 2 * 8 : 0
   const memory: Measurement = {
-    what: question.name === 'rechunk' ? 'the most memory, above rows and columns' : question.cluster ? 'the most memory of one of them' : 'the most memory',
+    what:
+      question.name === 'rechunk'
+        ? 'the most memory, above rows and columns'
+        : question.cluster
+          ? 'the most memory of one of them'
+          : 'the most memory',
     unit: 'GB',
     ours: Math.max(0, first!.peak - data) / GB,
     peers: others.map(({ session, peak }) => ({ name: session.name, figure: Math.max(0, peak - data) / GB })),
