@@ -79,14 +79,14 @@ export class LaneRunner implements LaneHere {
   #queued = 0
 
   constructor(
-    { lane, running, shared, memory }: LaneStart,
+    { lane, running, shared, memory, hugePages }: LaneStart,
     post: (message: Ends | LaneTalk, transfer: readonly Transferable[]) => void,
   ) {
     this.#post = post
     this.#calls = new LaneCalls(post, callOperation)
     this.#running = running
     this.#shared = shared
-    this.#writer = new SegmentWriter(lane)
+    this.#writer = new SegmentWriter(lane, hugePages)
     if (memory) useThreadMemory(memory)
     thisIsALane(this)
   }
