@@ -100,7 +100,7 @@ for (const launcher of Object.keys(launchers) as Launcher[]) {
   })
 }
 
-for (const launcher of ['Open MPI', 'srun'] as const) {
+for (const launcher of ['Open MPI', 'MPICH', 'srun'] as const) {
   test(`${launcher}: heddle mpi, until a client shuts it down`, limit, async (t) => {
     const file = join(scratch(), 'scheduler.json')
     const options = ['--scheduler-file', file, '--nthreads', '1', '--name', 'm', '--protocol', 'tcp', '--no-nanny']
