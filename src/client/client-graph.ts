@@ -28,7 +28,8 @@ export class ClientGraph {
   #pending: number
   #live: number
   readonly #waiting = new Map<number, Settled[]>()
-  readonly #waitingForAll = new Set<Settled>()
+  /** who waits for all that is wanted: of those `each`, for every one of them, so that one that is given up is missing */
+  readonly #waitingForAll = new Set<{ readonly settled: Settled; readonly each: boolean }>()
   readonly #errorOf: (number: number) => Error
 
   constructor(name: number, wanted: Int32Array, errorOf: (number: number) => Error) {
@@ -87,7 +88,7 @@ export class ClientGraph {
 
   lost(task: number): void {
     const i = this.#find(task)
-    if (i < 0 || this.#state[i] === PENDING) return
+    if (i < 0 || this.#state[i] === PENDING || this.#state[i] === RELEASED) return
     this.#state[i] = PENDING
     this.#pending++
   }
@@ -108,10 +109,10 @@ export class ClientGraph {
 
   /** Nothing will come any more. */
   fail(error: Error): void {
-    const waiting = [...this.#waiting.values(), this.#waitingForAll]
+    const waiting = [...this.#waiting.values()]
     this.#waiting.clear()
     for (const list of waiting) for (const settled of list) settled(error)
-    this.#waitingForAll.clear()
+    this.#endAll(error)
   }
 
   /** Calls back when a task has come to its end, at once if it has. Gives a function that stops it. */
@@ -131,23 +132,29 @@ export class ClientGraph {
     }
   }
 
-  /** Calls back when all wanted tasks are in memory, or one has failed. */
+  /** Calls back when all tasks that are still wanted are in memory, or one has failed. */
   whenAllSettled(settled: Settled): () => void {
+    return this.#whenAll(settled, false)
+  }
+
+  #whenAll(settled: Settled, each: boolean): () => void {
     for (let i = 0; i < this.#state.length; i++) {
       if (this.#state[i] !== ERRED) continue
       settled(this.#errorOf(this.#where[i]!))
       return () => undefined
     }
+    const waiting = { settled, each }
     if (this.#pending === 0) settled(undefined)
-    else this.#waitingForAll.add(settled)
+    else this.#waitingForAll.add(waiting)
     return () => {
-      this.#waitingForAll.delete(settled)
+      this.#waitingForAll.delete(waiting)
     }
   }
 
   /** Calls back when these tasks are all in memory, or one has failed. */
   whenTheseSettled(tasks: readonly number[], settled: Settled): () => void {
-    if (tasks.length === this.#live && tasks.length > 1) return this.whenAllSettled(settled)
+    // What `map` gave is gathered in one piece most often: nothing is kept for each of a million tasks.
+    if (tasks.length > 1 && this.#areAll(tasks)) return this.#whenAll(settled, true)
     let missing = tasks.length
     let over = false
     const stops: (() => void)[] = []
@@ -182,6 +189,24 @@ export class ClientGraph {
     this.#elsewhere.delete(task)
     if (this.#live > 0 && this.#tasks.length > 1024 && this.#live * 4 < this.#tasks.length) this.#shrink()
     for (const settled of waiting ?? []) settled(released())
+    if (this.#waitingForAll.size === 0) return true
+    for (const one of this.#waitingForAll) {
+      if (!one.each) continue
+      this.#waitingForAll.delete(one)
+      one.settled(released())
+    }
+    if (this.#pending === 0) this.#endAll(undefined)
+    return true
+  }
+
+  /** Whether these are all tasks that are wanted, each named once and in order. */
+  #areAll(tasks: readonly number[]): boolean {
+    if (tasks.length !== this.#live) return false
+    let last = -1
+    for (const task of tasks) {
+      if (task <= last || this.stateOf(task) === RELEASED) return false
+      last = task
+    }
     return true
   }
 
@@ -192,18 +217,27 @@ export class ClientGraph {
       this.#waiting.delete(task)
       for (const settled of waiting) settled(error)
     }
-    if (this.#waitingForAll.size === 0 || (this.#pending > 0 && error === undefined)) return
+    if (this.#pending === 0 || error !== undefined) this.#endAll(error)
+  }
+
+  #endAll(error: Error | undefined): void {
+    if (this.#waitingForAll.size === 0) return
     const all = [...this.#waitingForAll]
     this.#waitingForAll.clear()
-    for (const settled of all) settled(error)
+    for (const { settled } of all) settled(error)
   }
 
   #shrink(): void {
-    const kept: number[] = []
-    for (let i = 0; i < this.#tasks.length; i++) if (this.#state[i] !== RELEASED) kept.push(i)
-    this.#tasks = Int32Array.from(kept, (i) => this.#tasks[i]!)
-    this.#state = Uint8Array.from(kept, (i) => this.#state[i]!)
-    this.#where = Int32Array.from(kept, (i) => this.#where[i]!)
+    let kept = 0
+    for (let i = 0; i < this.#tasks.length; i++) {
+      if (this.#state[i] === RELEASED) continue
+      this.#tasks[kept] = this.#tasks[i]!
+      this.#state[kept] = this.#state[i]!
+      this.#where[kept++] = this.#where[i]!
+    }
+    this.#tasks = this.#tasks.slice(0, kept)
+    this.#state = this.#state.slice(0, kept)
+    this.#where = this.#where.slice(0, kept)
   }
 
   /** Where a task stands among the wanted ones, -1 when it is none. */

@@ -202,10 +202,12 @@ export class Client implements Executor {
     const columns = (inputs as readonly Iterable<unknown>[]).map((input) => (Array.isArray(input) ? input : [...input]))
     if (columns.length === 0) throw new ArgumentError('map: what is the function to be called for? Give at least one iterable')
     const length = Math.min(...columns.map((column) => column.length))
-    const futures = Array.from({ length }, (_, i) => {
-      const args = columns.map((column) => column[i] as unknown)
-      return call ? this.#core.submit(call(args)) : this.#actor(fn as unknown as AnyClass, args)
-    })
+    const only = columns[0] as readonly unknown[]
+    const futures = new Array<Future<unknown>>(length)
+    for (let i = 0; i < length; i++) {
+      const args = columns.length === 1 ? [only[i]] : columns.map((column) => column[i] as unknown)
+      futures[i] = call ? this.#core.submit(call(args)) : this.#actor(fn as unknown as AnyClass, args)
+    }
     return futures as Future<Awaited<R>>[]
   }
 

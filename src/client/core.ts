@@ -14,6 +14,7 @@ import { FollowedLog } from './followed-log.js'
 import { WorkerlessWatch } from './workerless-watch.js'
 import { SchedulerConnection } from './scheduler-connection.js'
 import { Submitter } from './submitter.js'
+import type { ClientGraph } from './client-graph.js'
 import { type Located, ValueGetter, type Wanted } from './value-getter.js'
 
 export interface CoreOptions {
@@ -245,7 +246,7 @@ export class ClientCore implements FutureOwner {
     const unique = Int32Array.from(new Set(wanted))
     const submitted = this.submitter.send(graph, unique, priority)
     const handles = new Map<number, HeldValue>()
-    for (const task of unique) handles.set(task, this.handle(submitted.name, task, graph.keyOf(task)))
+    for (const task of unique) handles.set(task, this.handle(submitted.name, task, graph.layer(task).name, graph.indexOf[task]!))
     const aborted = (): void => {
       for (const task of unique) this.#release(submitted.name, task)
     }
@@ -268,9 +269,9 @@ export class ClientCore implements FutureOwner {
       .catch(() => undefined)
   }
 
-  /** A handle of a result. */
-  handle(graph: number, task: number, key: string): HeldValue {
-    return new HeldValue(this.#holder, graph, task, key)
+  /** A handle of a result: its whole key, or the name of its layer and where it stands there. */
+  handle(graph: number, task: number, name: string, index?: number): HeldValue {
+    return new HeldValue(this.#holder, graph, task, name, index)
   }
 
   // ---- futures
@@ -291,11 +292,7 @@ export class ClientCore implements FutureOwner {
 
   /** The values of results, all of them or the first error. */
   async gather(held: readonly HeldValue[], signal: AbortSignal | undefined): Promise<unknown[]> {
-    const wanted = held.map(({ graph, task, key }): Wanted => {
-      const found = this.graphs.get(graph)
-      if (!found) throw this.#end ?? new Cancelled(`${key} was cancelled or released`)
-      return { graph: found, task }
-    })
+    const wanted = this.#wantedOf(held)
     await this.#settled(signal, (settled) => whenEachSettled(wanted, settled))
     this.check()
     const values = await this.waitingFor(() => this.#values.get(wanted, signal))
@@ -342,13 +339,16 @@ export class ClientCore implements FutureOwner {
 
   /** Resolves when these results are in memory; rejects with the first error. */
   async inMemory(held: readonly HeldValue[], signal: AbortSignal | undefined): Promise<void> {
-    const wanted: Wanted[] = []
-    for (const { graph, task, key } of held) {
-      const found = this.graphs.get(graph)
-      if (!found) throw this.#end ?? new Cancelled(`${key} was cancelled or released`)
-      wanted.push({ graph: found, task })
-    }
+    const wanted = this.#wantedOf(held)
     await this.#settled(signal, (settled) => whenEachSettled(wanted, settled))
+  }
+
+  #wantedOf(held: readonly HeldValue[]): Wanted[] {
+    return held.map((handle): Wanted => {
+      const graph = this.graphs.get(handle.graph)
+      if (!graph) throw this.#end ?? new Cancelled(`${handle.key} was cancelled or released`)
+      return { graph, task: handle.task }
+    })
   }
 
   async #value(graph: number, task: number, signal: AbortSignal | undefined): Promise<unknown> {
@@ -496,29 +496,31 @@ function atEnd(wait: (settled: Settled) => () => void, settled: Settled, end: Er
 
 /** Calls back when all of them are in memory, or one has failed. */
 function whenEachSettled(wanted: readonly Wanted[], settled: Settled): () => void {
+  const byGraph = new Map<ClientGraph, number[]>()
+  for (const { graph, task } of wanted) {
+    const tasks = byGraph.get(graph)
+    if (tasks) tasks.push(task)
+    else byGraph.set(graph, [task])
+  }
   const stops: (() => void)[] = []
-  let left = wanted.length
+  let left = byGraph.size
   let over = false
-  const end = (error: Error | undefined): void => {
-    if (over) return
+  const stop = (): void => {
     over = true
-    if (error) for (const stop of stops) stop()
-    settled(error)
+    for (const each of stops) each()
   }
   const one = (error: Error | undefined): void => {
-    if (error) end(error)
-    else if (--left === 0) end(undefined)
+    if (over || (error === undefined && --left > 0)) return
+    stop()
+    settled(error)
   }
-  if (left === 0) end(undefined)
-  for (const { graph, task } of wanted) {
+  if (left === 0) settled(undefined)
+  for (const [graph, tasks] of byGraph) {
     if (over) break
-    const stop = graph.whenSettled(task, one)
-    if (!over) stops.push(stop)
+    const stopOne = graph.whenTheseSettled(tasks, one)
+    if (!over) stops.push(stopOne)
   }
-  return () => {
-    over = true
-    for (const stop of stops) stop()
-  }
+  return stop
 }
 
 function withoutToken(text: string, token: Uint8Array): string {

@@ -135,18 +135,18 @@ export class Submitter {
       true,
     )
     const wanted = Int32Array.from(outputs, (tasks) => tasks[0]!)
-    const { name } = this.send(graph, isAscending(wanted) ? wanted : Int32Array.from(new Set(wanted)), 0)
-    const handles = new Map<number, HeldValue>()
-    futures.forEach((future, i) => {
+    // Equal pure calls are one task, with one handle.
+    const shared = isAscending(wanted) ? undefined : new Map<number, HeldValue>()
+    const { name } = this.send(graph, shared ? Int32Array.from(new Set(wanted)) : wanted, 0)
+    for (let i = 0; i < futures.length; i++) {
       const task = wanted[i]!
-      // Equal pure calls are one task, with one handle.
-      let held = handles.get(task)
+      let held = shared?.get(task)
       if (!held) {
-        held = new HeldValue(this.#holder, name, task, graph.keyOf(task))
-        handles.set(task, held)
+        held = new HeldValue(this.#holder, name, task, graph.layer(task).name, graph.indexOf[task]!)
+        shared?.set(task, held)
       }
-      future.submitted(held)
-    })
+      futures[i]!.submitted(held)
+    }
   }
 
   /** One of several cannot be sent: the others can. */

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import type { PeerValues } from '../protocol/index.js'
-import { decode, prepare } from '../transfer/index.js'
+import type { PeerValues, Receive } from '../protocol/index.js'
+import { decode, decodePrimitiveAt, prepare } from '../transfer/index.js'
 import type { ClientGraph } from './client-graph.js'
 import type { ClientGraphs } from './client-graphs.js'
 import { ResultUnreachable } from './errors.js'
@@ -43,34 +43,47 @@ export class ValueGetter {
   /** The values of results that are in memory, or were a moment ago. */
   async get(wanted: readonly Wanted[], signal: AbortSignal | undefined): Promise<unknown[]> {
     const { peers, graphs } = this.#options
-    const encoded = new Array<Uint8Array | undefined>(wanted.length)
+    const values = new Array<unknown>(wanted.length)
+    /** those that are more than a primitive, and where they go */
+    const encoded: { readonly i: number; readonly bytes: Uint8Array }[] = []
     const missing: number[] = []
     const imports: Promise<void>[] = []
-    const keep = (i: number, value: Uint8Array): void => {
-      encoded[i] = value
-      const imported = prepare(value)
+    const keep = (i: number, body: Uint8Array, from: number, to: number): void => {
+      const value = decodePrimitiveAt(body, from, to, encoded)
+      if (value !== encoded) {
+        values[i] = value
+        return
+      }
+      const bytes = body.subarray(from, to)
+      encoded.push({ i, bytes })
+      const imported = prepare(bytes)
       if (imported) imports.push(imported)
     }
     await new Promise<void>((resolve) => {
       let left = wanted.length
       if (left === 0) resolve()
+      const receive: Receive = (i, body, from, to) => {
+        if (body) keep(i, body, from, to)
+        else missing.push(i)
+        if (--left === 0) resolve()
+      }
       for (let i = 0; i < wanted.length; i++) {
         const { graph, task } = wanted[i]!
         const address = graphs.addresses[graph.holderOf(task)]
-        const take = (value: Uint8Array | undefined): void => {
-          if (value) keep(i, value)
-          else missing.push(i)
-          if (--left === 0) resolve()
-        }
-        if (address) {
+        if (address === undefined) receive(i, undefined, 0, 0)
+        else {
           const at = graph.addressOf(task)
-          peers.get(address, at.graph, at.task, -1, take)
-        } else take(undefined)
+          peers.getEach(address, at.graph, at.task, -1, i, receive)
+        }
       }
     })
-    for (const i of missing) keep(i, await this.#find(wanted[i]!, signal))
+    for (const i of missing) {
+      const bytes = await this.#find(wanted[i]!, signal)
+      keep(i, bytes, 0, bytes.length)
+    }
     if (imports.length > 0) await Promise.all(imports)
-    return encoded.map((bytes) => decode(bytes!))
+    for (const { i, bytes } of encoded) values[i] = decode(bytes)
+    return values
   }
 
   /** Gets a value from where the scheduler says that it is now. */

@@ -61,7 +61,7 @@ export class InlineExecutor implements Executor {
       // Whoever asks for the value gets the error; nobody asking is no unhandled rejection.
       value.catch(() => undefined)
       values.set(task, value)
-      handles.set(task, new HeldValue(this.#holder, id, task, graph.keyOf(task)))
+      handles.set(task, new HeldValue(this.#holder, id, task, graph.layer(task).name, graph.indexOf[task]!))
     }
     return Array.from(wanted, (task) => handles.get(task)!)
   }

@@ -142,7 +142,8 @@ export class PoolExecutor implements Executor {
     const unique = withoutRepeats(wanted, graph.size)
     const id = this.#submit(graph, unique, options)
     const handles = new Map<number, HeldValue>()
-    for (const task of unique) handles.set(task, new HeldValue(this.#holder, id, task, graph.keyOf(task)))
+    for (const task of unique)
+      handles.set(task, new HeldValue(this.#holder, id, task, graph.layer(task).name, graph.indexOf[task]!))
     const { signal } = options
     const aborted = (): void => this.#release(id, unique)
     signal?.addEventListener('abort', aborted, { once: true })

@@ -35,5 +35,5 @@ export {
   writeShuffleQuestion,
 } from './shuffle-message.js'
 export { Session } from './session.js'
-export { PeerValues, type PeerValuesOptions } from './peer-values.js'
+export { PeerValues, type PeerValuesOptions, type Receive } from './peer-values.js'
 export type { FailureMessage } from './failure.js'

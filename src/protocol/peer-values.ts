@@ -11,7 +11,7 @@ import {
   shuffleAnswerId,
   writeShuffleQuestion,
 } from './shuffle-message.js'
-import { readValues, writeGet } from './value-message.js'
+import { type ReceivedValues, readValues, writeGet } from './value-message.js'
 
 /** Values asked for in one message, at most. */
 const MOST_NAMES = 1024
@@ -19,12 +19,24 @@ const MOST_NAMES = 1024
 /** Milliseconds that a worker which could not be reached is not tried again. */
 const UNREACHABLE = 3000
 
+/** Takes the value that stands from here to there in a message, or hears that it could not be had (undefined). */
+export type Receive = (index: number, body: Uint8Array | undefined, from: number, to: number) => void
+
+/** Names, and who wants the value of each. */
+class Requests {
+  /** graph, task and attempt of each */
+  readonly names: number[] = []
+  readonly receivers: Receive[] = []
+  /** what its receiver knows it by */
+  readonly indexes: number[] = []
+}
+
 interface Question {
   readonly names: Int32Array
   /** when, as `performance.now` counts */
   readonly asked: number
-  /** of those that were not answered yet, in order */
-  readonly waiting: ((value: Uint8Array | undefined) => void)[]
+  readonly receivers: readonly Receive[]
+  readonly indexes: readonly number[]
   answered: number
 }
 
@@ -50,8 +62,8 @@ interface Peer {
   readonly questions: Map<number, Question>
   readonly puts: Map<number, Put>
   readonly shuffles: Map<number, Shuffle>
-  /** names and callbacks that have not been sent */
-  waiting: { names: number[]; done: ((value: Uint8Array | undefined) => void)[] }
+  /** what has not been asked for */
+  waiting: Requests
   scheduled: boolean
   /** bytes that had not been sent at the last look, and when there were more of them */
   pending: number
@@ -90,18 +102,24 @@ export class PeerValues {
 
   /** Asks a worker for a value; `done` is called with it, a view of what came, or without when it could not be had. */
   get(address: string, graph: number, task: number, attempt: number, done: (value: Uint8Array | undefined) => void): void {
+    this.getEach(address, graph, task, attempt, 0, (_, body, from, to) => done(body?.subarray(from, to)))
+  }
+
+  /** As `get`, for one of many values with the same receiver, which is told the index. */
+  getEach(address: string, graph: number, task: number, attempt: number, index: number, receive: Receive): void {
     const until = this.#unreachable.get(address)
     if (until !== undefined) {
       // Somebody else may reach it: better to hear so at once than to wait for another attempt to time out.
       if (performance.now() < until) {
-        queueMicrotask(() => done(undefined))
+        queueMicrotask(() => receive(index, undefined, 0, 0))
         return
       }
       this.#unreachable.delete(address)
     }
     const peer = this.#peer(address)
     peer.waiting.names.push(graph, task, attempt)
-    peer.waiting.done.push(done)
+    peer.waiting.receivers.push(receive)
+    peer.waiting.indexes.push(index)
     if (peer.scheduled || !peer.comm) return
     peer.scheduled = true
     queueMicrotask(() => {
@@ -149,7 +167,7 @@ export class PeerValues {
         questions: new Map(),
         puts: new Map(),
         shuffles: new Map(),
-        waiting: { names: [], done: [] },
+        waiting: new Requests(),
         scheduled: false,
         pending: 0,
         sentAt: 0,
@@ -181,10 +199,10 @@ export class PeerValues {
               peer.shuffles.delete(id)
             }
             if (kind !== Frame.values) return
-            const { id, values } = readValues(body)
-            const question = peer.questions.get(id)
+            const values = readValues(body)
+            const question = peer.questions.get(values.id)
             // A long answer comes in pieces.
-            if (question && answer(question, values)) peer.questions.delete(id)
+            if (question && answer(question, body, values)) peer.questions.delete(values.id)
             this.#settle(peer)
           },
           closed: (error) => this.#lost(address, peer, error),
@@ -209,17 +227,18 @@ export class PeerValues {
   }
 
   #ask(peer: Peer): void {
-    const { names, done } = peer.waiting
+    const { names, receivers, indexes } = peer.waiting
     if (names.length === 0 || !peer.comm) return
-    peer.waiting = { names: [], done: [] }
-    for (let from = 0; from < done.length; from += MOST_NAMES) {
-      const callbacks = done.slice(from, from + MOST_NAMES)
-      const words = Int32Array.from(names.slice(from * 3, (from + MOST_NAMES) * 3))
+    peer.waiting = new Requests()
+    for (let from = 0; from < receivers.length; from += MOST_NAMES) {
+      const to = from + MOST_NAMES
+      const words = Int32Array.from(names.slice(from * 3, to * 3))
       const id = this.#next++
       peer.questions.set(id, {
         names: words,
         asked: performance.now(),
-        waiting: callbacks,
+        receivers: receivers.slice(from, to),
+        indexes: indexes.slice(from, to),
         answered: 0,
       })
       peer.comm.send(Frame.get, [writeGet(id, words)])
@@ -262,20 +281,25 @@ export class PeerValues {
     this.#settle(peer)
     const questions = [...peer.questions.values()]
     peer.questions.clear()
-    const { done } = peer.waiting
-    peer.waiting = { names: [], done: [] }
-    for (const question of questions) answer(question, new Array<undefined>(question.waiting.length - question.answered))
+    const { receivers, indexes } = peer.waiting
+    peer.waiting = new Requests()
+    for (const { receivers: asked, indexes: of, answered } of questions)
+      for (let i = answered; i < asked.length; i++) asked[i]!(of[i]!, undefined, 0, 0)
     for (const { reject } of peer.puts.values()) reject(cause ?? new ProtocolError(`${address} has closed the connection`))
     peer.puts.clear()
     for (const { reject } of peer.shuffles.values()) reject(cause ?? new ProtocolError(`${address} has closed the connection`))
     peer.shuffles.clear()
-    for (const callback of done) callback(undefined)
+    receivers.forEach((receive, i) => receive(indexes[i]!, undefined, 0, 0))
   }
 }
 
 /** Hands out the next values of an answer. True when it is complete. */
-function answer(question: Question, values: readonly (Uint8Array | undefined)[]): boolean {
-  const { waiting } = question
-  for (let i = 0; i < values.length && question.answered < waiting.length; i++) waiting[question.answered++]!(values[i])
-  return question.answered === waiting.length
+function answer(question: Question, body: Uint8Array, { count, places }: ReceivedValues): boolean {
+  const { receivers, indexes } = question
+  for (let i = 0; i < count && question.answered < receivers.length; i++) {
+    const next = question.answered++
+    const from = places[2 * i]!
+    receivers[next]!(indexes[next]!, from < 0 ? undefined : body, from, places[2 * i + 1]!)
+  }
+  return question.answered === receivers.length
 }

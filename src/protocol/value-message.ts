@@ -22,43 +22,72 @@ export function readGet(body: Uint8Array): { id: number; names: Int32Array } {
   return { id: words[0]!, names: words.subarray(1) }
 }
 
-/** How many values the answer that begins so has, for who wants to know before all of it is there. */
+/** Words of 8 bytes before the lengths: the number of the question, and of values. */
 const HEAD = 2
+/** Values from here on are parts of their own, smaller ones are copied: a system call for thousands of parts costs more. */
+const LARGE = 4096
 
 /**
  * The answer, or the next piece of it, in parts: the number of the question and of values, the length of each (-1: it is not here), then the
  * values, each at a multiple of 8.
  */
 export function writeValues(id: number, values: readonly (Uint8Array | undefined)[]): Uint8Array[] {
-  const head = new Float64Array(HEAD + values.length)
+  let copied = 0
+  for (const value of values) if (value) copied += value.length < LARGE ? (value.length + 7) & ~7 : -value.length & 7
+  const headBytes = (HEAD + values.length) * 8
+  const room = new Uint8Array(headBytes + copied)
+  const head = new Float64Array(room.buffer, 0, HEAD + values.length)
   head[0] = id
   head[1] = values.length
-  const parts: Uint8Array[] = [new Uint8Array(head.buffer)]
-  values.forEach((value, i) => {
-    head[HEAD + i] = value ? value.byteLength : -1
-    if (!value) return
-    if (value.byteLength > 0) parts.push(value)
-    const rest = -value.byteLength & 7
-    if (rest > 0) parts.push(new Uint8Array(rest))
-  })
+  const parts: Uint8Array[] = []
+  let from = 0
+  let at = headBytes
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i]
+    head[HEAD + i] = value ? value.length : -1
+    if (!value) continue
+    if (value.length < LARGE) {
+      room.set(value, at)
+      at += (value.length + 7) & ~7
+      continue
+    }
+    if (at > from) parts.push(room.subarray(from, at))
+    parts.push(value)
+    from = at
+    at += -value.length & 7
+  }
+  if (at > from) parts.push(room.subarray(from, at))
   return parts
 }
 
-/** The number of the question and the values, as views of the body; undefined where one is not there. */
-export function readValues(body: Uint8Array): { id: number; values: (Uint8Array | undefined)[] } {
+/** The values of an answer, in its body. */
+export interface ReceivedValues {
+  /** of the question */
+  readonly id: number
+  readonly count: number
+  /** value i is `body.subarray(places[2 * i], places[2 * i + 1])`; from -1 where it is not there */
+  readonly places: Float64Array
+}
+
+/** The number of the question, and where the values are in the body. */
+export function readValues(body: Uint8Array): ReceivedValues {
   const cutOff = (): ProtocolError => new ProtocolError('values have come that end too early')
   if (body.byteLength < HEAD * 8) throw cutOff()
   const count = new Float64Array(body.buffer, body.byteOffset + 8, 1)[0]!
   if (!(count >= 0 && (HEAD + count) * 8 <= body.byteLength)) throw cutOff()
   const head = new Float64Array(body.buffer, body.byteOffset, HEAD + count)
   let at = (HEAD + count) * 8
-  const values = new Array<Uint8Array | undefined>(count)
+  const places = new Float64Array(2 * count)
   for (let i = 0; i < count; i++) {
     const length = head[HEAD + i]!
-    if (length < 0) continue
+    if (length < 0) {
+      places[2 * i] = -1
+      continue
+    }
     if (at + length > body.byteLength) throw cutOff()
-    values[i] = body.subarray(at, at + length)
+    places[2 * i] = at
+    places[2 * i + 1] = at + length
     at += (length + 7) & ~7
   }
-  return { id: head[0]!, values }
+  return { id: head[0]!, count, places }
 }

@@ -51,7 +51,7 @@ function openWorkers(core: Core): WorkerState[] {
 
 /**
  * Plans moves from the workers that hold most to those that hold least, until each holds about as much. `held`: the bytes
- * that workers say they hold; of others it is what the scheduler knows. Gives how many.
+ * that workers said they hold, when that is more than what the scheduler knows of. Gives how many.
  */
 export function rebalance(core: Core, held: ReadonlyMap<number, number> = new Map()): number {
   const bytes = new Float64Array(core.workers.length)
@@ -62,7 +62,8 @@ export function rebalance(core: Core, held: ReadonlyMap<number, number> = new Ma
     for (const other of g.copies.all(t)) bytes[other]! += g.cost[t]!
     if (g.copies.first(t) < 0) values[w]!.push({ graph: g, task: t })
   })
-  for (const [w, n] of held) if (core.workers[w]) bytes[w] = n
+  // What they say is some time old: what has been computed since then counts as well.
+  for (const [w, n] of held) if (core.workers[w]) bytes[w] = Math.max(bytes[w]!, n)
   const open = openWorkers(core)
   if (open.length < 2) return 0
   const mean = open.reduce((sum, w) => sum + bytes[w.index]!, 0) / open.length

@@ -9,6 +9,7 @@ export { operation, task } from './module-reference.js'
 export {
   contentHash,
   decode,
+  decodePrimitiveAt,
   encode,
   functionLocation,
   isPlain,

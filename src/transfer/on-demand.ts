@@ -53,6 +53,14 @@ export function decode(bytes: Uint8Array, options?: DecodeOptions): unknown {
 }
 
 /**
+ * What `decode` gives for the bytes from here to there, when that is a primitive, as most small values of a message are;
+ * `otherwise` when it is not. Nothing is made to look.
+ */
+export function decodePrimitiveAt<T>(bytes: Uint8Array, from: number, to: number, otherwise: T): unknown {
+  return codec().decodePrimitiveAt(bytes, from, to, otherwise)
+}
+
+/**
  * Imports the modules that the bytes refer to and that are not loaded yet; undefined if there is nothing to wait for.
  * The promise rejects with a TransferError that names the module and this host.
  */

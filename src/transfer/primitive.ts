@@ -32,8 +32,9 @@ export function encodePrimitive(value: Primitive, allocate: ((byteLength: number
   )
 }
 
-export function decodePrimitive(bytes: Uint8Array): unknown {
-  const t = bytes[1]!
+/** The value of a payload that stands from here to there. */
+export function decodePrimitive(bytes: Uint8Array, from = 0, to = bytes.length): unknown {
+  const t = bytes[from + 1]!
   if (t >= tag.smallInteger) return t - tag.smallInteger
   switch (t) {
     case tag.undefined:
@@ -41,10 +42,10 @@ export function decodePrimitive(bytes: Uint8Array): unknown {
     case tag.null:
       return null
     case tag.float64:
-      for (let i = 0; i < 8; i++) floatBytes[i] = bytes[2 + i]!
+      for (let i = 0; i < 8; i++) floatBytes[i] = bytes[from + 2 + i]!
       return float[0]
     case tag.string:
-      return decodeString(bytes)
+      return decodeString(bytes, from, to)
     default:
       return t === tag.true
   }
@@ -60,9 +61,9 @@ function encodeString(value: string, allocate: ((byteLength: number) => Uint8Arr
   return bytes
 }
 
-function decodeString(bytes: Uint8Array): string {
-  const text = Buffer.from(bytes.buffer, bytes.byteOffset + 3, bytes.byteLength - 3)
-  return text.toString(bytes[2] === 1 ? 'utf16le' : 'latin1')
+function decodeString(bytes: Uint8Array, from: number, to: number): string {
+  const text = Buffer.from(bytes.buffer, bytes.byteOffset + from + 3, to - from - 3)
+  return text.toString(bytes[from + 2] === 1 ? 'utf16le' : 'latin1')
 }
 
 function head(t: number, size: number, allocate: ((byteLength: number) => Uint8Array) | undefined): Uint8Array {

@@ -30,6 +30,11 @@ export function decode(bytes: Uint8Array, options: DecodeOptions = {}): unknown 
 }
 
 /** See on-demand.ts. */
+export function decodePrimitiveAt<T>(bytes: Uint8Array, from: number, to: number, otherwise: T): unknown {
+  return bytes[from] === kind.primitive ? decodePrimitive(bytes, from, to) : otherwise
+}
+
+/** See on-demand.ts. */
 export function prepare(bytes: Uint8Array): Promise<void> | undefined {
   if (bytes[0] === kind.primitive) return undefined
   const missing = readCodeTable(bytes, sections(bytes)).modules.filter(needsImport)

@@ -102,6 +102,12 @@ test('rebalancing moves bytes from those that hold most to those that hold least
 test('rebalancing goes by what workers say they hold', () => {
   const { rig } = holding(2, [10, 10])
   assert.equal(rig.scheduler.rebalance(new Map([[1, 20]])), 0)
+  // What has come since they said so counts too.
+  const stale = new Map([
+    [0, 0],
+    [1, 0],
+  ])
+  assert.equal(holding(2, [10, 10]).rig.scheduler.rebalance(stale), 1)
   assert.equal(holding(1, [5, 5]).rig.scheduler.rebalance(), 0)
 })
 
