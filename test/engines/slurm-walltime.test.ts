@@ -11,7 +11,7 @@ test('a job that its walltime kills: what it ran runs again, and is not held aga
   if (bringUp(t, 'slurm-up.sh') === undefined) return
   process.env.HEDDLE_SCHEDULER__ALLOWED_FAILURES = '0'
   t.after(() => delete process.env.HEDDLE_SCHEDULER__ALLOWED_FAILURES)
-  const { options, come } = failures()
+  const { options, come } = failures(t)
   const marker = join(scratch(), 'once')
   const { cluster, client } = await start(t, {
     jobName: 'hdl-walltime',
