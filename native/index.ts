@@ -20,7 +20,7 @@ export {
 export { putRows, takeRows } from './move'
 export { useTables } from './ziggurat'
 
-/** Sorts each of `rows` rows of `n` real numbers; room: 16 bytes an element of a row, and 65536. */
+/** Sorts each of `rows` rows of `n` real numbers; room: 16 bytes an element of a row, and 262144. */
 export function sortRows(type: i32, data: usize, rows: i32, n: i32, room: usize): void {
   switch (type) {
     case 0:

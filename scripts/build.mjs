@@ -1,9 +1,11 @@
 // Compiles src, test, examples and bench to dist, file by file, and removes outputs whose source is gone
 // (a deleted test must not go on passing). Then the native kernels. The dashboard's page is bundled: it ships built.
+// What loads together becomes one file in the end (pack.mjs).
 import { spawnSync } from 'node:child_process'
 import { copyFileSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { pack } from './pack.mjs'
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..')
 const dist = join(root, 'dist')
@@ -11,6 +13,8 @@ const dist = join(root, 'dist')
 function removeOrphans(folder) {
   for (const entry of readdirSync(folder, { withFileTypes: true })) {
     const path = join(folder, entry.name)
+    // scripts/pack.mjs sees to its own.
+    if (path === join(dist, '.plain') || path === join(dist, 'src', 'packs')) continue
     if (entry.isDirectory()) removeOrphans(path)
     else {
       const source = relative(dist, path).replace(/(\.d)?\.([cm]?)(js|ts)(\.map)?$/, '.$2ts')
@@ -59,3 +63,4 @@ const { status } = spawnSync(process.execPath, [tsc, '-p', root], { stdio: 'inhe
 const web = join(root, 'src', 'dashboard', 'web')
 const page = spawnSync(process.execPath, [tsc, '-p', web], { stdio: 'inherit' })
 process.exitCode = status || page.status || buildNative() || (await bundle(web, join(dist, 'src', 'dashboard', 'web')))
+if (process.exitCode === 0) await pack()

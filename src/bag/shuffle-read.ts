@@ -1,9 +1,14 @@
 import type { TaskContext } from '../graph/index.js'
-import { type Sealed, movers } from '../shuffle/index.js'
-import { decode, prepare } from '../transfer/index.js'
+import { type Sealed, type ShardPlace, movers } from '../shuffle/index.js'
+import { type RowMemory, decode, prepare, rows } from '../transfer/index.js'
 import { KeyMap } from './keys.js'
 import { addTo } from './lookup.js'
 import type { Chunk } from './shuffle-write.js'
+
+/** Items that go on together, more or less: a partition need not be in memory twice. */
+const BATCH = 4096
+
+type Take = (key: unknown, item: unknown) => void
 
 /** The groups of one output partition, in the order in which their keys were first seen. */
 export async function* readGroups(context: TaskContext, sealed: Sealed, output: number): AsyncGenerator<readonly unknown[]> {
@@ -14,13 +19,23 @@ export async function* readGroups(context: TaskContext, sealed: Sealed, output: 
 /** The first item of each key in one output partition. */
 export async function* readFirsts(context: TaskContext, sealed: Sealed, output: number): AsyncGenerator<readonly unknown[]> {
   const seen = new KeyMap<undefined>()
-  for await (const { keys, items } of chunksOf(context, sealed, output)) {
-    yield items.filter((_, i) => {
-      if (seen.find(keys[i])) return false
-      seen.add(keys[i], undefined)
-      return true
-    })
+  let fresh: unknown[] = []
+  const take: Take = (key, item) => {
+    if (seen.find(key)) return
+    seen.add(key, undefined)
+    fresh.push(item)
   }
+  const read = shardReader(take)
+  for await (const shards of movers().openShards(context, sealed, output)) {
+    for (const shard of shards) {
+      const imports = read(shard)
+      if (imports) await imports
+      if (fresh.length < BATCH) continue
+      yield fresh
+      fresh = []
+    }
+  }
+  yield fresh
 }
 
 /** The pairs of items of two shuffled bags whose keys are equal, in the order of the left one. */
@@ -32,27 +47,54 @@ export async function* readPairs(
 ): AsyncGenerator<readonly unknown[]> {
   const index = await readAll(context, right, output)
   if (index.entries.length === 0) return
-  for await (const { keys, items } of chunksOf(context, left, output)) {
-    const pairs: unknown[] = []
-    keys.forEach((key, i) => {
-      for (const match of index.find(key)?.value ?? []) pairs.push([items[i], match])
-    })
-    yield pairs
+  let pairs: unknown[] = []
+  const read = shardReader((key, item) => {
+    for (const match of index.find(key)?.value ?? []) pairs.push([item, match])
+  })
+  for await (const shards of movers().openShards(context, left, output)) {
+    for (const shard of shards) {
+      const imports = read(shard)
+      if (imports) await imports
+      if (pairs.length < BATCH) continue
+      yield pairs
+      pairs = []
+    }
   }
+  yield pairs
 }
 
 async function readAll(context: TaskContext, sealed: Sealed, output: number): Promise<KeyMap<unknown[]>> {
   const groups = new KeyMap<unknown[]>()
-  for await (const { keys, items } of chunksOf(context, sealed, output))
-    for (let i = 0; i < keys.length; i++) addTo(groups, keys[i], items[i])
+  const read = shardReader((key, item) => addTo(groups, key, item))
+  for await (const shards of movers().openShards(context, sealed, output)) {
+    for (const shard of shards) {
+      const imports = read(shard)
+      if (imports) await imports
+    }
+  }
   return groups
 }
 
-async function* chunksOf(context: TaskContext, sealed: Sealed, output: number): AsyncGenerator<Chunk> {
-  for await (const { bytes } of movers().readShards(context, sealed, output)) {
+/** What gives the items of a shard, in order: at once, or, if modules must be imported for them first, when that is done. */
+function shardReader(take: Take): (shard: ShardPlace) => Promise<void> | undefined {
+  const { RowReader, RowMemory } = rows()
+  const reader = new RowReader()
+  let memory: RowMemory | undefined
+  return ({ bytes, at, length }) => {
+    if (RowReader.isPiece(bytes, at)) {
+      if (memory?.bytes.buffer !== bytes.buffer) memory = new RowMemory(bytes)
+      reader.read(memory, at, length, take)
+      return undefined
+    }
+    const payload = bytes.subarray(at, at + length)
     // Instances of classes may need modules that this thread has not loaded yet.
-    const imports = prepare(bytes)
-    if (imports) await imports
-    yield decode(bytes) as Chunk
+    const imports = prepare(payload)
+    if (imports) return imports.then(() => takeChunk(decode(payload) as Chunk, take))
+    takeChunk(decode(payload) as Chunk, take)
+    return undefined
   }
+}
+
+function takeChunk({ keys, items }: Chunk, take: Take): void {
+  for (let i = 0; i < keys.length; i++) take(keys[i], items[i])
 }

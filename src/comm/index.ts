@@ -14,6 +14,6 @@ export {
   ProtocolError,
   VersionMismatch,
 } from './errors.js'
-export { type MessageSocket, acceptMessages, connect, listen } from './on-demand.js'
+export { type MessageSocket, acceptMessages, connect, listen, preloadTransports } from './on-demand.js'
 export { Security, type TemporaryOptions, generateToken, keyFor, linkWithKey } from './security.js'
 export { heddleVersion } from './version.js'

@@ -40,6 +40,11 @@ export async function listen(address: string, options: ListenOptions): Promise<L
   return (await import('./listen.js')).listen(address, options)
 }
 
+/** Loads what `connect` and `listen` need now: for processes that have nothing better to do before they know where. */
+export async function preloadTransports(): Promise<void> {
+  await Promise.all([import('./connect.js'), import('./listen.js')])
+}
+
 /** A WebSocket to a browser: whole messages, texts from it, texts and bytes to it. */
 export interface MessageSocket {
   send(message: string | Uint8Array): void

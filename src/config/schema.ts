@@ -181,6 +181,12 @@ export const schema = {
       'auto',
       "The folder on a local disk below which values that left memory are kept; 'auto' is temporaryDirectory.",
     ),
+    /** Whether large values lie in pages of 2 MiB where Linux gives these to those who ask, which needs the package koffi. */
+    hugePages: setting(
+      boolean,
+      true,
+      'Whether large values lie in pages of 2 MiB where Linux gives these to those who ask, which needs the package koffi.',
+    ),
     /** How values on disk are compressed. */
     compression: setting(oneOf('none'), 'none', 'How values on disk are compressed.'),
   },

@@ -2,6 +2,7 @@ import { loadNow } from '../base/index.js'
 import { availableCores } from '../config/index.js'
 import type { Adaptive, AdaptiveOptions } from './adaptive.js'
 import { StartedCluster, checkCount } from './started-cluster.js'
+import { startBeside } from './start-beside.js'
 import { Nanny } from './nanny.js'
 
 export interface LocalClusterOptions {
@@ -34,7 +35,7 @@ export class LocalCluster extends StartedCluster {
     if (wanted !== undefined) checkCount('workers', wanted, 0)
     if (threadsPerWorker !== undefined) checkCount('threadsPerWorker', threadsPerWorker, 1)
     const memory = loadNow(import.meta.url, '../memory/index.js') as typeof import('../memory/index.js')
-    const { divide } = await import('../cluster/index.js')
+    const { divide } = await import('../cluster/processes.js')
     const { workers, threads } = divide({
       cores: availableCores(),
       memory: memory.availableMemory(),
@@ -49,16 +50,19 @@ export class LocalCluster extends StartedCluster {
       ...(localDirectory === undefined ? {} : { localDirectory }),
     })
     const { startSchedulerProcess } = await import('./scheduler-process.js')
-    const scheduler = await startSchedulerProcess(address)
-    scheduler.reference?.(false)
-    const cluster = new LocalCluster(scheduler, worker)
-    try {
-      await cluster.scale(workers)
-    } catch (error) {
-      await cluster.close()
-      throw error
-    }
-    return cluster
+    const starting = startSchedulerProcess(address)
+    // As `scale` will call them.
+    const names = Array.from({ length: workers }, (_, i) => String(i))
+    return startBeside(starting, [[names, worker]], async (scheduler) => {
+      const cluster = new LocalCluster(scheduler, worker)
+      try {
+        await cluster.scale(workers)
+      } catch (error) {
+        await cluster.close()
+        throw error
+      }
+      return cluster
+    })
   }
 
   /** As for every cluster; unless told there are never more threads than cores. */

@@ -1,17 +1,17 @@
 import { inspect } from 'node:util'
 import { ArgumentError, loadNow } from '../base/index.js'
-import type { NannyOptions as ProcessOptions, Nanny as ProcessNanny, WorkerDeath, WorkerServerOptions } from '../cluster/index.js'
+import type { WorkerServerOptions } from '../cluster/index.js'
+import type { NannyOptions as ProcessOptions, Nanny as ProcessNanny, WorkerDeath } from '../cluster/processes.js'
 import type { FoundScheduler, SchedulerTarget } from './find-scheduler.js'
 import type { RunningWorker, WorkerSpec } from './running.js'
-import type { WorkerOptions } from './worker-options.js'
+import type { OwnOptions, WorkerOptions } from './worker-options.js'
 
 type WorkerNanny = ProcessNanny<WorkerServerOptions, { readonly name: string; readonly address: string }>
 
-/** How a nanny is started that belongs to a cluster. */
-interface Circumstances {
-  readonly signal?: AbortSignal
-  /** its waiting keeps no program alive */
-  readonly quiet?: boolean
+/** A worker that starts before its scheduler is known. */
+interface Prepared {
+  readonly nanny: Nanny
+  readonly found: (scheduler: FoundScheduler) => void
 }
 
 /**
@@ -27,24 +27,26 @@ export class Nanny implements RunningWorker, AsyncDisposable {
   /** kept when there will be no process any more, with how the last one ended */
   readonly ended: Promise<WorkerDeath | undefined>
   readonly #nanny: WorkerNanny
-  readonly #scheduler: FoundScheduler
+  readonly #scheduler: Promise<FoundScheduler>
+  #joined: Promise<unknown> | undefined
   #closing = false
 
   private constructor(
-    options: WorkerServerOptions,
-    scheduler: FoundScheduler,
+    own: OwnOptions,
+    options: Promise<WorkerServerOptions>,
+    scheduler: Promise<FoundScheduler>,
     { world, preload }: Pick<ProcessOptions<unknown, unknown>, 'world' | 'preload'>,
   ) {
-    const cluster = loadNow(import.meta.url, '../cluster/index.js') as typeof import('../cluster/index.js')
-    this.name = options.name
+    const cluster = loadNow(import.meta.url, '../cluster/processes.js') as typeof import('../cluster/processes.js')
+    this.name = own.name
     this.#scheduler = scheduler
     this.#nanny = new cluster.Nanny({
       entry: cluster.workerEntry,
-      name: `worker ${options.name}`,
-      flags: [...cluster.processFlags, ...cluster.preloadFlags(options.preload ?? [])],
+      name: `worker ${own.name}`,
+      flags: [...cluster.processFlags, ...cluster.preloadFlags(own.preload ?? [])],
       ...(preload ? { preload } : {}),
       options,
-      memoryLimit: options.memoryLimit ?? Infinity,
+      memoryLimit: own.memoryLimit ?? Infinity,
       environment: cluster.workerEnvironment(),
       ...(world ? { world } : {}),
       onDeath: (death) => this.#died(death),
@@ -59,7 +61,8 @@ export class Nanny implements RunningWorker, AsyncDisposable {
    */
   static async start(scheduler: SchedulerTarget, options: WorkerOptions = {}): Promise<Nanny> {
     const { findScheduler } = await import('./find-scheduler.js')
-    return Nanny.#start(await findScheduler(scheduler, options.security), options)
+    const found = await findScheduler(scheduler, options.security)
+    return Nanny.#started(await Nanny.#make(Promise.resolve(found), options))
   }
 
   /** Such workers, for a `SpecCluster`. */
@@ -68,6 +71,7 @@ export class Nanny implements RunningWorker, AsyncDisposable {
     const { workerSize } = loadNow(import.meta.url, './worker-options.js') as typeof import('./worker-options.js')
     const { threads, memory } = workerSize(options)
     let found: FoundScheduler | undefined
+    const prepared = new Map<string, Prepared>()
     return {
       threads,
       memory,
@@ -81,7 +85,27 @@ export class Nanny implements RunningWorker, AsyncDisposable {
             found = await findScheduler({ address, credentials }, undefined)
           }
         }
-        return Nanny.#start(found, { ...options, name }, { signal, quiet: true })
+        const early = prepared.get(name)
+        prepared.delete(name)
+        early?.found(found)
+        early?.nanny.reference(true)
+        const nanny = early?.nanny ?? (await Nanny.#make(Promise.resolve(found), { ...options, name }, true))
+        return Nanny.#started(nanny, signal)
+      },
+      prepare: async (names) => {
+        const end = (): void => {
+          for (const name of names) {
+            prepared.get(name)?.nanny.kill()
+            prepared.delete(name)
+          }
+        }
+        try {
+          for (const name of names) prepared.set(name, await Nanny.#prepare({ ...options, name }))
+        } catch (error) {
+          end()
+          throw error
+        }
+        return end
       },
     }
   }
@@ -136,30 +160,50 @@ export class Nanny implements RunningWorker, AsyncDisposable {
   }
 
   #died(death: WorkerDeath): void {
-    const { SCHEDULER_UNREACHABLE, reportDeath } = loadNow(
+    const { SCHEDULER_UNREACHABLE } = loadNow(
       import.meta.url,
-      '../cluster/index.js',
-    ) as typeof import('../cluster/index.js')
+      '../cluster/processes.js',
+    ) as typeof import('../cluster/processes.js')
     // To start it again is of no use.
     if (death.code === SCHEDULER_UNREACHABLE) void this.#nanny.stop({ graceful: false })
-    else if (!this.#closing) void reportDeath(this.#scheduler.address, this.#scheduler.credentials, this.name, death)
+    else if (!this.#closing) void this.#report(death)
   }
 
-  static async #start(
-    found: FoundScheduler,
-    options: WorkerOptions,
-    { signal, quiet = false }: Circumstances = {},
-  ): Promise<Nanny> {
-    const { preloadOf, serverOptions } = await import('./worker-options.js')
-    const world = quiet ? (await import('../cluster/index.js')).quietWorld : undefined
-    const nanny = new Nanny(serverOptions(options, found, true), found, {
-      ...(world ? { world } : {}),
-      preload: preloadOf('nanny', undefined),
-    })
+  async #report(death: WorkerDeath): Promise<void> {
+    const { reportDeath } = await import('../cluster/index.js')
+    const { address, credentials } = await this.#scheduler
+    await reportDeath(address, credentials, this.name, death)
+  }
+
+  static async #prepare(options: WorkerOptions): Promise<Prepared> {
+    let found!: (scheduler: FoundScheduler) => void
+    const scheduler = new Promise<FoundScheduler>((resolve) => (found = resolve))
+    const nanny = await Nanny.#make(scheduler, options, true)
+    // That it has failed is heard by who starts it.
+    nanny.#begin().catch(() => undefined)
+    nanny.reference(false)
+    return { nanny, found }
+  }
+
+  /** Starts the process; kept when it has joined. */
+  #begin(): Promise<unknown> {
+    return (this.#joined ??= this.#nanny.start())
+  }
+
+  /** A worker whose scheduler may not be known yet. `quiet`: its waiting keeps no program alive. */
+  static async #make(scheduler: Promise<FoundScheduler>, options: WorkerOptions, quiet = false): Promise<Nanny> {
+    const { ownOptions, preloadOf, serverOptions } = await import('./worker-options.js')
+    const world = quiet ? (await import('../cluster/processes.js')).quietWorld : undefined
+    const own = ownOptions(options, true)
+    const whole = scheduler.then((found) => serverOptions(own, options, found))
+    return new Nanny(own, whole, scheduler, { ...(world ? { world } : {}), preload: preloadOf('nanny', undefined) })
+  }
+
+  static async #started(nanny: Nanny, signal?: AbortSignal): Promise<Nanny> {
     const unwanted = (): void => nanny.kill()
     signal?.addEventListener('abort', unwanted, { once: true })
     try {
-      await nanny.#nanny.start()
+      await nanny.#begin()
     } finally {
       signal?.removeEventListener('abort', unwanted)
     }

@@ -60,5 +60,10 @@ export interface WorkerStart {
  * }
  */
 export interface WorkerSpec extends Partial<WorkerShape> {
+  /**
+   * Begins, for workers of these names, with what can be done while their scheduler is still starting; `start` will be called
+   * for them. Gives what ends it for those for which it was not called.
+   */
+  prepare?(names: readonly string[]): Promise<() => void>
   start(start: WorkerStart): Promise<RunningWorker>
 }

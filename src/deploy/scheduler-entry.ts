@@ -1,4 +1,4 @@
-import { SchedulerServer, superviseMe } from '../cluster/index.js'
+import { SchedulerServer, superviseMe } from '../cluster/schedulers.js'
 import { config } from '../config/index.js'
 import { serveScheduler } from '../dashboard/index.js'
 import { recordHistory } from '../history/index.js'

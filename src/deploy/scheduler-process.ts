@@ -1,5 +1,5 @@
 import { loadNow } from '../base/index.js'
-import type { Nanny } from '../cluster/index.js'
+import type { Nanny } from '../cluster/processes.js'
 import { type Credentials, generateToken } from '../comm/index.js'
 import { config } from '../config/index.js'
 import { type SchedulerProcessOptions, type SchedulerReady, schedulerEntry } from './entries.js'
@@ -14,8 +14,8 @@ export async function startSchedulerProcess(address = 'tcp://127.0.0.1:0'): Prom
   const credentials: Credentials = { token: generateToken() }
   const { Nanny, processFlags, quietWorld } = loadNow(
     import.meta.url,
-    '../cluster/index.js',
-  ) as typeof import('../cluster/index.js')
+    '../cluster/processes.js',
+  ) as typeof import('../cluster/processes.js')
   const nanny: SchedulerNanny = new Nanny({
     entry: schedulerEntry,
     name: 'the scheduler',

@@ -1,5 +1,6 @@
 import { asError } from '../base/index.js'
 import { StartedCluster } from './started-cluster.js'
+import { startBeside } from './start-beside.js'
 import type { SchedulerSpec, WorkerSpec } from './running.js'
 
 export interface SpecClusterOptions {
@@ -29,15 +30,17 @@ export class SpecCluster extends StartedCluster {
    * @throws what keeps one of them from starting; nothing is left behind
    */
   static async start({ scheduler, workers = {}, worker }: SpecClusterOptions = {}): Promise<SpecCluster> {
-    const running = await (scheduler ? scheduler.start() : (await import('./scheduler-process.js')).startSchedulerProcess())
-    running.reference?.(false)
-    const cluster = new SpecCluster(running, worker)
-    try {
-      await cluster.start(workers)
-    } catch (error) {
-      await cluster.close()
-      throw asError(error)
-    }
-    return cluster
+    const starting = scheduler ? scheduler.start() : (await import('./scheduler-process.js')).startSchedulerProcess()
+    const members = Object.entries(workers).map(([name, spec]) => [[name], spec] as const)
+    return startBeside(starting, members, async (running) => {
+      const cluster = new SpecCluster(running, worker)
+      try {
+        await cluster.start(workers)
+      } catch (error) {
+        await cluster.close()
+        throw asError(error)
+      }
+      return cluster
+    })
   }
 }

@@ -41,7 +41,7 @@ let started = 0
 export function preloadOf(where: 'scheduler' | 'worker' | 'nanny', given: readonly string[] | undefined): string[] {
   const specifiers = given ?? config.get(`${where}.preload`)
   if (specifiers.length === 0) return []
-  const { preloadUrl } = loadNow(import.meta.url, '../cluster/index.js') as typeof import('../cluster/index.js')
+  const { preloadUrl } = loadNow(import.meta.url, '../cluster/processes.js') as typeof import('../cluster/processes.js')
   return specifiers.map((specifier) => preloadUrl(specifier))
 }
 
@@ -53,19 +53,24 @@ export function workerSize({ threads = availableCores(), memoryLimit }: WorkerOp
   return { threads, memory: memory.memoryLimit(memoryLimit ?? 'auto', threads) }
 }
 
+/** What the process of a worker needs to know, apart from its scheduler. */
+export type OwnOptions = Omit<WorkerServerOptions, 'scheduler' | 'credentials' | 'listen'>
+
 /** What the process of a worker needs to know. */
 export function serverOptions(
-  options: WorkerOptions,
+  own: OwnOptions,
+  options: Pick<WorkerOptions, 'listen'>,
   { address, credentials, listen }: FoundScheduler,
-  nanny: boolean,
 ): WorkerServerOptions {
+  return { ...own, scheduler: address, credentials, listen: options.listen ?? listen }
+}
+
+/** What the process of a worker needs to know, before it is known where its scheduler is. */
+export function ownOptions(options: WorkerOptions, nanny: boolean): OwnOptions {
   const { threads, memory } = workerSize(options)
   return {
-    scheduler: address,
-    credentials,
     name: options.name ?? `${hostname()}-${process.pid}-${++started}`,
     threads,
-    listen: options.listen ?? listen,
     contactAddress: options.contactAddress,
     resources: options.resources,
     memoryLimit: memory,

@@ -32,10 +32,10 @@ export class Worker implements RunningWorker, AsyncDisposable {
    */
   static async start(scheduler: SchedulerTarget, options: WorkerOptions = {}): Promise<Worker> {
     const { findScheduler } = await import('./find-scheduler.js')
-    const { serverOptions } = await import('./worker-options.js')
+    const { ownOptions, serverOptions } = await import('./worker-options.js')
     const found = await findScheduler(scheduler, options.security)
     const { WorkerServer } = await import('../cluster/index.js')
-    return new Worker(await WorkerServer.start(serverOptions(options, found, false)))
+    return new Worker(await WorkerServer.start(serverOptions(ownOptions(options, false), options, found)))
   }
 
   /** Such workers, for a `SpecCluster`. */

@@ -25,6 +25,10 @@ export class EventLog {
   readonly #details = new Map<number, EventDetail>()
   /** the number of the oldest event with a detail, -1: there is none */
   #oldestDetail = -1
+  // A map forgets slowly what its oldest key is, when many old ones are gone.
+  /** the numbers of events with a detail; those before `#detailsFrom` are gone */
+  #detailed: number[] = []
+  #detailsFrom = 0
   /** the number of the next event with which there is more to do than to write it down */
   #attention: number
   readonly #listeners = new Set<EventListener>()
@@ -62,8 +66,11 @@ export class EventLog {
   #attend(n: number): void {
     if (this.#oldestDetail === n - this.mask - 1) {
       this.#details.delete(this.#oldestDetail)
-      const [oldest] = this.#details.keys()
-      this.#oldestDetail = oldest ?? -1
+      this.#oldestDetail = this.#detailed[++this.#detailsFrom] ?? -1
+      if (this.#detailsFrom * 2 > this.#detailed.length) {
+        this.#detailed = this.#detailed.slice(this.#detailsFrom)
+        this.#detailsFrom = 0
+      }
     }
     if (n - this.#flushed > this.mask >>> 1) this.flush()
     this.#planAttention()
@@ -88,6 +95,7 @@ export class EventLog {
   ): void {
     // First the detail: recording the event may hand it to the listeners.
     this.#details.set(this.length, detail)
+    this.#detailed.push(this.length)
     if (this.#details.size === 1) {
       this.#oldestDetail = this.length
       this.#planAttention()

@@ -1,5 +1,5 @@
 import { ArgumentError, loadNow } from '../base/index.js'
-import type { Nanny } from '../cluster/index.js'
+import type { Nanny } from '../cluster/processes.js'
 import { type Credentials, Security, generateToken, parseAddress } from '../comm/index.js'
 import { config } from '../config/index.js'
 import { type SchedulerProcessOptions, type SchedulerReady, schedulerEntry } from '../deploy/index.js'
@@ -35,8 +35,8 @@ export async function startScheduler(file: string, place: SchedulerPlace, elsewh
   if (contactAddress !== undefined) parseAddress(contactAddress)
   const { Nanny, processFlags, quietWorld } = loadNow(
     import.meta.url,
-    '../cluster/index.js',
-  ) as typeof import('../cluster/index.js')
+    '../cluster/processes.js',
+  ) as typeof import('../cluster/processes.js')
   const options: SchedulerProcessOptions = {
     credentials,
     addresses: [addressOf(protocol, host, String(place.port ?? 0))],

@@ -30,5 +30,7 @@ export function blockSize(program: Program, { kind, access }: KernelShape): numb
     const narrowest = 16 / Math.min(...widths)
     return operations > 6 ? widest : Math.max(2 * widest, Math.min(narrowest, 4 * widest))
   }
-  return (operations > 8 || program.reductions.length > 2 ? 1 : operations > 3 ? 2 : 4) * widest
+  // Leaves of more than this would not stay in registers: those of moments are three vectors each.
+  const many = program.reductions.length > 1 || program.reductions.some(({ reduction }) => reduction === 'moments')
+  return (operations > 8 || program.reductions.length > 2 ? 1 : operations > 3 || many ? 2 : 4) * widest
 }

@@ -17,6 +17,12 @@ export interface LaneAnswer {
   readonly error?: { readonly name: string; readonly message: string; readonly stack: string | undefined }
 }
 
+/** What one end says to the other: of one tick all at once. */
+export type LaneTalk = LaneCall | LaneAnswer | { readonly said: readonly (LaneCall | LaneAnswer)[] }
+
+/** Bytes that change hands with what was said, above which nothing more is waited for. */
+const AT_ONCE = 2 ** 17
+
 /** The lane that was asked, or the one that asks, is gone. */
 export class LaneGone extends HeddleError {
   override readonly name = 'LaneGone'
@@ -32,13 +38,17 @@ interface Asking {
  * and answers are whatever can be posted; what `transfer` or a `Moved` answer names changes hands without a copy (threads only).
  */
 export class LaneCalls {
-  readonly #post: (message: LaneCall | LaneAnswer, transfer: readonly Transferable[]) => void
+  readonly #post: (message: LaneTalk, transfer: readonly Transferable[]) => void
   readonly #answer: (name: string, args: unknown, slot: number | undefined) => unknown
   readonly #asking = new Map<number, Asking>()
   #next = 1
+  #said: (LaneCall | LaneAnswer)[] = []
+  /** by message, what changes hands with it */
+  #transfers: (readonly Transferable[])[] = []
+  #bytes = 0
 
   constructor(
-    post: (message: LaneCall | LaneAnswer, transfer: readonly Transferable[]) => void,
+    post: (message: LaneTalk, transfer: readonly Transferable[]) => void,
     answer: (name: string, args: unknown, slot: number | undefined) => unknown,
   ) {
     this.#post = post
@@ -49,13 +59,34 @@ export class LaneCalls {
   ask(name: string, args: unknown, transfer: readonly Transferable[] = [], slot?: number): Promise<unknown> {
     return new Promise((resolve, reject) => {
       const call = this.#next++
-      this.#post({ call, name, args, slot }, transfer)
       this.#asking.set(call, { resolve, reject })
+      this.#say({ call, name, args, slot }, transfer)
     })
   }
 
+  /** Posts what was said in this tick: before something that must not come first. */
+  flush(): void {
+    const said = this.#said
+    if (said.length === 0) return
+    const transfers = this.#transfers
+    this.#said = []
+    this.#transfers = []
+    this.#bytes = 0
+    try {
+      this.#post(said.length === 1 ? said[0]! : { said }, transfers.flat())
+    } catch (thrown) {
+      // Nothing has left, because something of it cannot.
+      if (said.length === 1) this.#unpostable(said[0]!, thrown)
+      else said.forEach((message, i) => this.#postAlone(message, transfers[i]!))
+    }
+  }
+
   /** Takes a message in. False when it is none of these. */
-  receive(message: object): message is LaneCall | LaneAnswer {
+  receive(message: object): message is LaneTalk {
+    if ('said' in message) {
+      for (const one of message.said as readonly object[]) this.receive(one)
+      return true
+    }
     if ('call' in message) {
       void this.#reply(message as LaneCall)
       return true
@@ -86,12 +117,34 @@ export class LaneCalls {
     } catch (thrown) {
       answer = { answer: call, error: described(thrown) }
     }
+    this.#say(answer, transfer)
+  }
+
+  #say(message: LaneCall | LaneAnswer, transfer: readonly Transferable[]): void {
+    this.#said.push(message)
+    this.#transfers.push(transfer)
+    for (const one of transfer) this.#bytes += (one as Partial<ArrayBuffer>).byteLength ?? 0
+    if (this.#bytes > AT_ONCE) this.flush()
+    // After all that this tick resolves has gone on, which may say something, too.
+    else if (this.#said.length === 1) process.nextTick(() => this.flush())
+  }
+
+  #postAlone(message: LaneCall | LaneAnswer, transfer: readonly Transferable[]): void {
     try {
-      this.#post(answer, transfer)
+      this.#post(message, transfer)
     } catch (thrown) {
-      // It gave something that cannot be posted.
-      this.#post({ answer: call, error: described(thrown) }, [])
+      this.#unpostable(message, thrown)
     }
+  }
+
+  /** Whoever waits for it is told. */
+  #unpostable(message: LaneCall | LaneAnswer, thrown: unknown): void {
+    if ('answer' in message) {
+      this.#post({ answer: message.answer, error: described(thrown) }, [])
+      return
+    }
+    this.#asking.get(message.call)?.reject(asError(thrown))
+    this.#asking.delete(message.call)
   }
 }
 

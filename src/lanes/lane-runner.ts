@@ -22,11 +22,12 @@ import {
   ValueKind,
 } from './lane-protocol.js'
 import { callOperation } from './call-operation.js'
-import { type LaneAnswer, type LaneCall, LaneCalls } from './lane-calls.js'
+import { LaneCalls, type LaneTalk } from './lane-calls.js'
 import { CapturedValue } from './captured-value.js'
 import { isDirect } from './direct-values.js'
 import { Reschedule } from './reschedule.js'
 import { type LaneHere, thisIsALane } from './secede.js'
+import { LaneClock, idleTime } from './lane-clock.js'
 import { SegmentWriter, bytesOfSegment } from './segments.js'
 
 /** Ends are posted at least this often while a batch runs, in milliseconds. */
@@ -45,7 +46,7 @@ interface LoadedLayer {
  * return promises overlap their waits), and posts how they ended.
  */
 export class LaneRunner implements LaneHere {
-  readonly #post: (message: Ends | LaneCall | LaneAnswer, transfer: readonly Transferable[]) => void
+  readonly #post: (message: Ends | LaneTalk, transfer: readonly Transferable[]) => void
   readonly #calls: LaneCalls
   readonly #running: Int32Array | undefined
   readonly #shared: boolean
@@ -63,7 +64,10 @@ export class LaneRunner implements LaneHere {
   /** slots of tasks that wait for a promise and have not been reported */
   readonly #waiting = new Set<number>()
   /** slots of tasks that return promises, but compute most of the time; the object is that of one occupation */
-  readonly #occupied = new Map<number, object>()
+  readonly #occupied = new Map<number, { readonly entered: number; readonly since: number }>()
+  readonly #laneClock = new LaneClock(() => performance.now(), idleTime)
+  /** by slot of a task, the questions that it has no answer to */
+  readonly #asking = new Map<number, number>()
   /** the slot of the task whose function is being called; -1: none */
   #current = -1
   /** slots of tasks that have seceded, the last one last */
@@ -76,7 +80,7 @@ export class LaneRunner implements LaneHere {
 
   constructor(
     { lane, running, shared, memory }: LaneStart,
-    post: (message: Ends | LaneCall | LaneAnswer, transfer: readonly Transferable[]) => void,
+    post: (message: Ends | LaneTalk, transfer: readonly Transferable[]) => void,
   ) {
     this.#post = post
     this.#calls = new LaneCalls(post, callOperation)
@@ -88,7 +92,7 @@ export class LaneRunner implements LaneHere {
   }
 
   /** Takes in what the main thread sends. */
-  receive(message: Batch | LaneCall | LaneAnswer): void {
+  receive(message: Batch | LaneTalk): void {
     if ('words' in message) this.#receiveBatch(message)
     else this.#calls.receive(message)
   }
@@ -225,8 +229,9 @@ export class LaneRunner implements LaneHere {
       this.#waiting.add(slot)
       // eslint-disable-next-line -- both outcomes are handled, and neither handler throws
       void Promise.resolve(result).then(
-        (value) => this.#settle(slot, () => this.#finish(slot, layer, value, started, begun), layer, started, begun),
-        (error: unknown) => this.#settle(slot, () => this.#fail(slot, layer, error, started, begun), layer, started, begun),
+        (value) => this.#settle(slot, (late) => this.#finish(slot, layer, value, started + late, begun + late), layer, started, begun),
+        (error: unknown) =>
+          this.#settle(slot, (late) => this.#fail(slot, layer, error, started + late, begun + late), layer, started, begun),
       )
       this.#clock = performance.now()
     } else this.#finish(slot, layer, result, started, begun)
@@ -255,13 +260,14 @@ export class LaneRunner implements LaneHere {
     })
   }
 
-  #settle(slot: number, end: () => void, layer: LoadedLayer, started: number, begun: number): void {
+  /** `end` is told how much of the time since its start is not the task's own, in milliseconds. */
+  #settle(slot: number, end: (late: number) => void, layer: LoadedLayer, started: number, begun: number): void {
     this.#waiting.delete(slot)
-    this.#occupied.delete(slot)
+    const late = this.#leave(slot)
     try {
-      end()
+      end(late)
     } catch (error) {
-      this.#fail(slot, layer, error, started, begun)
+      this.#fail(slot, layer, error, started + late, begun + late)
     }
     this.#schedulePost()
   }
@@ -304,7 +310,7 @@ export class LaneRunner implements LaneHere {
   #fail(slot: number, layer: LoadedLayer, thrown: unknown, started: number, begun: number): void {
     const error = asError(thrown)
     const step = failedStep(error)
-    this.#occupied.delete(slot)
+    this.#leave(slot)
     if (this.#seceded.size > 0) this.#seceded.delete(slot)
     if (error instanceof Reschedule) {
       this.#push(slot, EndKind.rescheduled, this.#since(started), 0, 0, 0, (begun - started) / 1000, 0)
@@ -330,7 +336,28 @@ export class LaneRunner implements LaneHere {
 
   /** See `TaskContext.ask`. */
   ask(name: string, args: unknown, transfer: readonly Transferable[] | undefined, slot: number): Promise<unknown> {
-    return this.#calls.ask(name, args, transfer, slot)
+    const answer = this.#calls.ask(name, args, transfer, slot)
+    this.#asks(slot, 1)
+    const answered = (): void => this.#asks(slot, -1)
+    answer.then(answered, answered)
+    return answer
+  }
+
+  #asks(slot: number, change: 1 | -1): void {
+    const before = this.#asking.get(slot) ?? 0
+    const after = before + change
+    if (after > 0) this.#asking.set(slot, after)
+    else this.#asking.delete(slot)
+    if ((before === 0) !== after <= 0 && this.#occupied.has(slot)) this.#laneClock.asks(after > 0)
+  }
+
+  /** A task does not occupy the lane any more. Gives the milliseconds that were not its own, as far as that is known. */
+  #leave(slot: number): number {
+    const occupation = this.#occupied.get(slot)
+    if (!occupation) return 0
+    this.#occupied.delete(slot)
+    const own = this.#laneClock.leave(occupation.entered, this.#asking.has(slot))
+    return Math.max(0, performance.now() - occupation.since - own)
   }
 
   /** See `RunningTask.note`. */
@@ -342,12 +369,13 @@ export class LaneRunner implements LaneHere {
 
   /** See `TaskContext.occupy`. */
   occupy(slot: number): () => void {
-    const occupation = {}
+    this.#leave(slot)
+    const occupation = { entered: this.#laneClock.enter(this.#asking.has(slot)), since: performance.now() }
     this.#occupied.set(slot, occupation)
     return () => {
       // The slot may be that of another task by now.
       if (this.#occupied.get(slot) !== occupation) return
-      this.#occupied.delete(slot)
+      this.#leave(slot)
       this.#waiting.add(slot)
       setImmediate(() => this.#reportWaiting())
     }
@@ -424,6 +452,8 @@ export class LaneRunner implements LaneHere {
       ...(sealed.length > 0 ? { sealed } : {}),
       ...(noted ? { noted } : {}),
     }
+    // What a task has asked must not come after its end.
+    this.#calls.flush()
     this.#post(message, [ends.buffer as ArrayBuffer])
   }
 }

@@ -2,14 +2,14 @@ import { type ChildProcess, fork } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { type Transferable, Worker } from 'node:worker_threads'
 import { type ThreadMemory, loaderFlags } from '../base/index.js'
-import type { LaneAnswer, LaneCall } from './lane-calls.js'
+import type { LaneTalk } from './lane-calls.js'
 import type { Batch, Ends, LaneStart } from './lane-protocol.js'
 
 /** What a pool does with what its lanes say. */
 export interface LaneEvents {
   ready(): void
   ends(ends: Ends): void
-  said(message: LaneCall | LaneAnswer): void
+  said(message: LaneTalk): void
   /** it is gone; `reason` is what is known of why */
   gone(reason: string): void
 }
@@ -21,7 +21,7 @@ export interface Lane {
   readonly shared: boolean
   /** 'thread 2', 'process 12345' */
   readonly name: string
-  post(message: Batch | LaneCall | LaneAnswer, transfer?: readonly Transferable[]): void
+  post(message: Batch | LaneTalk, transfer?: readonly Transferable[]): void
   /** Lets it keep the process alive, or not. */
   ref(): void
   unref(): void
@@ -41,7 +41,7 @@ export interface LaneOptions {
 /** What a task computes in a lane shows in the bar of the program that started it, if anywhere. */
 const environment = (): NodeJS.ProcessEnv => ({ ...process.env, HEDDLE_PROGRESS__SHOW: 'false' })
 
-type LaneMessage = 'ready' | Ends | LaneCall | LaneAnswer
+type LaneMessage = 'ready' | Ends | LaneTalk
 
 function take(message: LaneMessage, events: LaneEvents): void {
   if (message === 'ready') events.ready()

@@ -1,5 +1,5 @@
 import { preload } from '../transfer/index.js'
-import type { LaneAnswer, LaneCall } from './lane-calls.js'
+import type { LaneTalk } from './lane-calls.js'
 import type { Batch, Ends } from './lane-protocol.js'
 import { LaneRunner } from './lane-runner.js'
 
@@ -7,7 +7,7 @@ import { LaneRunner } from './lane-runner.js'
 process.once('disconnect', () => process.exit())
 
 /** Sends to the parent; when the parent is gone, so is this process. */
-function send(message: Ends | LaneCall | LaneAnswer | 'ready'): void {
+function send(message: Ends | LaneTalk | 'ready'): void {
   process.send?.(message, undefined, undefined, (error) => {
     if (error) process.exit()
   })
@@ -17,5 +17,5 @@ preload()
 
 const lane = Number(process.argv[2])
 const runner = new LaneRunner({ lane, running: undefined, shared: false }, send)
-process.on('message', (message) => runner.receive(message as Batch | LaneCall | LaneAnswer))
+process.on('message', (message) => runner.receive(message as Batch | LaneTalk))
 send('ready')

@@ -1,6 +1,7 @@
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { type ThreadMemory, threadBytes } from '../base/index.js'
+import { wantHugePages } from '../memory/index.js'
 import type { Lease, SegmentEntry } from './lane-protocol.js'
 import type { PoolMemory } from './pool-memory.js'
 
@@ -106,6 +107,7 @@ export class SegmentWriter {
     const size = bytes <= SEGMENT_BYTES ? SEGMENT_BYTES : Math.ceil(bytes / 65536) * 65536
     const id = this.#lane * NUMBERS + (this.#freeNumbers.pop() ?? this.#made++)
     const entry: SegmentEntry = [id, this.#leased(size) ?? new SharedArrayBuffer(size), size]
+    wantHugePages(bytesOfSegment(entry))
     this.made.push(entry)
     return entry
   }

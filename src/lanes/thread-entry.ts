@@ -1,6 +1,6 @@
 import { getEnvironmentData, parentPort, workerData } from 'node:worker_threads'
 import { preload } from '../transfer/index.js'
-import type { LaneAnswer, LaneCall } from './lane-calls.js'
+import type { LaneTalk } from './lane-calls.js'
 import { type Batch, type LaneStart, THREAD_PLUGINS } from './lane-protocol.js'
 import { LaneRunner } from './lane-runner.js'
 import type { ThreadPlugin } from './thread-plugins.js'
@@ -15,5 +15,5 @@ if (plugins) {
   const { setUpThread } = await import('./thread-plugins.js')
   await setUpThread(plugins)
 }
-port.on('message', (message: Batch | LaneCall | LaneAnswer) => runner.receive(message))
+port.on('message', (message: Batch | LaneTalk) => runner.receive(message))
 port.postMessage('ready')

@@ -1,6 +1,8 @@
 export { Arena, type ArenaOptions, type ArenaStatistics } from './arena.js'
 export type { ArenaMemory } from './arena-memory.js'
 export { ArenaFull, ArenaUnavailable, DiskFull, SpillError, SpillFolderError } from './errors.js'
+export { wantHugePages } from './huge-pages.js'
+export { type Koffi, loadKoffi } from './koffi.js'
 export type { Leftovers } from './leftovers.js'
 export { type MemoryLimit, availableMemory, memoryLimit, residentBytes } from './limits.js'
 export { type Mount, mountOf } from './mounts.js'

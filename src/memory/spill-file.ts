@@ -1,8 +1,12 @@
 import { constants } from 'node:fs'
 import { type FileHandle, rm } from 'node:fs/promises'
-import { crc32 } from 'node:zlib'
 import { ArgumentError } from '../base/index.js'
 import { DiskFull, SpillError, codeOf } from './errors.js'
+
+/** Loaded on first use: most workers never write a file, and all of them are waited for. */
+function crc32(data: Uint8Array, value?: number): number {
+  return process.getBuiltinModule('node:zlib').crc32(data, value)
+}
 
 /** How a file is opened: `open` of node:fs/promises, except where a test makes a disk fail. */
 export type OpenFile = (path: string, flags: number, mode?: number) => Promise<FileHandle>

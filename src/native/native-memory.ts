@@ -1,5 +1,6 @@
 import { Buffer } from 'node:buffer'
 import { ArgumentError, type SharedWasmMemory, WASM_PAGE, formatBytes, wasm } from '../base/index.js'
+import { wantHugePages } from '../memory/index.js'
 import { type NativeExports, instantiate } from './native-module.js'
 import { zigguratTables } from './ziggurat-tables.js'
 
@@ -57,8 +58,11 @@ export class NativeMemory {
         `sorting, selecting or multiplying in pieces of ${formatBytes(bytes)} needs more than the 4 GiB that there are: use smaller chunks`,
       )
     }
-    const missing = top - this.#memory.buffer.byteLength
-    if (missing > 0) this.#memory.grow(Math.ceil(missing / WASM_PAGE))
+    const had = this.#memory.buffer.byteLength
+    if (top > had) {
+      this.#memory.grow(Math.ceil((top - had) / WASM_PAGE))
+      wantHugePages(new Uint8Array(this.#memory.buffer, had))
+    }
     this.#top = top
     return address
   }

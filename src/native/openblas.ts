@@ -1,7 +1,7 @@
-import { createRequire } from 'node:module'
 import { HeddleError } from '../base/index.js'
 import { config } from '../config/index.js'
 import { type DType, isComplex } from '../kernels/index.js'
+import { type Koffi, loadKoffi } from '../memory/index.js'
 import { type Matrix, checkProduct, extentOf } from './matrix.js'
 import type { NumberArray } from './number-array.js'
 
@@ -15,10 +15,6 @@ export class OpenBlasError extends HeddleError {
 type BlasType = 'float32' | 'float64' | 'complex64' | 'complex128'
 
 type Gemm = (...args: readonly unknown[]) => void
-
-type Koffi = {
-  load(path: string): { func(prototype: string): (...args: readonly unknown[]) => unknown }
-}
 
 const letters: Readonly<Record<BlasType, string>> = { float32: 's', float64: 'd', complex64: 'c', complex128: 'z' }
 
@@ -66,7 +62,7 @@ export function openBlas(): OpenBlas | undefined {
 }
 
 function search(setting: string): OpenBlas | undefined {
-  const koffi = loadKoffi(setting)
+  const koffi = koffiFor(setting)
   if (!koffi) return undefined
   const problems: string[] = []
   for (const path of setting === 'auto' ? (names[process.platform] ?? []) : [setting]) {
@@ -89,9 +85,9 @@ function search(setting: string): OpenBlas | undefined {
   )
 }
 
-function loadKoffi(setting: string): Koffi | undefined {
+function koffiFor(setting: string): Koffi | undefined {
   try {
-    return createRequire(import.meta.url)('koffi') as Koffi
+    return loadKoffi()
   } catch (error) {
     if (setting === 'auto') return undefined
     throw new OpenBlasError(

@@ -5,7 +5,7 @@ import { typeNumber } from './native-module.js'
 import type { NumberArray } from './number-array.js'
 
 /** What counting takes, whatever the number of elements. */
-const COUNTS = 65_536
+const COUNTS = 262_144
 
 /** More rows at a time would need more memory than they save in calls. */
 const BATCH = 64 * 2 ** 20

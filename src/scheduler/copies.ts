@@ -1,12 +1,15 @@
 /**
  * The workers that hold copies of values, beside the one in `GraphState.worker`. Most values that have a copy have one:
- * those are in an array (4 bytes for each task of the graph, from the first copy on), further ones in a map.
+ * those are in an array (4 bytes for each task of the graph, from the first copy on), further ones in a map. Another such
+ * array has the worker that the value was last meant to go to.
  */
 export class Copies {
   readonly #tasks: number
   /** -1 where there is none */
   #first: Int32Array | undefined
   readonly #more = new Map<number, number[]>()
+  /** -1 where there is none */
+  #going: Int32Array | undefined
 
   constructor(tasks: number) {
     this.#tasks = tasks
@@ -27,6 +30,20 @@ export class Copies {
     return this.#more.size === 0 ? undefined : this.#more.get(task)
   }
 
+  /**
+   * A worker that will have a copy, as far as is known: a task that needs it was given to that worker. It is a guess (the
+   * task may go elsewhere) and never a worker of which `has` is true. -1: none.
+   */
+  going(task: number): number {
+    return this.#going === undefined ? -1 : this.#going[task]!
+  }
+
+  /** A task that needs the value was given to a worker that does not hold it. */
+  send(task: number, worker: number): void {
+    this.#going ??= new Int32Array(this.#tasks).fill(-1)
+    this.#going[task] = worker
+  }
+
   all(task: number): number[] {
     const first = this.first(task)
     return first < 0 ? [] : [first, ...(this.more(task) ?? [])]
@@ -39,6 +56,7 @@ export class Copies {
   /** Adds a worker that is not there yet. */
   add(task: number, worker: number): void {
     this.#first ??= new Int32Array(this.#tasks).fill(-1)
+    if (this.#going?.[task] === worker) this.#going[task] = -1
     if (this.#first[task]! < 0) {
       this.#first[task] = worker
       return
@@ -70,6 +88,7 @@ export class Copies {
   }
 
   clear(task: number): void {
+    if (this.#going !== undefined) this.#going[task] = -1
     if (this.first(task) < 0) return
     this.#first![task] = -1
     this.#more.delete(task)

@@ -57,6 +57,8 @@ export class Core {
   readonly droppings = new Map<number, Dropping>()
   readonly workers: (WorkerState | undefined)[] = []
   workerCount = 0
+  /** those of them that keep values and run nothing */
+  readonly keepers = new Set<WorkerState>()
   /** workers that may come, as far as somebody has said so */
   expected: readonly Expected[] = []
   /** grows when a worker comes, goes, or can take values again */

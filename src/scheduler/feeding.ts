@@ -16,6 +16,9 @@ import type { WorkerState } from './worker-state.js'
 
 /** Seconds. Shorter tasks are done before a worker could be asked to give them back: there is no need to know where they are. */
 const ASKED_BACK = 0.0005
+/** Seconds, and tasks: fewer for a thread are not worth a message of their own, however few are left for the others. */
+const WORTH_A_MESSAGE = 0.0001
+const MOST_IN_A_MESSAGE = 32
 
 /** Whether the worker may be sent one more task of that expected duration (seconds; -1: unknown). */
 export function canSend(core: Core, w: WorkerState, expected: number): boolean {
@@ -133,7 +136,7 @@ function feed(core: Core, w: WorkerState): boolean {
       t = core.roots.task
       root = true
       // The last tasks of many are dealt out evenly: nobody takes more than half of his share at a time.
-      if (w.inflight >= w.leastAhead && w.inflight * 2 * core.workerCount > core.roots.size) break
+      if (w.inflight >= w.leastAhead && isWorthAMessage(w) && w.inflight * 2 * core.workerCount > core.roots.size) break
     }
     if (!g) break
     const layer = g.layerState(t)
@@ -160,6 +163,10 @@ function feed(core: Core, w: WorkerState): boolean {
   }
   updateRoom(core, w)
   return sent
+}
+
+function isWorthAMessage(w: WorkerState): boolean {
+  return w.inflight >= MOST_IN_A_MESSAGE * w.threads || w.occupancy >= WORTH_A_MESSAGE * w.threads
 }
 
 /** Takes the top off the worker's own queue, and its expected duration off what is queued there. */

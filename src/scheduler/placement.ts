@@ -10,11 +10,14 @@ import type { WorkerState } from './worker-state.js'
 /** What moving a value is taken to cost: bytes a second, and seconds for each move. */
 const BANDWIDTH = 1e9
 export const LATENCY = 0.001
+/** Seconds that each value takes up the two workers between which it moves. */
+const HANDLING = 0.0001
 /** Holders of inputs that are weighed against each other, at most. */
 const MOST_CANDIDATES = 8
 
 const candidates: (WorkerState | undefined)[] = new Array<undefined>(MOST_CANDIDATES).fill(undefined)
 const held = new Float64Array(MOST_CANDIDATES)
+const inputsHeld = new Int32Array(MOST_CANDIDATES)
 let count = 0
 
 /** All inputs of the task are in memory: puts it in the queue it belongs to. */
@@ -44,6 +47,22 @@ export function makeReady(core: Core, g: GraphState, t: number): void {
   w.queued += expectedSeconds(layer.duration)
   updateRoom(core, w)
   core.makeHungry(w)
+  noteMoves(g, t, w.index)
+}
+
+/** The inputs of a task will come to that worker: what needs the same ones is best run there, too. */
+function noteMoves(g: GraphState, t: number, worker: number): void {
+  const { start, targets } = g.graph.dependencies
+  for (let e = start[t]!; e < start[t + 1]!; e++) {
+    let h = g
+    let d = targets[e]!
+    const source = g.sources.size > 0 ? g.sources.get(d) : undefined
+    if (source) {
+      h = source.graph
+      d = source.task
+    }
+    if (!h.isHeldBy(d, worker)) h.copies.send(d, worker)
+  }
 }
 
 /** The worker that a task is best run on, because what it reads is there and is no input: while it takes tasks, it goes nowhere else. */
@@ -62,6 +81,7 @@ function bestWorker(core: Core, g: GraphState, t: number, missed: boolean): Work
   count = 0
   let total = 0
   const { start, targets } = g.graph.dependencies
+  const inputs = start[t + 1]! - start[t]!
   for (let e = start[t]!; e < start[t + 1]!; e++) {
     let h = g
     let d = targets[e]!
@@ -73,6 +93,8 @@ function bestWorker(core: Core, g: GraphState, t: number, missed: boolean): Work
     const bytes = h.cost[d]!
     total += bytes
     consider(core, h.worker[d]!, bytes)
+    const going = h.copies.going(d)
+    if (going >= 0 && going !== h.worker[d]) consider(core, going, bytes)
     const copy = h.copies.first(d)
     if (copy < 0) continue
     consider(core, copy, bytes)
@@ -81,18 +103,28 @@ function bestWorker(core: Core, g: GraphState, t: number, missed: boolean): Work
   if (missed) return afterMiss(core, g.misses!.get(t)!)
   let best: WorkerState | undefined
   let least = Infinity
+  let most = 0
   for (let i = 0; i < count; i++) {
     const w = candidates[i]!
-    const missing = total - held[i]!
-    const cost = (w.occupancy + w.queued) / w.threads + missing / BANDWIDTH + (missing > 0 ? LATENCY : 0)
-    if (cost < least) {
+    const load = (w.occupancy + w.queued) / w.threads
+    const cost = costOf(load, inputs - inputsHeld[i]!, total - held[i]!)
+    if (cost < least || (cost === least && load > most)) {
       least = cost
+      most = load
       best = w
     }
   }
   const idle = core.idle.min()
-  if (idle >= 0 && best && total / BANDWIDTH + LATENCY < least) best = core.workers[idle]
+  if (idle >= 0 && best && costOf(0, inputs, total) < least) best = core.workers[idle]
   return best
+}
+
+/**
+ * When a task could start, in units of `HANDLING`: after what the worker has to do, and when so many values of so many
+ * bytes in all have come there. Whole units: what is less is not worth spreading tasks that share their inputs.
+ */
+function costOf(load: number, values: number, bytes: number): number {
+  return Math.floor((load + bytes / BANDWIDTH) / HANDLING) + values + (values > 0 ? LATENCY / HANDLING : 0)
 }
 
 /**
@@ -135,11 +167,13 @@ function consider(core: Core, index: number, bytes: number): void {
   for (let i = 0; i < count; i++) {
     if (candidates[i] !== w) continue
     held[i]! += bytes
+    inputsHeld[i]!++
     return
   }
   if (count === MOST_CANDIDATES) return
   candidates[count] = w
   held[count] = bytes
+  inputsHeld[count] = 1
   count++
 }
 

@@ -74,7 +74,8 @@ export class Scheduler {
     updateRoom(core, w)
     core.makeHungry(w)
     // There is somebody again for what they keep.
-    if (!w.keeper) for (const other of core.workers) if (other?.keeper) retire(core, other)
+    if (w.keeper) core.keepers.add(w)
+    else for (const keeper of core.keepers) retire(core, keeper)
     this.#check()
     return index
   }
@@ -94,6 +95,7 @@ export class Scheduler {
     core.workers[index] = undefined
     core.leaving.push(index)
     core.workerCount--
+    core.keepers.delete(w)
     core.workersVersion++
     forgetRoom(core, w)
     for (const r of w.requirements) {

@@ -1,8 +1,9 @@
-import { IntList } from '../base/index.js'
 import type { GraphState } from './graph-state.js'
 
-/** Entries of the run that are done with before what follows moves up. */
-const SLACK = 1024
+const NOTHING: Int32Array = new Int32Array(0)
+const FIRST_CAPACITY = 4
+/** Entries that an empty queue has room for, at most. */
+const MOST_SPARE = 4096
 
 /** Whether task a of graph g goes before task b of graph h: by priority, then by submission, then by rank. */
 export function goesBefore(g: GraphState, a: number, h: GraphState, b: number): boolean {
@@ -21,117 +22,171 @@ function rankGoesBefore(g: GraphState, a: number, h: GraphState, b: number): boo
 }
 
 /**
- * Ready tasks, the one to go first on top. Tasks mostly come in order: those that do form a run, to which they are added
- * and from which they are taken in no time; the others are in a heap. Entries go stale when their task does; whoever takes
- * them checks.
+ * Ready tasks, the one to go first on top. Tasks mostly come in order, or in a few sequences each of which is in order:
+ * those make runs, and a heap has the first of each run, so that it costs next to nothing to add a task, and as many
+ * steps to take one as the number of runs has binary digits. Entries go stale when their task does; whoever takes them
+ * checks.
  */
 export class TaskQueue {
-  /** undefined: done with */
-  readonly #run: (GraphState | undefined)[] = []
-  readonly #runRanks = new IntList(4)
-  #head = 0
-  readonly #heap: GraphState[] = []
-  // Ranks, not tasks: two of them can be compared without looking anything up.
-  readonly #heapRanks = new IntList(4)
   size = 0
   /** the one to go first; undefined when there is none, so that nothing holds on to a graph that is forgotten */
   topGraph: GraphState | undefined
   topTask = -1
-  #topRank = -1
+  // Ranks, not tasks: two of them can be compared without looking anything up.
+  /** the entries: rank, then the next entry of the run, or the next one that is free, or -1 */
+  #entries = NOTHING
+  #entriesEnd = 0
+  #freeEntry = -1
+  /** by run, its graph; undefined: it is at its end, and may become another one */
+  readonly #graphs: (GraphState | undefined)[] = []
+  /** by run: rank of its first entry, first entry (or the next run that is free, or -1), last entry */
+  #runs = NOTHING
+  #freeRun = -1
+  /** runs, the one with the task to go first in front */
+  #heap = NOTHING
+  #heapSize = 0
+  /** the run that was added to last; -1: it is at its end */
+  #latest = -1
 
   /** Calls back with every entry, stale ones too, in no order. */
   forEach(fn: (graph: GraphState, task: number) => void): void {
-    for (let i = this.#head; i < this.#run.length; i++) {
-      const graph = this.#run[i]!
-      fn(graph, graph.taskAt[this.#runRanks.items[i]!]!)
-    }
-    this.#heap.forEach((graph, i) => fn(graph, graph.taskAt[this.#heapRanks.items[i]!]!))
+    this.#graphs.forEach((graph, run) => {
+      if (!graph) return
+      for (let e = this.#runs[run * 3 + 1]!; e >= 0; e = this.#entries[e * 2 + 1]!)
+        fn(graph, graph.taskAt[this.#entries[e * 2]!]!)
+    })
   }
 
   push(graph: GraphState, task: number): void {
     const rank = graph.rank[task]!
-    if (!this.topGraph || rankGoesBefore(graph, rank, this.topGraph, this.#topRank)) this.#setTop(graph, rank)
+    const entry = this.#addEntry(rank)
     this.size++
-    const last = this.#run.length - 1
-    if (last >= 0 && rankGoesBefore(graph, rank, this.#run[last]!, this.#runRanks.items[last]!)) this.#rise(graph, rank)
-    else {
-      this.#run.push(graph)
-      this.#runRanks.push(rank)
+    const run = this.#latest
+    if (run >= 0 && this.#graphs[run] === graph) {
+      const last = this.#runs[run * 3 + 2]!
+      if (!rankGoesBefore(graph, rank, graph, this.#entries[last * 2]!)) {
+        this.#entries[last * 2 + 1] = entry
+        this.#runs[run * 3 + 2] = entry
+        return
+      }
     }
+    this.#begin(graph, rank, entry)
+    if (this.#heap[0] === this.#latest) this.#setTop()
   }
 
   pop(): void {
     this.size--
-    if (this.#heap.length > 0 && this.#heapRanks.items[0] === this.#topRank && this.#heap[0] === this.topGraph) this.#popHeap()
-    else this.#popRun()
-    this.#findTop()
-  }
-
-  #setTop(graph: GraphState, rank: number): void {
-    this.topGraph = graph
-    this.#topRank = rank
-    this.topTask = graph.taskAt[rank]!
-  }
-
-  #findTop(): void {
-    if (this.size === 0) {
-      this.topGraph = undefined
-      return
+    const run = this.#heap[0]!
+    const entries = this.#entries
+    const first = this.#runs[run * 3 + 1]!
+    const next = entries[first * 2 + 1]!
+    entries[first * 2 + 1] = this.#freeEntry
+    this.#freeEntry = first
+    if (next >= 0) {
+      this.#runs[run * 3] = entries[next * 2]!
+      this.#runs[run * 3 + 1] = next
+      if (this.#heapSize > 1) this.#sink(run)
+    } else {
+      this.#end(run)
+      if (this.size === 0) {
+        this.#clear()
+        return
+      }
+      this.#sink(this.#heap[--this.#heapSize]!)
     }
-    const graph = this.#run[this.#head]
-    const rank = this.#runRanks.items[this.#head]!
-    const inHeap = this.#heap.length > 0
-    if (graph && !(inHeap && rankGoesBefore(this.#heap[0]!, this.#heapRanks.items[0]!, graph, rank))) this.#setTop(graph, rank)
-    else this.#setTop(this.#heap[0]!, this.#heapRanks.items[0]!)
+    this.#setTop()
   }
 
-  #popRun(): void {
-    const run = this.#run
-    const ranks = this.#runRanks
-    run[this.#head++] = undefined
-    if (this.#head < SLACK && this.#head < run.length) return
-    if (this.#head * 2 < run.length) return
-    run.splice(0, this.#head)
-    ranks.items.copyWithin(0, this.#head, ranks.length)
-    ranks.length -= this.#head
-    this.#head = 0
+  #setTop(): void {
+    const run = this.#heap[0]!
+    const graph = this.#graphs[run]!
+    this.topGraph = graph
+    this.topTask = graph.taskAt[this.#runs[run * 3]!]!
   }
 
-  #rise(graph: GraphState, rank: number): void {
-    const graphs = this.#heap
-    let i = graphs.length
-    graphs.push(graph)
-    this.#heapRanks.push(rank)
-    const ranks = this.#heapRanks.items
+  #clear(): void {
+    this.topGraph = undefined
+    this.#heapSize = 0
+    this.#entriesEnd = 0
+    this.#freeEntry = -1
+    if (this.#entries.length > MOST_SPARE * 2) this.#entries = NOTHING
+  }
+
+  #addEntry(rank: number): number {
+    let entry = this.#freeEntry
+    if (entry >= 0) this.#freeEntry = this.#entries[entry * 2 + 1]!
+    else {
+      entry = this.#entriesEnd++
+      if (entry * 2 === this.#entries.length) this.#entries = grown(this.#entries, 2)
+    }
+    this.#entries[entry * 2] = rank
+    this.#entries[entry * 2 + 1] = -1
+    return entry
+  }
+
+  #begin(graph: GraphState, rank: number, entry: number): void {
+    let run = this.#freeRun
+    if (run >= 0) {
+      this.#freeRun = this.#runs[run * 3 + 1]!
+      this.#graphs[run] = graph
+    } else {
+      run = this.#graphs.push(graph) - 1
+      if (run * 3 === this.#runs.length) {
+        this.#runs = grown(this.#runs, 3)
+        this.#heap = grown(this.#heap, 1)
+      }
+    }
+    this.#runs[run * 3] = rank
+    this.#runs[run * 3 + 1] = entry
+    this.#runs[run * 3 + 2] = entry
+    this.#latest = run
+    this.#rise(run)
+  }
+
+  #end(run: number): void {
+    this.#graphs[run] = undefined
+    this.#runs[run * 3 + 1] = this.#freeRun
+    this.#freeRun = run
+    if (this.#latest === run) this.#latest = -1
+  }
+
+  #goesBefore(run: number, other: number): boolean {
+    return rankGoesBefore(this.#graphs[run]!, this.#runs[run * 3]!, this.#graphs[other]!, this.#runs[other * 3]!)
+  }
+
+  /** Puts a run where it belongs, from the end of the heap. */
+  #rise(run: number): void {
+    const heap = this.#heap
+    let i = this.#heapSize++
     while (i > 0) {
       const parent = (i - 1) >>> 1
-      if (!rankGoesBefore(graph, rank, graphs[parent]!, ranks[parent]!)) break
-      graphs[i] = graphs[parent]!
-      ranks[i] = ranks[parent]!
+      if (!this.#goesBefore(run, heap[parent]!)) break
+      heap[i] = heap[parent]!
       i = parent
     }
-    graphs[i] = graph
-    ranks[i] = rank
+    heap[i] = run
   }
 
-  #popHeap(): void {
-    const graphs = this.#heap
-    const graph = graphs.pop()!
-    const rank = this.#heapRanks.pop()
-    const ranks = this.#heapRanks.items
-    const n = graphs.length
-    if (n === 0) return
+  /** Puts a run where it belongs, from the front of the heap. */
+  #sink(run: number): void {
+    const heap = this.#heap
+    const n = this.#heapSize
     let i = 0
     for (;;) {
       let child = 2 * i + 1
       if (child >= n) break
-      if (child + 1 < n && rankGoesBefore(graphs[child + 1]!, ranks[child + 1]!, graphs[child]!, ranks[child]!)) child++
-      if (!rankGoesBefore(graphs[child]!, ranks[child]!, graph, rank)) break
-      graphs[i] = graphs[child]!
-      ranks[i] = ranks[child]!
+      if (child + 1 < n && this.#goesBefore(heap[child + 1]!, heap[child]!)) child++
+      if (!this.#goesBefore(heap[child]!, run)) break
+      heap[i] = heap[child]!
       i = child
     }
-    graphs[i] = graph
-    ranks[i] = rank
+    heap[i] = run
   }
+}
+
+/** A copy that is twice as long; `width`: words that belong together. */
+function grown(words: Int32Array, width: number): Int32Array {
+  const copy = new Int32Array(Math.max(words.length * 2, FIRST_CAPACITY * width))
+  copy.set(words)
+  return copy
 }

@@ -127,9 +127,10 @@ function endActor(core: Core, g: GraphState, t: number): void {
 export function freeCopies(core: Core, g: GraphState, t: number): void {
   if (g.worker[t]! >= 0) core.tellWorker(Instruction.free, g.worker[t]!, g, t)
   const copy = g.copies.first(t)
-  if (copy < 0) return
-  core.tellWorker(Instruction.free, copy, g, t)
-  for (const other of g.copies.more(t) ?? []) core.tellWorker(Instruction.free, other, g, t)
+  if (copy >= 0) {
+    core.tellWorker(Instruction.free, copy, g, t)
+    for (const other of g.copies.more(t) ?? []) core.tellWorker(Instruction.free, other, g, t)
+  }
   g.copies.clear(t)
 }
 

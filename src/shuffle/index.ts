@@ -7,7 +7,7 @@ export type { PartitionStore, PartitionStoreOptions } from './partition-store.js
 export type { Partitioner } from './partitioners.js'
 export type { ShuffleTasks } from './plan.js'
 export type { Join, Joined, Open, Opened, Seal, Sealed, Send, Transferred } from './questions.js'
-export type { Shard } from './receiver.js'
+export type { Shard, ShardPlace } from './receiver.js'
 export type { ShardSender } from './sender.js'
 export type { Packed, ShardPacker } from './shards.js'
 

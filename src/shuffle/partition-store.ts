@@ -3,7 +3,7 @@ import { type FileHandle, open as openFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { asError, formatBytes } from '../base/index.js'
 import { ShuffleError, ShuffleRunEnded } from './errors.js'
-import { Partition, type Place } from './partition.js'
+import { Partition, type Places } from './partition.js'
 import { OPENED_WORDS, type Opened } from './questions.js'
 import { eachShard, padded } from './shards.js'
 
@@ -35,7 +35,12 @@ interface StoredRun {
   /** whether it was said that it goes on, and not only assumed because something came of it */
   begun: boolean
   failure: ShuffleError | undefined
+  /** the transfers that count, as who asked last knows them, and by transfer its place among them */
+  transfers: Int32Array
+  ranks: Int32Array
 }
+
+const NONE = new Int32Array(0)
 
 /**
  * Output partitions of shuffles, as they come in: in memory up to a limit, then in one file for each partition, of which
@@ -93,10 +98,11 @@ export class PartitionStore {
   ): Promise<void> {
     const stored = this.#run(run)
     if (stored.failure) throw stored.failure
-    eachShard(packed, (output, count, shard) => {
+    eachShard(packed.directory, (output, count, at, length) => {
       let partition = stored.partitions.get(output)
       if (!partition) stored.partitions.set(output, (partition = new Partition()))
-      this.bytes += partition.add(transfer, count, shard)
+      partition.add(transfer, count, packed.bytes, at, length)
+      this.bytes += length
     })
     if (this.bytes <= this.#options.limit) return
     await new Promise<void>((resolve, reject) => {
@@ -112,49 +118,49 @@ export class PartitionStore {
    * @throws ShuffleRunEnded when it is not here; ShuffleError when it could not be kept
    */
   open(run: number, output: number, transfers: Int32Array): Opened {
-    const places = this.#places(run, output, transfers)
-    const shards = new Float64Array(places.length * OPENED_WORDS)
-    let length = 0
-    for (const { bytes } of places) if (bytes) length += padded(bytes.byteLength)
-    const memory = new Uint8Array(length)
-    let at = 0
-    places.forEach((place, i) => {
-      shards[i * OPENED_WORDS] = place.bytes ? at : -1 - place.offset
-      shards[i * OPENED_WORDS + 1] = place.length
-      shards[i * OPENED_WORDS + 2] = place.count
-      if (!place.bytes) return
-      memory.set(place.bytes, at)
-      at += padded(place.length)
+    const { memory, at, length, count } = this.#places(run, output, transfers)
+    const shards = new Float64Array(memory.length * OPENED_WORDS)
+    let bytes = 0
+    memory.forEach((piece, i) => {
+      shards[i * OPENED_WORDS] = piece ? bytes : -1 - at[i]!
+      shards[i * OPENED_WORDS + 1] = length[i]!
+      shards[i * OPENED_WORDS + 2] = count[i]!
+      if (piece) bytes += padded(length[i]!)
     })
-    return { shards, bytes: memory, path: this.#path(run, output), next: -1 }
+    const together = new Uint8Array(bytes)
+    memory.forEach((piece, i) => {
+      if (piece) copy(piece, at[i]!, length[i]!, together, shards[i * OPENED_WORDS]!)
+    })
+    return { shards, bytes: together, path: this.#path(run, output), next: -1 }
   }
 
   /** As `open`, for a task elsewhere: a few megabytes of it, from that shard on, all in memory. */
   async read(run: number, output: number, transfers: Int32Array, from: number): Promise<Opened> {
     const places = this.#places(run, output, transfers)
+    const size = places.memory.length
     let to = from
-    let length = 0
-    while (to < places.length && (to === from || length < PIECE)) length += padded(places[to++]!.length)
+    let bytes = 0
+    while (to < size && (to === from || bytes < PIECE)) bytes += padded(places.length[to++]!)
     const shards = new Float64Array((to - from) * OPENED_WORDS)
-    const memory = new Uint8Array(length)
-    const some = places.slice(from, to)
-    const file = some.some(({ bytes }) => !bytes) ? await this.#open(this.#path(run, output), constants.O_RDONLY) : undefined
+    const memory = new Uint8Array(bytes)
+    const isOnDisk = places.memory.slice(from, to).includes(undefined)
+    const file = isOnDisk ? await this.#open(this.#path(run, output), constants.O_RDONLY) : undefined
     try {
-      let at = 0
-      for (const [i, place] of some.entries()) {
-        shards[i * OPENED_WORDS] = at
-        shards[i * OPENED_WORDS + 1] = place.length
-        shards[i * OPENED_WORDS + 2] = place.count
-        const target = memory.subarray(at, at + place.length)
-        if (place.bytes) target.set(place.bytes)
-        else await readAll(file!, target, place.offset)
-        at += padded(place.length)
+      for (let i = from, at = 0; i < to; i++) {
+        const length = places.length[i]!
+        const piece = places.memory[i]
+        shards[(i - from) * OPENED_WORDS] = at
+        shards[(i - from) * OPENED_WORDS + 1] = length
+        shards[(i - from) * OPENED_WORDS + 2] = places.count[i]!
+        if (piece) copy(piece, places.at[i]!, length, memory, at)
+        else await readAll(file!, memory.subarray(at, at + length), places.at[i]!)
+        at += padded(length)
       }
     } finally {
       await this.#close(file)
     }
     if (this.#ended.has(run)) throw new ShuffleRunEnded(run)
-    return { shards, bytes: memory, path: undefined, next: to < places.length ? to : -1 }
+    return { shards, bytes: memory, path: undefined, next: to < size ? to : -1 }
   }
 
   /** Whoever reads a partition has read it. */
@@ -193,17 +199,29 @@ export class PartitionStore {
     let stored = this.#runs.get(run)
     if (!stored) {
       if (this.#ended.has(run)) throw new ShuffleRunEnded(run)
-      stored = { id: run, partitions: new Map(), dropped: new Set(), begun: false, failure: undefined }
+      stored = {
+        id: run,
+        partitions: new Map(),
+        dropped: new Set(),
+        begun: false,
+        failure: undefined,
+        transfers: NONE,
+        ranks: NONE,
+      }
       this.#runs.set(run, stored)
     }
     return stored
   }
 
-  #places(run: number, output: number, transfers: Int32Array): readonly Place[] {
+  #places(run: number, output: number, transfers: Int32Array): Places {
     const stored = this.#runs.get(run)
     if (stored?.failure) throw stored.failure
     if (!stored?.begun || stored.dropped.has(output)) throw new ShuffleRunEnded(run)
-    return stored.partitions.get(output)?.inOrder(transfers) ?? []
+    if (!isSame(stored.transfers, transfers)) {
+      stored.transfers = transfers
+      stored.ranks = ranksOf(transfers)
+    }
+    return (stored.partitions.get(output) ?? new Partition()).inOrder(stored.ranks)
   }
 
   #path(run: number, output: number): string {
@@ -332,6 +350,31 @@ function failed(name: string, path: string, bytes: number, cause: unknown): Shuf
       : `${name}: a part of a shuffle could not be written to disk (${path}): ${asError(cause).message}`,
     { cause },
   )
+}
+
+/** By number of the transfer its place among those; -1: it is not one of them. */
+function ranksOf(transfers: Int32Array): Int32Array {
+  let largest = -1
+  for (const transfer of transfers) largest = Math.max(largest, transfer)
+  const ranks = new Int32Array(largest + 1).fill(-1)
+  transfers.forEach((transfer, rank) => {
+    ranks[transfer] = rank
+  })
+  return ranks
+}
+
+function isSame(a: Int32Array, b: Int32Array): boolean {
+  if (a.length !== b.length) return false
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false
+  return true
+}
+
+/** Bytes that are copied one by one: a native call costs more than those. */
+const SHORT = 64
+
+function copy(from: Uint8Array, start: number, length: number, to: Uint8Array, at: number): void {
+  if (length > SHORT) to.set(from.subarray(start, start + length), at)
+  else for (let i = 0; i < length; i++) to[at + i] = from[start + i]!
 }
 
 /** Buffers that the system takes in one call. */

@@ -2,7 +2,7 @@ import { InvariantError } from '../base/index.js'
 import type { TaskContext } from '../graph/index.js'
 import { ShuffleError } from './errors.js'
 import { type Joined, type Send, type Transferred, questions } from './questions.js'
-import { type Packed, ShardPacker } from './shards.js'
+import { type Packed, ShardPacker, padded } from './shards.js'
 
 /** Packed bytes that are sent together. */
 const SEND_BYTES = 4 * 2 ** 20
@@ -43,13 +43,22 @@ export class ShardSender {
 
   /** Adds a shard for an output partition, which `write` writes into memory that it asks for once. */
   add(output: number, count: number, write: (allocate: (length: number) => Uint8Array) => void): void {
-    const owner = this.#known.owners[output]!
-    let packer = this.#packers.get(owner)
-    if (!packer) this.#packers.set(owner, (packer = new ShardPacker()))
+    const packer = this.#packerOf(output)
     const before = packer.bytes
     packer.add(output, count, write)
     this.#packed += packer.bytes - before
     if (this.#packed >= SEND_BYTES) this.#send()
+  }
+
+  /**
+   * Adds a shard of that length, which is to be written at once into the memory of the packer, from `at` on: for many
+   * small ones.
+   */
+  place(output: number, count: number, length: number): { readonly packer: ShardPacker; readonly at: number } {
+    if (this.#packed >= SEND_BYTES) this.#send()
+    const packer = this.#packerOf(output)
+    this.#packed += padded(length)
+    return { packer, at: packer.place(output, count, length) }
   }
 
   /** Whether shards may be added. */
@@ -83,6 +92,13 @@ export class ShardSender {
   get #known(): Joined {
     if (!this.#joined) throw new InvariantError(`${this.#context.key} sends shards of a shuffle that it has not joined`)
     return this.#joined
+  }
+
+  #packerOf(output: number): ShardPacker {
+    const owner = this.#known.owners[output]!
+    let packer = this.#packers.get(owner)
+    if (!packer) this.#packers.set(owner, (packer = new ShardPacker()))
+    return packer
   }
 
   #send(): void {

@@ -14,12 +14,12 @@ export function padded(length: number): number {
   return (length + 7) & ~7
 }
 
-const FIRST_BYTES = 1 << 16
+const FIRST_BYTES = 1 << 13
 
 /** Packs shards for one receiver into memory that grows. What they hold is the business of whoever writes and reads them. */
 export class ShardPacker {
   #directory = new IntList(32 * SHARD_WORDS)
-  #memory = new Uint8Array(0)
+  #memory: Uint8Array<ArrayBuffer> = new Uint8Array(0)
   #used = 0
 
   /** bytes that wait to be taken */
@@ -32,12 +32,23 @@ export class ShardPacker {
     let length = 0
     write((asked) => {
       length = asked
-      return this.#room(asked)
+      this.#makeRoom(asked)
+      return this.#memory.subarray(this.#used, this.#used + asked)
     })
-    this.#directory.push(output)
-    this.#directory.push(count)
-    this.#directory.push(length)
-    this.#used += padded(length)
+    this.#note(output, count, length)
+  }
+
+  /** Adds a shard of that length, which is to be written at once into `memory`, from the byte on that this gives. */
+  place(output: number, count: number, length: number): number {
+    this.#makeRoom(length)
+    const at = this.#used
+    this.#note(output, count, length)
+    return at
+  }
+
+  /** All the memory that shards are packed into, from the beginning of its buffer; another when it has grown. */
+  get memory(): Uint8Array<ArrayBuffer> {
+    return this.#memory
   }
 
   /** Gives what there is, and begins anew; undefined: nothing. */
@@ -55,26 +66,30 @@ export class ShardPacker {
     return packed
   }
 
-  #room(length: number): Uint8Array {
+  #note(output: number, count: number, length: number): void {
+    this.#directory.push(output)
+    this.#directory.push(count)
+    this.#directory.push(length)
+    this.#used += padded(length)
+  }
+
+  #makeRoom(length: number): void {
     const end = this.#used + padded(length)
-    if (end > this.#memory.length) {
-      const grown = new Uint8Array(Math.max(end, this.#memory.length * 2, FIRST_BYTES))
-      grown.set(this.#memory.subarray(0, this.#used))
-      this.#memory = grown
-    }
-    return this.#memory.subarray(this.#used, this.#used + length)
+    if (end <= this.#memory.length) return
+    const grown = new Uint8Array(padded(Math.max(end, this.#memory.length * 2, FIRST_BYTES)))
+    grown.set(this.#memory.subarray(0, this.#used))
+    this.#memory = grown
   }
 }
 
-/** Calls back for each shard of a piece, with a view of its bytes. */
+/** Calls back for each shard of a piece, with where it is in the bytes. */
 export function eachShard(
-  { directory, bytes }: { readonly directory: Int32Array; readonly bytes: Uint8Array },
-  take: (output: number, count: number, shard: Uint8Array) => void,
+  directory: Int32Array,
+  take: (output: number, count: number, at: number, length: number) => void,
 ): void {
-  let at = 0
-  for (let i = 0; i < directory.length; i += SHARD_WORDS) {
+  for (let i = 0, at = 0; i < directory.length; i += SHARD_WORDS) {
     const length = directory[i + 2]!
-    take(directory[i]!, directory[i + 1]!, bytes.subarray(at, at + length))
+    take(directory[i]!, directory[i + 1]!, at, length)
     at += padded(length)
   }
 }

@@ -5,6 +5,7 @@ export { LaterNumbers } from './later-numbers.js'
 export type { FunctionLocation } from './location.js'
 export type { SyntaxNode } from './parse.js'
 export type { FunctionSource } from './read-function.js'
+export type { RowBatch, RowMemory, RowReader } from './rows.js'
 export { operation, task } from './module-reference.js'
 export {
   contentHash,
@@ -16,6 +17,7 @@ export {
   preload,
   prepare,
   readFunction,
+  rows,
   sourcePlace,
 } from './on-demand.js'
 export { dependency, fromTransfer, toTransfer } from './symbols.js'

@@ -74,7 +74,10 @@ export function taskReference(fn: object): ModuleReference | undefined {
 /** The reference to an export of a task module, or of a module of Heddle. */
 export function moduleExport(url: string, name: string): ModuleReference {
   const path = heddlePath(url)
-  if (path !== undefined) return { kind: 'heddle', path, export: name }
+  if (path !== undefined) {
+    const own = unpacked(path, name)
+    return { kind: 'heddle', path: own.path, export: own.name }
+  }
   const file = url.startsWith('file:') ? fileURLToPath(url) : undefined
   return {
     kind: 'task',
@@ -90,6 +93,16 @@ export function heddlePath(url: string): string | undefined {
   return url.startsWith(heddleRoot) ? url.slice(heddleRoot.length) : undefined
 }
 
+/**
+ * What a pack of modules has (scripts/pack.mjs) goes by the module that it came from, `lanes/lane.js#startThread`, since that is
+ * where others find it.
+ */
+function unpacked(path: string, name: string): { readonly path: string; readonly name: string } {
+  const at = name.indexOf('.js#')
+  if (at < 0) return { path, name }
+  return { path: join(dirname(path), '..', name.slice(0, at + 3)).replaceAll(sep, '/'), name: name.slice(at + 4) }
+}
+
 /** The reference to a file that lies in node_modules; undefined for other files. */
 export function packageFile(path: string, name: string): ModuleReference | undefined {
   const mark = `${sep}node_modules${sep}`
@@ -97,12 +110,13 @@ export function packageFile(path: string, name: string): ModuleReference | undef
   if (at < 0) return undefined
   const rest = path.slice(at + mark.length).split(sep)
   const parts = rest[0]!.startsWith('@') ? 2 : 1
+  const own = unpacked(rest.slice(parts).join('/'), name)
   return {
     kind: 'package',
     name: rest.slice(0, parts).join('/'),
-    path: rest.slice(parts).join('/'),
+    path: own.path,
     root: path.slice(0, at + mark.length) + rest.slice(0, parts).join(sep),
-    export: name,
+    export: own.name,
   }
 }
 

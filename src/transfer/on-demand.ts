@@ -111,6 +111,13 @@ export function readFunction(fn: (...args: never[]) => unknown): FunctionSource 
   return codec().readFunction(fn)
 }
 
+let packed: typeof import('./rows.js') | undefined
+
+/** What many small pieces of rows travel with. */
+export function rows(): typeof import('./rows.js') {
+  return (packed ??= loadNow(import.meta.url, './rows.js') as typeof import('./rows.js'))
+}
+
 let places: typeof import('./source-places.js') | undefined
 
 /**

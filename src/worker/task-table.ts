@@ -22,7 +22,7 @@ const FIRST_CAPACITY = 64
 /**
  * What a worker knows of tasks and values: a slot for each, in columns that grow by doubling; slots are used again.
  * A slot is found by graph and task, through a hash table that holds nothing but slots. `serial` tells two uses of one
- * slot apart. 42 bytes a slot.
+ * slot apart. 42 bytes a slot. What some columns hold of a value on its way here is in fetches.ts.
  */
 export class TaskTable {
   state = new Uint8Array(FIRST_CAPACITY)

@@ -1,4 +1,5 @@
 import { InvariantError, NumberList } from '../base/index.js'
+import { Fetches } from './fetches.js'
 import { ReadyQueue } from './ready-queue.js'
 import { Report } from './reports.js'
 import {
@@ -13,7 +14,7 @@ import {
   WAITING,
   slotStateNames,
 } from './task-table.js'
-import { type Fetch, validate } from './validate.js'
+import { validate } from './validate.js'
 
 /**
  * The worker, as a machine: what the scheduler, the peers and the executing threads say comes in as calls, what is to
@@ -26,8 +27,7 @@ export class Worker {
   readonly reports = new NumberList(64)
   readonly #table = new TaskTable()
   readonly #ready = new ReadyQueue(this.#table)
-  /** by slot of a value that is on its way */
-  readonly #fetches = new Map<number, Fetch>()
+  readonly #fetches = new Fetches(this.#table)
 
   /** The number of tasks and values that the worker knows of. */
   get size(): number {
@@ -123,11 +123,11 @@ export class Worker {
     }
     if (state !== FREE && table.attempt[known] === attempt) {
       if (state === MEMORY) this.#tellSlot(Report.hasReplica, known)
-      else this.#fetches.get(known)!.asked = true
+      else this.#fetches.ask(known)
       return
     }
     if (state !== FREE) this.#supersede(known)
-    this.#fetch(graph, task, attempt, holder).asked = true
+    this.#fetches.ask(this.#fetch(graph, task, attempt, holder))
   }
 
   /** The result of that attempt is needed no more. */
@@ -148,13 +148,13 @@ export class Worker {
     if (slot < 0 || table.state[slot] !== FETCHING || table.attempt[slot] !== attempt) return -1
     table.state[slot] = MEMORY
     this.#tell3(Report.hasReplica, graph, task, attempt)
-    const { tasks } = this.#fetches.get(slot)!
-    this.#fetches.delete(slot)
-    for (let i = 0; i < tasks.length; i += 2) {
-      const waiter = tasks[i]!
-      if (!this.#stillWaits(waiter, tasks[i + 1]!)) continue
+    const fetches = this.#fetches
+    for (let i = fetches.first(slot); i >= 0; i = fetches.next(i)) {
+      const waiter = fetches.taskOf(i)
+      if (!this.#stillWaits(waiter, fetches.serialOf(i))) continue
       if (--table.missing[waiter]! === 0) this.#makeReady(waiter)
     }
+    fetches.end(slot)
     return slot
   }
 
@@ -263,25 +263,30 @@ export class Worker {
     if (input >= 0 && table.attempt[input] === attempt) {
       if (table.state[input] === MEMORY) return false
       if (table.state[input] === FETCHING) {
-        this.#fetches.get(input)!.tasks.push(slot, table.serial[slot]!)
+        this.#fetches.addWaiter(input, slot)
         return true
       }
     }
     if (input >= 0) this.#supersede(input)
-    this.#fetch(graph, task, attempt, holder).tasks.push(slot, table.serial[slot]!)
+    this.#fetches.addWaiter(this.#fetch(graph, task, attempt, holder), slot)
     return true
   }
 
-  #fetch(graph: number, task: number, attempt: number, holder: number): Fetch {
-    const fetch: Fetch = { holder, tasks: [], asked: false }
-    this.#fetches.set(this.#table.add(graph, task, attempt, FETCHING), fetch)
+  /** Gives the slot that the value will be in. */
+  #fetch(graph: number, task: number, attempt: number, holder: number): number {
+    const slot = this.#table.add(graph, task, attempt, FETCHING)
+    this.#fetches.begin(slot, holder)
     const out = this.reports
-    out.push(Report.fetch)
-    out.push(holder)
-    out.push(graph)
-    out.push(task)
-    out.push(attempt)
-    return fetch
+    const at = out.length
+    out.reserve(at + 5)
+    const words = out.items
+    words[at] = Report.fetch
+    words[at + 1] = holder
+    words[at + 2] = graph
+    words[at + 3] = task
+    words[at + 4] = attempt
+    out.length = at + 5
+    return slot
   }
 
   /** What is known under this graph and task is out of date. */
@@ -327,15 +332,16 @@ export class Worker {
   /** A value is not coming: the tasks that wait for it are put away. */
   #giveUpFetch(slot: number): void {
     const table = this.#table
-    const { holder, tasks, asked } = this.#fetches.get(slot)!
-    this.#fetches.delete(slot)
-    for (let i = 0; i < tasks.length; i += 2) {
-      const waiter = tasks[i]!
-      if (!this.#stillWaits(waiter, tasks[i + 1]!)) continue
+    const fetches = this.#fetches
+    const holder = fetches.holderOf(slot)
+    for (let i = fetches.first(slot); i >= 0; i = fetches.next(i)) {
+      const waiter = fetches.taskOf(i)
+      if (!this.#stillWaits(waiter, fetches.serialOf(i))) continue
       this.#tellMissing(waiter, table.graph[slot]!, table.task[slot]!, table.attempt[slot]!, holder)
       table.remove(waiter)
     }
-    if (asked) this.#tellCopyMissing(table.graph[slot]!, table.task[slot]!, table.attempt[slot]!, holder)
+    if (fetches.isAsked(slot)) this.#tellCopyMissing(table.graph[slot]!, table.task[slot]!, table.attempt[slot]!, holder)
+    fetches.end(slot)
     table.remove(slot)
   }
 

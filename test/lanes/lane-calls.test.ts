@@ -86,6 +86,40 @@ describe('LaneCalls', () => {
     port1.close()
   })
 
+  it('says what one tick has to say in one message, and of that what cannot be posted rejects alone', async () => {
+    const { port1, port2 } = new MessageChannel()
+    let posted = 0
+    const asks = new LaneCalls(
+      (message, transfer) => {
+        port1.postMessage(message, transfer)
+        posted++
+      },
+      () => undefined,
+    )
+    let answered = 0
+    const answers = new LaneCalls(
+      (message, transfer) => {
+        answered++
+        port2.postMessage(message, transfer)
+      },
+      (_name, args) => (args as Uint8Array).length,
+    )
+    port1.on('message', (message: object) => asks.receive(message))
+    port2.on('message', (message: object) => answers.receive(message))
+    const bytes = new Uint8Array(7)
+    const both = [asks.ask('a', bytes, [bytes.buffer]), asks.ask('b', new Uint8Array(3))]
+    assert.deepEqual(await Promise.all(both), [7, 3])
+    assert.deepEqual([posted, answered], [1, 1])
+    const more = new Uint8Array(5)
+    const good = asks.ask('a', more, [more.buffer])
+    await assert.rejects(
+      asks.ask('b', () => 1),
+      /could not be cloned/,
+    )
+    assert.equal(await good, 5)
+    port1.close()
+  })
+
   it('leaves other messages to others', () => {
     const calls = new LaneCalls(
       () => undefined,

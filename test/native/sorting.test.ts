@@ -59,6 +59,43 @@ test('sorting, places and selection agree with a comparison sort, whatever the n
   }
 })
 
+test('many numbers are dealt out into buckets first, whatever they look like', () => {
+  const many = 2 ** 17 + 3
+  for (const shape of Object.keys(shapes)) {
+    // JavaScript's typed arrays sort as NumPy does: NaN last, -0 before 0.
+    const data = generated(shape, many, 7)
+    const sorted = data.slice().sort()
+    const own = data.slice()
+    sortRows(own, 'float64', many)
+    assert.deepEqual(own, sorted, `${shape}`)
+    const places = argsortRows(data, 'float64', many)
+    for (let i = 0; i < many; i++) {
+      const [here, value] = [Number(places[i]), data[Number(places[i])]!]
+      assert.ok(Object.is(value, sorted[i]) || value === sorted[i], `place ${i} of ${shape}`)
+      if (i > 0 && compare(data[Number(places[i - 1])]!, value) === 0) assert.ok(Number(places[i - 1]) < here, `order of ${shape}`)
+    }
+    const narrow = Float32Array.from(data)
+    const narrowSorted = narrow.slice().sort()
+    sortRows(narrow, 'float32', many)
+    assert.deepEqual(narrow, narrowSorted, `float32 ${shape}`)
+  }
+  const whole = BigInt64Array.from(generated('everywhere', many, 9), (x) => BigInt.asIntN(64, BigInt(Math.trunc(x % 2 ** 62))))
+  const wholeSorted = whole.slice().sort()
+  sortRows(whole, 'int64', many)
+  assert.deepEqual(whole, wholeSorted)
+})
+
+test('numbers most of which are in one cell are sorted as if there were no buckets', () => {
+  const many = 2 ** 19
+  for (const shape of ['outlier', 'last bits'] as const) {
+    const data = generated(shape, many, 5)
+    data[3] = -1e300
+    const sorted = data.slice().sort()
+    sortRows(data, 'float64', many)
+    assert.deepEqual(data, sorted, shape)
+  }
+})
+
 test('rows are sorted each by itself', () => {
   fc.assert(
     fc.property(fc.array(fc.float(), { minLength: 1, maxLength: 120 }), fc.integer({ min: 1, max: 5 }), (values, rows) => {

@@ -110,13 +110,25 @@ test('the window can be set', () => {
 })
 
 test('the last tasks of many are dealt out evenly', () => {
-  const rig = timed('tiny', 1e-6)
+  const rig = timed('tiny', 1e-5)
   rig.worker()
   rig.submit(independent(100, 'tiny'), { wanted: upTo(100) })
   const counts = [0, 0]
   for (const line of rig.flush()) counts[Number(line.at(-1))]!++
   // Nobody has more than half of his share of what was left when he took it: 20 × 2 × 2 ≤ 80 < 21 × 2 × 2.
   assert.ok(Math.max(...counts) <= 21 && Math.min(...counts) >= 10, String(counts))
+})
+
+test('however few are left, nobody is sent fewer of the shortest than are worth a message', () => {
+  const rig = timed('tiny', 1e-6)
+  for (let i = 0; i < 99; i++) rig.worker()
+  rig.submit(independent(100, 'tiny'), { wanted: upTo(100) })
+  const counts = new Map<string, number>()
+  for (const line of rig.flush()) counts.set(line.split(' ').at(-1)!, (counts.get(line.split(' ').at(-1)!) ?? 0) + 1)
+  assert.deepEqual(
+    [...counts.values()].sort((a, b) => b - a),
+    [32, 32, 32, 4],
+  )
 })
 
 test('a worker that finishes something is fed again', () => {

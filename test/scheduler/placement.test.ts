@@ -45,6 +45,31 @@ test('a busy holder loses against an idle worker when the move is cheaper than t
   }
 })
 
+test('tasks that share their inputs come together when that is shorter than moving them, and no others', () => {
+  for (const [seconds, workers] of [
+    [1e-6, 1],
+    [0.01, 4],
+  ] as const) {
+    const rig = new Rig()
+    for (const name of ['a', 'b', 'c', 'd']) rig.worker(1, { name })
+    const first = rig.submit(independent(1, 'sum'))
+    rig.flush()
+    rig.finish(first, 0, { seconds })
+    rig.scheduler.release(first, [0])
+    rig.flush()
+    const sums = upTo(4).map((i) => [i, (i + 1) % 4, (i + 2) % 4])
+    const graph = graphOf(
+      { a: [[]], b: [[]], c: [[]], d: [[]], sum: sums },
+      { a: { workers: ['a'] }, b: { workers: ['b'] }, c: { workers: ['c'] }, d: { workers: ['d'] } },
+    )
+    const g = rig.submit(graph, { wanted: [4, 5, 6, 7] })
+    rig.flush()
+    for (const t of upTo(4)) rig.finish(g, t)
+    rig.flush()
+    assert.equal(new Set([4, 5, 6, 7].map((t) => rig.sent(g, t).worker)).size, workers)
+  }
+})
+
 test('resources: no more tasks than fit, on workers that have them', () => {
   const rig = new Rig()
   rig.worker(10, { name: 'plain' })

@@ -90,3 +90,25 @@ test('a long run of tasks in order, taken out as it grows', () => {
   assert.equal(out, n)
   assert.equal(queue.topGraph, undefined)
 })
+
+test('several sequences in order come out as one, and an empty queue keeps nothing', () => {
+  const n = 9000
+  const graph = graphOf({ a: upTo(n).map(() => []) })
+  const layer: LayerState = {
+    duration: { mean: -1 },
+    requirement: undefined,
+    priority: 0,
+    retries: 0,
+    actor: false,
+    rootish: false,
+  }
+  const g = admitted(new GraphState(1, graph, Int32Array.from(upTo(n))), [layer])
+  const queue = new TaskQueue()
+  for (let again = 0; again < 2; again++) {
+    for (let from = 0; from < 9; from++) for (let t = 8 - from; t < n; t += 9) queue.push(g, t)
+    for (let t = 0; t < n; t++, queue.pop()) assert.equal(queue.topTask, t)
+    assert.equal(queue.size, 0)
+    assert.equal(queue.topGraph, undefined)
+    queue.forEach(() => assert.fail('nothing is left'))
+  }
+})

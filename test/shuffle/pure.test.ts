@@ -64,9 +64,9 @@ it('packed shards come out as they went in, at multiples of eight', () => {
       const taken = packer.take()
       assert.equal(taken === undefined, list.length === 0)
       if (taken)
-        eachShard(taken, (output, count, bytes) => {
-          assert.equal(bytes.byteOffset % 8, 0)
-          out.push({ output, count, bytes: bytes.slice() })
+        eachShard(taken.directory, (output, count, at, length) => {
+          assert.equal(at % 8, 0)
+          out.push({ output, count, bytes: taken.bytes.slice(at, at + length) })
         })
       assert.deepEqual(
         out,

@@ -1,3 +1,4 @@
+import type { TaskContext } from '../../graph/index.js'
 import { operation } from '../../transfer/index.js'
 import { NPY_HEADER_BYTES, type ZarrLayout, npyHeader, readNpyHeader, readZarr, writeZarrChunk } from '../../formats/index.js'
 import { storeOf } from '../../filesystem/index.js'
@@ -5,6 +6,11 @@ import type { DType } from '../../kernels/index.js'
 import { type Chunk, bytesOf, newChunk, newNumbers, numbersClass, partsOf, sizeOf } from '../chunk.js'
 import { CorruptFileError } from '../../formats/index.js'
 import { NdArray } from '../nd-array.js'
+
+/*
+ * Tasks that read and write files occupy their thread while they wait: each holds a chunk, and as many as there are would be
+ * in memory at once if the next began meanwhile.
+ */
 
 /** Writes a block, which begins at an index of the array, somewhere. */
 export type WriteBlock = (block: NdArray, start: readonly number[]) => unknown
@@ -20,7 +26,13 @@ const done = (dimensions: number): Chunk => ({
 export const storeChunk = operation(
   import.meta.url,
   'storeChunk',
-  async ([chunk]: readonly Chunk[], start: readonly number[], shared: { readonly write: WriteBlock }): Promise<Chunk> => {
+  async (
+    [chunk]: readonly Chunk[],
+    start: readonly number[],
+    shared: { readonly write: WriteBlock },
+    context: TaskContext,
+  ): Promise<Chunk> => {
+    context.occupy?.()
     const { dtype, shape, data } = chunk!
     await shared.write(new NdArray(dtype, shape, data as never), start)
     return done(shape.length)
@@ -36,7 +48,13 @@ export interface ZarrWrite {
 export const writeZarr = operation(
   import.meta.url,
   'writeZarr',
-  async ([chunk]: readonly Chunk[], place: readonly number[], { root, layout }: ZarrWrite): Promise<Chunk> => {
+  async (
+    [chunk]: readonly Chunk[],
+    place: readonly number[],
+    { root, layout }: ZarrWrite,
+    context: TaskContext,
+  ): Promise<Chunk> => {
+    context.occupy?.()
     await writeZarrChunk(root, layout, place, bytesOf(padded(chunk!, layout.chunks).data))
     return done(place.length)
   },
@@ -69,7 +87,13 @@ export interface ZarrRead {
 export const readZarrPart = operation(
   import.meta.url,
   'readZarrPart',
-  async (_inputs: readonly unknown[], own: readonly number[], { root, dtype }: ZarrRead): Promise<Chunk> => {
+  async (
+    _inputs: readonly unknown[],
+    own: readonly number[],
+    { root, dtype }: ZarrRead,
+    context: TaskContext,
+  ): Promise<Chunk> => {
+    context.occupy?.()
     const n = own.length / 2
     const [start, shape] = [own.slice(0, n), own.slice(n)]
     const data = await readZarr(
@@ -96,7 +120,9 @@ export const readNpyRows = operation(
     _inputs: readonly unknown[],
     own: { readonly path: string; readonly first: number; readonly rows: number },
     npy: NpyRead,
+    context: TaskContext,
   ): Promise<Chunk> => {
+    context.occupy?.()
     const { dtype } = npy
     const shape = npy.shape.length === 0 ? [] : [own.rows, ...npy.shape.slice(1)]
     const { BYTES_PER_ELEMENT } = numbersClass(dtype)
@@ -119,7 +145,9 @@ export const readNpyFile = operation(
     _inputs: readonly unknown[],
     own: { readonly path: string; readonly shape: readonly number[] },
     dtype: DType,
+    context: TaskContext,
   ): Promise<Chunk> => {
+    context.occupy?.()
     const store = storeOf(own.path)
     const { size } = await store.stat(own.path)
     const bytes = await store.read(own.path, 0, size)
@@ -140,7 +168,8 @@ export const readNpyFile = operation(
 export const writeNpy = operation(
   import.meta.url,
   'writeNpy',
-  async ([chunk]: readonly Chunk[], path: string): Promise<Chunk> => {
+  async ([chunk]: readonly Chunk[], path: string, _shared: unknown, context: TaskContext): Promise<Chunk> => {
+    context.occupy?.()
     const { dtype, shape, data } = chunk!
     await storeOf(path).write(path, [npyHeader(dtype, shape), bytesOf(data)])
     return done(shape.length)

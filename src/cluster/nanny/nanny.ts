@@ -32,8 +32,11 @@ export interface WorkerDeath {
 export interface NannyOptions<Options, Info> {
   /** the program: a module that calls `superviseMe` */
   readonly entry: URL | string
-  /** what it gets: plain data, anything that structured clone knows. It is in no list of processes */
-  readonly options: Options
+  /**
+   * what it gets: plain data, anything that structured clone knows. It is in no list of processes. When it is promised, the
+   * process starts meanwhile
+   */
+  readonly options: Options | Promise<Options>
   /** what messages call it; 'the worker' unless given */
   readonly name?: string
   /** bytes that it may take; Infinity (no limit) unless given */

@@ -12,6 +12,7 @@ import type { NannyWorld } from './world.js'
 /** What a worker process is started with. */
 export interface LifeOptions {
   readonly entry: URL | string
+  /** or a promise of them */
   readonly options: unknown
   readonly execArgv: readonly string[]
   readonly environment: NodeJS.ProcessEnv
@@ -123,7 +124,7 @@ export class WorkerLife {
   #hear(message: FromWorker): void {
     switch (message.nanny) {
       case 'hello':
-        this.#giveOptions()
+        void this.#giveOptions()
         break
       case 'ready':
         if (this.#ready || this.#exited) return
@@ -141,10 +142,12 @@ export class WorkerLife {
     }
   }
 
-  #giveOptions(): void {
+  async #giveOptions(): Promise<void> {
     try {
+      const options = await this.#options.options
+      if (!this.#process.connected) return
       // A closed channel is told by the end of the process, which follows.
-      this.#process.send({ nanny: 'start', options: this.#options.options } satisfies ToWorker, () => undefined)
+      this.#process.send({ nanny: 'start', options } satisfies ToWorker, () => undefined)
     } catch (error) {
       this.kill(`cannot be given its options: ${asError(error).message}`)
     }

@@ -8,6 +8,9 @@ import type { WorkerLink } from './worker-link.js'
 /** How often a shuffle begins anew because workers did not reach each other, before it is given up. */
 const MOST_BREAKS = 10
 
+/** Numbers of transfers that a worker is given at a time, at most. */
+const MOST_NUMBERS = 64
+
 /** A run of a shuffle: one attempt at it. */
 interface Run {
   readonly id: number
@@ -21,6 +24,8 @@ interface Run {
 interface Shuffle {
   readonly graph: number
   readonly tasks: ShuffleTasks
+  /** its transfers are one layer, which has nothing of another shuffle: what one of them is told is true for all */
+  readonly hasLayer: boolean
   /** the run that goes on */
   run: Run | undefined
   /** the run whose seal has been set last; the seal's value is of it */
@@ -140,7 +145,10 @@ export class Shuffles {
     if (!shuffle) return undefined
     const run = (shuffle.run ??= this.#begin(shuffle, outputs))
     const { id, owners, addresses } = run
-    return { run: id, transfer: ++run.transfers, owners, addresses }
+    const transfer = run.transfers + 1
+    const more = shuffle.hasLayer ? Math.min(MOST_NUMBERS, shuffle.tasks.transfers.length) - 1 : 0
+    run.transfers += 1 + more
+    return { run: id, transfer, more, owners, addresses }
   }
 
   #seal({ graph, task, outputs, runs }: { graph: number; task: number; outputs: number; runs: Int32Array }): SealAnswer {
@@ -225,14 +233,20 @@ export class Shuffles {
     if (!shuffles) {
       this.#graphs.set(graph, (shuffles = new Map()))
       const name = (place: number): number => held.nameOf(place)
-      for (const { seal, transfers, readers, once } of movers().shufflesOf(held.graph)) {
+      const found = movers().shufflesOf(held.graph)
+      const layersOf = ({ transfers }: ShuffleTasks): Set<number> => new Set(transfers.map((place) => held.graph.layerOf[place]!))
+      const layers = found.flatMap((tasks) => [...layersOf(tasks)])
+      for (const one of found) {
+        const { seal, transfers, readers, once } = one
+        const own = [...layersOf(one)]
+        const hasLayer = own.length === 1 && layers.filter((layer) => layer === own[0]).length === 1
         const tasks: ShuffleTasks = {
           seal: name(seal),
           transfers: transfers.map(name),
           readers: readers.map(({ task: reader, output }) => ({ task: name(reader), output })),
           once,
         }
-        const shuffle: Shuffle = { graph, tasks, run: undefined, sealed: -1, breaks: 0, avoided: new Set() }
+        const shuffle: Shuffle = { graph, tasks, hasLayer, run: undefined, sealed: -1, breaks: 0, avoided: new Set() }
         for (const t of [tasks.seal, ...tasks.transfers]) shuffles.set(t, shuffle)
       }
     }

@@ -28,7 +28,13 @@ import type { Worker } from '../../worker/index.js'
 const { questions } = movers()
 
 /** What the scheduler answers one who joins: undefined, if the task is needed no more. */
-export type JoinAnswer = (Joined & { readonly addresses: ReadonlyMap<number, string> }) | undefined
+export type JoinAnswer =
+  | (Joined & {
+      readonly addresses: ReadonlyMap<number, string>
+      /** so many numbers after `transfer` are for other tasks of the same layer that run here */
+      readonly more: number
+    })
+  | undefined
 /** What it answers a seal: undefined, if transfers must be done again. */
 export type SealAnswer = Omit<Sealed, 'transfers'> | undefined
 /** What it answers one to whom a run is of no use: undefined, if it will be done again. */
@@ -46,6 +52,8 @@ export interface ShufflesOptions {
   folder(): string
   /** its number in the scheduler machine */
   index(): number
+  /** the number of the layer of the task in that slot */
+  layerOf(slot: number): number
   /** asks the scheduler */
   askScheduler(name: string, args: object): Promise<unknown>
   /** asks another worker */
@@ -71,6 +79,13 @@ interface TaskPart {
   inVain: boolean
 }
 
+/** What the scheduler has told one task of a layer, for all of them. */
+interface Numbers {
+  readonly joined: JoinAnswer & object
+  next: number
+  left: number
+}
+
 /**
  * The service of shuffles in a worker process. Tasks that transfer hand it shards, which go to the workers that own the
  * output partitions; it keeps the partitions that this worker owns; and it gives them to tasks that collect, here and
@@ -85,6 +100,8 @@ export class Shuffles {
   readonly #addresses = new Map<number, ReadonlyMap<number, string>>()
   /** by run, what is to be told when it is over */
   readonly #underWay = new Map<number, Set<() => void>>()
+  /** by layer, what is known of the run that its transfers are part of, or is being asked */
+  readonly #numbers = new Map<number, Promise<Numbers | undefined>>()
   /** by slot */
   readonly #tasks = new Map<number, TaskPart>()
 
@@ -155,6 +172,7 @@ export class Shuffles {
   end(run: number): void {
     this.store.end(run)
     this.#addresses.delete(run)
+    this.#numbers.clear()
     for (const tell of this.#underWay.get(run) ?? []) tell()
     this.#underWay.delete(run)
   }
@@ -180,10 +198,36 @@ export class Shuffles {
     if (!comm.closed) comm.send(Frame.shuffled, writeShuffleAnswer(id, answer))
   }
 
+  /** Of several tasks of a layer one asks the scheduler; it is given numbers for the others. */
   async #join({ outputs }: Join, slot: number): Promise<Joined> {
-    const joined = (await this.#askFor(slot, 'shuffle.join', { outputs })) as JoinAnswer
+    const isThere = this.#watch(slot)
+    const layer = this.#options.layerOf(slot)
+    let asked = this.#numbers.get(layer)
+    const numbers = await asked
+    if (!isThere()) throw gone()
+    if (!numbers || numbers.left === 0 || this.store.isEnded(numbers.joined.run)) {
+      // Another may have asked meanwhile: then it is enough to wait for that answer.
+      if (this.#numbers.get(layer) === asked) this.#numbers.delete(layer)
+      asked = this.#numbers.get(layer)
+      return asked ? await this.#join({ outputs }, slot) : await this.#joinFirst(outputs, slot, layer)
+    }
+    numbers.left--
+    return this.#joined(numbers.joined, numbers.next++, slot)
+  }
+
+  async #joinFirst(outputs: number, slot: number, layer: number): Promise<Joined> {
+    const answer = this.#askFor(slot, 'shuffle.join', { outputs }) as Promise<JoinAnswer>
+    const numbers = answer.then(
+      (joined) => joined && { joined, next: joined.transfer + 1, left: joined.more },
+      () => undefined,
+    )
+    this.#numbers.set(layer, numbers)
+    const joined = await answer
     if (!joined) throw new ShuffleRunEnded(-1)
-    const { run, transfer, owners, addresses } = joined
+    return this.#joined(joined, joined.transfer, slot)
+  }
+
+  #joined({ run, owners, addresses }: JoinAnswer & object, transfer: number, slot: number): Joined {
     this.#part(slot).runs.add(run)
     if (!this.store.isEnded(run)) this.#addresses.set(run, addresses)
     return { run, transfer, owners }
@@ -274,14 +318,19 @@ export class Shuffles {
   /** Asks the scheduler for a task, by its name there. */
   async #askFor(slot: number, name: string, args: object): Promise<unknown> {
     const { machine } = this.#options
+    const isThere = this.#watch(slot)
+    const answer = await this.#options.askScheduler(name, { graph: machine.graphOf(slot), task: machine.taskOf(slot), ...args })
+    if (!isThere()) throw gone()
+    return answer
+  }
+
+  /** Says later whether the slot is still that of the same task: its thread may have died, and another have it. */
+  #watch(slot: number): () => boolean {
+    const { machine } = this.#options
     const graph = machine.graphOf(slot)
     const task = machine.taskOf(slot)
     const attempt = machine.attemptOf(slot)
-    const answer = await this.#options.askScheduler(name, { graph, task, ...args })
-    // Its thread may have died meanwhile, and another task have its slot.
-    const isThere = machine.graphOf(slot) === graph && machine.taskOf(slot) === task && machine.attemptOf(slot) === attempt
-    if (!isThere) throw new InvariantError('the task that asked is gone')
-    return answer
+    return () => machine.graphOf(slot) === graph && machine.taskOf(slot) === task && machine.attemptOf(slot) === attempt
   }
 
   #part(slot: number): TaskPart {
@@ -295,4 +344,8 @@ export class Shuffles {
     if (!gate) this.#gates.set(owner, (gate = new (movers().ByteGate)(this.#options.peerBytes)))
     return gate
   }
+}
+
+function gone(): InvariantError {
+  return new InvariantError('the task that asked is gone')
 }

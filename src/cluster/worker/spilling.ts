@@ -13,9 +13,15 @@ const READS = 4
 const REST = 5000
 /** The process is measured while it works as well, but no sooner than so many milliseconds after the last time. */
 const MEASURE_AFTER = 20
-/** Unused memory is given back no sooner than so many milliseconds after the last time; a paused process looks for it anyway. */
+/**
+ * Unused memory is given back no sooner than so many milliseconds after the last time, and after so many times what that
+ * took: all threads collect garbage then, which would else be most of what a worker does that is short of memory.
+ */
 const COLLECT_AFTER = 50
+const COLLECT_SHARE = 20
+/** Where little is known to be unused it is looked for after so many milliseconds. */
 const SEARCH_AFTER = 1000
+const LITTLE = 1 / 32
 /** A process that stays paused for so many milliseconds though its values are on disk is told of. */
 const PATIENCE = 2000
 
@@ -83,6 +89,8 @@ export class Spilling {
   /** when the process was measured last, and when unused memory was given back, in milliseconds */
   #measured = -Infinity
   #collected = -Infinity
+  /** milliseconds that this took */
+  #collecting = 0
   /** when it was not paused last */
   #runningAt = performance.now()
   /** until when the disk is not tried again */
@@ -133,8 +141,7 @@ export class Spilling {
     const paused = this.isPaused
     pressure.measured(processBytes(), this.#held)
     this.#relieve()
-    const since = this.#measured - this.#collected
-    if (pressure.isHigh && since > (segments.letGo + segments.spare > 0 ? COLLECT_AFTER : SEARCH_AFTER)) this.#collect()
+    if (pressure.isHigh && this.#measured - this.#collected > this.#collectAfter(segments.letGo + segments.spare)) this.#collect()
     if (this.isPaused !== paused) this.#options.paused(this.isPaused)
     if (!this.isPaused) this.#runningAt = this.#measured
     else if (this.#measured - this.#runningAt > PATIENCE && this.isExhausted) this.#tellWhyPaused()
@@ -356,9 +363,17 @@ export class Spilling {
     this.#warn(error instanceof DiskFull ? 'full' : 'write', () => `${name}: ${asError(error).message}`)
   }
 
+  /** After how many milliseconds it is worth it to give so many unused bytes back. A paused process has nothing better to do. */
+  #collectAfter(unused: number): number {
+    const most = this.isPaused ? 0 : this.#options.limit * LITTLE
+    return unused > most ? Math.max(COLLECT_AFTER, COLLECT_SHARE * this.#collecting) : SEARCH_AFTER
+  }
+
   #collect(): void {
-    this.#collected = this.#measured
+    const began = performance.now()
     this.#options.collect()
+    this.#collected = performance.now()
+    this.#collecting = this.#collected - began
   }
 
   #tellWhyPaused(): void {

@@ -1,8 +1,15 @@
-import { AuthenticationError, ConnectError, ConnectTimeout, ConnectionRejected, VersionMismatch } from '../../comm/index.js'
+import {
+  AuthenticationError,
+  ConnectError,
+  ConnectTimeout,
+  ConnectionRejected,
+  VersionMismatch,
+  preloadTransports,
+} from '../../comm/index.js'
 import { config } from '../../config/index.js'
 import { preload } from '../../transfer/index.js'
 import { takeWarnings } from '../json-warnings.js'
-import { superviseMe } from '../nanny/index.js'
+import { superviseMe } from '../nanny/child.js'
 import { SCHEDULER_UNREACHABLE } from './exit-codes.js'
 import { PrintedOutput } from './printed-output.js'
 import { WorkerServer, type WorkerServerOptions } from './worker-server.js'
@@ -10,12 +17,15 @@ import { WorkerServer, type WorkerServerOptions } from './worker-server.js'
 // The program of a worker process, which a nanny starts.
 const output = new PrintedOutput()
 output.watch()
-const nanny = await superviseMe<WorkerServerOptions>()
+const supervised = superviseMe<WorkerServerOptions>()
+// Its options may have to wait for its scheduler.
+await preloadTransports()
+preload()
+const nanny = await supervised
 // A terminal sends it to all processes at once; the nanny sees to the worker.
 process.on('SIGINT', () => undefined)
 config.set({ progress: { show: false } })
 if (config.get('log.format') === 'json') takeWarnings((line) => void process.stderr.write(`${line}\n`))
-preload()
 
 /** What keeps a worker from its scheduler, whoever starts it. */
 const UNREACHABLE = [ConnectError, ConnectTimeout, ConnectionRejected, AuthenticationError, VersionMismatch]

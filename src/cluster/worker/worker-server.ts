@@ -204,6 +204,7 @@ export class WorkerServer {
       sendBytes,
       folder: () => this.#folder!.path,
       index: () => this.#index,
+      layerOf: (slot) => this.#tasks.layer[slot]!.id,
       askScheduler: (question, args) => this.#control.ask(question, args),
       askPeer: (address, question) => this.#values.askPeer(address, question),
     })
@@ -337,7 +338,6 @@ export class WorkerServer {
     this.#listener = await listen(this.#options.listen, { credentials, accept: (comm) => this.#values.accept(comm) })
     setWorkerContext(this.#context())
     if (config.get('worker.profile') !== false) await this.#makeProfiler()
-    this.#lanes.start()
     this.#scheduler = await connect(scheduler, {
       credentials,
       role: 'worker',
@@ -402,7 +402,10 @@ export class WorkerServer {
     for (const [name, upload] of files) await this.#uploads.write(name, upload)
     await this.#plugins.adopt(await loadFirst(this.#options.preload ?? []))
     await this.#plugins.sync(plugins)
-    const { index, heartbeat } = (await this.#control.ask('register', info)) as { index: number; heartbeat: number }
+    const registered = this.#control.ask('register', info)
+    // What joining needs goes first: a thread that starts takes the processor from it.
+    if (this.#lanes.lanes.length === 0) this.#lanes.start()
+    const { index, heartbeat } = (await registered) as { index: number; heartbeat: number }
     this.#index = index
     this.#heartbeat = setInterval(() => this.#beat(), heartbeat)
   }

@@ -1,0 +1,97 @@
+import type { TaskTable } from './task-table.js'
+
+/** Words of a waiter: the slot of the task, its serial, then the next waiter for the same value, or the next free one, or -1. */
+const WIDTH = 3
+const FIRST_CAPACITY = 16
+
+/**
+ * The values that are on their way to a worker, and the tasks that wait for each. What there is to know of one is in its
+ * slot of the table, in columns that only tasks use: `priority` is its holder, `rank` the first task that waits for it,
+ * `missing` the last one, and `place` says whether the scheduler asked for it. So no object is made for a value.
+ */
+export class Fetches {
+  readonly #table: TaskTable
+  #waiters = new Int32Array(FIRST_CAPACITY * WIDTH)
+  #end = 0
+  #free = -1
+  /** the number of values */
+  size = 0
+
+  constructor(table: TaskTable) {
+    this.#table = table
+  }
+
+  /** The value of that slot is on its way from there; nobody waits for it yet. */
+  begin(slot: number, holder: number): void {
+    const table = this.#table
+    table.priority[slot] = holder
+    table.rank[slot] = -1
+    table.missing[slot] = -1
+    table.place[slot] = 0
+    this.size++
+  }
+
+  holderOf(slot: number): number {
+    return this.#table.priority[slot]!
+  }
+
+  /** The scheduler asks for the value, and is to hear of it if it does not come. */
+  ask(slot: number): void {
+    this.#table.place[slot] = 1
+  }
+
+  isAsked(slot: number): boolean {
+    return this.#table.place[slot] === 1
+  }
+
+  /** A task waits for the value. */
+  addWaiter(slot: number, task: number): void {
+    const table = this.#table
+    let waiter = this.#free
+    if (waiter >= 0) this.#free = this.#waiters[waiter * WIDTH + 2]!
+    else {
+      waiter = this.#end++
+      if (waiter * WIDTH === this.#waiters.length) {
+        const grown = new Int32Array(this.#waiters.length * 2)
+        grown.set(this.#waiters)
+        this.#waiters = grown
+      }
+    }
+    const words = this.#waiters
+    words[waiter * WIDTH] = task
+    words[waiter * WIDTH + 1] = table.serial[task]!
+    words[waiter * WIDTH + 2] = -1
+    if (table.rank[slot]! < 0) table.rank[slot] = waiter
+    else words[table.missing[slot]! * WIDTH + 2] = waiter
+    table.missing[slot] = waiter
+  }
+
+  /** The first task that waits for the value, for `next`, `taskOf` and `serialOf`; -1: none does. */
+  first(slot: number): number {
+    return this.#table.rank[slot]!
+  }
+
+  next(waiter: number): number {
+    return this.#waiters[waiter * WIDTH + 2]!
+  }
+
+  /** The slot of a task that waits. */
+  taskOf(waiter: number): number {
+    return this.#waiters[waiter * WIDTH]!
+  }
+
+  /** What the serial of that slot was: if it is another by now, the task is gone. */
+  serialOf(waiter: number): number {
+    return this.#waiters[waiter * WIDTH + 1]!
+  }
+
+  /** The value is not on its way any more, and its waiters are dealt with. */
+  end(slot: number): void {
+    const first = this.#table.rank[slot]!
+    if (first >= 0) {
+      this.#waiters[this.#table.missing[slot]! * WIDTH + 2] = this.#free
+      this.#free = first
+    }
+    this.size--
+  }
+}
