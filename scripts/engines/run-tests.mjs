@@ -6,14 +6,12 @@ import { basename, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 const reporter = join(dirname(fileURLToPath(import.meta.url)), 'failed-files.mjs')
-/** Milliseconds after which they hang: more than all of them take on a busy machine. */
-const LONGEST = 30 * 60_000
 
 /**
- * @param {{ root: string, env: NodeJS.ProcessEnv, files: readonly string[] }} what
+ * @param {{ root: string, env: NodeJS.ProcessEnv, files: readonly string[], minutes: number }} what `minutes`: then they hang
  * @returns {Promise<string[]>} the names of the files with a test that has failed
  */
-export async function runTests({ root, env, files }) {
+export async function runTests({ root, env, files, minutes }) {
   const place = mkdtempSync(join(tmpdir(), 'heddle-tests-'))
   const list = join(place, 'failed')
   const reporters = ['--test-reporter=spec', '--test-reporter-destination=stdout']
@@ -23,9 +21,9 @@ export async function runTests({ root, env, files }) {
       const args = ['--test', '--test-concurrency=2', ...reporters, ...own, ...files]
       const child = spawn(process.execPath, args, { cwd: root, stdio: 'inherit', env })
       const late = setTimeout(() => {
-        console.log(`The tests have not ended after ${LONGEST / 60_000} minutes: they are stopped.`)
+        console.log(`The tests have not ended after ${minutes} minutes: they are stopped.`)
         child.kill('SIGTERM')
-      }, LONGEST)
+      }, minutes * 60_000)
       child.once('exit', (code) => {
         clearTimeout(late)
         resolve(code)

@@ -8,6 +8,7 @@ import { stripVTControlCharacters } from 'node:util'
 import { fileURLToPath } from 'node:url'
 import { Client } from '../../src/client/index.js'
 import { bringUp, scratch } from './bring-up.js'
+import { ownWords } from './own-words.js'
 
 const limit = { timeout: 180_000 }
 const root = fileURLToPath(new URL('../../../', import.meta.url))
@@ -70,7 +71,7 @@ for (const launcher of Object.keys(launchers) as Launcher[]) {
     const running = run(t, launcher, 4, [example, '20', '1'])
     if (!running) return
     const { code, stdout, stderr } = await running.ended
-    assert.deepEqual({ code, stderr: own(stderr) }, { code: 0, stderr: '' })
+    assert.deepEqual({ code, stderr: ownWords(stderr) }, { code: 0, stderr: '' })
     assert.match(stripVTControlCharacters(stdout), /^nodes: \{ .+: 20 \}\n$/)
   })
 
@@ -99,7 +100,7 @@ for (const launcher of Object.keys(launchers) as Launcher[]) {
   })
 }
 
-for (const launcher of ['Open MPI', 'srun'] as const) {
+for (const launcher of ['Open MPI', 'MPICH', 'srun'] as const) {
   test(`${launcher}: heddle mpi, until a client shuts it down`, limit, async (t) => {
     const file = join(scratch(), 'scheduler.json')
     const options = ['--scheduler-file', file, '--nthreads', '1', '--name', 'm', '--protocol', 'tcp', '--no-nanny']
@@ -118,11 +119,6 @@ for (const launcher of ['Open MPI', 'srun'] as const) {
     assert.equal((await running.ended).code, 0)
     assert.ok(!existsSync(file))
   })
-}
-
-/** Without what srun says while it waits for nodes. */
-function own(stderr: string): string {
-  return stderr.replace(/^srun: job .*\n/gm, '')
 }
 
 /** What the process list of this machine shows of everybody. */

@@ -15,14 +15,17 @@ export function queued(name: string): string[] {
   return out.split('\n').filter((line) => line !== '')
 }
 
-/** Failures of a cluster, as they come. */
-export function failures(): {
+/** Failures of a cluster, as they come in a test. */
+export function failures(t: TestContext): {
   options: Pick<SlurmOptions, 'onJobFailed'>
   readonly come: readonly { error: JobFailed; job: Job }[]
   next(): Promise<{ error: JobFailed; job: Job }>
 } {
   const come: { error: JobFailed; job: Job }[] = []
   let wake = (): void => undefined
+  // A cluster keeps no program alive.
+  const stay = setInterval(() => undefined, 60_000)
+  t.after(() => clearInterval(stay))
   return {
     come,
     options: {
@@ -32,10 +35,7 @@ export function failures(): {
       },
     },
     async next() {
-      // A cluster keeps no program alive.
-      const stay = setInterval(() => undefined, 60_000)
       while (come.length === 0) await new Promise<void>((resolve) => (wake = resolve))
-      clearInterval(stay)
       return come.shift()!
     },
   }

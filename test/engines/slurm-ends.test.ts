@@ -12,7 +12,7 @@ const numbers = [...Array(20).keys()]
 
 test('before the real end of a job its work moves to another one: nothing is lost, and no task is charged', limit, async (t) => {
   if (bringUp(t, 'slurm-up.sh') === undefined) return
-  const { options, come } = failures()
+  const { options, come } = failures(t)
   // Workers leave 50 s before the end.
   const walltime = { walltime: '5 min', lifetime: '250 s', pollInterval: '300 ms' }
   const { cluster, client } = await start(t, { jobName: 'hdl-drain', jobs: 1, ...walltime, ...options })
@@ -32,7 +32,7 @@ test('before the real end of a job its work moves to another one: nothing is los
 
 test('a job that takes more memory than it may: reported, replaced, and its tasks run again', limit, async (t) => {
   if (bringUp(t, 'slurm-up.sh') === undefined) return
-  const { options, next } = failures()
+  const { options, next } = failures(t)
   const marker = join(scratch(), 'once')
   // Slurm allows less than the workers believe.
   const { cluster, client } = await start(t, {
@@ -62,7 +62,7 @@ test('a job that takes more memory than it may: reported, replaced, and its task
 
 test('a job that is put back into the queue: it comes again, and so do its workers', limit, async (t) => {
   if (bringUp(t, 'slurm-up.sh') === undefined) return
-  const { options, come } = failures()
+  const { options, come } = failures(t)
   const { cluster, client } = await start(t, {
     jobName: 'hdl-requeue',
     jobs: 1,

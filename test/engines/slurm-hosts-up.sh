@@ -6,6 +6,8 @@ HERE=$(cd "$(dirname "$0")" && pwd); N=${1:-3}
 if ! command -v ip >/dev/null || ! command -v nft >/dev/null; then bash "$HERE/install.sh" iproute2 nftables; fi
 export SLURM_PREFIX=/var/lib/heddle-slurm-hosts SLURM_CONF=/var/lib/heddle-slurm-hosts/slurm.conf SLURM_PORT=6827 SLURM_NETNS=1
 if [ -s "$SLURM_CONF" ]; then "$HERE/slurm-down.sh" >/dev/null 2>&1 || true; fi
+# The firewall of a test that was killed.
+nft delete table inet heddle 2>/dev/null || true
 "$HERE/netns-up.sh" "$N" >/dev/null
 "$HERE/slurm-up.sh" "$N" >/dev/null
 echo "export SLURM_CONF=$SLURM_CONF"

@@ -60,7 +60,7 @@ test('a partition that does not exist, and one that is too short', limit, async 
 
 test('a cancelled job: its tasks run again elsewhere, and it is reported', limit, async (t) => {
   if (bringUp(t, 'slurm-up.sh') === undefined) return
-  const { options, next } = failures()
+  const { options, next } = failures(t)
   const { cluster, client } = await start(t, { jobName: 'hdl-cancel', jobs: 2, ...options })
   await cluster.waitForWorkers(2)
   const results = client.map((x: number) => x * x, [...Array(40).keys()])
@@ -81,7 +81,7 @@ test('a cancelled job: its tasks run again elsewhere, and it is reported', limit
 
 test('a job that dies while its workers work is replaced', limit, async (t) => {
   if (bringUp(t, 'slurm-up.sh') === undefined) return
-  const { options, next } = failures()
+  const { options, next } = failures(t)
   const { cluster, client } = await start(t, { jobName: 'hdl-dies', jobs: 1, ...options })
   await cluster.waitForWorkers(1)
   const [first] = cluster.jobs
@@ -98,7 +98,7 @@ test('a job that dies while its workers work is replaced', limit, async (t) => {
 
 test('a job whose script fails is reported with the end of its log, and not tried again', limit, async (t) => {
   if (bringUp(t, 'slurm-up.sh') === undefined) return
-  const { options, next } = failures()
+  const { options, next } = failures(t)
   const { cluster } = await start(t, {
     jobName: 'hdl-fails',
     jobs: 1,

@@ -39,6 +39,14 @@ test('Slurm: squeue', () => {
   assert.equal(jobs.get('14_0')!.reason, undefined)
 })
 
+test('Slurm: a job that is being ended is not one whose time is nearly over', () => {
+  const line = (state: string): string => `27|${state}|JobLaunchFailure|2026-11-21T18:07:58|2026-11-21T18:08:06\n`
+  const [running] = parseSqueue(line('RUNNING'))
+  const [ending] = parseSqueue(line('COMPLETING'))
+  assert.deepEqual([running!.state, running!.ends], ['running', new Date('2026-11-21T18:08:06')])
+  assert.deepEqual([ending!.state, ending!.ends], ['running', undefined])
+})
+
 test('Slurm: scontrol and sacct', () => {
   const [fails, succeeds, cancelled] = answer('scontrol.txt').trim().split('\n')
   // In the time zone of who asks.

@@ -238,8 +238,9 @@ function jobState(id: string, word: string, reason: string, { start = '', end = 
     reason: why,
     start: state === 'pending' ? new Date(start) : undefined,
     started: state === 'pending' || state === 'held' ? undefined : new Date(start),
-    // A job that waits and has no start yet has none; one without a limit, neither.
-    ends: state === 'running' ? new Date(end) : undefined,
+    // A job that waits and has no start yet has none; one without a limit, neither. What is being ended has the time of that: as
+    // if it were about to have done its time, while it may have failed.
+    ends: state === 'running' && name !== 'COMPLETING' ? new Date(end) : undefined,
     // As shells count signals.
     exitCode: exit === undefined || code === undefined ? undefined : signal ? 128 + signal : code,
   })
