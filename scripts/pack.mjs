@@ -50,7 +50,7 @@ function takeFresh(modules) {
     mkdirSync(dirname(join(plain, module)), { recursive: true })
     // Where the source map is.
     const maps = toPosix(relative(dirname(join(plain, module)), dirname(join(src, module))))
-    writeFileSync(join(plain, module), text.replace(/(\/\/# sourceMappingURL=)/, `$1${maps}/`))
+    writeFileSync(join(plain, module), text.replace(/^(\/\/# sourceMappingURL=)/m, `$1${maps}/`))
   }
   for (const path of readdirSync(plain, { recursive: true }).map(String)) {
     if (path.endsWith('.js') && !modules.includes(toPosix(path))) rmSync(join(plain, path))

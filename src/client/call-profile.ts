@@ -138,21 +138,18 @@ export class CallProfile {
   }
 }
 
-/** What is Heddle's own stays where it is: nobody edits it. */
-const ownAddress = new URL('..', import.meta.url).href
-
-/** A function where its author has written it. */
+/** A function where its author has written it. (Of Heddle's own, the file that is run tells nothing: it holds many modules.) */
 function toSource(frame: CallFrame): CallFrame {
-  if (frame.url.startsWith(ownAddress)) return frame
   const place = sourcePlace(frame.url, frame.line, frame.column)
   return place ? { ...frame, ...place } : frame
 }
 
-const ownFolder = fileURLToPath(new URL('..', import.meta.url))
+/** Where Heddle's own functions are: in what was built, and in what it was built of. */
+const ownFolders = ['..', '../../../src/'].map((path) => fileURLToPath(new URL(path, import.meta.url)))
 
 /** Whether a function is Node's, the engine's or Heddle's. */
 function isOurs(file: string): boolean {
-  return file === '' || file.startsWith('node:') || file.startsWith(ownFolder)
+  return file === '' || file.startsWith('node:') || ownFolders.some((folder) => file.startsWith(folder))
 }
 
 function share(part: number, whole: number): string {
