@@ -18,6 +18,8 @@ export interface Question {
   readonly elements?: (size: Size) => number
   /** contestants are processes of their own, which do nothing else: their memory is measured */
   readonly alone?: boolean
+  /** only Heddle is asked, on a cluster of two processes with memory limits: their memory is measured */
+  readonly cluster?: boolean
 }
 
 const vector: Size = { n: 2 ** 26, chunk: 2 ** 22 }
@@ -73,6 +75,16 @@ export const questions: readonly Question[] = [
     quick: { n: 2 ** 22, chunk: 2 ** 18 },
     targets: {},
     alone: true,
+  },
+  {
+    name: 'cluster',
+    what: 'the same on a cluster of two processes with 1.5 GB each',
+    unit: 's',
+    size: { n: 2_000_000_000, chunk: 4_000_000 },
+    quick: { n: 2 ** 22, chunk: 2 ** 18 },
+    targets: {},
+    alone: true,
+    cluster: true,
   },
   {
     name: 'graph',

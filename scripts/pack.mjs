@@ -61,7 +61,7 @@ function takeFresh(modules) {
 const STATEMENT = /^(import|export)\s+(?:([^'"`;]*?)\s+from\s+)?(['"])([^'"\n]+)\3/gm
 const DECLARED = /^export\s+(?:(?:async\s+)?function\s*\*?|class|const|let|var)\s+([\w$]+)/gm
 const LISTED = /^export\s*\{([^}]*)\}(?:\s*from\s*(['"])([^'"\n]+)\2)?/gm
-const ALL = /^export\s*\*\s*from\s*['\"]([^'\"\n]+)['\"]/gm
+const ALL = /^export\s*\*\s*from\s*['"]([^'"\n]+)['"]/gm
 const UNKNOWN = /^export\s+(?:default\b|(?:const|let|var)\s*[{[])/m
 /** A module as a value: it has to be a module. */
 const MODULE = /^export\s*\*\s*as\s+([\w$]+)/m
@@ -239,7 +239,7 @@ async function bundle({ divided, packOf, exports, texts, faceOf, inPack }) {
       })
     },
   }
-  await build({
+  const { outputFiles } = await build({
     entryPoints: [...divided.keys()].map((pack) => ({ in: `pack:${pack}`, out: pack })),
     outdir: packs,
     bundle: true,
@@ -252,8 +252,20 @@ async function bundle({ divided, packOf, exports, texts, faceOf, inPack }) {
     define: { 'import.meta.url': 'addressOfModule' },
     banner: { js: 'const addressOfPack = import.meta.url' },
     logLevel: 'warning',
+    write: false,
     plugins: [plugin],
   })
+  for (const { path, text } of outputFiles) writeFileSync(path, path.endsWith('.js') ? withClassNames(path, text) : text)
+}
+
+/** A class that refers to itself becomes `var Name = class _Name …`, and would be called so: the inner name may be the outer one. */
+function withClassNames(path, text) {
+  const inner = new Set()
+  for (const [, outer, name] of text.matchAll(/\bvar (\w+) = class (_\w+)/g)) {
+    if (name !== `_${outer}`) throw new Error(`scripts/pack.mjs: ${path} has two classes ${name.slice(1)}: give one another name`)
+    inner.add(name)
+  }
+  return text.replace(/\b_[A-Z]\w*/g, (name) => (inner.has(name) ? name.slice(1) : name))
 }
 
 /** A module that is in no pack must not stand between two of the same one. */

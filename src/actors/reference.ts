@@ -1,6 +1,6 @@
 import { inspect } from 'node:util'
-import { loadNow } from '../base/index.js'
-import { fromTransfer, operation, toTransfer } from '../transfer/index.js'
+import { lazily } from '../base/index.js'
+import { fromTransfer, operation, needsCode, toTransfer } from '../transfer/index.js'
 import { CallKind } from './messages.js'
 
 /** Where an actor is, and what it can do: what travels of it. */
@@ -44,7 +44,10 @@ export class ActorReference {
   }
 }
 // It travels as the name of this module: no thread needs a debugger to look for it.
-operation(import.meta.url, 'ActorReference', ActorReference as unknown as () => unknown)
+operation(import.meta.url, 'ActorReference', ActorReference)
+const calls = lazily(() => import('./calls.js'))
+// Whoever gets an actor may call it, and arguments are those of the moment of the call: what calls need is there before.
+needsCode(ActorReference, calls)
 
 /** An actor, for those who know where it is. */
 export function actorAt(place: ActorPlace): object {
@@ -96,10 +99,10 @@ function unforeseen(record: Known, name: string): unknown {
   })
 }
 
-// Threads that only pass actors on need no connections.
-let calls: typeof import('./calls.js') | undefined
-
 function ask(record: Known, kind: number, member: string, args: readonly unknown[]): Promise<unknown> {
-  calls ??= loadNow(import.meta.url, './calls.js') as typeof import('./calls.js')
-  return calls.askActor(record, kind, member, args)
+  // Those who made the actor in this very thread were given it without being prepared.
+  const loading = calls.load()
+  return loading
+    ? loading.then(() => calls.code.askActor(record, kind, member, args))
+    : calls.code.askActor(record, kind, member, args)
 }

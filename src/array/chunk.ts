@@ -82,6 +82,17 @@ export function newChunk(dtype: DType, shape: readonly number[]): Chunk & { data
   return { dtype, shape, data: newNumbers(dtype, sizeOf(shape)) }
 }
 
+/** How many numbers lie between neighbours along each axis, where an element has `width` of them. */
+export function stepsOf(shape: readonly number[], width = 1): number[] {
+  const steps = new Array<number>(shape.length)
+  let step = width
+  for (let axis = shape.length - 1; axis >= 0; axis--) {
+    steps[axis] = step
+    step *= shape[axis]!
+  }
+  return steps
+}
+
 /** The number of elements. */
 export function sizeOf(shape: readonly number[]): number {
   let n = 1

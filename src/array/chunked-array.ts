@@ -1,4 +1,3 @@
-import { loadNow } from '../base/index.js'
 import { type ComputeOptions, type Expression, LazyCollection, type Pass } from '../expr/index.js'
 import type { DataFrame } from '../dataframe/index.js'
 import type { Delayed } from '../delayed/index.js'
@@ -16,6 +15,7 @@ import { slicedBy } from './getting.js'
 import { HeldArray } from './held-array.js'
 import { expressionOf, operandOf } from './inputs.js'
 import type { MapBlocksOptions } from './map-blocks.js'
+import { methodCode } from './method-code.js'
 import { type NdArray, NdArray as LocalArray, type NestedItems } from './nd-array.js'
 import { gatherChunks } from './gathering.js'
 import { ufuncOf } from './operands.js'
@@ -62,19 +62,6 @@ export type Index =
 /** Arrays in an index as expressions. */
 const asIndex = (entry: Index): unknown =>
   entry instanceof ChunkedArray || entry instanceof LocalArray ? expressionOf('slice', entry) : entry
-
-// Loaded by the programs that use them: these modules know arrays, and the class cannot know them.
-const sortingCode = () => loadNow(import.meta.url, './sorting/index.js') as typeof import('./sorting/index.js')
-const linearCode = () => loadNow(import.meta.url, './linear/index.js') as typeof import('./linear/index.js')
-const shapeCode = () => loadNow(import.meta.url, './shape-functions.js') as typeof import('./shape-functions.js')
-const formulaCode = () => loadNow(import.meta.url, './formulas.js') as typeof import('./formulas.js')
-const placeCode = () => loadNow(import.meta.url, './places.js') as typeof import('./places.js')
-const reduceCode = () => loadNow(import.meta.url, './reduce-functions.js') as typeof import('./reduce-functions.js')
-const blockCode = () => loadNow(import.meta.url, './map-blocks.js') as typeof import('./map-blocks.js')
-const overlapCode = () => loadNow(import.meta.url, './overlapping.js') as typeof import('./overlapping.js')
-const delayedCode = () => loadNow(import.meta.url, './delayed-arrays.js') as typeof import('./delayed-arrays.js')
-const frameCode = () => loadNow(import.meta.url, './to-data-frame.js') as typeof import('./to-data-frame.js')
-const storeCode = () => loadNow(import.meta.url, './stores/index.js') as typeof import('./stores/index.js')
 
 /**
  * An array of any number of dimensions, cut into chunks along each axis: what NumPy has, computed in parallel and larger than
@@ -337,17 +324,17 @@ export class ChunkedArray<out D extends DType = DType> extends LazyCollection<Nd
 
   /** Elements not below one bound and not above another; null is no bound. */
   clip(low: OperandOf<D> | null = null, high: OperandOf<D> | null = null): ChunkedArray {
-    return formulaCode().clip(this, low, high)
+    return methodCode().formulas.clip(this, low, high)
   }
 
   /** Rounded to so many decimal places, of two as near to the even one. */
   round(decimals = 0): ChunkedArray<D> {
-    return formulaCode().round(this, decimals) as ChunkedArray<D>
+    return methodCode().formulas.round(this, decimals) as ChunkedArray<D>
   }
 
   /** For each element, which is a number of a choice, that of the choice. */
   choose(choices: readonly OperandOf<D>[]): ChunkedArray {
-    return formulaCode().choose(this, choices)
+    return methodCode().formulas.choose(this, choices)
   }
 
   /** The same array: arrays are never changed. */
@@ -421,49 +408,49 @@ export class ChunkedArray<out D extends DType = DType> extends LazyCollection<Nd
 
   /** The mean of powers of the distances from the mean. */
   moment(order: number, options?: VarianceOptions): ChunkedArray {
-    return reduceCode().moment(this, order, options)
+    return methodCode().reductions.moment(this, order, options)
   }
 
   /** Where elements are not 0: for each axis the places along it. How many they are is not known before they are computed. */
   nonzero(): ChunkedArray<'int64'>[] {
-    return placeCode().nonzero(this)
+    return methodCode().places.nonzero(this)
   }
 
   // ——— sorted, multiplied, written: see the functions of the same names
 
   /** The `k` greatest elements along an axis, descending; with `k` below 0 the least, ascending. */
   topk(k: number, options?: TopOptions): ChunkedArray<D> {
-    return sortingCode().topk(this, k, options) as ChunkedArray<D>
+    return methodCode().sorting.topk(this, k, options) as ChunkedArray<D>
   }
 
   /** Where the `k` greatest (or least) elements along an axis are. */
   argtopk(k: number, options?: TopOptions): ChunkedArray<'int64'> {
-    return sortingCode().argtopk(this, k, options)
+    return methodCode().sorting.argtopk(this, k, options)
   }
 
   /** The elements along an axis in another order: see the function of this name. */
   shuffle(indexer: readonly (readonly number[])[], options?: { readonly axis?: number }): ChunkedArray<D> {
-    return sortingCode().shuffle(this, indexer, options) as ChunkedArray<D>
+    return methodCode().sorting.shuffle(this, indexer, options) as ChunkedArray<D>
   }
 
   /** The dot product: of vectors a number, of matrices a matrix. */
   dot(other: OperandOf<D>): ChunkedArray {
-    return linearCode().dot(this, other)
+    return methodCode().linear.dot(this, other)
   }
 
   /** The sum of the elements on a diagonal of two axes. */
   trace(options?: DiagonalOptions & { readonly dtype?: DType }): ChunkedArray {
-    return linearCode().trace(this, options)
+    return methodCode().linear.trace(this, options)
   }
 
   /** Computes it, and hands each chunk to a function, or fills an array. */
   store(target: WriteBlock | BlockTarget | NdArray, options?: ComputeOptions): Promise<void> {
-    return storeCode().store(this, target, options)
+    return methodCode().stores.store(this, target, options)
   }
 
   /** Computes it, and writes it as a Zarr array. */
   toZarr(path: string | URL, options?: ToZarrOptions): Promise<void> {
-    return storeCode().toZarr(this, path, options)
+    return methodCode().stores.toZarr(this, path, options)
   }
 
   // ——— blocks and functions of them
@@ -503,7 +490,7 @@ export class ChunkedArray<out D extends DType = DType> extends LazyCollection<Nd
     fn: (block: NdArray<D>, info: BlockInfo) => BlockResult | PromiseLike<BlockResult>,
     options?: MapBlocksOptions<R>,
   ): ChunkedArray<R> {
-    return blockCode().mapBlocks(fn as never, [this], options)
+    return methodCode().blocks.mapBlocks(fn as never, [this], options)
   }
 
   /** What a function gives for each block and some elements of its neighbours: see the function of this name. */
@@ -511,7 +498,7 @@ export class ChunkedArray<out D extends DType = DType> extends LazyCollection<Nd
     fn: (block: NdArray<D>) => BlockResult | PromiseLike<BlockResult>,
     options: MapOverlapOptions<R>,
   ): ChunkedArray<R> {
-    return overlapCode().mapOverlap(fn as never, this, options)
+    return methodCode().overlap.mapOverlap(fn as never, this, options)
   }
 
   /**
@@ -523,12 +510,12 @@ export class ChunkedArray<out D extends DType = DType> extends LazyCollection<Nd
    * x.toDataFrame(['height', 'weight'])
    */
   toDataFrame(columns?: readonly string[]): DataFrame<Record<string, number | bigint | boolean>> {
-    return frameCode().frameOfRows(this, columns)
+    return methodCode().frames.frameOfRows(this, columns)
   }
 
   /** The chunks as delayed local arrays, in the order of their grid, the last axis fastest. */
   toDelayed(): Delayed<NdArray<D>>[] {
-    return delayedCode().toDelayed(this)
+    return methodCode().delayed.toDelayed(this)
   }
 
   // ——— shape and chunks
@@ -597,17 +584,17 @@ export class ChunkedArray<out D extends DType = DType> extends LazyCollection<Nd
 
   /** Each element so many times, one after the other. */
   repeat(times: number | readonly number[], axis?: number): ChunkedArray<D> {
-    return shapeCode().repeat(this, times, axis) as ChunkedArray<D>
+    return methodCode().shapes.repeat(this, times, axis) as ChunkedArray<D>
   }
 
   /** Without axes of one element: all of them, or those that are named. */
   squeeze(axis?: number | readonly number[]): ChunkedArray<D> {
-    return shapeCode().squeeze(this, axis) as ChunkedArray<D>
+    return methodCode().shapes.squeeze(this, axis) as ChunkedArray<D>
   }
 
   /** Two axes exchanged. */
   swapaxes(first: number, second: number): ChunkedArray<D> {
-    return shapeCode().swapaxes(this, first, second) as ChunkedArray<D>
+    return methodCode().shapes.swapaxes(this, first, second) as ChunkedArray<D>
   }
 
   /** The axes in another order, reversed unless told. */

@@ -1,3 +1,16 @@
+import * as delayed from './delayed-arrays.js'
+import * as formulas from './formulas.js'
+import * as linear from './linear/index.js'
+import * as blocks from './map-blocks.js'
+import { connectMethods } from './method-code.js'
+import * as overlap from './overlapping.js'
+import * as places from './places.js'
+import * as reductions from './reduce-functions.js'
+import * as shapes from './shape-functions.js'
+import * as sorting from './sorting/index.js'
+import * as stores from './stores/index.js'
+import * as frames from './to-data-frame.js'
+
 export { type AxisSpec } from './axes.js'
 export type { Numbers, NumbersOf } from './chunk.js'
 export { ChunkedArray, type Index } from './chunked-array.js'
@@ -107,3 +120,5 @@ export { frexp, nextafter, spacing } from './float-steps.js'
 export { i0 } from './bessel.js'
 export { type AxisReduction, coarsen, reshapeBlockwise } from './coarsening.js'
 export { type ReductionOptions, type ReductionStep, reduction } from './reduction.js'
+
+connectMethods({ blocks, delayed, formulas, frames, linear, overlap, places, reductions, shapes, sorting, stores })

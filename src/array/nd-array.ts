@@ -2,7 +2,7 @@ import { inspect } from 'node:util'
 import { ArgumentError, describe } from '../base/index.js'
 import { type DType, isComplex } from '../kernels/index.js'
 import { fromTransfer, operation, toTransfer } from '../transfer/index.js'
-import { type Chunk, type NumbersOf, isWide, newNumbers as newData, partsOf, sizeOf } from './chunk.js'
+import { type Chunk, type NumbersOf, isWide, newNumbers as newData, partsOf, sizeOf, stepsOf } from './chunk.js'
 import { ArrayIndexError, ShapeError, showShape } from './errors.js'
 import { formatArray } from './print-array.js'
 
@@ -61,13 +61,7 @@ export class NdArray<out D extends DType = DType> {
 
   /** how many elements lie between neighbours along each axis */
   get strides(): readonly number[] {
-    const strides = new Array<number>(this.shape.length)
-    let step = 1
-    for (let axis = strides.length - 1; axis >= 0; axis--) {
-      strides[axis] = step
-      step *= this.shape[axis]!
-    }
-    return strides
+    return stepsOf(this.shape)
   }
 
   /**
@@ -145,7 +139,7 @@ export class NdArray<out D extends DType = DType> {
 }
 
 // It travels as the name of this module: no thread has to look for it.
-operation(import.meta.url, 'NdArray', NdArray as unknown as () => unknown)
+operation(import.meta.url, 'NdArray', NdArray)
 
 /** An element as JavaScript has it. */
 export function elementOf(dtype: DType, data: Chunk['data'], at: number): number | bigint | boolean | Complex {

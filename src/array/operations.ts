@@ -1,7 +1,7 @@
-import { loadNow } from '../base/index.js'
+import { lazily } from '../base/index.js'
 import type { TaskContext } from '../graph/index.js'
 import { movers } from '../shuffle/index.js'
-import { operation } from '../transfer/index.js'
+import { lazyOperation, operation } from '../transfer/index.js'
 import type { BlockOwn, BlockShared } from './blockwise.js'
 import type { Chunk } from './chunk.js'
 import type { AxisOrder } from './rearranged-axes.js'
@@ -17,87 +17,78 @@ import type { SourceShared } from './sources.js'
  * What the tasks of the core run. The code is loaded where tasks run: who only makes arrays does not pay for it.
  */
 
-let elementwise: typeof import('./run-elementwise.js') | undefined
-let reducing: typeof import('./run-reduce.js') | undefined
-let selecting: typeof import('./run-selection.js') | undefined
-let permuting: typeof import('./run-permute.js') | undefined
-let indexing: typeof import('./run-indexing.js') | undefined
-let scanning: typeof import('./run-scan.js') | undefined
-let blocks: typeof import('./run-blocks.js') | undefined
-let pieces: typeof import('./run-pieces.js') | undefined
-let making: typeof import('./run-source.js') | undefined
+const elementwise = lazily(() => import('./run-elementwise.js'))
+const reducing = lazily(() => import('./run-reduce.js'))
+const selecting = lazily(() => import('./run-selection.js'))
+const permuting = lazily(() => import('./run-permute.js'))
+const indexing = lazily(() => import('./run-indexing.js'))
+const scanning = lazily(() => import('./run-scan.js'))
+const blocks = lazily(() => import('./run-blocks.js'))
+const pieces = lazily(() => import('./run-pieces.js'), movers)
+const making = lazily(() => import('./run-source.js'))
 
 /** Runs as a task: a program on the chunks that meet in one place. */
-export const computeElementwise = operation(
+export const computeElementwise = lazyOperation(
   import.meta.url,
   'computeElementwise',
-  (inputs: readonly unknown[], _own: unknown, shared: ElementwiseShared, context: TaskContext): Chunk => {
-    elementwise ??= loadNow(import.meta.url, './run-elementwise.js') as typeof import('./run-elementwise.js')
-    return elementwise.computeElementwise(inputs as readonly Chunk[], shared, context)
-  },
+  elementwise,
+  (code, inputs: readonly unknown[], _own: unknown, shared: ElementwiseShared, context: TaskContext): Chunk =>
+    code.computeElementwise(inputs as readonly Chunk[], shared, context),
 )
 
 /** Runs as a task: the states of reductions of the chunks that meet in one place. */
-export const reduceChunk = operation(
+export const reduceChunk = lazyOperation(
   import.meta.url,
   'reduceChunk',
-  (inputs: readonly unknown[], own: PartialOwn | undefined, shared: ReduceShared): unknown => {
-    reducing ??= loadNow(import.meta.url, './run-reduce.js') as typeof import('./run-reduce.js')
-    return reducing.reduceChunk(inputs as readonly Chunk[], own, shared)
-  },
+  reducing,
+  (code, inputs: readonly unknown[], own: PartialOwn | undefined, shared: ReduceShared): unknown =>
+    code.reduceChunk(inputs as readonly Chunk[], own, shared),
 )
 
 /** Runs as a task: one list of states of several. */
-export const mergeStates = operation(
+export const mergeStates = lazyOperation(
   import.meta.url,
   'mergeStates',
-  (inputs: readonly unknown[], _own: unknown, shared: ReduceShared): unknown => {
-    reducing ??= loadNow(import.meta.url, './run-reduce.js') as typeof import('./run-reduce.js')
-    return reducing.mergeStates(inputs as never, shared)
-  },
+  reducing,
+  (code, inputs: readonly unknown[], _own: unknown, shared: ReduceShared): unknown => code.mergeStates(inputs as never, shared),
 )
 
 /** Runs as a task: a chunk of results of states. */
-export const finishStates = operation(
+export const finishStates = lazyOperation(
   import.meta.url,
   'finishStates',
-  (inputs: readonly unknown[], _own: unknown, shared: FinishShared): Chunk => {
-    reducing ??= loadNow(import.meta.url, './run-reduce.js') as typeof import('./run-reduce.js')
-    return reducing.finishStates(inputs[0] as never, shared)
-  },
+  reducing,
+  (code, inputs: readonly unknown[], _own: unknown, shared: FinishShared): Chunk => code.finishStates(inputs[0] as never, shared),
 )
 
 /** Runs as a task: a chunk put together of parts of others. */
-export const selectParts = operation(
+export const selectParts = lazyOperation(
   import.meta.url,
   'selectParts',
-  (inputs: readonly unknown[], own: SelectionOwn, shared: SelectionShared, context: TaskContext): Chunk => {
-    selecting ??= loadNow(import.meta.url, './run-selection.js') as typeof import('./run-selection.js')
-    return selecting.selectParts(inputs as readonly Chunk[], own, shared, context)
-  },
+  selecting,
+  (code, inputs: readonly unknown[], own: SelectionOwn, shared: SelectionShared, context: TaskContext): Chunk =>
+    code.selectParts(inputs as readonly Chunk[], own, shared, context),
 )
 
 /** Runs as a task: a chunk of numbers that follow a rule. */
-export const makeChunk = operation(
+export const makeChunk = lazyOperation(
   import.meta.url,
   'makeChunk',
-  (_inputs: readonly unknown[], number: number, shared: SourceShared, context: TaskContext): Chunk => {
-    making ??= loadNow(import.meta.url, './run-source.js') as typeof import('./run-source.js')
-    return making.makeChunk(number, shared, context)
-  },
+  making,
+  (code, _inputs: readonly unknown[], number: number, shared: SourceShared, context: TaskContext): Chunk =>
+    code.makeChunk(number, shared, context),
 )
 
 /** Runs as a task: a chunk that travels with its task. */
 export const giveChunk = operation(import.meta.url, 'giveChunk', (_inputs: readonly unknown[], own: Chunk): Chunk => own)
 
 /** Runs as a task: a chunk with its axes in another order. */
-export const permuteChunk = operation(
+export const permuteChunk = lazyOperation(
   import.meta.url,
   'permuteChunk',
-  ([chunk]: readonly unknown[], _own: unknown, order: AxisOrder, context: TaskContext): Chunk => {
-    permuting ??= loadNow(import.meta.url, './run-permute.js') as typeof import('./run-permute.js')
-    return permuting.permuteChunk(chunk as Chunk, order, context)
-  },
+  permuting,
+  (code, [chunk]: readonly unknown[], _own: unknown, order: AxisOrder, context: TaskContext): Chunk =>
+    code.permuteChunk(chunk as Chunk, order, context),
 )
 
 /** Runs as a task: the elements of a chunk in another shape. */
@@ -107,80 +98,79 @@ export const reshapeChunk = operation(
   ([chunk]: readonly unknown[], shape: readonly number[]): Chunk => ({ ...(chunk as Chunk), shape }),
 )
 
-const loadIndexing = (): typeof import('./run-indexing.js') =>
-  (indexing ??= loadNow(import.meta.url, './run-indexing.js') as typeof import('./run-indexing.js'))
-
 /** Runs as a task: the places along an axis where a mask is set. */
-export const compressChunk = operation(
+export const compressChunk = lazyOperation(
   import.meta.url,
   'compressChunk',
-  (inputs: readonly unknown[], _own: unknown, axis: number): Chunk => loadIndexing().compressChunk(inputs as never, axis),
+  indexing,
+  (code, inputs: readonly unknown[], _own: unknown, axis: number): Chunk => code.compressChunk(inputs as never, axis),
 )
 
 /** Runs as a task: places along an axis, of all chunks along it. */
-export const takePlaces = operation(
+export const takePlaces = lazyOperation(
   import.meta.url,
   'takePlaces',
-  (inputs: readonly unknown[], _own: unknown, shared: never, context: TaskContext): Chunk =>
-    loadIndexing().takePlaces(inputs as readonly Chunk[], shared, context.key),
+  indexing,
+  (code, inputs: readonly unknown[], _own: unknown, shared: never, context: TaskContext): Chunk =>
+    code.takePlaces(inputs as readonly Chunk[], shared, context.key),
 )
 
-const loadScanning = (): typeof import('./run-scan.js') =>
-  (scanning ??= loadNow(import.meta.url, './run-scan.js') as typeof import('./run-scan.js'))
-
 /** Runs as a task: the running results of a chunk. */
-export const scanChunk = operation(
+export const scanChunk = lazyOperation(
   import.meta.url,
   'scanChunk',
-  (inputs: readonly unknown[], _own: unknown, shared: ScanShared): Chunk =>
-    loadScanning().scanChunk(inputs as readonly Chunk[], shared),
+  scanning,
+  (code, inputs: readonly unknown[], _own: unknown, shared: ScanShared): Chunk =>
+    code.scanChunk(inputs as readonly Chunk[], shared),
 )
 
 /** Runs as a task: how far running results have come after a chunk. */
-export const scanTotal = operation(
+export const scanTotal = lazyOperation(
   import.meta.url,
   'scanTotal',
-  (inputs: readonly unknown[], _own: unknown, shared: ScanShared): Chunk =>
-    loadScanning().scanTotal(inputs as readonly Chunk[], shared),
+  scanning,
+  (code, inputs: readonly unknown[], _own: unknown, shared: ScanShared): Chunk =>
+    code.scanTotal(inputs as readonly Chunk[], shared),
 )
 
-const loadBlocks = (): typeof import('./run-blocks.js') =>
-  (blocks ??= loadNow(import.meta.url, './run-blocks.js') as typeof import('./run-blocks.js'))
-
 /** Runs as a task: a function of the user on the blocks that go with a place of the result. */
-export const callWithBlocks = operation(
+export const callWithBlocks = lazyOperation(
   import.meta.url,
   'callWithBlocks',
-  (inputs: readonly unknown[], own: BlockOwn, shared: BlockShared): unknown =>
-    loadBlocks().callWithBlocks(inputs as readonly Chunk[], own, shared),
+  blocks,
+  (code, inputs: readonly unknown[], own: BlockOwn, shared: BlockShared): unknown =>
+    code.callWithBlocks(inputs as readonly Chunk[], own, shared),
 )
 
 /** Runs as a task: a function of the user on each element. */
-export const mapEachItem = operation(
+export const mapEachItem = lazyOperation(
   import.meta.url,
   'mapEachItem',
-  (inputs: readonly unknown[], _own: unknown, shared: never, context: TaskContext): Chunk =>
-    loadBlocks().mapItems(inputs as readonly Chunk[], shared, context),
+  blocks,
+  (code, inputs: readonly unknown[], _own: unknown, shared: never, context: TaskContext): Chunk =>
+    code.mapItems(inputs as readonly Chunk[], shared, context),
 )
 
 /** Runs as a task: a block that a function of the user makes. */
-export const callForPlace = operation(
+export const callForPlace = lazyOperation(
   import.meta.url,
   'callForPlace',
-  (_inputs: readonly unknown[], own: never, shared: never): unknown => loadBlocks().callForPlace(own, shared),
+  blocks,
+  (code, _inputs: readonly unknown[], own: never, shared: never): unknown => code.callForPlace(own, shared),
 )
 
 /** Runs as a task: a value of the user as a chunk. */
-export const valueToChunk = operation(
+export const valueToChunk = lazyOperation(
   import.meta.url,
   'valueToChunk',
-  ([value]: readonly unknown[], _own: unknown, shared: never, context: TaskContext): Chunk =>
-    loadBlocks().valueToChunk(value, shared, context),
+  blocks,
+  (code, [value]: readonly unknown[], _own: unknown, shared: never, context: TaskContext): Chunk =>
+    code.valueToChunk(value, shared, context),
 )
 
 /** Runs as a task: a chunk as a local array. */
-export const chunkToArray = operation(import.meta.url, 'chunkToArray', ([chunk]: readonly unknown[]): unknown =>
-  loadBlocks().asArray(chunk as Chunk),
+export const chunkToArray = lazyOperation(import.meta.url, 'chunkToArray', blocks, (code, [chunk]: readonly unknown[]): unknown =>
+  code.asArray(chunk as Chunk),
 )
 
 /** Runs as a task: the lengths of a chunk. */
@@ -191,52 +181,55 @@ export const shapeOfChunk = operation(
 )
 
 /** Runs as a task: a chunk with other values in some places. */
-export const assignParts = operation(
+export const assignParts = lazyOperation(
   import.meta.url,
   'assignParts',
-  (inputs: readonly unknown[], own: readonly (readonly number[])[] | undefined): Chunk =>
-    loadIndexing().assignParts(inputs as readonly Chunk[], own),
+  indexing,
+  (code, inputs: readonly unknown[], own: readonly (readonly number[])[] | undefined): Chunk =>
+    code.assignParts(inputs as readonly Chunk[], own),
 )
 
 /** Runs as a task: one step of a reduction by functions of the user, on blocks put together. */
-export const reduceBlocks = operation(
+export const reduceBlocks = lazyOperation(
   import.meta.url,
   'reduceBlocks',
-  (inputs: readonly unknown[], own: never, shared: never): unknown =>
-    loadBlocks().reduceBlocks(inputs as readonly Chunk[], own, shared),
+  blocks,
+  (code, inputs: readonly unknown[], own: never, shared: never): unknown =>
+    code.reduceBlocks(inputs as readonly Chunk[], own, shared),
 )
 
 /** Runs as a task: elements in some places along the first axes, one point after the other. */
-export const takePoints = operation(
+export const takePoints = lazyOperation(
   import.meta.url,
   'takePoints',
-  (inputs: readonly unknown[], own: PointsOwn, shared: PointsShared): Chunk =>
-    loadIndexing().takePoints(inputs as readonly Chunk[], own, shared),
+  indexing,
+  (code, inputs: readonly unknown[], own: PointsOwn, shared: PointsShared): Chunk =>
+    code.takePoints(inputs as readonly Chunk[], own, shared),
 )
 
-const loadPieces = (): typeof import('./run-pieces.js') =>
-  (pieces ??= loadNow(import.meta.url, './run-pieces.js') as typeof import('./run-pieces.js'))
-
 /** Runs as a task: sends the pieces of a chunk to the chunks of an array that is cut otherwise. */
-export const sendPieces = operation(
+export const sendPieces = lazyOperation(
   import.meta.url,
   'sendPieces',
-  ([chunk]: readonly unknown[], own: PiecesOwn, shared: PiecesShared, context: TaskContext): Promise<unknown> =>
-    loadPieces().sendPieces(chunk as Chunk, own, shared, context),
+  pieces,
+  (code, [chunk]: readonly unknown[], own: PiecesOwn, shared: PiecesShared, context: TaskContext): Promise<unknown> =>
+    code.sendPieces(chunk as Chunk, own, shared, context),
 )
 
 /** Runs as a task: the seal of a shuffle of chunks. */
-export const sealPieces = operation(
+export const sealPieces = lazyOperation(
   import.meta.url,
   'sealPieces',
-  (inputs: readonly unknown[], _own: unknown, outputs: number, context: TaskContext): Promise<unknown> =>
-    movers().seal(inputs as never, outputs, context),
+  movers,
+  (code, inputs: readonly unknown[], _own: unknown, outputs: number, context: TaskContext): Promise<unknown> =>
+    code.seal(inputs as never, outputs, context),
 )
 
 /** Runs as a task: a chunk of the pieces that were sent for it. */
-export const readPieces = operation(
+export const readPieces = lazyOperation(
   import.meta.url,
   'readPieces',
-  ([sealed]: readonly unknown[], own: ReadPiecesOwn, shared: PiecesShared, context: TaskContext): Promise<Chunk> =>
-    loadPieces().readPieces(sealed as never, own, shared, context),
+  pieces,
+  (code, [sealed]: readonly unknown[], own: ReadPiecesOwn, shared: PiecesShared, context: TaskContext): Promise<Chunk> =>
+    code.readPieces(sealed as never, own, shared, context),
 )

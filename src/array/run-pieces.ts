@@ -1,6 +1,6 @@
 import type { TaskContext } from '../graph/index.js'
 import { type Sealed, type Transferred, movers } from '../shuffle/index.js'
-import { type Chunk, bytesOf, newChunk, newNumbers, numbersClass, partsOf, sizeOf } from './chunk.js'
+import { type Chunk, bytesOf, newChunk, newNumbers, numbersClass, partsOf, sizeOf, stepsOf } from './chunk.js'
 import type { PiecesOwn, PiecesShared, ReadPiecesOwn } from './rechunking.js'
 import { copyStrided } from './spread.js'
 
@@ -11,7 +11,7 @@ export async function sendPieces(
   shared: PiecesShared,
   context: TaskContext,
 ): Promise<Transferred> {
-  const sender = new (movers().ShardSender)(context, shared.outputs)
+  const sender = new movers.code.ShardSender(context, shared.outputs)
   await sender.joined
   const waits = context.occupy?.()
   const steps = stepsOf(chunk.shape, partsOf(chunk.dtype))
@@ -45,9 +45,7 @@ export async function readPieces(
   const steps = stepsOf(shape, width)
   const dimensions = shape.length
   const Class = numbersClass(dtype)
-  for await (const shard of movers().readShards(context, sealed, output)) {
-    // From another process bytes need not lie where numbers do.
-    const bytes = shard.bytes.byteOffset % 8 === 0 ? shard.bytes : shard.bytes.slice()
+  for await (const { bytes } of movers.code.readShards(context, sealed, output)) {
     const head = new Float64Array(bytes.buffer, bytes.byteOffset, 2 * dimensions)
     const size = Array.from(head.subarray(dimensions))
     const numbers = new Class(bytes.buffer, bytes.byteOffset + head.byteLength, sizeOf(size) * width)
@@ -63,14 +61,4 @@ export async function readPieces(
     walk(0, 0)
   }
   return result
-}
-
-function stepsOf(shape: readonly number[], width: number): number[] {
-  const steps = new Array<number>(shape.length)
-  let step = width
-  for (let axis = shape.length - 1; axis >= 0; axis--) {
-    steps[axis] = step
-    step *= shape[axis]!
-  }
-  return steps
 }

@@ -1,5 +1,5 @@
 import type { TaskContext } from '../graph/index.js'
-import { type Chunk, type Numbers, partsOf, writtenChunk } from './chunk.js'
+import { type Chunk, type Numbers, partsOf, stepsOf, writtenChunk } from './chunk.js'
 import type { SelectionOwn, SelectionShared } from './selection.js'
 
 const PART = 5
@@ -79,16 +79,6 @@ function copyRun(
       to[target + 2 * i + 1] = from[source + 2 * i * step + 1]!
     }
   }
-}
-
-function stepsOf(shape: readonly number[], width: number): number[] {
-  const steps = new Array<number>(shape.length)
-  let step = width
-  for (let axis = shape.length - 1; axis >= 0; axis--) {
-    steps[axis] = step
-    step *= shape[axis]!
-  }
-  return steps
 }
 
 const isWhole = (parts: readonly number[], length: number): boolean =>

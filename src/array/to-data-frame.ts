@@ -1,6 +1,6 @@
 import { ArgumentError, loadNow } from '../base/index.js'
 import type { DataFrame } from '../dataframe/index.js'
-import { type Delayed, delayed } from '../delayed/index.js'
+import { delayed } from '../delayed/index.js'
 import { type DType, isComplex } from '../kernels/index.js'
 import { isWide } from './chunk.js'
 import { ChunkedArray } from './chunked-array.js'
@@ -27,7 +27,7 @@ export function frameOfRows(x: ChunkedArray, columns: readonly string[] | undefi
   if (names.length !== width || new Set(names).size < width)
     throw new ArgumentError(`toDataFrame: ${names.length} names for ${width} columns: give one for each, all different`)
   const rows = x.ndim === 1 ? x : new ChunkedArray(rechunked(e, [e.chunks[0]!, [width]]))
-  const parts = toDelayed(rows).map((part) => recordsOf(part, names) as unknown as Delayed<Row[]>)
+  const parts = toDelayed(rows).map((part) => recordsOf(part, names))
   const type = typeOf(x.dtype)
   return frames().fromDelayed(parts, { schema: Object.fromEntries(names.map((name) => [name, type])) }) as DataFrame<Row>
 }

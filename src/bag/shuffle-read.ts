@@ -26,7 +26,8 @@ export async function* readFirsts(context: TaskContext, sealed: Sealed, output: 
     fresh.push(item)
   }
   const read = shardReader(take)
-  for await (const shards of movers().openShards(context, sealed, output)) {
+  await movers.load()
+  for await (const shards of movers.code.openShards(context, sealed, output)) {
     for (const shard of shards) {
       const imports = read(shard)
       if (imports) await imports
@@ -51,7 +52,8 @@ export async function* readPairs(
   const read = shardReader((key, item) => {
     for (const match of index.find(key)?.value ?? []) pairs.push([item, match])
   })
-  for await (const shards of movers().openShards(context, left, output)) {
+  await movers.load()
+  for await (const shards of movers.code.openShards(context, left, output)) {
     for (const shard of shards) {
       const imports = read(shard)
       if (imports) await imports
@@ -66,7 +68,8 @@ export async function* readPairs(
 async function readAll(context: TaskContext, sealed: Sealed, output: number): Promise<KeyMap<unknown[]>> {
   const groups = new KeyMap<unknown[]>()
   const read = shardReader((key, item) => addTo(groups, key, item))
-  for await (const shards of movers().openShards(context, sealed, output)) {
+  await movers.load()
+  for await (const shards of movers.code.openShards(context, sealed, output)) {
     for (const shard of shards) {
       const imports = read(shard)
       if (imports) await imports

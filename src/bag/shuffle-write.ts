@@ -30,7 +30,7 @@ export class ItemScatter {
   readonly #memories = new Map<ShardPacker, RowMemory>()
 
   constructor(context: TaskContext, outputs: number, partitioner: Partitioner) {
-    this.#sender = new (movers().ShardSender)(context, outputs)
+    this.#sender = new movers.code.ShardSender(context, outputs)
     this.#partitioner = partitioner
     this.#counts = new Int32Array(outputs)
   }

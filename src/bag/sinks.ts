@@ -77,7 +77,7 @@ function taking(count: number, run: Run): Stage {
 }
 
 function scattering({ label, outputs, key, partitioner }: Sink & { kind: 'scatter' }, run: Run, context: TaskContext): Stage {
-  const { checkedPartitioner, hashPartitioner } = movers()
+  const { checkedPartitioner, hashPartitioner } = movers.code
   const scatter = new ItemScatter(
     context,
     outputs,

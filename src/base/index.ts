@@ -3,9 +3,11 @@ export { type ReadFile, controlGroups, readIfThere } from './control-groups.js'
 export { ActorLost, ArgumentError, HeddleError, InvariantError, NonError, asError, describe } from './errors.js'
 export { type FailedStep, failedPart, failedStep, rememberFailedPart, rememberFailedStep } from './failed-step.js'
 export { hashOf } from './hash.js'
+export { type Koffi, loadKoffi, wantHugePages } from './huge-pages.js'
 export { IntList } from './int-list.js'
 export { IntMap } from './int-map.js'
 export { loaderFlags } from './loader-flags.js'
+export { type Lazy, lazily } from './lazily.js'
 export { loadNow } from './load-now.js'
 export { Moved } from './moved.js'
 export { makeFolder } from './make-folder.js'
@@ -15,15 +17,17 @@ export { Random } from './random.js'
 export { RankSet } from './rank-set.js'
 export {
   type SharedWasmMemory,
-  type ThreadMemory,
   WASM_PAGE,
   type WasmModule,
   bufferOf,
+  wasm,
+} from './web-assembly.js'
+export {
+  type ThreadMemory,
   memoryOfThread,
   threadAddress,
   threadBytes,
   useThreadMemory,
-  wasm,
-} from './web-assembly.js'
+} from './thread-memory.js'
 export { formatBytes, formatCount, formatDuration, parseBytes, parseDuration } from './units.js'
 export { type RunningTask, followTasks, runAsTask, runningTask } from './running-task.js'

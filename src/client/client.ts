@@ -100,7 +100,7 @@ export class Client implements Executor {
    * const client = await Client.connect({ workers: 2, threadsPerWorker: 2 })
    */
   static async connect(target: Target, { security, ...options }: ConnectOptions = {}): Promise<Client> {
-    const { resolveTarget } = loadNow(import.meta.url, './target.js') as typeof import('./target.js')
+    const { resolveTarget } = await import('./target.js')
     const { addresses, credentials, close } = await resolveTarget(target, security)
     try {
       const client = await openFirst(addresses, credentials, options)
@@ -117,7 +117,7 @@ export class Client implements Executor {
     const { name = `client-${process.pid}`, signal, timeout } = options
     const topics = new Topics()
     // Most of the client is not needed by programs that stay on one machine.
-    const { ClientCore } = loadNow(import.meta.url, './core.js') as typeof import('./core.js')
+    const { ClientCore } = await import('./core.js')
     const core = new ClientCore({
       address,
       credentials,

@@ -1,7 +1,7 @@
 export { Nanny, type NannyOptions, type WorkerDeath, superviseMe } from './nanny/index.js'
 export { processFlags, workerEntry } from './entries.js'
 export { quietWorld } from './quiet-world.js'
-export { type Division, divide } from './worker-count.js'
+export { type Division, divide } from '../config/index.js'
 export { takeWarnings } from './json-warnings.js'
 export { PreloadError, loadFirst, preloadFlags, preloadUrl } from './preload.js'
 export type { GraphPicture, ProfilePicture, TaskPicture } from './scheduler/run-questions.js'

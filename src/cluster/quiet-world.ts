@@ -1,4 +1,4 @@
-import { loadNow, systemClock } from '../base/index.js'
+import { systemClock } from '../base/index.js'
 import type { NannyOptions } from './nanny/index.js'
 
 /** The world of nannies whose waiting keeps no program alive. */
@@ -10,6 +10,5 @@ export const quietWorld: NonNullable<NannyOptions<unknown, unknown>['world']> = 
     return () => clearTimeout(timer)
   },
   random: Math.random,
-  residentBytes: (pid) =>
-    (loadNow(import.meta.url, '../memory/index.js') as typeof import('../memory/index.js')).residentBytes(pid),
+  residentBytes: async (pid) => (await import('../memory/index.js')).residentBytes(pid),
 }

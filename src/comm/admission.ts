@@ -155,13 +155,17 @@ export class Admission {
     }
   }
 
-  /** Starts what may start in the next turn of the event loop, after what established connections have waiting. */
+  /**
+   * Starts the next in the next turn of the event loop, after what established connections have waiting: one a turn, since the
+   * first step of TLS alone takes milliseconds. (What comes in is divided already: Node accepts one connection a turn.)
+   */
   #schedule(): void {
-    if (this.#scheduled || this.#queue.length === 0) return
+    if (this.#scheduled || this.#queue.length === 0 || this.#running >= this.#settings.concurrentHandshakes) return
     this.#scheduled = true
     setImmediate(() => {
       this.#scheduled = false
-      while (this.#running < this.#settings.concurrentHandshakes && this.#queue.length > 0) this.#queue.shift()!()
+      if (this.#running < this.#settings.concurrentHandshakes) this.#queue.shift()!()
+      this.#schedule()
     })
   }
 

@@ -1,5 +1,7 @@
 export { type Config, type SettingReport, config } from './config.js'
 export { availableCores } from './cores.js'
+export { type Division, divide } from './division.js'
 export { ConfigError, type Source } from './errors.js'
 export type { SettingPath, SettingValue, Settings, SettingsPatch } from './schema.js'
+export { type MemoryLimit, availableMemory, memoryLimit } from './memory-limit.js'
 export { publicSettings } from './public-settings.js'

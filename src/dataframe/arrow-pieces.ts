@@ -35,7 +35,7 @@ export function arrowPieces(path: string, { messages }: ArrowOutline, blockSize:
 /** The rows of pieces, of which one at a time is in memory. */
 export function* rowsOfPieces(pieces: readonly ArrowPiece[], head: Uint8Array): Generator<BatchRows> {
   for (const { path, messages } of pieces) {
-    const table = arrowFromBytes(readArrowMessages(path, head, messages)) as unknown as ArrowLike
+    const table = arrowFromBytes(readArrowMessages(path, head, messages)) as ArrowLike
     yield* arrowRows(table, arrowColumns(table.schema.fields))
   }
 }
@@ -46,7 +46,7 @@ export const readArrowPiece = operation(
   'readArrowPiece',
   (_inputs: readonly unknown[], piece: ArrowPiece, head: Uint8Array, context: TaskContext): Promise<TableValue> => {
     context.occupy?.()
-    const { schema } = arrowFromBytes(readArrowMessages(piece.path, head, [])) as unknown as ArrowLike
+    const { schema } = arrowFromBytes(readArrowMessages(piece.path, head, [])) as ArrowLike
     return tableOfBatches(arrowColumns(schema.fields).columns, () => rowsOfPieces([piece], head), context.scratch())
   },
 )

@@ -1,5 +1,4 @@
-import { loadNow } from '../base/index.js'
-import { availableCores } from '../config/index.js'
+import { availableCores, availableMemory, divide } from '../config/index.js'
 import type { Adaptive, AdaptiveOptions } from './adaptive.js'
 import { StartedCluster, checkCount } from './started-cluster.js'
 import { startBeside } from './start-beside.js'
@@ -34,11 +33,9 @@ export class LocalCluster extends StartedCluster {
     const { workers: wanted, threadsPerWorker, address, resources, localDirectory } = options
     if (wanted !== undefined) checkCount('workers', wanted, 0)
     if (threadsPerWorker !== undefined) checkCount('threadsPerWorker', threadsPerWorker, 1)
-    const memory = loadNow(import.meta.url, '../memory/index.js') as typeof import('../memory/index.js')
-    const { divide } = await import('../cluster/processes.js')
     const { workers, threads } = divide({
       cores: availableCores(),
-      memory: memory.availableMemory(),
+      memory: availableMemory(),
       workers: wanted,
       threads: threadsPerWorker,
     })

@@ -1,11 +1,13 @@
 import { inspect } from 'node:util'
-import { ArgumentError, loadNow } from '../base/index.js'
+import { ArgumentError } from '../base/index.js'
 import type { WorkerServerOptions } from '../cluster/index.js'
 import type { NannyOptions as ProcessOptions, Nanny as ProcessNanny, WorkerDeath } from '../cluster/processes.js'
 import type { FoundScheduler, SchedulerTarget } from './find-scheduler.js'
 import type { RunningWorker, WorkerSpec } from './running.js'
 import type { OwnOptions, WorkerOptions } from './worker-options.js'
+import { workerSize } from './worker-size.js'
 
+type Cluster = typeof import('../cluster/processes.js')
 type WorkerNanny = ProcessNanny<WorkerServerOptions, { readonly name: string; readonly address: string }>
 
 /** A worker that starts before its scheduler is known. */
@@ -32,12 +34,12 @@ export class Nanny implements RunningWorker, AsyncDisposable {
   #closing = false
 
   private constructor(
+    cluster: Cluster,
     own: OwnOptions,
     options: Promise<WorkerServerOptions>,
     scheduler: Promise<FoundScheduler>,
     { world, preload }: Pick<ProcessOptions<unknown, unknown>, 'world' | 'preload'>,
   ) {
-    const cluster = loadNow(import.meta.url, '../cluster/processes.js') as typeof import('../cluster/processes.js')
     this.name = own.name
     this.#scheduler = scheduler
     this.#nanny = new cluster.Nanny({
@@ -49,7 +51,7 @@ export class Nanny implements RunningWorker, AsyncDisposable {
       memoryLimit: own.memoryLimit ?? Infinity,
       environment: cluster.workerEnvironment(),
       ...(world ? { world } : {}),
-      onDeath: (death) => this.#died(death),
+      onDeath: (death) => this.#died(cluster, death),
     })
     this.ended = this.#nanny.ended
   }
@@ -68,7 +70,6 @@ export class Nanny implements RunningWorker, AsyncDisposable {
   /** Such workers, for a `SpecCluster`. */
   static spec(options: Omit<WorkerOptions, 'name' | 'security'> = {}): WorkerSpec {
     if ('name' in options) throw new ArgumentError('spec: the cluster gives its workers their names')
-    const { workerSize } = loadNow(import.meta.url, './worker-options.js') as typeof import('./worker-options.js')
     const { threads, memory } = workerSize(options)
     let found: FoundScheduler | undefined
     const prepared = new Map<string, Prepared>()
@@ -159,11 +160,7 @@ export class Nanny implements RunningWorker, AsyncDisposable {
     return `Nanny { ${this.name}, ${this.pid === undefined ? 'no process' : `process ${this.pid}`} }`
   }
 
-  #died(death: WorkerDeath): void {
-    const { SCHEDULER_UNREACHABLE } = loadNow(
-      import.meta.url,
-      '../cluster/processes.js',
-    ) as typeof import('../cluster/processes.js')
+  #died({ SCHEDULER_UNREACHABLE }: Cluster, death: WorkerDeath): void {
     // To start it again is of no use.
     if (death.code === SCHEDULER_UNREACHABLE) void this.#nanny.stop({ graceful: false })
     else if (!this.#closing) void this.#report(death)
@@ -193,10 +190,13 @@ export class Nanny implements RunningWorker, AsyncDisposable {
   /** A worker whose scheduler may not be known yet. `quiet`: its waiting keeps no program alive. */
   static async #make(scheduler: Promise<FoundScheduler>, options: WorkerOptions, quiet = false): Promise<Nanny> {
     const { ownOptions, preloadOf, serverOptions } = await import('./worker-options.js')
-    const world = quiet ? (await import('../cluster/processes.js')).quietWorld : undefined
+    const cluster = await import('../cluster/processes.js')
     const own = ownOptions(options, true)
     const whole = scheduler.then((found) => serverOptions(own, options, found))
-    return new Nanny(own, whole, scheduler, { ...(world ? { world } : {}), preload: preloadOf('nanny', undefined) })
+    return new Nanny(cluster, own, whole, scheduler, {
+      ...(quiet ? { world: cluster.quietWorld } : {}),
+      preload: preloadOf('nanny', undefined),
+    })
   }
 
   static async #started(nanny: Nanny, signal?: AbortSignal): Promise<Nanny> {

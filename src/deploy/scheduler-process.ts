@@ -1,4 +1,3 @@
-import { loadNow } from '../base/index.js'
 import type { Nanny } from '../cluster/processes.js'
 import { type Credentials, generateToken } from '../comm/index.js'
 import { config } from '../config/index.js'
@@ -12,10 +11,7 @@ type SchedulerNanny = Nanny<SchedulerProcessOptions, SchedulerReady>
 export async function startSchedulerProcess(address = 'tcp://127.0.0.1:0'): Promise<RunningScheduler> {
   const preload = preloadOf('scheduler', undefined)
   const credentials: Credentials = { token: generateToken() }
-  const { Nanny, processFlags, quietWorld } = loadNow(
-    import.meta.url,
-    '../cluster/processes.js',
-  ) as typeof import('../cluster/processes.js')
+  const { Nanny, processFlags, quietWorld } = await import('../cluster/processes.js')
   const nanny: SchedulerNanny = new Nanny({
     entry: schedulerEntry,
     name: 'the scheduler',

@@ -1,5 +1,4 @@
 import { inspect } from 'node:util'
-import { loadNow } from '../base/index.js'
 import type { SchedulerServer } from '../cluster/index.js'
 import { type Credentials, generateToken } from '../comm/index.js'
 import type { RunningScheduler, SchedulerSpec } from './running.js'
@@ -43,7 +42,7 @@ export class Scheduler implements RunningScheduler, AsyncDisposable {
   /** @throws AddressInUse, ListenError, SchedulerFileError, PluginError */
   static async start(options: SchedulerOptions = {}): Promise<Scheduler> {
     const { address = 'tcp://127.0.0.1:0', security: credentials = { token: generateToken() }, schedulerFile } = options
-    const { SchedulerServer } = loadNow(import.meta.url, '../cluster/index.js') as typeof import('../cluster/index.js')
+    const { SchedulerServer } = await import('../cluster/index.js')
     const { preloadOf } = await import('./worker-options.js')
     const preload = preloadOf('scheduler', options.preload)
     const server = await SchedulerServer.start({ credentials, addresses: [address], preload })

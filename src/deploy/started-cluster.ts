@@ -1,4 +1,4 @@
-import { ArgumentError, loadNow } from '../base/index.js'
+import { ArgumentError } from '../base/index.js'
 import type { ClusterLoad, ManagerLink } from '../protocol/index.js'
 import { Cluster, counted } from './cluster.js'
 import { Adaptive, type AdaptiveOptions, type Scalable } from './adaptive.js'
@@ -124,10 +124,8 @@ export abstract class StartedCluster extends Cluster {
   }
 
   async #load(): Promise<ClusterLoad> {
-    if (!this.#manager) {
-      const { ManagerLink } = loadNow(import.meta.url, '../protocol/index.js') as typeof import('../protocol/index.js')
-      this.#manager = new ManagerLink(this.address, this.credentials)
-    }
+    const { ManagerLink } = await import('../protocol/index.js')
+    this.#manager ??= new ManagerLink(this.address, this.credentials)
     return this.#manager.load(this.#kind().resources ?? {})
   }
 

@@ -1,9 +1,10 @@
 import { hostname, tmpdir } from 'node:os'
-import { ArgumentError, loadNow } from '../base/index.js'
 import type { WorkerServerOptions } from '../cluster/index.js'
+import { preloadUrl } from '../cluster/processes.js'
 import type { Credentials } from '../comm/index.js'
-import { availableCores, config } from '../config/index.js'
+import { config } from '../config/index.js'
 import type { FoundScheduler } from './find-scheduler.js'
+import { workerSize } from './worker-size.js'
 
 /** What a worker is to be. */
 export interface WorkerOptions {
@@ -29,28 +30,13 @@ export interface WorkerOptions {
   readonly security?: Credentials
 }
 
-/** What a worker has: its threads, and its memory in bytes. */
-export interface WorkerSize {
-  readonly threads: number
-  readonly memory: number
-}
-
 let started = 0
 
 /** The addresses of modules that are loaded first: those that are given, or those that the setting names. */
 export function preloadOf(where: 'scheduler' | 'worker' | 'nanny', given: readonly string[] | undefined): string[] {
   const specifiers = given ?? config.get(`${where}.preload`)
   if (specifiers.length === 0) return []
-  const { preloadUrl } = loadNow(import.meta.url, '../cluster/processes.js') as typeof import('../cluster/processes.js')
   return specifiers.map((specifier) => preloadUrl(specifier))
-}
-
-/** How large a worker is, from its options and from this machine. */
-export function workerSize({ threads = availableCores(), memoryLimit }: WorkerOptions): WorkerSize {
-  if (!(Number.isInteger(threads) && threads >= 1))
-    throw new ArgumentError(`threads: ${threads} is no number of them: it must be a whole number, at least 1`)
-  const memory = loadNow(import.meta.url, '../memory/index.js') as typeof import('../memory/index.js')
-  return { threads, memory: memory.memoryLimit(memoryLimit ?? 'auto', threads) }
 }
 
 /** What the process of a worker needs to know, apart from its scheduler. */

@@ -1,10 +1,11 @@
 import { inspect } from 'node:util'
-import { ArgumentError, loadNow } from '../base/index.js'
+import { ArgumentError } from '../base/index.js'
 import type { WorkerEnd, WorkerServer } from '../cluster/index.js'
 import { config } from '../config/index.js'
 import type { SchedulerTarget } from './find-scheduler.js'
 import type { RunningWorker, WorkerSpec } from './running.js'
 import type { WorkerOptions } from './worker-options.js'
+import { workerSize } from './worker-size.js'
 
 /**
  * A worker in this very process, which nobody starts again: for programs that are workers themselves, and for tests. Tasks
@@ -41,7 +42,6 @@ export class Worker implements RunningWorker, AsyncDisposable {
   /** Such workers, for a `SpecCluster`. */
   static spec(options: Omit<WorkerOptions, 'name' | 'security'> = {}): WorkerSpec {
     if ('name' in options) throw new ArgumentError('spec: the cluster gives its workers their names')
-    const { workerSize } = loadNow(import.meta.url, './worker-options.js') as typeof import('./worker-options.js')
     const { threads, memory } = workerSize(options)
     return {
       threads,

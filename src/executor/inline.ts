@@ -1,14 +1,14 @@
-import { mkdirSync } from 'node:fs'
 import { types } from 'node:util'
-import { ArgumentError, describe, runAsTask, systemClock } from '../base/index.js'
+import { ArgumentError, describe, makeFolder, runAsTask, systemClock } from '../base/index.js'
 import { config } from '../config/index.js'
 import { EventKind, EventLog } from '../events/index.js'
-import { type Graph, type TaskContext, checkWanted, order, spansOf } from '../graph/index.js'
+import { type Graph, type TaskContext, checkWanted, order, runsOf, spansOf } from '../graph/index.js'
 import { taskError } from './errors.js'
 import type { Executor, RunOptions } from './executor.js'
 import { HeldValue, type Holder } from './held-value.js'
 import { announceRun } from './observers.js'
 import { OpenShuffles } from './open-shuffles.js'
+import { loadCode } from '../transfer/index.js'
 import { MAIN_CALL, answerMainCall, removeScratch, scratchFolder } from '../lanes/index.js'
 
 /**
@@ -73,6 +73,7 @@ export class InlineExecutor implements Executor {
 
   async #evaluate(graph: Graph, wanted: Int32Array, id: number, { signal }: RunOptions): Promise<Map<number, unknown>> {
     checkWanted(graph, wanted)
+    for (const layer of graph.layers) for (const run of runsOf(layer)) await loadCode(run)
     const freeze = config.get('inline.freeze')
     const ranks = order(graph, wanted)
     const sequence = new Int32Array(graph.size)
@@ -84,7 +85,7 @@ export class InlineExecutor implements Executor {
     let scratch: string | undefined
     const makeScratch = (): string => {
       scratch ??= scratchFolder(`inline-${id}`)
-      mkdirSync(scratch, { recursive: true })
+      makeFolder(scratch, 0o700)
       return scratch
     }
     const now = (): number => systemClock.now()
@@ -148,7 +149,7 @@ export class InlineExecutor implements Executor {
     if (layer.captures) inputs.length -= layer.captures
     const ask = async (name: string, args: unknown): Promise<unknown> => {
       if (name === MAIN_CALL) return answerMainCall(args)
-      const shuffles = this.#shuffles.get()
+      const shuffles = await this.#shuffles.get()
       if (shuffles.knows(name)) return shuffles.answer(name, args, id, t, graph)
       throw new ArgumentError(`${graph.keyOf(t)} asks for ${name}, which there is only on a cluster`)
     }

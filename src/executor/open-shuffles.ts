@@ -20,9 +20,10 @@ export class OpenShuffles {
     return this.#shuffles
   }
 
-  get(): LocalShuffles {
+  async get(): Promise<LocalShuffles> {
+    await movers.load()
     if (!this.#shuffles) {
-      const { LocalShuffles } = movers()
+      const { LocalShuffles } = movers.code
       const share = config.get('shuffle.memory')
       this.#shuffles = new LocalShuffles({
         name: this.#name,

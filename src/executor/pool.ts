@@ -412,13 +412,15 @@ export class PoolExecutor implements Executor {
   }
 
   /** A task asks for something. */
-  #answer(question: string, args: unknown, slot: number): unknown {
+  async #answer(question: string, args: unknown, slot: number): Promise<unknown> {
     if (question === MAIN_CALL) return answerMainCall(args)
-    const shuffles = this.#shuffles.get()
+    // The slot may be another task's when the code is there.
     const id = this.#worker.graphOf(slot)
+    const task = this.#worker.taskOf(slot)
+    const shuffles = await this.#shuffles.get()
     const run = this.#runs.get(id)
     if (!run || !shuffles.knows(question)) throw new ArgumentError(`a task asks for ${question}, which nobody has here any more`)
-    const answer = shuffles.answer(question, args, id, this.#worker.taskOf(slot), run.graph)
+    const answer = await shuffles.answer(question, args, id, task, run.graph)
     return isOpened(answer) ? new Moved(answer, [answer.bytes.buffer]) : answer
   }
 

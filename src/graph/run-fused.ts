@@ -29,6 +29,12 @@ export function stepsOf(layer: Layer): readonly { readonly label: string; readon
   return shared.steps.map(({ label }, i) => ({ label, source: functions?.[i] }))
 }
 
+/** The task functions that a task of the layer calls. */
+export function runsOf({ run, shared }: Layer): readonly TaskFunction[] {
+  if (run === undefined) return []
+  return run === (runFused as TaskFunction) ? (shared as FusedShared).steps.map((step) => step.run as TaskFunction) : [run]
+}
+
 /** Remembers the functions of the steps, for `stepsOf` and `failedStep`. */
 export function rememberSources(shared: FusedShared, functions: readonly (Function | undefined)[]): void {
   sources.set(shared, functions)

@@ -4,6 +4,7 @@ import { ArgumentError, asError, nearest } from '../base/index.js'
 import { Adaptive, Cluster, counted } from '../deploy/index.js'
 import { ManagerLink } from '../protocol/index.js'
 import { timeOf } from './amounts.js'
+import { atExit } from './at-exit.js'
 import type { ClusterOptions } from './cluster-options.js'
 import { type ClusterSize, jobsFor } from './cluster-size.js'
 import { type JobAdaptiveOptions, PoolScaler, readAdaptive } from './pool-scaler.js'
@@ -81,6 +82,9 @@ export class JobQueueCluster extends Cluster {
     rmSync(this.#parts.folder, { recursive: true, force: true })
   }
 
+  /** forgets `#onExit` */
+  readonly #forgetExit: () => void
+
   protected constructor(parts: ClusterParts, link: ManagerLink, pools: readonly Pool[], address: string) {
     const { name, scheduler, options, folder } = parts
     super(address, scheduler.credentials, scheduler.dashboard)
@@ -95,7 +99,7 @@ export class JobQueueCluster extends Cluster {
     this.#interval = timeOf('pollInterval', options.pollInterval ?? POLL_INTERVAL)
     this.#timer = setInterval(() => void this.refresh().catch((error: unknown) => this.#warn(error)), this.#interval)
     this.#timer.unref()
-    process.once('exit', this.#onExit)
+    this.#forgetExit = atExit(this.#onExit)
   }
 
   /** Checks what can be checked, and submits the first jobs. What is wrong leaves nothing behind. */
@@ -412,7 +416,7 @@ export class JobQueueCluster extends Cluster {
     clearInterval(this.#timer)
     clearTimeout(this.#soon)
     for (const adaptive of this.#adaptive.values()) adaptive.stop()
-    process.off('exit', this.#onExit)
+    this.#forgetExit()
     scheduler.reference(true)
     this.#notify()
     await this.#scaling

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path'
-import { ArgumentError, loadNow } from '../base/index.js'
+import { ArgumentError } from '../base/index.js'
+import { divide } from '../config/index.js'
 import { memoryOf, timeOf } from './amounts.js'
 import type { JobOptions } from './job-options.js'
 import { workerCommand } from './worker-command.js'
@@ -110,7 +111,6 @@ function list(given: string | readonly string[] | undefined): readonly string[] 
 
 /** As many as `heddle worker` would start, or somewhat more. */
 function processesFor(cores: number, memory: number): number {
-  const { divide } = loadNow(import.meta.url, '../cluster/index.js') as typeof import('../cluster/index.js')
   const { workers } = divide({ cores, memory })
   // A few more, if cores were left over otherwise: they are paid for.
   for (let count = workers; count <= Math.min(cores, 2 * workers); count++) if (cores % count === 0) return count

@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { CommError } from '../comm/index.js'
 import { ManagerLink } from '../protocol/index.js'
 import { readSchedulerFile } from '../protocol/index.js'
+import { atExit } from './at-exit.js'
 import type { SchedulerPlace } from './cluster-options.js'
 import { type Engine, isOver } from './engine.js'
 import { JobFailed } from './errors.js'
@@ -71,7 +72,7 @@ async function submitScheduler({ name, engine, scriptPath, logDirectory, file, s
   const [id] = await engine.submit(scriptPath, 1)
   const cancel = (): Promise<void> => engine.cancel([id!])
   const onExit = (): void => void cancel().catch(() => undefined)
-  process.once('exit', onExit)
+  const forgetExit = atExit(onExit)
   try {
     for (;;) {
       if (existsSync(file) && (await readSchedulerFile(file)).id !== before) break
@@ -87,7 +88,7 @@ async function submitScheduler({ name, engine, scriptPath, logDirectory, file, s
     await cancel().catch(() => undefined)
     throw error
   } finally {
-    process.off('exit', onExit)
+    forgetExit()
   }
   const scheduler = await joinScheduler(file)
   return stays ? scheduler : { ...scheduler, close: cancel, cancelSoon: onExit }

@@ -1,4 +1,4 @@
-import { ArgumentError, loadNow } from '../base/index.js'
+import { ArgumentError } from '../base/index.js'
 import type { Nanny } from '../cluster/processes.js'
 import { type Credentials, Security, generateToken, parseAddress } from '../comm/index.js'
 import { config } from '../config/index.js'
@@ -33,10 +33,7 @@ export async function startScheduler(file: string, place: SchedulerPlace, elsewh
   const credentials: Credentials = secure ? await Security.temporary() : { token: generateToken() }
   const host = place.host ?? (place.interface === undefined ? '0.0.0.0' : addressOfInterface(place.interface))
   if (contactAddress !== undefined) parseAddress(contactAddress)
-  const { Nanny, processFlags, quietWorld } = loadNow(
-    import.meta.url,
-    '../cluster/processes.js',
-  ) as typeof import('../cluster/processes.js')
+  const { Nanny, processFlags, quietWorld } = await import('../cluster/processes.js')
   const options: SchedulerProcessOptions = {
     credentials,
     addresses: [addressOf(protocol, host, String(place.port ?? 0))],

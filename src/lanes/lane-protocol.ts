@@ -104,6 +104,8 @@ export interface LaneStart {
   readonly shared: boolean
   /** the memory of the pool, if it has one */
   readonly memory?: ThreadMemory | undefined
+  /** the setting memory.hugePages */
+  readonly hugePages?: boolean
 }
 
 /** The environment data of threads by which they know what they are to set up before their first task. */

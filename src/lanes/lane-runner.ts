@@ -1,4 +1,3 @@
-import { mkdirSync } from 'node:fs'
 import type { Transferable } from 'node:worker_threads'
 import {
   ArgumentError,
@@ -6,6 +5,7 @@ import {
   type RunningTask,
   asError,
   failedStep,
+  makeFolder,
   runAsTask,
   useThreadMemory,
 } from '../base/index.js'
@@ -79,14 +79,14 @@ export class LaneRunner implements LaneHere {
   #queued = 0
 
   constructor(
-    { lane, running, shared, memory }: LaneStart,
+    { lane, running, shared, memory, hugePages }: LaneStart,
     post: (message: Ends | LaneTalk, transfer: readonly Transferable[]) => void,
   ) {
     this.#post = post
     this.#calls = new LaneCalls(post, callOperation)
     this.#running = running
     this.#shared = shared
-    this.#writer = new SegmentWriter(lane)
+    this.#writer = new SegmentWriter(lane, hugePages)
     if (memory) useThreadMemory(memory)
     thisIsALane(this)
   }
@@ -500,7 +500,7 @@ class LaneTask implements TaskContext, RunningTask {
   scratch(): string {
     const { name, scratch } = this.#payload
     if (scratch === undefined) throw new InvariantError(`the layer ${name} did not ask for a scratch folder`)
-    mkdirSync(scratch, { recursive: true, mode: 0o700 })
+    makeFolder(scratch, 0o700)
     return scratch
   }
 }

@@ -185,7 +185,11 @@ export class LaneSet {
     const limit = config.get('threadPool.memoryLimit')
     const lane = this.#start(
       id,
-      { memoryLimit: limit === 'auto' ? undefined : limit, memory: this.#owner.segments.memoryOf(id) },
+      {
+        memoryLimit: limit === 'auto' ? undefined : limit,
+        memory: this.#owner.segments.memoryOf(id),
+        hugePages: config.get('memory.hugePages'),
+      },
       {
         ready: () => {
           state.ready = true

@@ -36,6 +36,8 @@ export interface LaneOptions {
   readonly memory?: ThreadMemory | undefined
   /** bytes of heap that a thread or process may use; undefined: Node's own limit */
   readonly memoryLimit: number | undefined
+  /** the setting memory.hugePages */
+  readonly hugePages?: boolean
 }
 
 /** What a task computes in a lane shows in the bar of the program that started it, if anywhere. */
@@ -49,12 +51,12 @@ function take(message: LaneMessage, events: LaneEvents): void {
   else events.said(message)
 }
 
-export function startThread(id: number, { memoryLimit, memory }: LaneOptions, events: LaneEvents): Lane {
+export function startThread(id: number, { memoryLimit, memory, hugePages = false }: LaneOptions, events: LaneEvents): Lane {
   const running = new Int32Array(new SharedArrayBuffer(4))
   let closing = false
   let reason: string | undefined
   const worker = new Worker(new URL('./thread-entry.js', import.meta.url), {
-    workerData: { lane: id, running, shared: true, memory } satisfies LaneStart,
+    workerData: { lane: id, running, shared: true, memory, hugePages } satisfies LaneStart,
     ...(memoryLimit === undefined ? {} : { resourceLimits: { maxOldGenerationSizeMb: Math.ceil(memoryLimit / 2 ** 20) } }),
     env: environment(),
     name: `heddle thread ${id}`,

@@ -8,6 +8,12 @@ const ROOM = 16 * 2 ** 20
 /** The most that one lease takes; it is not in use before something is written there. */
 const MOST_LEASED = 256 * 2 ** 20
 
+/** What is left of the leases of a lane, in order, and the bytes of all. */
+interface Leases {
+  readonly left: { address: number; bytes: number }[]
+  bytes: number
+}
+
 /**
  * The memory that the lanes of a pool share, so that kernels of any of them run on the results of all in place. The main
  * thread alone counts what is in use. Lanes are leased pieces of it, cut segments off them from the front, and report
@@ -16,8 +22,7 @@ const MOST_LEASED = 256 * 2 ** 20
 export class PoolMemory {
   readonly #arena: Arena
   readonly #leaseBytes: number
-  /** by lane: what is left of its leases, in order */
-  readonly #leases = new Map<number, { address: number; bytes: number }[]>()
+  readonly #leases = new Map<number, Leases>()
   readonly #rooms = new Map<number, number>()
 
   /** @param lanes how many there usually are */
@@ -31,28 +36,35 @@ export class PoolMemory {
     const room = this.#arena.tryAllocate(ROOM)
     if (room === undefined) return undefined
     this.#rooms.set(lane, room)
-    this.#leases.set(lane, [])
+    this.#leases.set(lane, { left: [], bytes: 0 })
     return { memory: this.#arena.memory.memory, room, roomBytes: ROOM }
   }
 
   /** Another lease for a lane that has used up half of one. */
   leasesFor(lane: number): Lease[] | undefined {
     const leases = this.#leases.get(lane)
-    if (!leases || leases.reduce((sum, { bytes }) => sum + bytes, 0) > this.#leaseBytes / 2) return undefined
+    if (!leases || leases.bytes > this.#leaseBytes / 2) return undefined
     const address = this.#arena.tryAllocate(this.#leaseBytes)
     if (address === undefined) return undefined
     const bytes = this.#arena.sizeOf(address)
-    leases.push({ address, bytes })
+    leases.left.push({ address, bytes })
+    leases.bytes += bytes
     return [[address, bytes]]
   }
 
   /** A lane has made a segment at the front of one of its leases. */
   cut(lane: number, address: number, bytes: number): Uint8Array {
     const leases = this.#leases.get(lane)!
-    while (leases[0]!.address !== address) this.#arena.release(leases.shift()!.address)
-    const lease = leases[0]!
+    const { left } = leases
+    while (left[0]!.address !== address) {
+      const given = left.shift()!
+      leases.bytes -= given.bytes
+      this.#arena.release(given.address)
+    }
+    const lease = left[0]!
     lease.bytes -= bytes
-    if (lease.bytes === 0) leases.shift()
+    leases.bytes -= bytes
+    if (lease.bytes === 0) left.shift()
     else {
       this.#arena.divide(address, [bytes, lease.bytes])
       lease.address += bytes
@@ -66,7 +78,7 @@ export class PoolMemory {
   }
 
   laneGone(lane: number): void {
-    for (const { address } of this.#leases.get(lane) ?? []) this.#arena.release(address)
+    for (const { address } of this.#leases.get(lane)?.left ?? []) this.#arena.release(address)
     this.#leases.delete(lane)
     const room = this.#rooms.get(lane)
     if (room !== undefined) this.#arena.release(room)

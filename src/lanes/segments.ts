@@ -1,7 +1,6 @@
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
-import { type ThreadMemory, threadBytes } from '../base/index.js'
-import { wantHugePages } from '../memory/index.js'
+import { type ThreadMemory, threadBytes, wantHugePages } from '../base/index.js'
 import type { Lease, SegmentEntry } from './lane-protocol.js'
 import type { PoolMemory } from './pool-memory.js'
 
@@ -31,6 +30,7 @@ export const bytesOfSegment = ([, memory, bytes]: SegmentEntry): Uint8Array =>
  */
 export class SegmentWriter {
   readonly #lane: number
+  readonly #hugePages: boolean
   #made = 0
   #id = -1
   #memory: Uint8Array | undefined
@@ -46,8 +46,10 @@ export class SegmentWriter {
   segment = -1
   offset = 0
 
-  constructor(lane: number) {
+  /** @param hugePages large segments are to lie in pages of 2 MiB, where the system gives them */
+  constructor(lane: number, hugePages = false) {
     this.#lane = lane
+    this.#hugePages = hugePages
   }
 
   addSpare(entry: SegmentEntry): void {
@@ -107,7 +109,7 @@ export class SegmentWriter {
     const size = bytes <= SEGMENT_BYTES ? SEGMENT_BYTES : Math.ceil(bytes / 65536) * 65536
     const id = this.#lane * NUMBERS + (this.#freeNumbers.pop() ?? this.#made++)
     const entry: SegmentEntry = [id, this.#leased(size) ?? new SharedArrayBuffer(size), size]
-    wantHugePages(bytesOfSegment(entry))
+    if (this.#hugePages) wantHugePages(bytesOfSegment(entry))
     this.made.push(entry)
     return entry
   }

@@ -1,6 +1,6 @@
 import { Buffer } from 'node:buffer'
-import { ArgumentError, type SharedWasmMemory, WASM_PAGE, formatBytes, wasm } from '../base/index.js'
-import { wantHugePages } from '../memory/index.js'
+import { ArgumentError, type SharedWasmMemory, WASM_PAGE, formatBytes, wantHugePages, wasm } from '../base/index.js'
+import { config } from '../config/index.js'
 import { type NativeExports, instantiate } from './native-module.js'
 import { zigguratTables } from './ziggurat-tables.js'
 
@@ -61,7 +61,7 @@ export class NativeMemory {
     const had = this.#memory.buffer.byteLength
     if (top > had) {
       this.#memory.grow(Math.ceil((top - had) / WASM_PAGE))
-      wantHugePages(new Uint8Array(this.#memory.buffer, had))
+      if (config.get('memory.hugePages')) wantHugePages(new Uint8Array(this.#memory.buffer, had))
     }
     this.#top = top
     return address

@@ -1,7 +1,6 @@
-import { HeddleError } from '../base/index.js'
+import { HeddleError, type Koffi, loadKoffi } from '../base/index.js'
 import { config } from '../config/index.js'
 import { type DType, isComplex } from '../kernels/index.js'
-import { type Koffi, loadKoffi } from '../memory/index.js'
 import { type Matrix, checkProduct, extentOf } from './matrix.js'
 import type { NumberArray } from './number-array.js'
 

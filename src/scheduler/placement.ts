@@ -47,7 +47,6 @@ export function makeReady(core: Core, g: GraphState, t: number): void {
   w.queued += expectedSeconds(layer.duration)
   updateRoom(core, w)
   core.makeHungry(w)
-  noteMoves(g, t, w.index)
 }
 
 /** The inputs of a task will come to that worker: what needs the same ones is best run there, too. */
@@ -102,20 +101,28 @@ function bestWorker(core: Core, g: GraphState, t: number, missed: boolean): Work
   }
   if (missed) return afterMiss(core, g.misses!.get(t)!)
   let best: WorkerState | undefined
+  let missing = 0
   let least = Infinity
   let most = 0
   for (let i = 0; i < count; i++) {
     const w = candidates[i]!
     const load = (w.occupancy + w.queued) / w.threads
+    // Mostly one has all of them, and no idle worker could have begun before it does.
+    if (inputsHeld[i] === inputs && load < HANDLING && count === 1) return w
     const cost = costOf(load, inputs - inputsHeld[i]!, total - held[i]!)
     if (cost < least || (cost === least && load > most)) {
       least = cost
       most = load
+      missing = inputs - inputsHeld[i]!
       best = w
     }
   }
   const idle = core.idle.min()
-  if (idle >= 0 && best && costOf(0, inputs, total) < least) best = core.workers[idle]
+  if (idle >= 0 && best && costOf(0, inputs, total) < least) {
+    best = core.workers[idle]
+    missing = inputs
+  }
+  if (best && missing > 0) noteMoves(g, t, best.index)
   return best
 }
 

@@ -1,4 +1,4 @@
-import { loadNow } from '../base/index.js'
+import { lazily } from '../base/index.js'
 
 export type { ByteGate } from './byte-gate.js'
 export { PartitionerError, ShuffleError, ShuffleKeyError, ShuffleRunEnded } from './errors.js'
@@ -11,9 +11,5 @@ export type { Shard, ShardPlace } from './receiver.js'
 export type { ShardSender } from './sender.js'
 export type { Packed, ShardPacker } from './shards.js'
 
-let loaded: typeof import('./movers.js') | undefined
-
 /** What moves the data of shuffles, loaded on first use: importing Heddle must not cost what only some programs need. */
-export function movers(): typeof import('./movers.js') {
-  return (loaded ??= loadNow(import.meta.url, './movers.js') as typeof import('./movers.js'))
-}
+export const movers = lazily(() => import('./movers.js'))

@@ -35,8 +35,8 @@ export async function* openShards(context: TaskContext, sealed: Sealed, output: 
 }
 
 function* placesOf({ shards, bytes: given, path }: Opened): Iterable<ShardPlace> {
-  // From another process they come as a part of a message.
-  const bytes = given.byteOffset === 0 ? given : given.slice()
+  // What comes from another process is a part of its message, which lies anywhere.
+  const bytes = given.byteOffset === 0 ? given : Uint8Array.from(given)
   let file: number | undefined
   try {
     for (let i = 0; i < shards.length; i += OPENED_WORDS) {

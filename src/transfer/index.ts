@@ -6,7 +6,7 @@ export type { FunctionLocation } from './location.js'
 export type { SyntaxNode } from './parse.js'
 export type { FunctionSource } from './read-function.js'
 export type { RowBatch, RowMemory, RowReader } from './rows.js'
-export { operation, task } from './module-reference.js'
+export { lazyOperation, loadCode, needsCode, operation, task } from './module-reference.js'
 export {
   contentHash,
   decode,

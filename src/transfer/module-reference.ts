@@ -4,6 +4,7 @@ import { createRequire } from 'node:module'
 import { hostname } from 'node:os'
 import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
+import type { Lazy } from '../base/index.js'
 import { dynamicImport } from './dynamic-import.js'
 import { TransferError } from './errors.js'
 import { builtinModule, rememberModuleValue } from './known-values.js'
@@ -32,6 +33,8 @@ const tasks = new WeakMap<object, Task>()
 /** What `task` registered in this thread, by module and name: decoding needs no import for them. */
 const registered = new Map<string, object>()
 const taskModules = new Set<string>()
+/** What functions of Heddle need before they are called. */
+const codeOfTask = new WeakMap<object, Lazy<object>>()
 const modules = new Map<string, Record<string, unknown>>()
 const hashes = new Map<string, string>()
 
@@ -47,6 +50,22 @@ const hashes = new Map<string, string>()
  * ```
  */
 export function task<F extends (...args: never[]) => unknown>(url: string, name: string, fn: F): F {
+  return register(url, name, fn)
+}
+
+/**
+ * Declares a function or class of one of Heddle's own modules, as `task` does for those of a program: the name of the module is
+ * then relative to where Heddle is installed, so that every host finds its own copy.
+ */
+export function operation<F extends ((...args: never[]) => unknown) | (new (...args: never[]) => object)>(
+  url: string,
+  name: string,
+  fn: F,
+): F {
+  return register(url, name, fn)
+}
+
+function register<F extends object>(url: string, name: string, fn: F): F {
   tasks.set(fn, { url, name })
   registered.set(`${moduleId(url)}#${name}`, fn)
   taskModules.add(url)
@@ -54,11 +73,33 @@ export function task<F extends (...args: never[]) => unknown>(url: string, name:
 }
 
 /**
- * Declares a function of one of Heddle's own modules, as `task` does for those of a program: the name of the module is
- * then relative to where Heddle is installed, so that every host finds its own copy.
+ * Declares a task function of Heddle whose code is loaded where its tasks run, before the first of them: by `prepare`, with
+ * what else their payload refers to, or by `loadCode`.
+ *
+ * @param run is called with the code and what the task function is called with
+ * @example
+ * const sorting = lazily(() => import(…)) // of ./sort-chunk.js
+ * export const sortChunk = lazyOperation(import.meta.url, 'sortChunk', sorting, (code, [chunk]: readonly Chunk[]) => code.sorted(chunk!))
  */
-export function operation<F extends (...args: never[]) => unknown>(url: string, name: string, fn: F): F {
-  return task(url, name, fn)
+export function lazyOperation<Code extends object, A extends readonly unknown[], R>(
+  url: string,
+  name: string,
+  lazy: Lazy<Code>,
+  run: (code: Code, ...args: A) => R,
+): (...args: A) => R {
+  const fn = (...args: A): R => run(lazy.code, ...args)
+  needsCode(fn, lazy)
+  return register(url, name, fn)
+}
+
+/** Has code loaded before somebody is given this function or class (see `prepare`): it may be called at once. */
+export function needsCode(fn: object, lazy: Lazy<object>): void {
+  codeOfTask.set(fn, lazy)
+}
+
+/** Loads the code of a task function; undefined: it is there, or there is none. */
+export function loadCode(fn: object): Promise<void> | undefined {
+  return codeOfTask.get(fn)?.load()
 }
 
 /** True if the program declared tasks in this module. */
@@ -150,15 +191,18 @@ export function resolveReference(reference: ModuleReference): unknown {
 /** True if `resolveReference` needs an import first. */
 export function needsImport(reference: ModuleReference): boolean {
   if (reference.kind === 'builtin' || reference.kind === 'require') return false
-  return !modules.has(cacheKey(reference)) && !isRegistered(reference)
+  const own = registered.get(registrationKey(reference))
+  return own === undefined ? !modules.has(cacheKey(reference)) : codeOfTask.get(own)?.isLoaded === false
 }
 
-/** Imports the module of a reference, so that it resolves from now on. */
+/** Imports the module of a reference and the code of the function that it means, so that it resolves from now on. */
 export async function importReference(reference: ModuleReference): Promise<void> {
   const key = cacheKey(reference)
   let loaded: Record<string, unknown>
   try {
     loaded = await importerFor(reference)()
+    const own = registered.get(registrationKey(reference))
+    if (own !== undefined) await loadCode(own)
   } catch (error) {
     throw new TransferError(
       `${named(reference)}, of which ${exportName(reference)} is needed, cannot be imported on ${hostname()}: ${messageOf(error)}. Install it there.`,
@@ -239,10 +283,6 @@ export function named(reference: ModuleReference): string {
     default:
       return `The module ${reference.specifier}`
   }
-}
-
-function isRegistered(reference: ModuleReference): boolean {
-  return registered.has(registrationKey(reference))
 }
 
 function registrationKey(reference: ModuleReference): string {

@@ -69,11 +69,14 @@ export class Worker {
     const slot = table.add(graph, task, attempt, WAITING)
     table.priority[slot] = priority
     table.rank[slot] = rank
+    const serial = table.serial[slot]!
     let missing = 0
     for (let i = 0; i < count; i++) {
       const o = at + i * 4
       if (this.#await(slot, inputs[o]!, inputs[o + 1]!, inputs[o + 2]!, inputs[o + 3]!)) missing++
     }
+    // Who names two attempts of one input has the first given up, and with it the task.
+    if (!this.#stillWaits(slot, serial)) return
     table.missing[slot] = missing
     if (missing === 0) this.#makeReady(slot)
   }

@@ -67,6 +67,44 @@ for (const executor of ['inline', 'threads', 'processes'] as const) {
     assert.deepEqual((await texts.compute({ executor })).sort(), firsts.map((x) => x.text).sort())
   })
 
+  test(`items of every kind arrive as they were sent, in ${executor}`, () =>
+    // Rows of plain values travel as columns, others through the codec, and both of them over disks.
+    config.with(settings, async () => {
+      interface Kind {
+        readonly make: (i: number) => unknown
+        readonly index: (item: never) => number
+      }
+      const kinds: readonly Kind[] = [
+        { make: (i) => i - 0.5, index: (item: number) => item + 0.5 },
+        { make: (i) => `${i} ß 漢`, index: (item: string) => Number.parseInt(item, 10) },
+        {
+          make: (i) => ({ i, text: i % 3 === 0 ? null : `t${i}`, half: i / 2, some: i % 2 === 0 ? undefined : -0 }),
+          index: (item: { i: number }) => item.i,
+        },
+        { make: (i) => [i, `t${i}`, i % 2 === 0], index: ([i]: [number]) => i },
+        { make: (i) => ({ i, nested: { list: [i, `${i}`] }, at: new Date(i) }), index: (item: { i: number }) => item.i },
+        {
+          make: (i) => (i % 5 === 0 ? { i } : { i, big: BigInt(i) ** 9n }),
+          index: (item: { i: number }) => item.i,
+        },
+      ]
+      for (const [kind, { make, index }] of kinds.entries()) {
+        const all = Array.from({ length: 200 }, (_, i) => make(i))
+        const groups = bag
+          .fromSequence(all, { partitions: 3 })
+          .groupBy((item) => `${index(item as never) % 11}`, { partitions: 4 })
+        const items = (await groups.compute({ executor })).flatMap(([key, list]) =>
+          list.map((item): [number, string, unknown] => [index(item as never), key, item]),
+        )
+        assert.deepStrictEqual(
+          items.sort((x, y) => x[0] - y[0]),
+          all.map((item, i) => [i, `${i % 11}`, item]),
+          `kind ${kind}`,
+        )
+      }
+      await noFiles()
+    }))
+
   test(`items that become many at once, in ${executor}`, async () => {
     const groups = bag
       .fromSequence([1, 2, 3], { partitions: 2 })

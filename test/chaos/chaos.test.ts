@@ -12,6 +12,9 @@ import { Gate, pass } from '../client/gate.js'
 import { scratch, startScheduler, startWorker } from '../cli/services.js'
 import { clusterProcesses, ended, isAlive } from './processes.js'
 
+/** `npm run chaos` does all of it as large and as long as it is meant; `npm test` some of it smaller. */
+const whole = process.env['HEDDLE_CHAOS'] === 'whole'
+
 const options = { skip: process.platform === 'linux' ? false : 'processes are found through /proc', timeout: 600_000 }
 
 /** A cluster and its client, closed after `use`, and nothing left behind. */
@@ -155,18 +158,24 @@ describe('chaos', options, () => {
     }
   })
 
-  test('a worker that is stopped for 30 s holds up what it has, and loses nothing', async () => {
-    await withCluster({ workers: 2 }, async (client) => {
-      const { leaves, root } = tree(client, SIZE)
-      await done(leaves, SIZE / 4)
-      const [victim] = clusterProcesses().filter(({ kind }) => kind === 'worker')
-      process.kill(victim!.pid, 'SIGSTOP')
-      // The time is the fault itself: longer than a connection may be silent while an answer is awaited.
-      await after(30_500)
-      process.kill(victim!.pid, 'SIGCONT')
-      assert.equal(await root, TOTAL)
-      await client.waitForWorkers(2)
-    })
+  const seconds = whole ? 30 : 10
+  test(`a worker that is stopped for ${seconds} s holds up what it has, and loses nothing`, async () => {
+    if (!whole) process.env.HEDDLE_COMM__SILENCE_TIMEOUT = `${seconds} s`
+    try {
+      await withCluster({ workers: 2 }, async (client) => {
+        const { leaves, root } = tree(client, SIZE)
+        await done(leaves, SIZE / 4)
+        const [victim] = clusterProcesses().filter(({ kind }) => kind === 'worker')
+        process.kill(victim!.pid, 'SIGSTOP')
+        // The time is the fault itself: longer than a connection may be silent while an answer is awaited.
+        await after(seconds * 1000 + 500)
+        process.kill(victim!.pid, 'SIGCONT')
+        assert.equal(await root, TOTAL)
+        await client.waitForWorkers(2)
+      })
+    } finally {
+      delete process.env.HEDDLE_COMM__SILENCE_TIMEOUT
+    }
   })
 
   test('kill -9 of a nanny: its worker goes with it, and others do its work', async (t) => {
@@ -263,15 +272,16 @@ describe('chaos', options, () => {
     }
   })
 
-  test('64 workers, eight of which are killed at once', async () => {
-    // Two cores that others use too take a while for 64 processes.
+  const many = whole ? 64 : 16
+  test(`${many} workers, an eighth of which is killed at once`, async () => {
+    // Two cores that others use too take a while for so many processes.
     await config.with({ nanny: { startTimeout: '5 m' } }, () =>
-      withCluster({ workers: 64, memoryLimit: 'none' }, async (client) => {
+      withCluster({ workers: many, memoryLimit: 'none' }, async (client) => {
         const { leaves, root } = tree(client, SIZE)
         await done(leaves, 50)
         const workers = clusterProcesses().filter(({ kind }) => kind === 'worker')
-        assert.equal(workers.length, 64)
-        for (const { pid } of workers.slice(0, 8)) process.kill(pid, 'SIGKILL')
+        assert.equal(workers.length, many)
+        for (const { pid } of workers.slice(0, many / 8)) process.kill(pid, 'SIGKILL')
         assert.equal(await root, TOTAL)
       }),
     )

@@ -21,6 +21,27 @@ test('a scheduler that closes leaves no connection behind, not even of those tha
   assert.deepEqual(await Promise.all(ends), [undefined, undefined, undefined, undefined])
 })
 
+test('whoever closes a scheduler that is closing waits for the same end', async () => {
+  const credentials = { token: generateToken() }
+  const scheduler = await SchedulerServer.start({ credentials, addresses: ['tcp://127.0.0.1:0'] })
+  let open!: () => void
+  const gate = new Promise<void>((resolve) => (open = resolve))
+  let reached!: () => void
+  const waiting = new Promise<void>((resolve) => (reached = resolve))
+  scheduler.onClose(() => {
+    reached()
+    return gate
+  })
+  const first = scheduler.close()
+  await waiting
+  let ended = false
+  const second = scheduler.close().then(() => (ended = true))
+  await new Promise((resolve) => setImmediate(resolve))
+  assert.equal(ended, false)
+  open()
+  await Promise.all([first, second])
+})
+
 test('a worker that ends as soon as it has joined ends after its threads, whoever asks', async (t) => {
   const credentials = { token: generateToken() }
   const scheduler = await SchedulerServer.start({ credentials, addresses: ['tcp://127.0.0.1:0'] })

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { connect, listen } from '../../src/comm/index.js'
@@ -13,14 +14,23 @@ const ENTRY = fileURLToPath(new URL('flood-entry.js', import.meta.url))
 test('2,000 TLS connections at once, all let in, and heartbeats are answered within 100 ms all the while', {
   timeout: 300_000,
 }, async () => {
-  // A processor that others use slows down what this process does itself, now and then: what is too slow is so every time.
-  const slowest: number[] = []
-  while (slowest.length < 3 && !slowest.some((milliseconds) => milliseconds < 100)) slowest.push(await flood())
-  assert.ok(
-    slowest.some((milliseconds) => milliseconds < 100),
-    `heartbeats took ${slowest.map((milliseconds) => milliseconds.toFixed(0)).join(', ')} ms`,
-  )
+  // Most that the listener does in one turn takes under 30 ms, on half of a slow processor; the longest pause, some 50 ms once or
+  // twice, is the system's, which then makes the process's table of open files longer.
+  const slowest = await flood()
+  assert.ok(slowest < 100, `a heartbeat took ${slowest.toFixed(0)} ms`)
 })
+
+/** Milliseconds, without those in which this thread could have gone on, and others had the processor. */
+function ownClock(): number {
+  const now = performance.now()
+  try {
+    // Nanoseconds: it ran, it waited for a processor. Then how often.
+    return now - Number(readFileSync('/proc/thread-self/schedstat', 'utf8').split(' ')[1]) / 1e6
+  } catch {
+    // Elsewhere than on Linux nobody knows.
+    return now
+  }
+}
 
 /** Lets all connections in, and gives the milliseconds that the slowest heartbeat took meanwhile. */
 async function flood(): Promise<number> {
@@ -37,8 +47,7 @@ async function flood(): Promise<number> {
   // The heart beats in this process: what a beat takes is what the event loop of the listener was busy with, twice.
   let slowest = 0
   let beats = 0
-  let sent = performance.now()
-  let workedBefore = process.cpuUsage()
+  let sent = 0
   let flooding = true
   let rest = () => {}
   const resting = new Promise<void>((resolve) => {
@@ -49,26 +58,24 @@ async function flood(): Promise<number> {
     role: 'worker',
     events: {
       frame() {
-        // On a machine that is busy with other things a process also waits for its turn: only what it did itself counts.
-        const worked = process.cpuUsage(workedBefore)
-        slowest = Math.max(slowest, Math.min(performance.now() - sent, (worked.user + worked.system) / 1000))
+        slowest = Math.max(slowest, ownClock() - sent)
         beats++
         if (!flooding) rest()
         else {
           // As often as the clock allows, and still not so busily that the beat itself is the load.
-          setTimeout(() => {
-            sent = performance.now()
-            workedBefore = process.cpuUsage()
-            heart.send(1, [new Uint8Array(8)])
-          }, 1)
+          setTimeout(beat, 1)
         }
       },
       closed: () => {},
     },
   })
+  const beat = () => {
+    sent = ownClock()
+    heart.send(1, [new Uint8Array(8)])
+  }
   const children = Array.from({ length: PROCESSES }, () => fork(ENTRY, { serialization: 'advanced' }))
   try {
-    heart.send(1, [new Uint8Array(8)])
+    beat()
     const answers = children.map((child) => once(child, 'message') as Promise<[{ connected: number; error?: string }]>)
     const token = Buffer.from(credentials.token).toString('hex')
     for (const child of children)

@@ -334,3 +334,39 @@ test('adapt: bad options', async () => {
   await cluster.close()
   assert.throws(() => cluster.adapt(), /closed/)
 })
+
+test('workers are prepared while their scheduler starts; what was begun for nothing is ended', async () => {
+  const told: string[] = []
+  const spec: WorkerSpec = {
+    start: () => assert.fail('there is no scheduler'),
+    prepare: async (names) => {
+      told.push(`prepare ${names.join()}`)
+      fail(new Error('no port is free'))
+      return () => told.push(`end ${names.join()}`)
+    },
+  }
+  let fail!: (error: Error) => void
+  const scheduler = { start: () => new Promise<never>((_resolve, reject) => (fail = reject)) }
+  // The scheduler waits for the workers to be prepared.
+  await assert.rejects(SpecCluster.start({ scheduler, workers: { a: spec } }), /no port is free/)
+  assert.deepEqual(told, ['prepare a', 'end a'])
+})
+
+test('a nanny that was prepared joins when it is told where; one that was not started ends', async (t) => {
+  const localDirectory = folder(t)
+  const spec = Nanny.spec({ threads: 1, memoryLimit: 'none', localDirectory, listen: 'tcp://127.0.0.1:0' })
+  const end = await spec.prepare!(['early', 'unwanted'])
+  await using scheduler = await Scheduler.start()
+  const { address, credentials } = scheduler
+  const signal = new AbortController().signal
+  const worker = (await spec.start({ name: 'early', scheduler: address, credentials, signal })) as Nanny
+  end()
+  const client = await Client.connect({ address, credentials }, { setAsDefault: false })
+  assert.deepEqual(
+    (await client.workers()).map(({ name }) => name),
+    ['early'],
+  )
+  assert.equal(await client.submit((x: number) => x + 1, 41), 42)
+  await client.close()
+  await worker.close()
+})

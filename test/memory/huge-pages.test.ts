@@ -5,7 +5,7 @@ import { createRequire } from 'node:module'
 import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
-import { wantHugePages } from '../../src/memory/index.js'
+import { wantHugePages } from '../../src/base/index.js'
 
 const SWITCH = '/sys/kernel/mm/transparent_hugepage/enabled'
 const MIB = 2 ** 20

@@ -7,7 +7,8 @@ import { describe, test } from 'node:test'
 import fc from 'fast-check'
 import { ArgumentError, parseBytes } from '../../src/base/index.js'
 import { availableMemory, memoryLimit, residentBytes } from '../../src/memory/index.js'
-import { fromPs, memoryFrom } from '../../src/memory/limits.js'
+import { memoryFrom } from '../../src/config/memory-limit.js'
+import { fromPs } from '../../src/memory/resident.js'
 
 const GIB = 2 ** 30
 const from = (files: Record<string, string>, total = 64 * GIB) => memoryFrom({ total, read: (path) => files[path] })

@@ -72,7 +72,8 @@ test('many numbers are dealt out into buckets first, whatever they look like', (
     for (let i = 0; i < many; i++) {
       const [here, value] = [Number(places[i]), data[Number(places[i])]!]
       assert.ok(Object.is(value, sorted[i]) || value === sorted[i], `place ${i} of ${shape}`)
-      if (i > 0 && compare(data[Number(places[i - 1])]!, value) === 0) assert.ok(Number(places[i - 1]) < here, `order of ${shape}`)
+      if (i > 0 && compare(data[Number(places[i - 1])]!, value) === 0)
+        assert.ok(Number(places[i - 1]) < here, `order of ${shape}`)
     }
     const narrow = Float32Array.from(data)
     const narrowSorted = narrow.slice().sort()

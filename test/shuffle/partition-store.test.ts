@@ -8,7 +8,8 @@ import { after, describe, it } from 'node:test'
 import fc from 'fast-check'
 import { type Opened, type PartitionStore as Store, ShuffleError, ShuffleRunEnded, movers } from '../../src/shuffle/index.js'
 
-const { PartitionStore, ShardPacker } = movers()
+await movers.load()
+const { PartitionStore, ShardPacker } = movers.code
 
 const folder = mkdtempSync(join(tmpdir(), 'heddle-test-'))
 after(() => rmSync(folder, { recursive: true }))

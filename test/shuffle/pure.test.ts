@@ -6,8 +6,9 @@ import { Graph, GraphBuilder } from '../../src/graph/index.js'
 import { readShuffleAnswer, readShuffleQuestion, writeShuffleAnswer, writeShuffleQuestion } from '../../src/protocol/index.js'
 import { PartitionerError, type ShardPacker as Packer, movers } from '../../src/shuffle/index.js'
 
+await movers.load()
 const { ByteGate, ShardPacker, assignOwners, checkedPartitioner, eachShard, hashPartitioner, rangePartitioner, shufflesOf } =
-  movers()
+  movers.code
 
 describe('partitioners', () => {
   it('by hash give every key one partition', () => {
@@ -165,4 +166,33 @@ it('the shuffles of a graph are found by their seals', () => {
     shufflesOf(new Graph([], new Uint16Array(), new Int32Array(), { start: new Int32Array(1), targets: new Int32Array() })),
     [],
   )
+})
+
+it('shards begin at a multiple of eight, wherever the message that brought them lies', async () => {
+  const content = Uint8Array.from({ length: 24 }, (_, i) => i)
+  const message = new Uint8Array(content.length + 3)
+  message.set(content, 3)
+  const context = {
+    key: 'read:0',
+    index: 0,
+    scratch: () => '',
+    ask: () =>
+      Promise.resolve({ shards: Float64Array.of(0, 5, 1, 8, 16, 2), bytes: message.subarray(3), path: undefined, next: -1 }),
+  }
+  const sealed = {
+    run: 1,
+    transfers: new Int32Array(),
+    owners: new Int32Array(),
+    addresses: new Map<number, string>(),
+    once: true,
+  }
+  const found: { count: number; bytes: number[] }[] = []
+  for await (const { count, bytes } of movers.code.readShards(context, sealed, 0)) {
+    assert.equal(bytes.byteOffset % 8, 0)
+    found.push({ count, bytes: Array.from(bytes) })
+  }
+  assert.deepEqual(found, [
+    { count: 1, bytes: [0, 1, 2, 3, 4] },
+    { count: 2, bytes: Array.from(content.subarray(8)) },
+  ])
 })

@@ -400,3 +400,18 @@ test('a copy that is on its way for a task is told of when it is asked for too',
   rig.worker.fetchFailed(1, 0, 1)
   rig.says('missing 1/1#1 < 1/0#1@4', 'missing 1/0#1 < 1/0#1@4')
 })
+
+test('a task that names two attempts of one input is put away, and does not disturb the value that takes its slot', () => {
+  const rig = new Rig()
+  rig.compute(3, {
+    inputs: [
+      [1, 4, 1, 0],
+      [1, 4, 2, 0],
+      [1, 5, 3, 0],
+    ],
+  })
+  rig.says('fetch 1/4#1 from 0', 'missing 1/3#1 < 1/4#1@0', 'fetch 1/4#2 from 0', 'fetch 1/5#3 from 0')
+  assert.ok(rig.worker.fetched(1, 5, 3) >= 0 && rig.worker.fetched(1, 4, 2) >= 0)
+  rig.says('hasReplica 1/5#3', 'hasReplica 1/4#2')
+  assert.equal(rig.worker.next(), -1)
+})

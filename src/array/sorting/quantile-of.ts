@@ -1,6 +1,6 @@
 import { selectRows, sortRows } from '../../native/index.js'
 import { type DType, kindOf } from '../../kernels/index.js'
-import { type Chunk, type Numbers, isWide, newNumbers, sizeOf } from '../chunk.js'
+import { type Chunk, type Numbers, isWide, newNumbers, sizeOf, stepsOf } from '../chunk.js'
 import { copyStrided } from '../spread.js'
 import { type QuantileMethod, betweenOf } from './quantile-methods.js'
 
@@ -125,12 +125,7 @@ function rowsAlong(chunk: Chunk, axes: readonly number[]): { data: Numbers; n: n
   const n = sizeOf(axes.map((axis) => shape[axis]!))
   const order = [...others, ...axes]
   if (order.every((axis, i) => axis === i)) return { data, n, kept }
-  const steps = new Array<number>(shape.length)
-  let step = 1
-  for (let axis = shape.length - 1; axis >= 0; axis--) {
-    steps[axis] = step
-    step *= shape[axis]!
-  }
+  const steps = stepsOf(shape)
   const turned = newNumbers(dtype, sizeOf(shape))
   copyStrided(
     data,

@@ -221,7 +221,7 @@ export async function sendLine(
   { outputs }: LineShared,
   context: TaskContext,
 ): Promise<Transferred> {
-  const sender = new (movers().ShardSender)(context, outputs)
+  const sender = new movers.code.ShardSender(context, outputs)
   await sender.joined
   const waits = context.occupy?.()
   for (let output = 0, from = 0; output < outputs; output++) {
@@ -254,7 +254,7 @@ export async function readLine(
   const values = newNumbers(dtype, n)
   const where = new BigInt64Array(places ? n : 0)
   let at = 0
-  for await (const { bytes, count } of movers().readShards(context, sealed, output)) {
+  for await (const { bytes, count } of movers.code.readShards(context, sealed, output)) {
     // As bytes: from another process they need not lie where numbers do.
     const size = count * itemSize(dtype)
     bytesOf(values).set(bytes.subarray(0, size), at * itemSize(dtype))

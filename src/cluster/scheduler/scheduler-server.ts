@@ -75,6 +75,7 @@ export class SchedulerServer {
   #end!: () => void
   #lastClient = 0
   #closing = false
+  #closed: Promise<void> | undefined
   #metricsAddress: string | undefined
   readonly #onClose: (() => Promise<void>)[] = []
   /** called when there was nothing to do for the setting `scheduler.idleTimeout` */
@@ -195,9 +196,12 @@ export class SchedulerServer {
     return this.#listeners.map((listener) => listener.address)
   }
 
-  /** Tells everybody to go, and stops. */
-  async close(): Promise<void> {
-    if (this.#closing) return
+  /** Tells everybody to go, and stops; resolves when it has, also for those who ask again. */
+  close(): Promise<void> {
+    return (this.#closed ??= this.#close())
+  }
+
+  async #close(): Promise<void> {
     this.#closing = true
     clearInterval(this.#timer)
     this.#deathNotes.close()

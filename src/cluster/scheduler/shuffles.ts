@@ -71,10 +71,13 @@ export class Shuffles {
 
   /** What workers ask. */
   answers(link: () => WorkerLink | undefined): Answers {
+    // Most schedulers never see a shuffle.
+    const prepared = <T>(answer: () => T): T | Promise<T> => movers.load()?.then(answer) ?? answer()
     return {
-      'shuffle.join': (question: { graph: number; task: number; outputs: number }) => link() && this.#join(question),
+      'shuffle.join': (question: { graph: number; task: number; outputs: number }) =>
+        prepared(() => link() && this.#join(question)),
       'shuffle.seal': (question: { graph: number; task: number; outputs: number; runs: Int32Array }) =>
-        link() && this.#seal(question),
+        prepared(() => link() && this.#seal(question)),
       'shuffle.broken': ({ run, owner }: { run: number; owner: number }) => this.#broken(run, owner),
     }
   }
@@ -207,7 +210,7 @@ export class Shuffles {
     const free = reached.filter((link) => machine.isOpen(link.index))
     const chosen = [free, reached, open].find((list) => list.length > 0)
     if (!chosen) throw new InvariantError('a shuffle begins, and there are no workers')
-    const owners = movers().assignOwners(
+    const owners = movers.code.assignOwners(
       outputs,
       chosen.map(({ index, info }) => ({ index, threads: info.threads })),
     )
@@ -233,7 +236,7 @@ export class Shuffles {
     if (!shuffles) {
       this.#graphs.set(graph, (shuffles = new Map()))
       const name = (place: number): number => held.nameOf(place)
-      const found = movers().shufflesOf(held.graph)
+      const found = movers.code.shufflesOf(held.graph)
       const layersOf = ({ transfers }: ShuffleTasks): Set<number> => new Set(transfers.map((place) => held.graph.layerOf[place]!))
       const layers = found.flatMap((tasks) => [...layersOf(tasks)])
       for (const one of found) {

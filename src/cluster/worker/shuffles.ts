@@ -25,8 +25,6 @@ import {
 } from '../../shuffle/index.js'
 import type { Worker } from '../../worker/index.js'
 
-const { questions } = movers()
-
 /** What the scheduler answers one who joins: undefined, if the task is needed no more. */
 export type JoinAnswer =
   | (Joined & {
@@ -107,7 +105,7 @@ export class Shuffles {
 
   constructor(options: ShufflesOptions) {
     this.#options = options
-    const { ByteGate, PartitionStore } = movers()
+    const { ByteGate, PartitionStore } = movers.code
     this.#all = new ByteGate(options.sendBytes)
     this.store = new PartitionStore({ name: options.name, limit: options.memory, folder: options.folder })
   }
@@ -124,6 +122,7 @@ export class Shuffles {
 
   /** Answers a task that runs in a lane. */
   async answer(name: string, args: unknown, slot: number): Promise<unknown> {
+    const { questions } = movers.code
     try {
       switch (name) {
         case questions.join:
@@ -341,7 +340,7 @@ export class Shuffles {
 
   #gate(owner: number): ByteGate {
     let gate = this.#gates.get(owner)
-    if (!gate) this.#gates.set(owner, (gate = new (movers().ByteGate)(this.#options.peerBytes)))
+    if (!gate) this.#gates.set(owner, (gate = new movers.code.ByteGate(this.#options.peerBytes)))
     return gate
   }
 }

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { mkdir, rename, rm, symlink, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import { makeFolder } from '../../base/index.js'
 import { unpackFiles } from '../../protocol/index.js'
 import type { Upload } from '../upload.js'
 
@@ -24,7 +25,7 @@ export class Uploads {
       const version = `${temporary}-directory`
       for (const [path, file] of await unpackFiles(bytes)) {
         const full = join(version, path)
-        await mkdir(dirname(full), { recursive: true, mode: 0o700 })
+        makeFolder(dirname(full), 0o700)
         await writeFile(full, file.bytes, { flag: 'wx', mode: file.executable ? 0o700 : 0o600 })
       }
       await symlink(version, temporary, 'junction')

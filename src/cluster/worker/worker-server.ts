@@ -28,6 +28,7 @@ import {
   setWorkerContext,
   versionsHere,
 } from '../../protocol/index.js'
+import { movers } from '../../shuffle/index.js'
 import { decode, encode, prepare } from '../../transfer/index.js'
 import type { MetricFamily, MetricsServer } from '../../metrics/index.js'
 import type { PluginPayload, PluginWorker } from '../../plugins/index.js'
@@ -240,6 +241,7 @@ export class WorkerServer {
    * @throws SpillFolderError when its local directory cannot be written
    */
   static async start(options: WorkerServerOptions, world: Partial<WorkerWorld> = {}): Promise<WorkerServer> {
+    await movers.load()
     const worker = new WorkerServer(options, { ...systemWorld, ...world })
     try {
       await worker.#join()

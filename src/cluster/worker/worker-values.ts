@@ -1,5 +1,6 @@
 import { asError, systemClock } from '../../base/index.js'
 import type { Comm, CommEvents, Credentials } from '../../comm/index.js'
+import { config } from '../../config/index.js'
 import { ON_DISK, SEGMENT_BYTES, type SegmentTable, SegmentWriter, ValueKind, type ValueStore } from '../../lanes/index.js'
 import {
   Frame,
@@ -46,7 +47,7 @@ export interface WorkerValuesOptions {
 /** The values of a worker: those that come from its peers, and those that go to them. */
 export class WorkerValues {
   readonly #options: WorkerValuesOptions
-  readonly #incoming = new SegmentWriter(MAIN)
+  readonly #incoming = new SegmentWriter(MAIN, config.get('memory.hugePages'))
   readonly #peers: PeerValues
   readonly #put = new PutValues()
   /** by memory of an answer that is coming in, its segment */

@@ -238,7 +238,8 @@ async function sendParts(
   outputs: number,
   context: TaskContext,
 ): Promise<{ transferred: Transferred; bytes: number }> {
-  const sender = new (movers().ShardSender)(context, outputs)
+  await movers.load()
+  const sender = new movers.code.ShardSender(context, outputs)
   await sender.joined
   let bytes = 0
   for (let part = 0; part < outputs; part++) {
@@ -272,7 +273,8 @@ async function receiveParts(
   context: TaskContext,
 ): Promise<string> {
   const files: string[] = []
-  for await (const { bytes } of movers().readShards(context, sealed, context.index)) {
+  await movers.load()
+  for await (const { bytes } of movers.code.readShards(context, sealed, context.index)) {
     const file = join(folder, `${prefix}-${files.length}.parquet`)
     writeFileSync(file, bytes, { mode: 0o600 })
     files.push(file)
@@ -286,7 +288,8 @@ export const sealTables = operation(
   'sealTables',
   async (inputs: readonly unknown[], _own: unknown, outputs: number, context: TaskContext): Promise<TableSealed> => {
     const all = inputs as readonly TableTransferred[]
-    const sealed = await movers().seal(
+    await movers.load()
+    const sealed = await movers.code.seal(
       all.map(({ transferred }) => transferred),
       outputs,
       context,

@@ -64,6 +64,11 @@ export class Puppet {
   }
 }
 
+/** Options of a nanny of puppets; those of the puppets are known at once. */
+type PuppetOptions = Omit<Partial<NannyOptions<Record<string, unknown>, unknown>>, 'options'> & {
+  readonly options?: Record<string, unknown>
+}
+
 /** Time that passes when a test says so. */
 export class StageWorld implements NannyWorld {
   time = 0
@@ -163,7 +168,7 @@ export class Stage {
   }
 
   /** A nanny of puppets that is on this stage, and gone at the end of the test. */
-  nanny(t: TestContext, options: Partial<NannyOptions<Record<string, unknown>, unknown>> = {}): Nanny<Record<string, unknown>> {
+  nanny(t: TestContext, options: PuppetOptions = {}): Nanny<Record<string, unknown>> {
     const nanny = config.with(
       {
         nanny: {

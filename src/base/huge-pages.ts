@@ -1,6 +1,19 @@
 import { readFileSync } from 'node:fs'
-import { config } from '../config/index.js'
-import { loadKoffi } from './koffi.js'
+import { createRequire } from 'node:module'
+
+/** What of koffi, which calls functions of the system's libraries, is used. */
+export interface Koffi {
+  /** @param path null: what this process has loaded anyway */
+  load(path: string | null): { func(prototype: string): (...args: readonly unknown[]) => unknown }
+  address(memory: ArrayBufferView): bigint
+}
+
+/**
+ * The package koffi, which is optional.
+ *
+ * @throws whatever keeps it from being loaded
+ */
+export const loadKoffi = (): Koffi => createRequire(import.meta.url)('koffi') as Koffi
 
 /** What is smaller has no page of 2 MiB to itself. */
 const LEAST = 4 * 2 ** 20
@@ -23,7 +36,7 @@ let advise: Advise | false | undefined
 /**
  * Asks Linux to put memory that is about to be written for the first time into pages of 2 MiB, as NumPy does: a first touch
  * of 4 KiB at a time costs more than most kernels, and so does looking pages up. Does nothing for little memory, on other
- * systems, where pages are large anyway or never, without the package koffi, and if the setting memory.hugePages is off.
+ * systems, where pages are large anyway or never, and without the package koffi.
  *
  * @param memory the array or the piece of a larger one; its values stay as they are
  */
@@ -36,7 +49,7 @@ export function wantHugePages(memory: Uint8Array): void {
 }
 
 function findAdvise(): Advise | false {
-  if (process.platform !== 'linux' || !config.get('memory.hugePages') || !onRequest()) return false
+  if (process.platform !== 'linux' || !onRequest()) return false
   try {
     const koffi = loadKoffi()
     const madvise = koffi.load(null).func('int madvise(void *address, size_t bytes, int advice)')
