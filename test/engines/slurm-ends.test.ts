@@ -76,7 +76,9 @@ test('a job that is put back into the queue: it comes again, and so do its worke
   await client.gather(squares)
   execFileSync('scontrol', ['requeue', first!.id])
   while (cluster.workers.length > 0) await cluster.refresh()
-  // Slurm lets such a job wait for two minutes.
+  // Slurm lets such a job wait for two minutes, from when it is in the queue again.
+  const inQueue = (): string => execFileSync('squeue', ['--noheader', `--jobs=${first!.id}`, '--format=%T'], { encoding: 'utf8' })
+  while (inQueue().trim() !== 'PENDING') await cluster.refresh()
   execFileSync('scontrol', ['update', `JobId=${first!.id}`, 'StartTime=now'])
   await cluster.waitForWorkers(1)
   assert.deepEqual(

@@ -256,9 +256,10 @@ export class SchedulerServer {
         if (link) throw new ProtocolError('a worker registers twice')
         for (const other of state.workers.values()) {
           if (other.info.name !== info.name) continue
-          // One that is silent is gone, and the network has not told us: a nanny has started another.
+          // Of one whose connection has ended only the reason is waited for. One that is silent is gone, and the network has not
+          // told us: a nanny has started another.
           const silent = state.clock.now() - other.lastSeen > (3 * config.get('worker.heartbeat')) / 1000
-          if (silent && info.nanny) {
+          if (other.comm.closed || (silent && info.nanny)) {
             const reason = 'a new process has taken its place'
             this.#loseWorker(other, reason)
             other.comm.abort(new ProtocolError(reason))
