@@ -51,7 +51,8 @@ test('files with a test that has failed are told', () => {
     'left-out.test.mjs': of("(t) => t.skip('there is none')"),
   })
   const files = ['bad', 'late', 'good', 'hoped', 'left-out'].map((name) => join(folder, `${name}.test.mjs`))
-  const what = (some: readonly string[]): string => `await it.runTests(${JSON.stringify({ root: folder, files: some, env: {}, minutes: 5 })})`
+  const what = (some: readonly string[]): string =>
+    `await it.runTests(${JSON.stringify({ root: folder, files: some, env: {}, minutes: 5 })})`
   assert.deepEqual((ran('run-tests.mjs', what(files)).result as string[]).sort(), ['bad.test.mjs', 'late.test.mjs'])
   assert.deepEqual(ran('run-tests.mjs', what(files.slice(2))).result, [])
 })
