@@ -13,7 +13,7 @@ for (let run = 1; run <= repeat; run++) {
   const started = performance.now()
   const { status, stdout } = spawnSync(process.execPath, [join(root, 'scripts', 'test.mjs'), 'chaos'], {
     cwd: root,
-    env: { ...process.env, HEDDLE_CHAOS: 'whole' },
+    env: { ...process.env, TEST_CHAOS: 'whole' },
     stdio: repeat === 1 ? 'inherit' : ['ignore', 'pipe', 'inherit'],
     encoding: 'utf8',
     maxBuffer: 2 ** 28,

@@ -5,7 +5,7 @@ import fc from 'fast-check'
 import * as da from '../../src/array/index.js'
 import { config } from '../../src/config/index.js'
 
-const runs = Number(process.env['HEDDLE_PROPERTY_RUNS'] ?? 60)
+const runs = Number(process.env['TEST_PROPERTY_RUNS'] ?? 60)
 const small = { executor: 'inline', array: { chunkSize: 16, rechunkLimit: '128 MiB' } } as const
 
 const cuts = (length: number): fc.Arbitrary<number[]> =>

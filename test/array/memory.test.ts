@@ -1,5 +1,5 @@
 // Arrays that are larger than memory. HEDDLE_ARRAY_BYTES: how large the array is that is reduced (16 GB is what is promised);
-// HEDDLE_MEMORY_TESTS=1: also on every executor and from every kind of file, and what is cut anew and sorted where it does not
+// TEST_MEMORY=1: also on every executor and from every kind of file, and what is cut anew and sorted where it does not
 // fit into a worker.
 import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
@@ -13,8 +13,8 @@ import { Client, LocalCluster, compute, config } from 'heddle'
 import * as da from 'heddle/array'
 
 const bytes = Number(process.env['HEDDLE_ARRAY_BYTES'] ?? 512 * 2 ** 20)
-const all = process.env['HEDDLE_MEMORY_TESTS'] === '1'
-const skip = !all && 'HEDDLE_MEMORY_TESTS=1 runs it'
+const all = process.env['TEST_MEMORY'] === '1'
+const skip = !all && 'TEST_MEMORY=1 runs it'
 
 /** What two threads hold of it and of themselves. */
 const most = 400 * 2 ** 20

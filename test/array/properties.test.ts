@@ -5,7 +5,7 @@ import fc from 'fast-check'
 import * as da from 'heddle/array'
 
 const inline = { executor: 'inline' } as const
-const runs = Number(process.env['HEDDLE_PROPERTY_RUNS'] ?? 150)
+const runs = Number(process.env['TEST_PROPERTY_RUNS'] ?? 150)
 
 const shapes = fc.array(fc.integer({ min: 1, max: 7 }), { minLength: 1, maxLength: 3 })
 

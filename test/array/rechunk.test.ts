@@ -6,7 +6,7 @@ import * as da from '../../src/array/index.js'
 import { hasManyPieces, piecesBetween, planRechunk } from '../../src/array/rechunk-plan.js'
 import { config } from '../../src/config/index.js'
 
-const runs = Number(process.env['HEDDLE_PROPERTY_RUNS'] ?? 100)
+const runs = Number(process.env['TEST_PROPERTY_RUNS'] ?? 100)
 
 const cuts = (length: number): fc.Arbitrary<number[]> =>
   fc.array(fc.integer({ min: 1, max: length }), { minLength: length, maxLength: length }).map((parts) => {

@@ -13,7 +13,7 @@ import { scratch, startScheduler, startWorker } from '../cli/services.js'
 import { clusterProcesses, ended, isAlive } from './processes.js'
 
 /** `npm run chaos` does all of it as large and as long as it is meant; `npm test` some of it smaller. */
-const whole = process.env['HEDDLE_CHAOS'] === 'whole'
+const whole = process.env['TEST_CHAOS'] === 'whole'
 
 const options = { skip: process.platform === 'linux' ? false : 'processes are found through /proc', timeout: 600_000 }
 

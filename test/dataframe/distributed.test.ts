@@ -84,8 +84,8 @@ async function agree(executor: () => Executor, runs: number, gatherRows: number)
   )
 }
 
-/** `HEDDLE_PROPERTY_RUNS` has more of them. */
-const runs = Number(process.env['HEDDLE_PROPERTY_RUNS'] ?? 20)
+/** `TEST_PROPERTY_RUNS` has more of them. */
+const runs = Number(process.env['TEST_PROPERTY_RUNS'] ?? 20)
 
 describe('any plan gives the same', () => {
   test('on one partition and on several, of which rows are dealt out', () => agree(() => chooseExecutor('inline'), runs, 0))
