@@ -22,11 +22,16 @@ export const benchmark: Benchmark = {
     const wide = { measure: 'group', records: quick ? 250_000 : 2_500_000, partitions: quick ? 100 : 500, keys: 50_021 }
     const kill = { measure: 'kill', records: quick ? 500_000 : 4_000_000, partitions: 100, keys: 50_021 }
 
+    // In each two seconds as much as eight workers do in three.
+    const bursts = { bursts: quick ? 2 : 5, tasks: quick ? 20 : 120, milliseconds: 200, apart: 2000 }
+    const adapt = { measure: 'adaptive', maximum: quick ? 2 : 8, ...bursts, records: bursts.bursts * bursts.tasks }
+
     const ours = await measure(heddle(2, 2 * GB), options, all, quick ? 1 : ROUNDS, quick ? 1 : 2)
     const grouped = await measure(heddle(2, 2 * GB), options, large, 1, 0)
     // So little memory that everything goes over disks.
     const files = await measure(heddle(2, GB, '0.001'), options, wide, 1, 0)
     const killed = await measureKill(heddle(4, GB), options, kill, quick ? 1 : ROUNDS)
+    const adaptive = await measure(nodeContestant('adaptive-heddle'), options, adapt, quick ? 1 : ROUNDS, 0)
 
     const skipped: string[] = []
     const peers: PeerFigure[] = []
@@ -72,12 +77,22 @@ export const benchmark: Benchmark = {
         goal: 2.2,
       },
       { what: 'the undisturbed run', unit: 's', ours: killed.undisturbed },
+      {
+        what: `adaptive, 0 → ${adapt.maximum} → 0 workers: asked for in all`,
+        unit: 'workers',
+        ours: adaptive.figures.asked!,
+        goal: adapt.maximum,
+      },
+      { what: 'how often it turned, from more workers to fewer or back', unit: 'times', ours: adaptive.figures.turns!, goal: 1 },
+      { what: `from the first task until all ${adapt.maximum} had joined`, unit: 's', ours: adaptive.figures.joined! },
+      { what: 'from the last result until there was none', unit: 's', ours: adaptive.figures.gone! },
     ]
     return {
       measurements,
       notes: [
         'Every scheduler, worker and client is a process of its own; contestants run one after the other. Records are {key, value}; what is measured ends with the sizes of all groups, summed up.',
         "Dask's dataframes hold the same numbers in columns, and count rows instead of building groups. p2p is its own service of workers; tasks are what it had before, and what its bags have still.",
+        `The adaptive cluster has the settings that everybody has: a look each second, three looks before workers leave, all to be done within 5 s. What it does comes in ${bursts.bursts} bursts of ${bursts.tasks} tasks of 0.2 s, ${bursts.apart / 1000} s apart.`,
         'Files are those that workers write partitions to, or send others parts of; a thread that reads a partition has one more.',
       ],
       skipped,
