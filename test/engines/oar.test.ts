@@ -1,9 +1,12 @@
-// OAR refuses root, so that what runs here as root submits as another user, who cannot read this program: the jobs are
-// commands of the system.
+// OAR refuses root, so that what runs here as root submits as another user. That one may not be able to read this checkout:
+// jobs are commands of the system, and the one cluster is of a copy.
 import assert from 'node:assert/strict'
-import { chmodSync, writeFileSync } from 'node:fs'
+import { execFile, execFileSync } from 'node:child_process'
+import { chmodSync, cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
 import { Commands, runCommand } from '../../src/jobqueue/commands.js'
 import { type Engine, type JobState, isOver } from '../../src/jobqueue/engine.js'
 import { oar } from '../../src/jobqueue/engines/oar.js'
@@ -40,6 +43,46 @@ async function until(engine: Engine, id: string, holds: (job: JobState) => boole
     if (holds(job!)) return job!
   }
 }
+
+/** A copy of this build and of what it depends on, which everybody can read. */
+function copyForAll(): string {
+  const root = fileURLToPath(new URL('../../../', import.meta.url))
+  const folder = scratch()
+  chmodSync(folder, 0o755)
+  const program = 'dist/test/engines/oar-program.js'
+  const lock = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8')) as { packages: Record<string, object> }
+  const ofUsers = Object.entries(lock.packages).flatMap(([path, about]) =>
+    path === '' || ['dev', 'optional', 'peer', 'devOptional'].some((kind) => kind in about) ? [] : [path],
+  )
+  for (const path of ['package.json', 'dist/src', program, ...ofUsers])
+    cpSync(join(root, path), join(folder, path), { recursive: true, dereference: true })
+  execFileSync('chmod', ['-R', 'a+rX', folder])
+  return join(folder, program)
+}
+
+test('a cluster of two jobs, of which one goes', limit, async (t) => {
+  if (bringUp(t, 'oar-up.sh') === undefined) return
+  const shared = join(scratch(), 'shared')
+  mkdirSync(shared)
+  chmodSync(join(shared, '..'), 0o755)
+  const user = execFileSync('id', ['-u', 'oartest'], { encoding: 'utf8' }).trim()
+  execFileSync('chown', [user, shared])
+  const { stdout } = await promisify(execFile)(engineFile('as-oar-user'), [process.execPath, copyForAll(), shared])
+  const { jobs, workers, sum } = JSON.parse(stdout) as {
+    jobs: string[]
+    workers: Record<string, { job: string; user: number }>
+    sum: number
+  }
+  assert.equal(jobs.length, 2)
+  assert.deepEqual(workers, Object.fromEntries(jobs.map((job) => [`job-${job}`, { job, user: Number(user) }])))
+  assert.equal(
+    sum,
+    [1, 2, 3, 4, 5, 6].reduce((all, x) => all + x * x, 0),
+  )
+  // Nothing stays in the queue: what is cancelled takes its time to end.
+  const queue = (): string => execFileSync(engineFile('as-oar-user'), ['oarstat', '-J'], { encoding: 'utf8' })
+  while (jobs.some((job) => queue().includes(`"${job}"`)));
+})
 
 test('a job runs to its end', limit, async (t) => {
   if (bringUp(t, 'oar-up.sh') === undefined) return
