@@ -23,6 +23,8 @@ export interface Question {
 }
 
 const vector: Size = { n: 2 ** 26, chunk: 2 ** 22 }
+/** 16 GB of float64. */
+const sixteen = { size: { n: 2_000_000_000, chunk: 4_000_000 }, quick: { n: 2 ** 22, chunk: 2 ** 18 } }
 const short: Size = { n: 2 ** 23, chunk: 2 ** 20 }
 const rows: Size = { n: 2 ** 24, chunk: 2 ** 20 }
 const shortRows: Size = { n: 2 ** 22, chunk: 2 ** 19 }
@@ -71,8 +73,7 @@ export const questions: readonly Question[] = [
     name: 'large',
     what: 'mean of 16 GB of normal random numbers',
     unit: 's',
-    size: { n: 2_000_000_000, chunk: 4_000_000 },
-    quick: { n: 2 ** 22, chunk: 2 ** 18 },
+    ...sixteen,
     targets: {},
     alone: true,
   },
@@ -80,8 +81,7 @@ export const questions: readonly Question[] = [
     name: 'cluster',
     what: 'the same on a cluster of two processes with 1.5 GB each',
     unit: 's',
-    size: { n: 2_000_000_000, chunk: 4_000_000 },
-    quick: { n: 2 ** 22, chunk: 2 ** 18 },
+    ...sixteen,
     targets: {},
     alone: true,
     cluster: true,

@@ -1,4 +1,4 @@
-// Arrays that are larger than memory. HEDDLE_ARRAY_BYTES: how large the array is that is reduced (16 GB is what is promised);
+// Arrays that are larger than memory. TEST_ARRAY_BYTES: how large the array is that is reduced (16 GB is what is promised);
 // TEST_MEMORY=1: also on every executor and from every kind of file, and what is cut anew and sorted where it does not
 // fit into a worker.
 import assert from 'node:assert/strict'
@@ -12,7 +12,7 @@ import { promisify } from 'node:util'
 import { Client, LocalCluster, compute, config } from 'heddle'
 import * as da from 'heddle/array'
 
-const bytes = Number(process.env['HEDDLE_ARRAY_BYTES'] ?? 512 * 2 ** 20)
+const bytes = Number(process.env['TEST_ARRAY_BYTES'] ?? 512 * 2 ** 20)
 const all = process.env['TEST_MEMORY'] === '1'
 const skip = !all && 'TEST_MEMORY=1 runs it'
 
