@@ -16,6 +16,10 @@ export interface Question {
   readonly targets: Readonly<Record<string, number>>
   /** elements, of which `ns/element` speaks; `n` unless told */
   readonly elements?: (size: Size) => number
+  /** what memory allows is measured beside it: arrays read, or one copied */
+  readonly memory?: 'reading' | 'copying'
+  /** arrays that it reads; two unless told */
+  readonly reads?: 1
   /** contestants are processes of their own, which do nothing else: their memory is measured */
   readonly alone?: boolean
   /** only Heddle is asked, on a cluster of two processes with memory limits: their memory is measured */
@@ -32,12 +36,12 @@ const square = ({ n }: Size): number => n * n
 const each = { unit: 'ns/element', size: vector, quick: short } as const
 
 export const questions: readonly Question[] = [
-  { ...each, name: 'add', what: 'a + b', targets: { dask: 1 } },
-  { ...each, name: 'sum', what: 'a.sum()', targets: { dask: 1 } },
-  { ...each, name: 'chain', what: '((a + b) * 2 - a / b).sum()', targets: { dask: 5 } },
-  { ...each, name: 'moments', what: 'mean and std of a', targets: { dask: 4 } },
-  { ...each, name: 'where', what: 'where((a > b) & (a < 3), a - b, a * 2)', targets: { dask: 3 } },
-  { ...each, name: 'count', what: '((a > b) & (a < 3) | (b > 4)).sum()', targets: { dask: 3 } },
+  { ...each, name: 'add', what: 'a + b', memory: 'copying', targets: { dask: 1 } },
+  { ...each, name: 'sum', what: 'a.sum()', memory: 'reading', reads: 1, targets: { dask: 1 } },
+  { ...each, name: 'chain', what: '((a + b) * 2 - a / b).sum()', memory: 'reading', targets: { dask: 5 } },
+  { ...each, name: 'moments', what: 'mean and std of a', memory: 'reading', reads: 1, targets: { dask: 4 } },
+  { ...each, name: 'where', what: 'where((a > b) & (a < 3), a - b, a * 2)', memory: 'copying', targets: { dask: 3 } },
+  { ...each, name: 'count', what: '((a > b) & (a < 3) | (b > 4)).sum()', memory: 'reading', targets: { dask: 3 } },
   { ...each, name: 'expsin', what: 'exp(a) * sin(b)', targets: { dask: 0.7 } },
   { ...each, name: 'normal', what: 'normal random numbers', targets: { dask: 1.5 } },
   { ...each, name: 'sort', what: 'sort of rows of 1M normal numbers', size: rows, quick: shortRows, targets: { dask: 0.7 } },

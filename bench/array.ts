@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url'
 import { type Question, type Size, elementsOf, questions } from './array-questions.js'
 import type { Benchmark, BenchmarkOptions, Measurement, PeerFigure } from './benchmark.js'
 import { type Contestant, Session, nodeContestant, pythonContestant } from './contest.js'
+import { median } from './statistics.js'
 
 /** Nobody waits longer for one answer, in seconds. */
 const PATIENCE = 900
@@ -32,10 +33,11 @@ export const benchmark: Benchmark = {
       for (const contestant of [ours, ...peers]) running.push(await Session.start(contestant, PATIENCE))
       for (const question of asked.filter((q) => !q.alone)) {
         const size = quick ? question.quick : question.size
-        const best = await rounded(running, question, size, rounds, say)
-        const limit = question.name === 'add' ? await copying(running[0]!, question, size, rounds, best) : {}
-        measurements.push({ ...measurementOf(question, size, running, best, quick), ...limit })
-        processors.push(`${question.what} ${running.map((r, i) => ratioOf(best[0]!.cpu!, best[i]!.cpu!, r)).join('')}`)
+        const turns = await inTurns(running, question, size, rounds, say)
+        const measured = measurementOf(question, size, running, turns, quick)
+        const limit = question.memory ? await memoryLimit(running[0]!, question, size, rounds, measured) : {}
+        measurements.push({ ...measured, ...limit })
+        processors.push(`${question.what} ${running.map((r, i) => ratioOf(turns[0]!, turns[i]!, r)).join('')}`)
       }
     } finally {
       for (const session of running) session.stop()
@@ -46,12 +48,12 @@ export const benchmark: Benchmark = {
     return {
       measurements,
       notes: [
-        `Each contestant is a process; they take turns, the fastest of ${rounds} turns after one to be warm counts. Inputs are in memory; results that are arrays stay there, in chunks. Dask and Heddle have two threads, NumPy one.`,
+        `Each contestant is a process; they take turns, ${rounds} after one to be warm; figures are medians, and ratios medians of the ratios of turns that followed each other. Inputs are in memory; results that are arrays stay there, in chunks. Dask and Heddle have two threads, NumPy one.`,
         `Chunks have ${size(quick ? 'quick' : 'size')} elements.`,
         openblas === undefined
           ? "NumPy's OpenBLAS was not found: matmul is by Heddle's own kernels, or the system's OpenBLAS."
           : 'Matrices are multiplied by the very OpenBLAS that NumPy brings, one thread of it for each thread.',
-        `Processor time, how many times Heddle's that of a peer is: ${processors.join('; ')}.`,
+        `Processor time, how many times Heddle's that of a peer is, in the same way: ${processors.join('; ')}.`,
       ],
       skipped: [...skipped, 'numpy-ts is not a dependency: its figures are in no table'],
     }
@@ -73,15 +75,15 @@ function openBlasOfNumPy(): string | undefined {
 
 type Figures = Readonly<Record<string, number>>
 
-/** The best figures of each contestant, which take turns, A B C A B C. */
-async function rounded(
+/** The figures of each contestant, turn by turn: A B C A B C. */
+async function inTurns(
   running: readonly Session[],
-  { name, what }: Question,
+  { name, what }: Pick<Question, 'name' | 'what'>,
   size: Size,
   rounds: number,
   say: (line: string) => void,
-): Promise<Figures[]> {
-  const best: Record<string, number>[] = running.map(() => ({ seconds: Infinity, cpu: Infinity }))
+): Promise<Figures[][]> {
+  const turns: Figures[][] = running.map(() => [])
   for (let round = 0; round <= rounds; round++) {
     let first: unknown
     for (const [i, session] of running.entries()) {
@@ -90,20 +92,26 @@ async function rounded(
       if (i === 0) first = text
       else if (text !== first)
         throw new Error(`${what}: ${session.name} computed ${text}, but ${running[0]!.name} ${String(first)}`)
-      if (round === 0) continue
-      for (const key of ['seconds', 'cpu']) best[i]![key] = Math.min(best[i]![key]!, figures[key]!)
+      if (round > 0) turns[i]!.push(figures)
     }
   }
-  const figure = ({ seconds, cpu }: Figures): string => `${seconds!.toPrecision(3)} s (processor ${cpu!.toPrecision(3)} s)`
-  say(`${what}: ${running.map((session, i) => `${session.name} ${figure(best[i]!)}`).join(', ')}`)
-  return best
+  const figure = (of: readonly Figures[]): string =>
+    `${middle(of, 'seconds').toPrecision(3)} s (processor ${middle(of, 'cpu').toPrecision(3)} s)`
+  say(`${what}: ${running.map((session, i) => `${session.name} ${figure(turns[i]!)}`).join(', ')}`)
+  return turns
 }
+
+const middle = (turns: readonly Figures[], key: string): number => median(turns.map((figures) => figures[key]!))
+
+/** How many times what the others need is what we need: the median over pairs of turns, which what else a machine does hits alike. */
+const ratio = (ours: readonly Figures[], theirs: readonly Figures[], key: string): number =>
+  median(ours.map((figures, turn) => theirs[turn]![key]! / figures[key]!))
 
 function measurementOf(
   question: Question,
   size: Size,
   running: readonly Session[],
-  best: readonly Figures[],
+  turns: readonly (readonly Figures[])[],
   quick: boolean,
 ): Measurement {
   const of = (seconds: number): number => (question.unit === 's' ? seconds : (seconds * 1e9) / elementsOf(question, size))
@@ -111,24 +119,35 @@ function measurementOf(
     const target = question.targets[session.id]
     return {
       name: session.name,
-      figure: of(best[i + 1]!.seconds!),
+      figure: of(middle(turns[i + 1]!, 'seconds')),
+      ratio: ratio(turns[0]!, turns[i + 1]!, 'seconds'),
       // The smallest arrays show what a call costs, which is not what is promised.
       ...(target === undefined || quick ? {} : { target }),
     }
   })
-  return { what: question.what, unit: question.unit, ours: of(best[0]!.seconds!), peers }
+  return { what: question.what, unit: question.unit, ours: of(middle(turns[0]!, 'seconds')), peers }
 }
 
-/** What `a + b` reads and writes at the speed of two threads that copy. */
-async function copying(session: Session, question: Question, size: Size, rounds: number, best: readonly Figures[]) {
-  const [copied] = await rounded([session], { ...question, name: 'bandwidth', what: 'copying an array' }, size, rounds, () => {})
-  const figure = (copied!.seconds! * 1.5 * 1e9) / size.n
-  const share = (best[0]!.seconds! * 1e9) / size.n / figure
-  return { limit: { figure, what: `as many bytes copied by two threads; ${share.toFixed(2)}× that, ≤ 1.3× is wanted` } }
+/** What memory allows: as many bytes copied, or read, by two threads. */
+async function memoryLimit(
+  session: Session,
+  { memory, name, reads }: Question,
+  size: Size,
+  rounds: number,
+  { peers }: Measurement,
+): Promise<Pick<Measurement, 'limit'>> {
+  const what = `${memory} of arrays`
+  const [turns] = await inTurns([session], { name: `${memory}`, what }, size, rounds, () => {})
+  // A copy reads one array and writes one, a sum of two reads two more and writes one: half as much again.
+  const share = memory === 'copying' ? 1.5 : reads === 1 ? 0.5 : 1
+  const figure = (middle(turns!, 'seconds') * share * 1e9) / size.n
+  const wanted = name === 'add' ? '; at most 1.3 times that is wanted' : ''
+  const best = peers?.[0] ? `, which is ${(peers[0].figure / figure).toFixed(1)}× as fast as ${peers[0].name}` : ''
+  return { limit: { figure, what: `${memory} as many bytes by two threads${best}${wanted}` } }
 }
 
-function ratioOf(ours: number, theirs: number, session: Session): string {
-  return session.id === 'array-heddle' ? '' : `${session.id} ${(theirs / ours).toFixed(2)}× `
+function ratioOf(ours: readonly Figures[], theirs: readonly Figures[], session: Session): string {
+  return session.id === 'array-heddle' ? '' : `${session.id} ${ratio(ours, theirs, 'cpu').toFixed(2)}× `
 }
 
 /** In processes of their own, so that their memory is that of this question. */

@@ -13,6 +13,8 @@ export interface PeerFigure {
   readonly figure: number
   /** we are to be at least this many times better */
   readonly target?: number
+  /** how many times better we are, where that is not the ratio of the figures: the median of the ratios of pairs */
+  readonly ratio?: number
 }
 
 /** One thing that was measured. */

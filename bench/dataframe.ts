@@ -1,4 +1,4 @@
-import { copyFileSync, mkdtempSync, rmSync } from 'node:fs'
+import { copyFileSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -8,6 +8,11 @@ import { type Contestant, Session, nodeContestant, pythonContestant } from './co
 import { type Question, questions } from './dataframe-questions.js'
 import { pythonPackages } from './peer-versions.js'
 import { median } from './statistics.js'
+
+/*
+ * BENCH_ROWS: of the H2O tables (10 million unless told); BENCH_ROUNDS: measured pairs of each question (7);
+ * BENCH_RESUME: a file for the times of each question, which are not taken again where the file has them.
+ */
 
 /** Nobody waits longer for one answer, in seconds. */
 const PATIENCE = 900
@@ -30,8 +35,8 @@ export const benchmark: Benchmark = {
   name: 'dataframe',
   title: 'questions of the H2O benchmark and about real flights, against plain DuckDB, Dask and Polars',
   async run({ quick, say }) {
-    const rows = Number(process.env.HEDDLE_BENCH_ROWS ?? (quick ? 200_000 : 10_000_000))
-    const rounds = Number(process.env.HEDDLE_BENCH_ROUNDS ?? (quick ? 1 : ROUNDS))
+    const rows = Number(process.env.BENCH_ROWS ?? (quick ? 200_000 : 10_000_000))
+    const rounds = Number(process.env.BENCH_ROUNDS ?? (quick ? 1 : ROUNDS))
     const folder = mkdtempSync(join(tmpdir(), 'heddle-dataframe-'))
     const skipped: string[] = []
     const running: { readonly session: Session; readonly target?: number }[] = []
@@ -46,13 +51,20 @@ export const benchmark: Benchmark = {
         if (contestant.missing === undefined) running.push({ session: await Session.start(contestant, PATIENCE), ...more })
         else skipped.push(contestant.missing)
       }
+      const answered = answersSoFar(rows, rounds)
       const times = new Map<string, Map<string, number>>()
       const stalls: number[] = []
       for (const question of questions) {
-        const longest: number[] = []
+        const before = answered.of[question.name]
+        if (before) say(`${question.name}: as it was, of ${answered.file}`)
+        const longest: number[] = before ? [before.stall] : []
         const told = (session: Session, { stall }: Figures) => void (session === one && longest.push(stall!))
-        times.set(question.name, await timesOf(question, running, folder, rounds, say, told))
-        if (longest.length > 0) stalls.push(median(longest))
+        const found = before ? new Map(before.times) : await timesOf(question, running, folder, rounds, say, told)
+        times.set(question.name, found)
+        if (longest.length === 0) continue
+        stalls.push(median(longest))
+        answered.of[question.name] = { times: [...found], stall: median(longest) }
+        if (answered.file !== undefined) writeFileSync(answered.file, JSON.stringify(answered))
       }
       const { measurements, notes } = tableOf(times, running, one, cluster)
       const longest: Measurement = {
@@ -67,6 +79,24 @@ export const benchmark: Benchmark = {
       rmSync(folder, { recursive: true, force: true })
     }
   },
+}
+
+interface Answered {
+  readonly file: string | undefined
+  readonly rows: number
+  readonly rounds: number
+  /** by question, the seconds of each contestant, and the longest time that the main thread of Heddle did nothing else */
+  readonly of: Record<string, { readonly times: readonly (readonly [string, number])[]; readonly stall: number }>
+}
+
+/** What was measured before the run was cut short, where somebody asked to keep it. */
+function answersSoFar(rows: number, rounds: number): Answered {
+  const file = process.env.BENCH_RESUME
+  if (file === undefined || !existsSync(file)) return { file, rows, rounds, of: {} }
+  const before = JSON.parse(readFileSync(file, 'utf8')) as Answered
+  if (before.rows !== rows || before.rounds !== rounds)
+    throw new Error(`${file} has answers of ${before.rows} rows in ${before.rounds} rounds, not of ${rows} in ${rounds}`)
+  return before
 }
 
 type Figures = Readonly<Record<string, number>>

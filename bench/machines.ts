@@ -202,7 +202,7 @@ class Loop {
       this.#isTouched[w] = 1
       this.#touched.push(w)
     }
-    instructions.clear()
+    instructions.rewind()
   }
 
   /** A worker runs what it can, and gets what it asks for. */
@@ -217,6 +217,9 @@ class Loop {
       for (let slot = worker.next(); slot >= 0; slot = worker.next()) worker.executed(slot, 8, 1e-6)
       const words = reports.items
       const end = reports.length
+      inbox.reserve(inbox.length + 2 * end)
+      const into = inbox.items
+      let to = inbox.length
       for (let at = 0, length = 0; at < end; at += length) {
         length = reportLength(words[at]!)
         if (words[at] === Report.drop) continue
@@ -224,9 +227,10 @@ class Loop {
           fetches.push(words[at + 2]!, words[at + 3]!, words[at + 4]!)
           continue
         }
-        inbox.push(w)
-        for (let i = 0; i < length; i++) inbox.push(words[at + i]!)
+        into[to++] = w
+        for (let i = 0; i < length; i++) into[to++] = words[at + i]!
       }
+      inbox.length = to
       reports.clear()
     } while (fetches.length > 0)
   }
@@ -246,7 +250,7 @@ class Loop {
       else if (words[at + 1] === Report.hasReplica) scheduler.hasReplica(w, words[at + 2]!, words[at + 3]!, words[at + 4]!)
       else throw new Error(`report ${words[at + 1]}`)
     }
-    inbox.clear()
+    inbox.length = 0
   }
 }
 

@@ -14,7 +14,7 @@ function linesOf({ what, unit, ours, moreIsBetter = false, peers = [], goal, lim
     ? `${figure(limit.figure)} ${unit}, ${limit.what} (${figure(times(limit.figure, ours, moreIsBetter))} of it)`
     : ''
   const lines: Line[] = peers.map((peer, i) => {
-    const ratio = times(ours, peer.figure, moreIsBetter)
+    const ratio = peer.ratio ?? times(ours, peer.figure, moreIsBetter)
     const target = peer.target === undefined ? '' : `≥ ${peer.target}×`
     const reached = peer.target === undefined ? '' : yes(ratio >= peer.target)
     const first = i === 0 && goal === undefined

@@ -20,38 +20,38 @@ export {
 export { putRows, takeRows } from './move'
 export { useTables } from './ziggurat'
 
-/** Sorts each of `rows` rows of `n` real numbers; room: 16 bytes an element of a row, and 262144. */
-export function sortRows(type: i32, data: usize, rows: i32, n: i32, room: usize): void {
+/** Sorts each of `rows` rows of `n` real numbers at `from` to `data`, which may be the same; room: 8 bytes an element of a row, and 606208. */
+export function sortRows(type: i32, from: usize, data: usize, rows: i32, n: i32, room: usize): void {
   switch (type) {
     case 0:
-      sorting.sortRows<i8>(data, rows, n, room)
+      sorting.sortRows<i8>(from, data, rows, n, room)
       break
     case 1:
-      sorting.sortRows<u8>(data, rows, n, room)
+      sorting.sortRows<u8>(from, data, rows, n, room)
       break
     case 2:
-      sorting.sortRows<i16>(data, rows, n, room)
+      sorting.sortRows<i16>(from, data, rows, n, room)
       break
     case 3:
-      sorting.sortRows<u16>(data, rows, n, room)
+      sorting.sortRows<u16>(from, data, rows, n, room)
       break
     case 4:
-      sorting.sortRows<i32>(data, rows, n, room)
+      sorting.sortRows<i32>(from, data, rows, n, room)
       break
     case 5:
-      sorting.sortRows<u32>(data, rows, n, room)
+      sorting.sortRows<u32>(from, data, rows, n, room)
       break
     case 6:
-      sorting.sortRows<i64>(data, rows, n, room)
+      sorting.sortRows<i64>(from, data, rows, n, room)
       break
     case 7:
-      sorting.sortRows<u64>(data, rows, n, room)
+      sorting.sortRows<u64>(from, data, rows, n, room)
       break
     case 8:
-      sorting.sortRows<f32>(data, rows, n, room)
+      sorting.sortRows<f32>(from, data, rows, n, room)
       break
     case 9:
-      sorting.sortRows<f64>(data, rows, n, room)
+      sorting.sortRows<f64>(from, data, rows, n, room)
       break
   }
 }

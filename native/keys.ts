@@ -23,6 +23,43 @@ export function keyOf<T>(at: usize): i64 {
   return load<T>(at) as i64
 }
 
+/** The key of a number of 4 or 8 bytes; there must be no NaN but the usual one. */
+export function plainKeyAt<T>(at: usize): i64 {
+  if (isFloat<T>()) {
+    if (sizeof<T>() === 8) {
+      const bits = load<i64>(at)
+      return bits ^ ((((bits >> 63) as u64) >> 1) as i64)
+    }
+    const bits = load<i32>(at)
+    return (bits ^ ((((bits >> 31) as u32) >> 1) as i32)) as i64
+  }
+  return keyOf<T>(at)
+}
+
+/** The key of a float that is not NaN. */
+export function keyOfFloat<T>(x: T): i64 {
+  if (sizeof<T>() === 8) {
+    const bits = reinterpret<i64>(x as f64)
+    return bits ^ ((((bits >> 63) as u64) >> 1) as i64)
+  }
+  const bits = reinterpret<i32>(x as f32)
+  return (bits ^ ((((bits >> 31) as u32) >> 1) as i32)) as i64
+}
+
+/** The key of NaN. */
+export function nanKey<T>(): i64 {
+  return sizeof<T>() === 8 ? NAN64 : (NAN32 as i64)
+}
+
+/** Makes every NaN the usual one. */
+export function unifyNaN<T>(at: usize, n: i32): void {
+  const end = at + (n as usize) * sizeof<T>()
+  for (let p = at; p < end; p += sizeof<T>()) {
+    const x = load<T>(p)
+    if (x !== x) storeOfKey<T>(p, nanKey<T>())
+  }
+}
+
 /** The key by which numbers are equal that compare as equal: -0 has that of 0. */
 export function comparableKeyOf<T>(at: usize): i64 {
   if (isFloat<T>()) {
@@ -49,7 +86,7 @@ export function storeOfKey<T>(at: usize, key: i64): void {
 export function keysOf<T>(v: v128): v128 {
   if (isFloat<T>()) {
     if (sizeof<T>() === 8) {
-      const keys = v128.xor(v, v128.and(v128.shr<i64>(v, 63), i64x2.splat(MAX64)))
+      const keys = v128.xor(v, v128.and(v128.lt<i64>(v, i64x2.splat(0)), i64x2.splat(MAX64)))
       return v128.bitselect(i64x2.splat(NAN64), keys, f64x2.ne(v, v))
     }
     const keys = v128.xor(v, v128.and(v128.shr<i32>(v, 31), i32x4.splat(MAX32)))
@@ -62,7 +99,7 @@ export function keysOf<T>(v: v128): v128 {
 /** The numbers that keys stand for. */
 export function ofKeys<T>(keys: v128): v128 {
   if (isFloat<T>()) {
-    if (sizeof<T>() === 8) return v128.xor(keys, v128.and(v128.shr<i64>(keys, 63), i64x2.splat(MAX64)))
+    if (sizeof<T>() === 8) return v128.xor(keys, v128.and(v128.lt<i64>(keys, i64x2.splat(0)), i64x2.splat(MAX64)))
     return v128.xor(keys, v128.and(v128.shr<i32>(keys, 31), i32x4.splat(MAX32)))
   }
   return keysOf<T>(keys)

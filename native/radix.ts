@@ -1,6 +1,5 @@
 // Least-significant-digit radix sort of unsigned keys that were shifted so that their `bits` bits are the top ones.
 
-import { BUCKET_COUNTS, MANY, bucketSort } from './buckets'
 import { bitsOf } from './keys'
 
 /**
@@ -12,15 +11,9 @@ const NEAR: i32 = 8
 const FEW: usize = 1 << 18
 const MANY_BITS: i32 = 48
 
-/** Keys of no more bits are sorted in as few passes. */
-const MANY_DIGITS: i32 = 18
-
 /** As many keys are looked at to see how many bits tell keys apart; so many pairs of them are allowed to be alike. */
 const SAMPLE: i32 = 1024
 const PAIRS: i64 = 32
-
-/** Bytes of all counts. */
-export const COUNTS: usize = BUCKET_COUNTS
 
 /** More moves than this a key are worse than sorting by the rest of the digits. */
 export const MOVES: usize = 6
@@ -32,12 +25,6 @@ export const MOVES: usize = 6
  *
  * @returns where the sorted keys are
  */
-export function radixSort<K>(a: usize, b: usize, n: i32, bits: i32, counts: usize): usize {
-  if (n >= MANY && bits > MANY_DIGITS) return bucketSort<K>(a, b, n, counts)
-  return radixAll<K>(a, b, n, bits, counts)
-}
-
-/** As `radixSort`, whatever the number of keys. */
 export function radixAll<K>(a: usize, b: usize, n: i32, bits: i32, counts: usize): usize {
   const most = bits > 16 ? tellingBits<K>(a, b, n, counts) : bits
   const some = bits < most ? bits : most

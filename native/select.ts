@@ -2,7 +2,8 @@
 // the wanted ones are, and only what lies between those is sorted. Room: 16 bytes an element and COUNTS.
 
 import { bitsOf, keyOf, storeOfKey } from './keys'
-import { COUNTS, insertion, radixSort } from './radix'
+import { COUNTS, radixSort } from './buckets'
+import { insertion } from './radix'
 
 /** Of fewer elements all are sorted. */
 const FEW: i32 = 2048

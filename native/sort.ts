@@ -1,16 +1,67 @@
-// Sorting and the places of sorted elements. Both are given room: sort 16 bytes an element and COUNTS, argsort 24.
+// Sorting and the places of sorted elements. Both are given room: 8 bytes an element and COUNTS.
 
-import { bitsOf, comparableKeyOf, keyOf, keysOf, ofKeys, storeOfKey } from './keys'
+import { COUNTS, bucketSort, isBucketed, radixSort } from './buckets'
+import { bitsOf, comparableKeyOf, keyOf, keyOfFloat, keysOf, nanKey, ofKeys, storeOfKey, unifyNaN } from './keys'
 import { mergeSort } from './merge'
-import { COUNTS, insertion, radixSort } from './radix'
+import { insertion } from './radix'
 
 /** Of so few elements insertion is fastest. */
 const FEW: i32 = 48
 
 let least: i64 = 0
 let greatest: i64 = 0
+let hasNaN: bool = false
 
+/** Finds bounds of the keys: the least and the greatest; if one of them is 0, that of -0 or 0 that is beyond the other. */
 function findRange<T>(data: usize, n: i32): void {
+  hasNaN = false
+  if (isFloat<T>()) findFloatRange<T>(data, n)
+  else findIntegerRange<T>(data, n)
+}
+
+function findFloatRange<T>(data: usize, n: i32): void {
+  const end = data + (n as usize) * sizeof<T>()
+  let low = Infinity as T
+  let high = -Infinity as T
+  let p = data
+  if (n >= 64) {
+    // Several vectors at a time: each waits for the one before it.
+    let low0 = v128.splat<T>(low)
+    let low1 = low0
+    let high0 = v128.splat<T>(high)
+    let high1 = high0
+    let isNaN = i64x2.splat(0)
+    for (; p + 32 <= end; p += 32) {
+      const x = v128.load(p)
+      const y = v128.load(p, 16)
+      low0 = v128.pmin<T>(low0, x)
+      low1 = v128.pmin<T>(low1, y)
+      high0 = v128.pmax<T>(high0, x)
+      high1 = v128.pmax<T>(high1, y)
+      isNaN = v128.or(isNaN, v128.or(v128.ne<T>(x, x), v128.ne<T>(y, y)))
+    }
+    hasNaN = v128.any_true(isNaN)
+    low0 = v128.pmin<T>(low0, low1)
+    high0 = v128.pmax<T>(high0, high1)
+    low = min(v128.extract_lane<T>(low0, 0), v128.extract_lane<T>(low0, 1))
+    high = max(v128.extract_lane<T>(high0, 0), v128.extract_lane<T>(high0, 1))
+    if (sizeof<T>() === 4) {
+      low = min(low, min(v128.extract_lane<T>(low0, 2), v128.extract_lane<T>(low0, 3)))
+      high = max(high, max(v128.extract_lane<T>(high0, 2), v128.extract_lane<T>(high0, 3)))
+    }
+  }
+  for (; p < end; p += sizeof<T>()) {
+    const x = load<T>(p)
+    low = x < low ? x : low
+    high = x > high ? x : high
+    hasNaN = hasNaN || x !== x
+  }
+  least = low === 0 ? -1 : keyOfFloat(low)
+  // -0, whose key is -1, is 0 where numbers are compared.
+  greatest = hasNaN ? nanKey<T>() : high === 0 ? 0 : keyOfFloat(high)
+}
+
+function findIntegerRange<T>(data: usize, n: i32): void {
   let low: i64 = i64.MAX_VALUE
   let high: i64 = i64.MIN_VALUE
   let p = data
@@ -47,9 +98,8 @@ function findRange<T>(data: usize, n: i32): void {
     low = key < low ? key : low
     high = key > high ? key : high
   }
-  // -0, whose key is -1, is 0 where numbers are compared.
   least = low
-  greatest = isFloat<T>() && high === -1 ? 0 : high
+  greatest = high
 }
 
 /** Writes keys as unsigned numbers, the least of which is 0, and whose uppermost bit that differs is the first. */
@@ -88,26 +138,39 @@ function fromKeys<T, K>(keys: usize, n: i32, data: usize, base: i64, shift: i32)
   }
 }
 
-function sortAs<T, K>(data: usize, n: i32, room: usize): void {
-  findRange<T>(data, n)
+function sortAs<T, K>(from: usize, data: usize, n: i32, room: usize): void {
+  findRange<T>(from, n)
   const bits = bitsOf((greatest - least) as u64)
-  if (bits === 0) return
+  if (bits === 0) {
+    memory.copy(data, from, (n as usize) * sizeof<T>())
+    return
+  }
   const shift = ((sizeof<K>() as i32) << 3) - bits
   const b = room + COUNTS
   const a = sizeof<T>() === sizeof<K>() ? data : b + (n as usize) * sizeof<K>()
   const base = least
-  toKeys<T, K>(data, n, a, base, shift)
+  if (sizeof<T>() === sizeof<K>() && isBucketed(n, bits)) {
+    let source = from
+    if (isFloat<T>() && hasNaN) {
+      memory.copy(data, from, (n as usize) * sizeof<T>())
+      unifyNaN<T>(data, n)
+      source = data
+    }
+    bucketSort<T, K>(source, data, b, n, room, base, bits)
+    return
+  }
+  toKeys<T, K>(from, n, a, base, shift)
   let sorted = a
   if (n <= FEW) insertion<K>(a, n, usize.MAX_VALUE >> 1)
   else sorted = radixSort<K>(a, b, n, bits, room)
   fromKeys<T, K>(sorted, n, data, base, shift)
 }
 
-/** Sorts in place. */
-export function sort<T>(data: usize, n: i32, room: usize): void {
-  if (n < 2) return
-  if (sizeof<T>() === 8) sortAs<T, u64>(data, n, room)
-  else sortAs<T, u32>(data, n, room)
+/** Sorts what is at `from`, which may be `data`, to `data`. */
+export function sort<T>(from: usize, data: usize, n: i32, room: usize): void {
+  if (n < 2) memory.copy(data, from, (n as usize) * sizeof<T>())
+  else if (sizeof<T>() === 8) sortAs<T, u64>(from, data, n, room)
+  else sortAs<T, u32>(from, data, n, room)
 }
 
 /** Writes, as 64-bit integers, the places of the elements in their order; equal ones stay as they are. */
@@ -173,8 +236,9 @@ export function argsortComplex<T>(data: usize, n: i32, out: usize, room: usize):
   mergeSort<T, bool>(data, out, n, room)
 }
 
-export function sortRows<T>(data: usize, rows: i32, n: i32, room: usize): void {
-  for (let i = 0; i < rows; i++) sort<T>(data + (i as usize) * (n as usize) * sizeof<T>(), n, room)
+export function sortRows<T>(from: usize, data: usize, rows: i32, n: i32, room: usize): void {
+  const bytes = (n as usize) * sizeof<T>()
+  for (let i: usize = 0; i < (rows as usize); i++) sort<T>(from + i * bytes, data + i * bytes, n, room)
 }
 
 export function argsortRows<T>(data: usize, rows: i32, n: i32, out: usize, room: usize): void {

@@ -20,6 +20,7 @@ if (files.length === 0) {
 }
 // What tests run is no history of this user's.
 process.env.HEDDLE_HISTORY__RECORD ??= 'false'
-const args = ['--test', '--test-reporter=spec', '--test-concurrency=2', ...flags, ...files]
+// What hangs is ended, and fails: no file takes so long, on a busy machine either.
+const args = ['--test', '--test-reporter=spec', '--test-concurrency=2', '--test-timeout=900000', ...flags, ...files]
 const { status } = spawnSync(process.execPath, args, { cwd: root, stdio: 'inherit' })
 process.exitCode = status ?? 1

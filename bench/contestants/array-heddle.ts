@@ -153,11 +153,17 @@ const asks: Readonly<Record<string, (size: Size) => Promise<Ask>>> = {
       return tasks >= n
     }
   },
-  /** Copies on as many threads as there are cores: seconds are those of the slowest. */
-  async bandwidth({ n, chunk }) {
+  /** Copies an array on two threads: seconds are those of the slower. */
+  copying: onBareThreads('to.set(from)'),
+  /** Reads two arrays: looks for a byte that they have not, which is as fast as memory is. */
+  reading: onBareThreads('for (const a of [from, to]) if (Buffer.from(a.buffer).indexOf(7) !== -1) throw new Error()'),
+}
+
+function onBareThreads(work: string): (size: Size) => Promise<Ask> {
+  return async ({ n, chunk }) => {
     const code = `const { parentPort, workerData: { parts, length } } = require('node:worker_threads')
       const pairs = Array.from({ length: parts }, () => [new Float64Array(length).fill(1), new Float64Array(length).fill(2)])
-      parentPort.on('message', () => { for (const [from, to] of pairs) to.set(from); parentPort.postMessage(0) })
+      parentPort.on('message', () => { for (const [from, to] of pairs) { ${work} }; parentPort.postMessage(0) })
       parentPort.postMessage(0)`
     const answer = (worker: Worker): Promise<unknown> => new Promise((resolve) => worker.once('message', resolve))
     const workers = [0, 1].map(() => new Worker(code, { eval: true, workerData: { parts: n / chunk / 2, length: chunk } }))
@@ -168,7 +174,7 @@ const asks: Readonly<Record<string, (size: Size) => Promise<Ask>>> = {
       for (const worker of workers) worker.postMessage(0)
       await Promise.all(answers)
     }
-  },
+  }
 }
 
 /** of the last cluster's processes, the most that one took */

@@ -11,8 +11,7 @@ const limit = Number(process.argv[3])
 const folder = process.argv[4]!
 config.set({
   temporaryDirectory: folder,
-  duckdb: { memoryLimit: workers > 0 ? limit / 4 : limit / 2 },
-  ...(workers > 0 && { dataframe: { partitionRows: 250_000 } }),
+  ...(workers > 0 ? { dataframe: { partitionRows: 250_000 } } : { duckdb: { memoryLimit: limit / 2 } }),
 })
 const cluster =
   workers > 0 ? await LocalCluster.start({ workers, threadsPerWorker: 1, memoryLimit: limit, localDirectory: folder }) : undefined
@@ -39,6 +38,6 @@ await serve(workers > 0 ? `Heddle, ${workers} processes` : 'Heddle', [], async (
     check = await rows.sort('a').toParquet(join(folder, 'sorted.parquet'))
   }
   const seconds = (performance.now() - started) / 1000
-  const peaks = client ? Object.values(await client.run(() => process.resourceUsage().maxRSS * 1024)) : []
+  const peaks = client ? (await client.run(() => process.resourceUsage().maxRSS * 1024)).values() : []
   return { figures: { seconds, peak: Math.max(process.resourceUsage().maxRSS * 1024, ...peaks) }, check }
 })

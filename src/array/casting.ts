@@ -1,16 +1,35 @@
-import { type DType, type NodeId, type ProgramBuilder, integerRange, isComplex, isInteger, kindOf } from '../kernels/index.js'
+import { describe } from '../base/index.js'
+import {
+  type Casting,
+  type DType,
+  type NodeId,
+  type ProgramBuilder,
+  canCast,
+  integerRange,
+  isComplex,
+  isInteger,
+  kindOf,
+} from '../kernels/index.js'
 import type { ArrayExpression } from './array-expression.js'
 import { Elementwise } from './elementwise.js'
 import { DTypeError } from './errors.js'
 import { Assembly } from './program-parts.js'
 
+const castings: readonly string[] = ['no', 'safe', 'same_kind', 'unsafe'] satisfies Casting[]
+
 /**
  * The array in another type; what the type has no number for is an error when it is met.
  *
- * @throws DTypeError for complex numbers that would lose their imaginary part
+ * @throws DTypeError for conversions that are not allowed, and for complex numbers that would lose their imaginary part
  */
-export function castOf(e: ArrayExpression, dtype: DType): ArrayExpression {
+export function castOf(e: ArrayExpression, dtype: DType, casting: Casting = 'unsafe'): ArrayExpression {
+  if (!castings.includes(casting))
+    throw new DTypeError(`astype: there is no casting ${describe(casting)}, but ${castings.join(', ')}`)
   if (e.dtype === dtype) return e
+  if (!canCast(e.dtype, dtype, casting))
+    throw new DTypeError(
+      `astype: casting '${casting}' does not allow ${e.dtype} to become ${dtype}. Allow more, or convert in steps`,
+    )
   if (isComplex(e.dtype) && !isComplex(dtype))
     throw new DTypeError(`astype: ${e.dtype} loses its imaginary part as ${dtype}: take real() or abs() first`)
   const assembly = new Assembly<ArrayExpression>()

@@ -1,8 +1,9 @@
+import { ArgumentError } from '../base/index.js'
 import { type ComputeOptions, type Expression, LazyCollection, type Pass } from '../expr/index.js'
 import type { DataFrame } from '../dataframe/index.js'
 import type { Delayed } from '../delayed/index.js'
 import type { TaskFunction } from '../graph/index.js'
-import { type DType, type Operation, dtypeOf, itemSize } from '../kernels/index.js'
+import { type Casting, type DType, type Operation, dtypeOf, itemSize } from '../kernels/index.js'
 import { ArrayExpression } from './array-expression.js'
 import { assembled } from './assemble.js'
 import type { BlockInfo, BlockResult } from './blockwise.js'
@@ -135,6 +136,19 @@ export class ChunkedArray<out D extends DType = DType> extends LazyCollection<Nd
   /** the bytes of all elements */
   get nbytes(): number {
     return this.size * this.itemsize
+  }
+
+  /**
+   * What `+`, `<` and the like of JavaScript would take it for: an error, since they would go on with a text or NaN.
+   *
+   * @throws ArgumentError unless a text is asked for (`${x}`)
+   */
+  [Symbol.toPrimitive](hint: string): string {
+    const text = `ChunkedArray { ${this.expression.describe()} }`
+    if (hint === 'string') return text
+    throw new ArgumentError(
+      `${text} is not a number: operators of JavaScript cannot compute with it. Use its methods (x.add(1), x.greater(y)), give it to map and mapBlocks as an argument, or compute() it first`,
+    )
   }
 
   finalize(values: unknown[]): NdArray<D> {
@@ -605,9 +619,13 @@ export class ChunkedArray<out D extends DType = DType> extends LazyCollection<Nd
   /**
    * The array in another type. Floats lose what is behind the point; a value that the type has no number for is an error when
    * it is computed.
+   *
+   * @param options `casting`: which conversions are allowed, in NumPy's words; all of them unless told
+   * @throws DTypeError for a conversion that is not allowed
+   * @example x.astype('float32', { casting: 'same_kind' })
    */
-  astype<R extends DType>(dtype: R): ChunkedArray<R> {
-    return new ChunkedArray(castOf(this.#expression, dtypeOf(dtype)))
+  astype<R extends DType>(dtype: R, options: { readonly casting?: Casting } = {}): ChunkedArray<R> {
+    return new ChunkedArray(castOf(this.#expression, dtypeOf(dtype), options.casting))
   }
 
   /** Running sums along an axis; without one of all elements as one axis. */

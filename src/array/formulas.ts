@@ -124,6 +124,17 @@ function logOfSum(label: string, x: Operand, y: Operand, power: 'exp' | 'exp2', 
   })
 }
 
+/**
+ * The absolute value, as a float: what `absolute` gives of floats, and of whole numbers as the floats that they become.
+ *
+ * @throws ArgumentError for complex numbers
+ */
+export function fabs(x: ArrayInput): ChunkedArray {
+  const e = expressionOf('fabs', x)
+  if (isComplex(e.dtype)) throw new ArgumentError(`fabs of ${e.dtype}: take absolute() of complex numbers`)
+  return formula('fabs', [x], (p, [v]) => p.apply('absolute', floated(p, v!)))
+}
+
 /** The whole number next to it towards 0. */
 export const fix = (x: ArrayInput): ChunkedArray => new ChunkedArray(ufuncOf('trunc', expressionOf('fix', x)))
 

@@ -1,5 +1,13 @@
 import { type ThreadMemory, memoryOfThread, threadAddress, threadBytes } from '../base/index.js'
-import { type Block, KernelRunner, type Program, type Scalars, contiguousBlock, itemSize } from '../kernels/index.js'
+import {
+  type Accumulate,
+  type Block,
+  KernelRunner,
+  type Program,
+  type Scalars,
+  contiguousBlock,
+  itemSize,
+} from '../kernels/index.js'
 import { type Numbers, bytesOf, newNumbers, sizeOf } from './chunk.js'
 import { type Strided, eachPiece } from './pieces.js'
 import { stateTypes } from './state-types.js'
@@ -77,16 +85,22 @@ export function reduceInPlace(
   })
   if (top > here.room + here.roomBytes) return undefined
   here.runner.beginStates(program, states)
+  // Nearly all pieces are of one shape.
+  let run: Accumulate | undefined
+  let planned = ''
+  const from = new Array<number>(blocks.length)
+  const to = new Array<number>(states.length)
   eachPiece(shape, (at, size) => {
-    const pieces = blocks.map((b): Block => {
-      const address = b.strides.reduce((sum, stride, i) => sum + at[i]! * stride, b.address)
-      return { ...b, address, shape: size }
-    })
-    const own = states.map((s): Block => {
-      const address = kept.reduce((sum, axis, i) => sum + at[axis]! * s.strides[i]!, s.address)
-      return { ...s, address, shape: kept.map((axis) => size[axis]!) }
-    })
-    here.runner.accumulate(program, pieces, size, axes, own, scalars)
+    for (const [i, b] of blocks.entries()) from[i] = b.strides.reduce((sum, stride, axis) => sum + at[axis]! * stride, b.address)
+    for (const [i, s] of states.entries()) to[i] = kept.reduce((sum, axis, k) => sum + at[axis]! * s.strides[k]!, s.address)
+    const key = size.join()
+    if (run === undefined || key !== planned) {
+      const pieces = blocks.map((b): Block => ({ ...b, shape: size }))
+      const own = states.map((s): Block => ({ ...s, shape: kept.map((axis) => size[axis]!) }))
+      run = here.runner.accumulator(program, pieces, size, axes, own, scalars)
+      planned = key
+    }
+    run(from, to)
   })
   return states.map((s, i) => {
     const result = newNumbers(types[i]!, sizeOf(keptShape))

@@ -41,7 +41,7 @@ export { ArrayIndexError, BlockError, ChunkError, DTypeError, ShapeError } from 
 export { type Complex, type ItemOf, NdArray, type Nested, type NestedItems } from './nd-array.js'
 export type { ReduceAsOptions, ReduceOptions, VarianceOptions } from './reductions.js'
 export type { AnyArray, ArrayInput, DTypeOf, FloatOf, MeanOf, OperandOf, PartOf, ScalarOf, SumOf, WithScalar } from './types.js'
-export type { DType } from '../kernels/index.js'
+export type { Casting, DType } from '../kernels/index.js'
 export * from './ufuncs.js'
 export * from './formulas.js'
 export {

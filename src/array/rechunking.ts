@@ -1,4 +1,4 @@
-import { config } from '../config/index.js'
+import { config, processLimit } from '../config/index.js'
 import type { LowerContext } from '../expr/index.js'
 import { type DType, itemSize } from '../kernels/index.js'
 import { sizeOf } from './chunk.js'
@@ -33,8 +33,8 @@ export interface ReadPiecesOwn {
 }
 
 /**
- * The tasks of the same array in other chunks, or undefined where one task for each chunk of the result does: within one process,
- * and as long as all chunks that it needs together are not larger than the setting `array.rechunkLimit`. Else each chunk is taken apart first, so
+ * The tasks of the same array in other chunks, or undefined where one task for each chunk of the result does: within one process
+ * whose memory holds the array twice, and as long as all chunks that it needs together are not larger than the setting `array.rechunkLimit`. Else each chunk is taken apart first, so
  * that it can go, and no task needs more than a chunk of the result: in steps that keep the number of pieces small, or, where
  * pieces would be many all the same, beside the tasks (see shuffle/).
  */
@@ -49,7 +49,7 @@ export function lowerRechunk(
   const threshold = config.get('array.rechunkThreshold')
   const method = config.get('array.rechunkMethod')
   // Where chunks are seen where they are, taking them apart costs another copy, and saves nothing.
-  if (method === 'auto' && context.oneMemory) return undefined
+  if (method === 'auto' && context.oneMemory && !isTooLarge(dtype, from)) return undefined
   if (from.length === 0 || mostNeeded(from, to) * itemSize(dtype) <= limit) return undefined
   if (method === 'shuffle' || (method === 'auto' && hasManyPieces(from, to, threshold)))
     return shuffled(context, dtype, from, to, tasks)
@@ -60,6 +60,14 @@ export function lowerRechunk(
     current = next
   }
   return before
+}
+
+/** Whether an array that is there twice is more than the values of this process may take in memory. */
+function isTooLarge(dtype: DType, chunks: Chunks): boolean {
+  const { target } = config.get('memory')
+  if (target === false) return false
+  const elements = chunks.reduce((n, own) => n * own.reduce((a, b) => a + b, 0), 1)
+  return 2 * elements * itemSize(dtype) > target * processLimit()
 }
 
 /** The elements of all chunks that the chunk of the result that needs most takes something of. */

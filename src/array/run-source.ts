@@ -1,6 +1,7 @@
 import type { TaskContext } from '../graph/index.js'
 import { type Chunk, type Numbers, isWide, partsOf, sizeOf, writtenChunk } from './chunk.js'
 import { placeInGrid } from './chunks.js'
+import { writeLinspace, writeRange } from './ranges.js'
 import type { SourceShared } from './sources.js'
 
 /** The chunk with this number of an array that follows a rule. */
@@ -27,36 +28,17 @@ function write(
       break
     }
     case 'range':
-      for (let i = 0; i < chunk.shape[0]!; i++) {
-        const place = start[0]! + i
-        const value = wide
-          ? BigInt(rule.start) + BigInt(rule.step) * BigInt(place)
-          : Number(rule.start) + Number(rule.step) * place
-        put(chunk, i, value)
-      }
+      writeRange(data, dtype, rule.start, rule.step, start[0]!, chunk.shape[0]!)
       break
-    case 'linspace': {
-      const step = (rule.stop - rule.start) / rule.steps
-      for (let i = 0; i < chunk.shape[0]!; i++) {
-        const place = start[0]! + i
-        const value =
-          rule.exact && place === rule.steps
-            ? rule.stop
-            : step === 0 || rule.steps === 0
-              ? (place / rule.steps || 0) * (rule.stop - rule.start) + rule.start
-              : place * step + rule.start
-        put(chunk, i, wide ? BigInt(Math.floor(value)) : value)
-      }
+    case 'linspace':
+      writeLinspace(data, dtype, rule, start[0]!, chunk.shape[0]!)
       break
-    }
     default: {
       const [rows, columns] = chunk.shape
       const one = wide ? 1n : 1
       data.fill((wide ? 0n : 0) as never)
       if (rule.kind === 'index') {
-        eachIndex(chunk.shape, (at, i) =>
-          put(chunk, i, wide ? BigInt(at[rule.axis]! + start[rule.axis]!) : at[rule.axis]! + start[rule.axis]!),
-        )
+        writeIndex(data, chunk, rule.axis, start[rule.axis]!)
         break
       }
       for (let r = 0; r < rows!; r++) {
@@ -85,14 +67,17 @@ function put({ data, dtype }: Chunk, element: number, value: number | bigint): v
 
 const fill = (data: Numbers, value: number | bigint): unknown => data.fill(value as never)
 
-function eachIndex(shape: readonly number[], visit: (at: readonly number[], element: number) => void): void {
-  const at = new Array<number>(shape.length).fill(0)
-  const total = sizeOf(shape)
-  for (let i = 0; i < total; i++) {
-    visit(at, i)
-    for (let axis = shape.length - 1; axis >= 0; axis--) {
-      if (++at[axis]! < shape[axis]!) break
-      at[axis] = 0
+/** Writes for each element its place along an axis, from `start` on. */
+function writeIndex(data: Numbers, { dtype, shape }: Chunk, axis: number, start: number): void {
+  const run = sizeOf(shape.slice(axis + 1)) * partsOf(dtype)
+  const period = shape[axis]! * run
+  if (data.length === 0) return
+  if (run === 1) writeRange(data, dtype, start, 1, 0, period)
+  else
+    for (let i = 0; i < shape[axis]!; i++) {
+      const value = isWide(dtype) ? BigInt(start + i) : start + i
+      if (partsOf(dtype) === 1) fill(data.subarray(i * run, (i + 1) * run), value)
+      else for (let at = i * run; at < (i + 1) * run; at += 2) data[at] = value
     }
-  }
+  for (let at = period; at < data.length; at += period) data.copyWithin(at, 0, period)
 }

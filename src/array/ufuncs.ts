@@ -155,7 +155,7 @@ export const conjugate = ofSame('conjugate')
 /** The contrary: of bools logically, of whole numbers bit by bit. */
 export const invert = ofSame('invert')
 
-/** 1 / x. */
+/** 1 / x. Of integers it is one too: 1, −1 or 0; of 0, which has none, what NumPy gives: 0, or the least number of int32 and int64. */
 export const reciprocal = ofSame('reciprocal')
 
 /** The absolute value; of complex numbers their distance from 0. */
@@ -272,4 +272,4 @@ export const logicalXor = compare('logicalXor')
 /** The angle of complex numbers in the plane, in radians: of negative real numbers π. */
 export const angle = (x: ArrayInput): ChunkedArray => apply('angle', x)
 
-export { absolute as abs, absolute as fabs, conjugate as conj, divide as trueDivide, invert as bitwiseNot, remainder as mod }
+export { absolute as abs, conjugate as conj, divide as trueDivide, invert as bitwiseNot, remainder as mod }

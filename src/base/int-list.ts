@@ -33,6 +33,16 @@ export class IntList {
     if (this.items.length > MOST_SPARE) this.items = new Int32Array(MOST_SPARE)
   }
 
+  /**
+   * Empties it for those who soon fill it with about as much. The memory stays, however much it is, as large pieces cost
+   * more than what is done with them; when little of it was used, half goes.
+   */
+  rewind(): void {
+    const room = this.items.length
+    if (room > MOST_SPARE && this.length < room >>> 2) this.items = new Int32Array(Math.max(room >>> 1, MOST_SPARE))
+    this.length = 0
+  }
+
   /** A copy of what is in the list, exactly as long as it is. */
   toArray(): Int32Array {
     return this.items.slice(0, this.length)

@@ -5,6 +5,8 @@
 export class RankSet {
   readonly #levels: Int32Array[] = [] // #levels[0] holds the members; a bit above says that the word below is not 0
   size = 0
+  /** the word of #levels[0] that has the least member; -1: not known */
+  #first = -1
 
   constructor(bound: number) {
     let n = Math.max(bound, 1)
@@ -21,6 +23,7 @@ export class RankSet {
   add(rank: number): void {
     if (this.has(rank)) return
     this.size++
+    if (rank >>> 5 < this.#first) this.#first = -1
     let i = rank
     for (const level of this.#levels) {
       const word = level[i >>> 5]!
@@ -45,12 +48,18 @@ export class RankSet {
 
   /** The least member, or -1 when there is none. */
   min(): number {
+    // Who takes the least again and again mostly finds the next one in the same word.
+    if (this.#first >= 0) {
+      const word = this.#levels[0]![this.#first]!
+      if (word !== 0) return (this.#first << 5) + (31 - Math.clz32(word & -word))
+    }
     if (this.size === 0) return -1
     let i = 0
     for (let l = this.#levels.length - 1; l >= 0; l--) {
       const word = this.#levels[l]![i]!
       i = (i << 5) + (31 - Math.clz32(word & -word))
     }
+    this.#first = i >>> 5
     return i
   }
 

@@ -1,7 +1,7 @@
 import { addCaller, keepWith } from '../actors/index.js'
 import { ArgumentError, InvariantError, asError } from '../base/index.js'
 import { type Credentials, linkWithKey } from '../comm/index.js'
-import { type Executor, HeldValue, type Holder, type RunOptions, announceRun, localise } from '../executor/index.js'
+import { type Executor, HeldValue, type Holder, type RunOptions, announceCall, announceRun, localise } from '../executor/index.js'
 import type { Expression } from '../expr/index.js'
 import type { Graph } from '../graph/index.js'
 import { type Answers, Frame, PeerValues, RecordWriter } from '../protocol/index.js'
@@ -196,7 +196,7 @@ export class ClientCore implements FutureOwner {
   submit(call: Expression): Future<unknown> {
     this.check()
     const future = new Future<unknown>(this, call)
-    this.submitter.add(future)
+    this.submitter.add(future, announceCall(call.label, this.executor))
     this.#schedule()
     return future
   }

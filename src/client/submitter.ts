@@ -1,6 +1,6 @@
 import { ArgumentError, asError, systemClock } from '../base/index.js'
 import { EventKind } from '../events/index.js'
-import { HeldValue, type Holder } from '../executor/index.js'
+import { type CallEnd, HeldValue, type Holder } from '../executor/index.js'
 import { lower } from '../expr/index.js'
 import { type Graph, checkWanted, spansOf } from '../graph/index.js'
 import { Frame, type Session, writeGraph } from '../protocol/index.js'
@@ -21,6 +21,8 @@ export class Submitter {
   readonly #holder: Holder
   readonly #log: FollowedLog
   #calls: Future<unknown>[] = []
+  /** of calls that somebody observes, what is to be told of their end */
+  readonly #observed = new Map<Future<unknown>, CallEnd>()
   #flushing = false
   /** graphs that the scheduler does not know yet, because they need data that is still on its way to workers */
   readonly #unsent = new Map<number, Promise<Error | undefined>>()
@@ -32,9 +34,10 @@ export class Submitter {
     this.#holder = holder
   }
 
-  /** A call that is sent at the end of the tick. */
-  add(future: Future<unknown>): void {
+  /** A call that is sent at the end of the tick; `ended` is told of its end. */
+  add(future: Future<unknown>, ended?: CallEnd): void {
     this.#calls.push(future)
+    if (ended) this.#observed.set(future, ended)
   }
 
   isUnsent = (name: number): boolean => this.#unsent.has(name)
@@ -57,13 +60,24 @@ export class Submitter {
       else this.#sendOneByOne(futures)
     } finally {
       this.#flushing = false
+      if (this.#observed.size > 0) this.#observe(futures)
     }
   }
 
   /** Nothing is sent any more. */
   end(error: Error): void {
-    for (const future of this.#calls) future.submitted(error)
+    const futures = this.#calls
+    for (const future of futures) future.submitted(error)
     this.#calls = []
+    this.#observe(futures)
+  }
+
+  #observe(futures: readonly Future<unknown>[]): void {
+    for (const future of futures) {
+      const ended = this.#observed.get(future)
+      this.#observed.delete(future)
+      if (ended) whenEnded(future, ended)
+    }
   }
 
   /** Sends a graph. Throws when it needs results that were released. */
@@ -130,11 +144,10 @@ export class Submitter {
   }
 
   #send(futures: readonly Future<unknown>[]): void {
-    const { graph, outputs } = lower(
+    const { graph, wanted } = lower(
       futures.map((future) => future.call!),
       true,
     )
-    const wanted = Int32Array.from(outputs, (tasks) => tasks[0]!)
     // Equal pure calls are one task, with one handle.
     const shared = isAscending(wanted) ? undefined : new Map<number, HeldValue>()
     const { name } = this.send(graph, shared ? Int32Array.from(new Set(wanted)) : wanted, 0)
@@ -164,4 +177,20 @@ export class Submitter {
 function isAscending(numbers: Int32Array): boolean {
   for (let i = 1; i < numbers.length; i++) if (numbers[i]! <= numbers[i - 1]!) return false
   return true
+}
+
+/** Tells of the end of a call. A future that nobody else has any more is let go as ever, and so its task is cancelled. */
+function whenEnded(future: Future<unknown>, ended: CallEnd): void {
+  const { key } = future
+  const kept = new WeakRef(future)
+  future.whenDone(() => {
+    const one = kept.deref()
+    if (one === undefined || one.status === 'cancelled') ended(key, new Cancelled(`${key} was cancelled or released`))
+    else if (one.status === 'finished') ended(key, undefined)
+    else
+      one.exception().then(
+        (error) => ended(key, error),
+        (error: unknown) => ended(key, error),
+      )
+  })
 }

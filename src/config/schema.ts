@@ -149,8 +149,14 @@ export const schema = {
       "The most heap that one thread may use, in bytes; 'auto' is what Node gives it.",
     ),
   },
-  /** The memory of a worker process: what happens as it fills. Shares are of the worker's memory limit. */
+  /** The memory of a worker process, or of a program and its threads: what happens as it fills. Shares are of its limit. */
   memory: {
+    /** How much the program's own process may take when its threads compute; 'auto' is what there is. Workers have limits of their own. */
+    limit: setting(
+      orAuto(bytes(2 ** 20)),
+      'auto',
+      "How much the program's own process may take when its threads compute; 'auto' is what there is. Workers have limits of their own.",
+    ),
     /** The share of memory that values may take before the oldest move to disk; 'off' never moves them for that. */
     target: setting(
       shareOrOff,

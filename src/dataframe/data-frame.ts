@@ -96,7 +96,9 @@ export interface AssignOptions<R> extends FunctionOptions {
  *   .sort('delay', { descending: true })
  * console.table(await worst.head(10))
  */
-export class DataFrame<S extends object> implements Collection<Table<S>> {
+// `in out`: that a dataframe of other columns is another type is said, for the compiler to find it out it would have to compare
+// all methods with all that they give, which takes minutes. What takes dataframes of several types is generic.
+export class DataFrame<in out S extends object> implements Collection<Table<S>> {
   declare readonly [result]: Table<S>
   /** what computes it, as plain data */
   readonly plan: Relation
@@ -340,7 +342,7 @@ export class DataFrame<S extends object> implements Collection<Table<S>> {
   }
 
   /** The rows of this one, then those of others of the same columns. */
-  concat(...others: DataFrame<S>[]): DataFrame<S> {
+  concat<T extends S>(...others: DataFrame<T>[]): DataFrame<S> {
     const inputs = [this.plan, ...others.map((other) => aligned(other.plan, this.plan.columns))]
     return new DataFrame({ kind: 'union', inputs, columns: this.plan.columns })
   }
@@ -1306,6 +1308,6 @@ function indent(text: string): string {
 }
 
 /** The rows of several dataframes of the same columns, one after the other. */
-export function concat<S extends object>(first: DataFrame<S>, ...others: DataFrame<S>[]): DataFrame<S> {
+export function concat<S extends object, T extends S>(first: DataFrame<S>, ...others: DataFrame<T>[]): DataFrame<S> {
   return first.concat(...others)
 }

@@ -1,7 +1,7 @@
 import { closeSync, openSync, readSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { ArgumentError, describe } from '../base/index.js'
-import { QueryError, askNow, describeNow } from '../duckdb/index.js'
+import { QueryError, askNow, askOfFiles, describeFiles } from '../duckdb/index.js'
 import { resolveFilesSync } from '../filesystem/index.js'
 import { DataFrame } from './data-frame.js'
 import { ColumnError, missingColumn } from './errors.js'
@@ -92,8 +92,9 @@ const wider = new Set(['INT32 INT64', 'INT32 DOUBLE', 'FLOAT DOUBLE'])
 function alike(files: readonly string[], union: boolean): void {
   const list = `[${files.map(quoteText).join(', ')}]`
   const forms = "list((name, concat_ws(' ', type, converted_type, logical_type)))"
-  const rows = askNow(
+  const rows = askOfFiles(
     `SELECT file_name, to_json(map_from_entries(${forms})) FROM parquet_schema(${list}) WHERE num_children IS NULL GROUP BY file_name`,
+    files,
   )
   const byFile = new Map(rows.map(([file, columns]) => [file!, JSON.parse(columns!) as Record<string, string>]))
   const [first, ...others] = files
@@ -235,7 +236,7 @@ function scan(
   schema: Schema | undefined,
 ): DataFrame<AnyRow> {
   const bytes = format === 'parquet' ? 0 : files.reduce((sum, file) => sum + statSync(file).size, 0)
-  const described = describeNow(`SELECT * FROM ${scanSql({ format, files, options })}`, bytes)
+  const described = describeFiles(`SELECT * FROM ${scanSql({ format, files, options })}`, files, bytes)
   const columns = described.map(({ name, type }): Column => ({ name, type: { sql: type.startsWith('ENUM') ? 'VARCHAR' : type } }))
   const plan: Relation = { kind: 'scan', format, files, options, allFiles: files.length, remote, columns }
   return new DataFrame(schema === undefined ? plan : checked(plan, schema))

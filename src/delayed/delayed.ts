@@ -1,6 +1,6 @@
 import { ArgumentError, describe } from '../base/index.js'
 import { type Expression, LazyCollection, type Pass } from '../expr/index.js'
-import { Call } from './call.js'
+import { Call, Called } from './call.js'
 import { takeApart } from './template.js'
 import type { Computed, LiftArgs, MethodName, MethodParameters, MethodResult, Settled, TupleOf } from './types.js'
 
@@ -118,7 +118,8 @@ export function delayed<A extends unknown[], R>(
 ): (...args: LiftArgs<A>) => Delayed<Settled<R>> {
   if (typeof fn !== 'function') throw new ArgumentError(`delayed: a function is needed, not ${describe(fn)}`)
   const label = name ?? (fn.name || excerpt(fn))
-  return (...args) => call(fn as (...args: never[]) => unknown, label, args as unknown[], pure) as Delayed<Settled<R>>
+  const called = new Called(fn as (...args: never[]) => unknown, label, pure)
+  return (...args) => callOf(called, args as unknown[]) as Delayed<Settled<R>>
 }
 
 /**
@@ -132,8 +133,12 @@ export function value<const T>(x: T): Delayed<Computed<T>> {
 }
 
 function call(fn: (...args: never[]) => unknown, label: string, args: readonly unknown[], pure: boolean): Delayed<unknown> {
-  const template = takeApart(args, label)
-  return new Delayed(new Call(label, fn, template, pure), template.passes)
+  return callOf(new Called(fn, label, pure), args)
+}
+
+function callOf(called: Called, args: readonly unknown[]): Delayed<unknown> {
+  const template = takeApart(args, called.label)
+  return new Delayed(new Call(called, template), template.passes)
 }
 
 /** The beginning of a function's text: what stands for its name when it has none. */

@@ -18,9 +18,10 @@ export interface Template {
 
 /** Takes arguments apart. `name` is that of the function, for messages. */
 export function takeApart(args: readonly unknown[], name: string): Template {
+  const count = args.length
+  if (count === 1 && !isObject(args[0])) return { shape: 'l', inputs: noInputs, own: args[0], passes: none }
   if (!args.some(isObject)) {
-    const own = args.length === 0 ? undefined : args.length === 1 ? args[0] : args
-    return { shape: 'l'.repeat(args.length), inputs: noInputs, own, passes: none }
+    return { shape: 'l'.repeat(count), inputs: noInputs, own: count === 0 ? undefined : args, passes: none }
   }
   let shape = ''
   const inputs: Expression[] = []

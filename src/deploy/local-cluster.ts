@@ -1,3 +1,4 @@
+import { type OptionNames, checkOptions } from '../base/index.js'
 import { availableCores, availableMemory, divide } from '../config/index.js'
 import type { Adaptive, AdaptiveOptions } from './adaptive.js'
 import { StartedCluster, checkCount } from './started-cluster.js'
@@ -19,6 +20,15 @@ export interface LocalClusterOptions {
   readonly address?: string
 }
 
+const OPTIONS: OptionNames<LocalClusterOptions> = {
+  workers: true,
+  threadsPerWorker: true,
+  memoryLimit: true,
+  resources: true,
+  localDirectory: true,
+  address: true,
+}
+
 /**
  * A cluster on this machine: a scheduler and workers, each a process of its own. Only this user's programs that know its
  * token can talk to it. It does not keep the program alive, and ends with it: a pending result of a client does.
@@ -30,6 +40,7 @@ export interface LocalClusterOptions {
 export class LocalCluster extends StartedCluster {
   /** Starts a cluster; all of its workers have joined when it resolves. */
   static async start(options: LocalClusterOptions = {}): Promise<LocalCluster> {
+    checkOptions('LocalCluster.start', options, OPTIONS)
     const { workers: wanted, threadsPerWorker, address, resources, localDirectory } = options
     if (wanted !== undefined) checkCount('workers', wanted, 0)
     if (threadsPerWorker !== undefined) checkCount('threadsPerWorker', threadsPerWorker, 1)

@@ -1,4 +1,4 @@
-import { asError } from '../base/index.js'
+import { asError, checkOptions } from '../base/index.js'
 import { StartedCluster } from './started-cluster.js'
 import { startBeside } from './start-beside.js'
 import type { SchedulerSpec, WorkerSpec } from './running.js'
@@ -29,7 +29,9 @@ export class SpecCluster extends StartedCluster {
    *
    * @throws what keeps one of them from starting; nothing is left behind
    */
-  static async start({ scheduler, workers = {}, worker }: SpecClusterOptions = {}): Promise<SpecCluster> {
+  static async start(options: SpecClusterOptions = {}): Promise<SpecCluster> {
+    checkOptions('SpecCluster.start', options, { scheduler: true, workers: true, worker: true })
+    const { scheduler, workers = {}, worker } = options
     const starting = scheduler ? scheduler.start() : (await import('./scheduler-process.js')).startSchedulerProcess()
     const members = Object.entries(workers).map(([name, spec]) => [[name], spec] as const)
     return startBeside(starting, members, async (running) => {

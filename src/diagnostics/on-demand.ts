@@ -78,8 +78,8 @@ export function memorySampler(client: Pick<Client, 'workers'>): MemorySampler {
 
 /**
  * From now on tells OpenTelemetry of every computation that this program starts: a span around it, below that one for each
- * `span` of the program and each group of tasks, and with `tasks` one for each task. They are children of the span that is
- * active where the computation starts. What becomes of them is up to the SDK that the program has set up; without one
+ * `span` of the program and each group of tasks, and with `tasks` one for each task; and of every call of a client (`submit`, each of `map`):
+ * a span from when it is made until its result is there. They are children of the span that is active where that is. What becomes of them is up to the SDK that the program has set up; without one
  * nothing does. Gives a function that ends it.
  *
  * @throws TracingUnavailable when the package @opentelemetry/api is not installed

@@ -1,5 +1,5 @@
 import { type EventLog } from '../events/index.js'
-import { type Accounts, AccountingFold } from '../model/index.js'
+import { type Accounts, AccountingFold, mergeAccounts } from '../model/index.js'
 import type { Executor } from '../executor/index.js'
 import { followRun } from './run-events.js'
 import { withRunObserver } from './run-scope.js'
@@ -20,7 +20,8 @@ export async function measureSpans<R>(
   const result = await withRunObserver((run) => {
     const { executor } = run
     let own = followed.get(executor)
-    if (!own) followed.set(executor, (own = { fold: new AccountingFold(), concurrency: executor.concurrency }))
+    if (!own)
+      followed.set(executor, (own = { fold: new AccountingFold(executor.concurrency), concurrency: executor.concurrency }))
     const { listener } = own.fold
     return followRun(run, (log: EventLog, n: number) => listener(log, n, n + 1))
   }, fn)
@@ -28,24 +29,8 @@ export async function measureSpans<R>(
   return { result, profile: new SpanProfile(merged([...followed.values()], seconds)) }
 }
 
-/** Several executors count as one that has the threads of all. */
+/** Several executors count as one that has the threads of all, for so many seconds. */
 function merged(followed: readonly Followed[], seconds: number): Accounts {
-  const parts = followed.map(({ fold }) => fold.accounts())
-  const sum = (of: (accounts: Accounts) => number): number => parts.reduce((all, part) => all + of(part), 0)
   const threads = followed.reduce((all, { concurrency }) => all + concurrency, 0)
-  return {
-    from: Math.min(...parts.map(({ from }) => from)),
-    to: Math.max(...parts.map(({ to }) => to)),
-    groups: parts.flatMap(({ groups }) => groups),
-    workers: [],
-    clients: [],
-    paths: {
-      graphs: sum(({ paths }) => paths.graphs),
-      elapsed: sum(({ paths }) => paths.elapsed),
-      running: sum(({ paths }) => paths.running),
-      tasks: sum(({ paths }) => paths.tasks),
-    },
-    available: threads * seconds,
-    threads,
-  }
+  return { ...mergeAccounts(followed.map(({ fold }) => fold.accounts())), available: threads * seconds }
 }

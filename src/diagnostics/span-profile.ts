@@ -1,6 +1,6 @@
 import { inspect } from 'node:util'
 import { formatBytes, formatDuration } from '../base/index.js'
-import { type Accounts, type GroupAccount, type WorkerAccount, adviceOn, spanAccounts } from '../model/index.js'
+import { type Accounts, type GroupAccount, type SpanAccount, type WorkerAccount, adviceOn, spanAccounts } from '../model/index.js'
 import { alignColumns } from './text-table.js'
 
 /** Groups in a printed profile. */
@@ -13,7 +13,7 @@ const MOST_LINES = 30
 export class SpanProfile {
   readonly accounts: Accounts
   /** spans and phases, in the order in which they began: of each all that was done in it, inner spans too */
-  readonly spans: readonly GroupAccount[]
+  readonly spans: readonly SpanAccount[]
   /** groups of tasks, those that ran longest first */
   readonly groups: readonly GroupAccount[]
   readonly workers: readonly WorkerAccount[]
@@ -23,7 +23,7 @@ export class SpanProfile {
   /** Use `Client.spans` or `profileSpans`. */
   constructor(accounts: Accounts) {
     this.accounts = accounts
-    this.spans = spanAccounts(accounts.groups)
+    this.spans = spanAccounts(accounts.groups, accounts.spans)
     this.groups = [...accounts.groups].sort((a, b) => b.running - a.running)
     this.workers = accounts.workers
     this.advice = adviceOn(accounts)
@@ -55,6 +55,8 @@ export class SpanProfile {
       '',
       tableOf('span', this.spans, ({ span }) => `${'  '.repeat(span.length - 1)}${span.at(-1)!}`),
     )
+    const idle = this.spans.filter((one) => one.idle > 0)
+    if (idle.length > 0) lines.push('', idleTable(idle))
     lines.push(
       '',
       tableOf('tasks', this.groups.slice(0, MOST_LINES), ({ label }) => label),
@@ -84,6 +86,19 @@ function tableOf(head: string, accounts: readonly GroupAccount[], nameOf: (accou
     time(one.criticalSeconds),
   ])
   return alignColumns(heads, rows, 'lrrrrrrrrr')
+}
+
+/** Of the threads that each span had: for how long they did nothing, and why. */
+function idleTable(spans: readonly SpanAccount[]): string {
+  const rows = spans.map(({ span, reserved, idle, idleForInputs, idleForDisk, idleForMemory }) => [
+    `${'  '.repeat(span.length - 1)}${span.at(-1)!}`,
+    time(reserved),
+    time(idle),
+    time(idleForInputs),
+    time(idleForDisk),
+    time(idleForMemory),
+  ])
+  return alignColumns(['threads of', 'had', 'idle', 'of that for inputs', 'for disk', 'for memory'], rows, 'lrrrrr')
 }
 
 function time(seconds: number): string {

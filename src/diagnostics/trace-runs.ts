@@ -1,7 +1,7 @@
 import type { Context, Span, Tracer } from '@opentelemetry/api'
 import { asError } from '../base/index.js'
 import { EventKind, type EventLog } from '../events/index.js'
-import { type RunStart, observeRuns } from '../executor/index.js'
+import { type CallEnd, type CallStart, type RunStart, observeCalls, observeRuns } from '../executor/index.js'
 import { followRun } from './run-events.js'
 import { tracingApi } from './tracing-api.js'
 
@@ -29,7 +29,27 @@ interface Group {
 export function startTracing({ tasks = false }: TraceOptions): () => void {
   const { trace } = tracingApi()
   const tracer = trace.getTracer('heddle')
-  return observeRuns((run) => new TracedRun(tracer, run, tasks).end)
+  const stopRuns = observeRuns((run) => new TracedRun(tracer, run, tasks).end)
+  const stopCalls = observeCalls((call) => traceCall(tracer, call))
+  return () => {
+    stopRuns()
+    stopCalls()
+  }
+}
+
+/** A single call of a client: a span from when it is made until its result is there, or it has failed. */
+function traceCall(tracer: Tracer, { label, executor }: CallStart): CallEnd {
+  const { SpanStatusCode } = tracingApi()
+  const span = tracer.startSpan(label, { attributes: { 'heddle.executor': executor.name } })
+  return (key, error) => {
+    if (key !== '') span.setAttribute('heddle.key', key)
+    if (error !== undefined) {
+      const reason = asError(error)
+      span.recordException(reason)
+      span.setStatus({ code: SpanStatusCode.ERROR, message: reason.message })
+    }
+    span.end()
+  }
 }
 
 /** One computation: a span around it, and below that one for each span of the program and each group of tasks. */

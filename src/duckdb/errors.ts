@@ -68,7 +68,9 @@ export function queryError(thrown: unknown): HeddleError {
 function plainMessage(message: string): string {
   const [text] = message
     .replace(/^[A-Z][\w ]*? Error: /, '')
-    .split(/\n+LINE \d+: |\nThis can happen when|\n+Stack Trace:|\nIf you are trying to read files with different/)
+    .split(
+      /\n+LINE \d+: |\nThis can happen when|\n+Possible solutions:|\n+Stack Trace:|\nIf you are trying to read files with different/,
+    )
   const [, more] = advice.find(([is]) => is.test(message)) ?? []
   return `${text!.trim()}${more === undefined ? '' : `.${more}`}`
 }

@@ -6,6 +6,7 @@ export {
   type StatementSource,
   type TableSource,
 } from './database.js'
+export { askOfFiles, describeFiles } from './ask-of-files.js'
 export { askNow, describeNow } from './describe-now.js'
 export { MissingLibrary, QueryError, UnsafeInteger } from './errors.js'
 export type { JsFunction } from './js-function.js'

@@ -32,12 +32,16 @@ export interface WrittenTable {
   readonly rows: number
 }
 
+/** A statement that took less than this, in milliseconds, has not used much memory. */
+const quick = 20
+
 const partColumn = 'heddle_part__'
 /** See `WriteTable.key`. */
 export const keyColumn = 'heddle_key__'
 
 /** Writes what a statement gives to Parquet, without loss. */
 export async function writeTable(db: Database, { select, target, part, key }: WriteTable): Promise<WrittenTable> {
+  const started = performance.now()
   const described = await db.query(`DESCRIBE SELECT * FROM (${select}) AS described`)
   const types = described.values('column_type', false) as string[]
   const columns = (described.values('column_name', false) as string[]).map((name, i) => ({ name, type: types[i]! }))
@@ -52,6 +56,7 @@ export async function writeTable(db: Database, { select, target, part, key }: Wr
     : `SELECT ${list.join(', ')}${part === undefined ? '' : `, ${part} AS ${partColumn}`} FROM (\n${whole}\n) AS whole`
   const format = ['FORMAT parquet', 'COMPRESSION lz4_raw', ...(part === undefined ? [] : [`PARTITION_BY (${partColumn})`])]
   const copied = await db.query(`COPY (\n${rows}\n) TO ${text(target)} (${format.join(', ')})`)
+  if (performance.now() - started > quick) await db.partitionDone()
   return { columns, rows: Number(copied.values(copied.columns[0]!.name, true)[0]) }
 }
 

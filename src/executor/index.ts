@@ -4,4 +4,14 @@ export type { Executor, RunOptions } from './executor.js'
 export { HeldValue, type Holder } from './held-value.js'
 export { localise } from './localise.js'
 export { type TravellingTask, runHere } from './run-here.js'
-export { type RunObserver, type RunStart, announceRun, observeRuns } from './observers.js'
+export {
+  type CallEnd,
+  type CallObserver,
+  type CallStart,
+  type RunObserver,
+  type RunStart,
+  announceCall,
+  announceRun,
+  observeCalls,
+  observeRuns,
+} from './observers.js'

@@ -31,3 +31,35 @@ export function announceRun(graph: Graph, executor: Executor): (error?: unknown)
     for (const end of ends) end(error)
   }
 }
+
+/** A single call that a client was given: `submit`, or one of `map`. */
+export interface CallStart {
+  readonly executor: Executor
+  /** what people know it by: the function's name */
+  readonly label: string
+}
+
+/** How a call ended: its key, empty if it was never sent, and the error that it failed with. */
+export type CallEnd = (key: string, error: unknown) => void
+
+/** Told of each call when it is made. What it returns is called when the call has come to its end. */
+export type CallObserver = (call: CallStart) => CallEnd
+
+const callObservers = new Set<CallObserver>()
+
+/** Has the observer told of every call from now on. Gives a function that stops it. */
+export function observeCalls(observer: CallObserver): () => void {
+  callObservers.add(observer)
+  return () => {
+    callObservers.delete(observer)
+  }
+}
+
+/** Tells the observers of a call. Gives what is to be told of its end; undefined: nobody observes calls. */
+export function announceCall(label: string, executor: Executor): CallEnd | undefined {
+  if (callObservers.size === 0) return undefined
+  const ends = [...callObservers].map((observer) => observer({ label, executor }))
+  return (key, error) => {
+    for (const end of ends) end(key, error)
+  }
+}

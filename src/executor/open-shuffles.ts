@@ -1,5 +1,4 @@
-import { totalmem } from 'node:os'
-import { config } from '../config/index.js'
+import { config, processLimit } from '../config/index.js'
 import { removeScratch, scratchFolder } from '../lanes/index.js'
 import { type LocalShuffles, movers } from '../shuffle/index.js'
 
@@ -27,7 +26,7 @@ export class OpenShuffles {
       const share = config.get('shuffle.memory')
       this.#shuffles = new LocalShuffles({
         name: this.#name,
-        limit: share === false ? Infinity : share * totalmem(),
+        limit: share === false ? Infinity : share * processLimit(),
         folder: () => (this.#folder ??= scratchFolder(`shuffle-${++opened}`)),
       })
     }

@@ -1,5 +1,5 @@
-import { ArgumentError, Moved, describe, systemClock } from '../base/index.js'
-import { config } from '../config/index.js'
+import { ArgumentError, IntList, InvariantError, Moved, asError, describe, systemClock } from '../base/index.js'
+import { config, processLimit } from '../config/index.js'
 import { EventKind, EventLog } from '../events/index.js'
 import { type Graph, checkWanted, order } from '../graph/index.js'
 import { Instruction, Scheduler, type TaskAddress, instructionLength } from '../scheduler/index.js'
@@ -17,7 +17,7 @@ import {
   answerMainCall,
   isDirect,
 } from '../lanes/index.js'
-import { Arena, ArenaUnavailable } from '../memory/index.js'
+import { Arena, ArenaUnavailable, SpillFolder } from '../memory/index.js'
 import type { Opened } from '../shuffle/index.js'
 import { decode, encode, isPlain, prepare } from '../transfer/index.js'
 import { Report, Worker, reportLength } from '../worker/index.js'
@@ -27,7 +27,16 @@ import { HeldValue, type Holder } from './held-value.js'
 import { localise } from './localise.js'
 import { announceRun } from './observers.js'
 import { OpenShuffles } from './open-shuffles.js'
+import type { PoolSpilling } from './pool-spilling.js'
 import { Run, type RunLayer, type Waiter } from './run.js'
+
+/** Memory of segments that hold nothing is kept to be filled again: so much at most, or this share of the limit. */
+const MOST_SPARE = 256 * 2 ** 20
+const SPARE_SHARE = 1 / 20
+/** Bytes of the one memory that all threads share, at most. */
+const MOST_SHARED = 4 * 2 ** 30
+/** Values that take this share of what they may are reason to get ready for the disk. */
+const MANY = 1 / 4
 
 /**
  * Runs graphs on a pool of threads or processes of this machine: the scheduler machine and one worker machine in this
@@ -48,8 +57,20 @@ export class PoolExecutor implements Executor {
   readonly #spending = new Spending()
   readonly #shuffles: OpenShuffles
   readonly #runs = new Map<number, Run>()
+  /** of the task that is being written */
+  readonly #inputSlots = new IntList()
   readonly #errors = new Map<string, unknown>()
   readonly #holder: Holder
+  /** bytes that the process may take; Infinity: nothing goes to disk */
+  readonly #limit: number
+  /** how its memory is used, when it was made */
+  readonly #memorySettings = config.get('memory')
+  /** bytes of values from which on there may be too many for memory */
+  readonly #many: number
+  #spilling: PoolSpilling | undefined
+  #openingSpilling: Promise<void> | undefined
+  /** runs whose callers have their values, which are still held */
+  #done: { readonly id: number; readonly tasks: Int32Array }[] = []
   #pending = 0
   #closed = false
   #stepping = false
@@ -59,7 +80,14 @@ export class PoolExecutor implements Executor {
   constructor(name: 'threads' | 'processes', size: number) {
     this.name = name
     this.concurrency = size
-    this.#segments = new SegmentTable({ memory: name === 'threads' ? poolMemory(size) : undefined })
+    // Lanes that are processes have results that are not in shared memory.
+    this.#limit = name === 'threads' ? processLimit() : Infinity
+    const { target, spill } = this.#memorySettings
+    this.#many = MANY * this.#limit * Math.min(target === false ? Infinity : target, spill === false ? Infinity : spill)
+    this.#segments = new SegmentTable({
+      mostSpare: Math.min(MOST_SPARE, this.#limit * SPARE_SHARE),
+      memory: name === 'threads' ? poolMemory(size, this.#limit) : undefined,
+    })
     this.#store = new ValueStore(this.#segments)
     this.#shuffles = new OpenShuffles(name)
     const settings = config.get('scheduler')
@@ -83,17 +111,21 @@ export class PoolExecutor implements Executor {
       worker: this.#worker,
       store: this.#store,
       segments: this.#segments,
-      next: () => this.#worker.next(),
-      ready: () => this.#worker.readyCount,
+      next: () => (this.#spilling ?? this.#worker).next(),
+      ready: () => this.#spilling?.ready() ?? this.#worker.readyCount,
       layerOf: (slot) => {
         const { graph, layers } = this.#runs.get(this.#worker.graphOf(slot))!
         return layers[graph.layerOf[this.#worker.taskOf(slot)]!]!
       },
       write: (slot, layer, writer) => this.#write(slot, layer as RunLayer, writer),
       failed: (slot, failure, where) => this.#takeFailure(slot, failure, where),
-      refused: (slot, error) => this.#fail(slot, error, undefined, 'the main thread'),
+      refused: (slot, error) => {
+        this.#spilling?.ended(slot)
+        this.#fail(slot, error, undefined, 'the main thread')
+      },
       answer: (question, args, _lane, slot) => this.#answer(question, args, slot),
-      ended: (slot, _lane, _how, _seconds, decoding, encoding) => {
+      ended: (slot, _lane, how, _seconds, decoding, encoding) => {
+        if (how !== 'suspended') this.#spilling?.ended(slot)
         if (decoding + encoding === 0) return
         const graph = this.#worker.graphOf(slot)
         const task = this.#worker.taskOf(slot)
@@ -116,6 +148,8 @@ export class PoolExecutor implements Executor {
     try {
       id = this.#submit(local.graph, unique, options)
       const values = await this.#settled(id, unique, options.signal)
+      this.#releaseLater(id, unique)
+      id = -1
       ended()
       if (unique === local.wanted) return values
       const byTask = new Map<number, unknown>()
@@ -155,6 +189,7 @@ export class PoolExecutor implements Executor {
   }
 
   async close(): Promise<void> {
+    if (this.#done.length > 0) this.#step()
     this.#closed = true
     const error = new ExecutorClosed(`the executor ${this.name} was closed while tasks were under way`)
     for (const run of this.#runs.values()) {
@@ -164,15 +199,21 @@ export class PoolExecutor implements Executor {
     this.#runs.clear()
     await this.#lanes.close()
     await this.#shuffles.close()
+    await this.#openingSpilling
+    await this.#spilling?.close()
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close()
   }
 
-  /** Bytes of the values that are held, and of the shared memory that they and the spare segments take. */
-  get memory(): { readonly values: number; readonly shared: number } {
-    return { values: this.#store.bytes, shared: this.#segments.bytes }
+  /**
+   * Bytes of the values that are in memory, and of the shared memory that they and the spare segments take; of the values that
+   * are on disk, and that ever went there.
+   */
+  get memory(): { readonly values: number; readonly shared: number; readonly disk: number; readonly spilled: number } {
+    const { bytes: values, diskBytes: disk } = this.#store
+    return { values, shared: this.#segments.bytes, disk, spilled: this.#spilling?.traffic.spilledBytes ?? 0 }
   }
 
   // ---- graphs in and out
@@ -207,12 +248,22 @@ export class PoolExecutor implements Executor {
       const stop = this.#whenSettled(id, tasks, (error) => {
         signal?.removeEventListener('abort', aborted)
         if (error !== undefined) reject(error as Error)
+        else if (this.#spilling) resolve(this.#read(this.#spilling, id, tasks, signal))
         else {
-          const imports = this.#imports(id, tasks)
-          if (imports) resolve(imports.then(() => this.#values(id, tasks)))
+          const slots = tasks.map((task) => this.#slotOf(id, task))
+          const imports = this.#imports(slots)
+          // They may have moved when everything is imported, some of them to disk.
+          if (imports)
+            resolve(
+              imports.then(() =>
+                this.#spilling
+                  ? this.#read(this.#spilling, id, tasks, signal)
+                  : this.#values(tasks.map((task) => this.#slotOf(id, task))),
+              ),
+            )
           else {
             try {
-              resolve(this.#values(id, tasks))
+              resolve(this.#values(slots))
             } catch (e) {
               reject(e as Error)
             }
@@ -253,17 +304,30 @@ export class PoolExecutor implements Executor {
     return leave
   }
 
-  #values(id: number, tasks: Int32Array): unknown[] {
+  #values(slots: Int32Array): unknown[] {
+    const values = new Array<unknown>(slots.length)
+    for (let i = 0; i < slots.length; i++) values[i] = this.#store.get(slots[i]!)
+    return values
+  }
+
+  /** The values of tasks, some of which may be on disk. */
+  async #read(spilling: PoolSpilling, id: number, tasks: Int32Array, signal: AbortSignal | undefined): Promise<unknown[]> {
     const values = new Array<unknown>(tasks.length)
-    for (let i = 0; i < tasks.length; i++) values[i] = this.#store.get(this.#slotOf(id, tasks[i]!))
+    // One after the other: what is read is in memory twice.
+    for (let i = 0; i < tasks.length; i++) {
+      signal?.throwIfAborted()
+      const read = await spilling.read(() => this.#slotOf(id, tasks[i]!))
+      // What was lost is computed again.
+      values[i] = read ? read.value : (await this.#settled(id, tasks.subarray(i, i + 1), signal))[0]
+    }
     return values
   }
 
   /** What must be imported before these values can be had; undefined: nothing. */
-  #imports(id: number, tasks: Int32Array): Promise<unknown> | undefined {
+  #imports(slots: Int32Array): Promise<unknown> | undefined {
     let imports: Promise<void>[] | undefined
-    for (let i = 0; i < tasks.length; i++) {
-      const imported = this.#store.prepare(this.#slotOf(id, tasks[i]!))
+    for (const slot of slots) {
+      const imported = this.#store.prepare(slot)
       if (imported) (imports ??= []).push(imported)
     }
     return imports && Promise.all(imports)
@@ -280,6 +344,20 @@ export class PoolExecutor implements Executor {
   #release(id: number, tasks: Int32Array): void {
     this.#scheduler.release(id, tasks)
     this.#schedule()
+  }
+
+  /** Releases when the caller has had the turn in which it gets its values: it need not wait for what comes after. */
+  #releaseLater(id: number, tasks: Int32Array): void {
+    if (this.#done.push({ id, tasks }) > 1) return
+    setImmediate(() => {
+      if (this.#done.length > 0) this.#step()
+    })
+  }
+
+  #releaseDone(): void {
+    if (this.#done.length === 0) return
+    for (const { id, tasks } of this.#done) this.#scheduler.release(id, tasks)
+    this.#done = []
   }
 
   // ---- the tick
@@ -299,13 +377,16 @@ export class PoolExecutor implements Executor {
     if (this.#stepping) return
     this.#stepping = true
     try {
+      this.#releaseDone()
       do {
         this.#carryReports()
         this.#scheduler.flush()
         this.#carryInstructions()
+        this.#spilling?.check()
         this.#lanes.dealOut()
       } while (this.#worker.reports.length > 0 || this.#scheduler.instructions.length > 0)
       this.#lanes.flush()
+      if (!this.#openingSpilling && this.#segments.used > this.#many) this.#openingSpilling = this.#openSpilling()
       this.#recordSpending()
       this.log.flush()
     } finally {
@@ -329,6 +410,9 @@ export class PoolExecutor implements Executor {
     const words = list.items
     const end = list.length
     const settled: { waiter: Waiter; error: unknown }[] = []
+    const hasAll = (waiter: Waiter): void => void settled.push({ waiter, error: undefined })
+    let run: Run | undefined
+    let runOf = -1
     for (let at = 0; at < end; at += instructionLength(words, at)) {
       const graph = words[at + 2]!
       const task = words[at + 3]!
@@ -343,9 +427,12 @@ export class PoolExecutor implements Executor {
           worker.cancel(graph, task, words[at + 4]!)
           break
         case Instruction.inMemory:
-          this.#runs.get(graph)?.eachWaiter(task, (waiter) => {
-            if (--waiter.missing === 0) settled.push({ waiter, error: undefined })
-          })
+          // Mostly they are all of one graph.
+          if (graph !== runOf) {
+            run = this.#runs.get(graph)
+            runOf = graph
+          }
+          run?.arrived(task, hasAll)
           break
         case Instruction.erred:
           this.#runs
@@ -395,6 +482,17 @@ export class PoolExecutor implements Executor {
         case Report.drop:
           this.#store.drop(words[at + 4]!)
           break
+        case Report.inputMissing:
+          scheduler.inputMissing(
+            me,
+            graph,
+            task,
+            attempt,
+            { graph: words[at + 4]!, task: words[at + 5]! },
+            words[at + 6]!,
+            words[at + 7]!,
+          )
+          break
         // Nothing is fetched in one process, and what runs in a lane cannot be stopped.
         default:
       }
@@ -425,7 +523,7 @@ export class PoolExecutor implements Executor {
   }
 
   /** Writes the task of a slot for a lane. */
-  #write(slot: number, layer: RunLayer, writer: BatchWriter): void {
+  #write(slot: number, layer: RunLayer, writer: BatchWriter): boolean {
     const id = this.#worker.graphOf(slot)
     const task = this.#worker.taskOf(slot)
     const { graph } = this.#runs.get(id)!
@@ -434,10 +532,80 @@ export class PoolExecutor implements Executor {
     const to = start[task + 1]!
     const own = graph.own(task)
     const index = graph.indexOf[task]!
+    const slots = this.#inputSlots
+    slots.length = 0
+    for (let e = from; e < to; e++) {
+      const input = this.#slotOf(id, targets[e]!)
+      if (input < 0) throw new InvariantError(`${graph.keyOf(task)} is to run without its input ${graph.keyOf(targets[e]!)}`)
+      slots.push(input)
+    }
     if (own === undefined) writer.begin(slot, layer, index, ValueKind.none, own, to - from)
     else if (isDirect(own) || isPlain(own)) writer.begin(slot, layer, index, ValueKind.direct, own, to - from)
     else writer.begin(slot, layer, index, ValueKind.bytes, encode(own, { subject: layer.subject }), to - from)
-    for (let e = from; e < to; e++) writer.input(this.#slotOf(id, targets[e]!))
+    for (let i = 0; i < slots.length; i++) writer.input(slots.items[i]!)
+    this.#spilling?.given(slot)
+    return true
+  }
+
+  // ---- values on disk
+
+  async #openSpilling(): Promise<void> {
+    const { PoolSpilling, cannotSpill } = await import('./pool-spilling.js')
+    const worker = this.#worker
+    try {
+      const folder = await SpillFolder.open(this.#memorySettings.localDirectory)
+      if (this.#closed) {
+        await folder.close()
+        return
+      }
+      // From here on nothing may be handed out that it does not know of.
+      this.#spilling = new PoolSpilling({
+        name: this.name,
+        limit: this.#limit,
+        thresholds: this.#memorySettings,
+        folder,
+        machine: worker,
+        store: this.#store,
+        segments: this.#segments,
+        mostAside: this.concurrency * 2,
+        running: () => this.#lanes.handedOut,
+        given: () => this.#lanes.slots(),
+        unused: () => this.#segments.unused,
+        inputCount: (slot) => {
+          // Nobody needs what was begun for a graph that is forgotten.
+          const start = this.#runs.get(worker.graphOf(slot))?.graph.dependencies.start
+          return start ? start[worker.taskOf(slot) + 1]! - start[worker.taskOf(slot)]! : 0
+        },
+        inputSlot: (slot, input) => this.#slotOf(worker.graphOf(slot), this.#inputOf(slot, input)),
+        inputLost: (slot, input) => {
+          const address = this.#scheduler.addressOf(worker.graphOf(slot), this.#inputOf(slot, input))
+          // Its own number of the attempt was told with the loss.
+          worker.inputUnavailable(slot, address.graph, address.task, -1, this.#workerIndex)
+        },
+        lost: (slots) => this.#lose(slots),
+        changed: () => this.#schedule(),
+      })
+    } catch (error) {
+      process.emitWarning(cannotSpill(this.name, this.#limit, asError(error)), { type: 'HeddleWarning' })
+    }
+    this.#schedule()
+  }
+
+  /** The task of the same graph whose value is that input of the task in a slot. */
+  #inputOf(slot: number, input: number): number {
+    const { start, targets } = this.#runs.get(this.#worker.graphOf(slot))!.graph.dependencies
+    return targets[start[this.#worker.taskOf(slot)]! + input]!
+  }
+
+  /** Values that were on disk cannot be read: they are computed again where they are needed. */
+  #lose(slots: readonly number[]): void {
+    const worker = this.#worker
+    for (const slot of slots) {
+      const [graph, task, attempt] = [worker.graphOf(slot), worker.taskOf(slot), worker.attemptOf(slot)]
+      worker.free(graph, task, attempt)
+      this.#scheduler.lacks(this.#workerIndex, graph, task, attempt)
+    }
+    this.#schedule()
   }
 
   #takeFailure(slot: number, { error, step }: Failure, where: string): void {
@@ -491,10 +659,13 @@ function errorKey(graph: number, task: number, attempt: number): string {
   return `${graph}:${task}:${attempt}`
 }
 
-/** One memory for all threads; undefined where the process may not reserve it, and each result has memory of its own. */
-function poolMemory(lanes: number): PoolMemory | undefined {
+/**
+ * One memory for all threads; undefined where the process may not reserve it, and each result has memory of its own. It takes
+ * half of the limit at most, since what was ever used of it is not given back to the system.
+ */
+function poolMemory(lanes: number, limit: number): PoolMemory | undefined {
   try {
-    return new PoolMemory(new Arena(), lanes)
+    return new PoolMemory(new Arena({ limit: Math.min(MOST_SHARED, limit / 2) }), lanes)
   } catch (error) {
     if (error instanceof ArenaUnavailable) return undefined
     throw error

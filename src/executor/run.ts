@@ -16,7 +16,7 @@ export class Run {
   readonly graph: Graph
   /** the layers of the graph, for the lanes */
   readonly layers: readonly RunLayer[]
-  readonly #waiters = new Set<Waiter>()
+  readonly #waiters: Waiter[] = []
   readonly #waitersOf = new Map<number, Set<Waiter>>()
   #scratch: string | undefined
 
@@ -33,7 +33,7 @@ export class Run {
 
   /** Somebody waits for one task, or (undefined) for all that the run was asked for. */
   addWaiter(task: number | undefined, waiter: Waiter): void {
-    if (task === undefined) this.#waiters.add(waiter)
+    if (task === undefined) this.#waiters.push(waiter)
     else {
       const waiters = this.#waitersOf.get(task)
       if (waiters) waiters.add(waiter)
@@ -43,7 +43,11 @@ export class Run {
 
   /** False when he did not wait. */
   removeWaiter(task: number | undefined, waiter: Waiter): boolean {
-    if (task === undefined) return this.#waiters.delete(waiter)
+    if (task === undefined) {
+      const i = this.#waiters.indexOf(waiter)
+      if (i >= 0) this.#waiters.splice(i, 1)
+      return i >= 0
+    }
     const waiters = this.#waitersOf.get(task)
     if (!waiters?.delete(waiter)) return false
     if (waiters.size === 0) this.#waitersOf.delete(task)
@@ -54,6 +58,14 @@ export class Run {
   eachWaiter(task: number, tell: (waiter: Waiter) => void): void {
     for (const waiter of this.#waiters) tell(waiter)
     if (this.#waitersOf.size > 0) for (const waiter of this.#waitersOf.get(task) ?? []) tell(waiter)
+  }
+
+  /** A task is in memory: gives those who wait for nothing more to `settled`. */
+  arrived(task: number, settled: (waiter: Waiter) => void): void {
+    const waiters = this.#waiters
+    for (let i = 0; i < waiters.length; i++) if (--waiters[i]!.missing === 0) settled(waiters[i]!)
+    if (this.#waitersOf.size === 0) return
+    for (const waiter of this.#waitersOf.get(task) ?? []) if (--waiter.missing === 0) settled(waiter)
   }
 
   allWaiters(): Waiter[] {

@@ -2,7 +2,7 @@ import { inspect } from 'node:util'
 import { ArgumentError, describe } from '../base/index.js'
 import { config } from '../config/index.js'
 import { type Executor, type ExecutorChoice, type RunOptions, TaskError, chooseExecutor } from '../executor/index.js'
-import { type DrawOptions, type Graph, type TaskFunction, cull, describeGraph, fuse, visualize } from '../graph/index.js'
+import { type DrawOptions, type TaskFunction, type Wanted, cull, describeGraph, fuse, visualize } from '../graph/index.js'
 import { dependency, operation } from '../transfer/index.js'
 import { currentSpan } from './annotate.js'
 import { lowerCaptured } from './capture.js'
@@ -84,8 +84,8 @@ export abstract class LazyCollection<out R> implements Collection<R> {
     const parts = [`expression\n${indent(formatTree([this.expression]))}`]
     for (const { name, roots, changed } of trace)
       parts.push(changed ? `after ${name}\n${indent(formatTree(roots))}` : `${name}: nothing to do`)
-    const graph = prepare([{ collection: this, expression: roots[0]! }], false)
-    parts.push(`graph\n${indent(describeGraph(graph.graph))}`)
+    const { graph } = prepare([this], [roots[0]!], false)
+    parts.push(`graph\n${indent(describeGraph(graph))}`)
     return parts.join('\n\n')
   }
 
@@ -97,7 +97,7 @@ export abstract class LazyCollection<out R> implements Collection<R> {
    */
   async visualize(options: DrawOptions & { readonly optimize?: boolean } = {}): Promise<string> {
     const expression = options.optimize === false ? this.expression : optimizeAll([this])[0]!
-    return visualize(prepare([{ collection: this, expression }], false).graph, options)
+    return visualize(prepare([this], [expression], false).graph, options)
   }
 
   /** Says to transfer/ that a closure that captures this depends on it, or why it cannot. */
@@ -106,7 +106,7 @@ export abstract class LazyCollection<out R> implements Collection<R> {
     return `it is a lazy ${this.constructor.name}. Pass it as an argument, or compute() or persist() it first`
   }
 
-  /** whether the expression's only value is what `compute` gives, as it is */
+  /** whether the expression's only value is what `compute` gives, as it is: `finalize` need not be asked */
   get isSingle(): boolean {
     return false
   }
@@ -139,22 +139,17 @@ export abstract class LazyCollection<out R> implements Collection<R> {
 /** Runs as a task: the value of a collection that has one. */
 export const first = operation(import.meta.url, 'first', (inputs: readonly unknown[]): unknown => inputs[0])
 
-/** A collection with the expression that is to be lowered for it. */
-interface Planned {
-  readonly collection: LazyCollection<unknown>
-  readonly expression: Expression
-}
-
 /** The expressions of collections after their passes: those that have the same passes are rewritten together. */
 function optimizeAll(collections: readonly LazyCollection<unknown>[]): Expression[] {
+  const expressions = collections.map((c) => c.expression)
   const groups = new Map<string, { passes: readonly Pass[]; members: number[] }>()
-  collections.forEach((c, i) => {
-    const key = c.passes.map((p) => p.name).join()
+  collections.forEach(({ passes }, i) => {
+    if (passes.length === 0) return
+    const key = passes.map((p) => p.name).join()
     const group = groups.get(key)
     if (group) group.members.push(i)
-    else groups.set(key, { passes: c.passes, members: [i] })
+    else groups.set(key, { passes, members: [i] })
   })
-  const expressions = collections.map((c) => c.expression)
   for (const { passes, members } of groups.values()) {
     const { roots } = applyPasses(
       members.map((i) => expressions[i]!),
@@ -167,26 +162,17 @@ function optimizeAll(collections: readonly LazyCollection<unknown>[]): Expressio
   return expressions
 }
 
-/** Lowers, culls and fuses. `outputs`: by collection, the tasks of its values. */
+/** Lowers, culls and fuses. `expressions`: those that are lowered for the collections; their tasks are wanted, in order. */
 function prepare(
-  planned: readonly Planned[],
+  collections: readonly LazyCollection<unknown>[],
+  expressions: readonly Expression[],
   travels: boolean,
   oneMemory = false,
-): { graph: Graph; wanted: Int32Array; sizes: number[] } {
-  const lowered = lower(
-    planned.map((p) => p.expression),
-    travels,
-    currentSpan(),
-    oneMemory,
-  )
-  const sizes = lowered.outputs.map((o) => o.length)
-  const wanted = new Int32Array(sizes.reduce((sum, n) => sum + n, 0))
-  let at = 0
-  for (const tasks of lowered.outputs) for (let i = 0; i < tasks.length; i++) wanted[at++] = tasks[i]!
-  let culled = cull(lowered.graph, wanted)
-  const fusible = planned.every(({ collection }) => collection.fusible)
-  if (fusible && config.get('optimization.fuse')) culled = fuse(culled.graph, culled.wanted)
-  return { ...culled, sizes }
+): Wanted {
+  const lowered = lower(expressions, travels, currentSpan(), oneMemory)
+  const culled = cull(lowered.graph, lowered.wanted)
+  const fusible = collections.every((c) => c.fusible)
+  return fusible && config.get('optimization.fuse') ? fuse(culled.graph, culled.wanted) : culled
 }
 
 function plan(collections: readonly LazyCollection<unknown>[], { optimize, ...options }: ComputeOptions) {
@@ -195,13 +181,13 @@ function plan(collections: readonly LazyCollection<unknown>[], { optimize, ...op
   })
   const executor: Executor = chooseExecutor(options.executor)
   const expressions = optimize === false ? collections.map((c) => c.expression) : optimizeAll(collections)
-  const planned = collections.map((collection, i) => ({ collection, expression: expressions[i]! }))
-  return { executor, ...prepare(planned, executor.isolated, executor.name === 'inline' || executor.name === 'threads') }
+  const oneMemory = executor.name === 'inline' || executor.name === 'threads'
+  return { executor, expressions, ...prepare(collections, expressions, executor.isolated, oneMemory) }
 }
 
 /** Computes several collections at once; what they share is computed once. */
 export async function computeAll(collections: readonly LazyCollection<unknown>[], options: ComputeOptions): Promise<unknown[]> {
-  const { executor, graph, wanted, sizes } = plan(collections, options)
+  const { executor, expressions, graph, wanted } = plan(collections, options)
   let values: unknown[]
   try {
     values = await executor.run(graph, wanted, options)
@@ -211,17 +197,21 @@ export async function computeAll(collections: readonly LazyCollection<unknown>[]
     throw error
   }
   let at = 0
-  const results = collections.map((c, i) => c.finalize(values.slice(at, (at += sizes[i]!))))
+  const results = collections.map((c, i) => {
+    const { size } = expressions[i]!
+    if (size === 1 && c.isSingle) return values[at++]
+    return c.finalize(values.slice(at, (at += size)))
+  })
   // A collection may need its time to put its result together.
   return results.some((value) => value instanceof Promise) ? Promise.all(results) : results
 }
 
 /** Starts computing several collections, and gives them over the values that are being made. */
 export function persistAll(collections: readonly LazyCollection<unknown>[], options: ComputeOptions): LazyCollection<unknown>[] {
-  const { executor, graph, wanted, sizes } = plan(collections, options)
+  const { executor, expressions, graph, wanted } = plan(collections, options)
   const values = executor.persist(graph, wanted, options)
   let at = 0
-  return collections.map((c, i) => c.rebuild(new Held(c.expression.label, values.slice(at, (at += sizes[i]!)))))
+  return collections.map((c, i) => c.rebuild(new Held(c.expression.label, values.slice(at, (at += expressions[i]!.size)))))
 }
 
 /** Several collections over their rewritten expressions, which share what can be shared. */

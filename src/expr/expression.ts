@@ -13,6 +13,8 @@ export abstract class Expression {
   abstract readonly label: string
   readonly inputs: readonly Expression[]
   readonly annotations: Annotations | undefined
+  /** its task, for who lowers it (see lower.ts) */
+  loweredAs = -1
 
   constructor(inputs: readonly Expression[], annotations: Annotations | undefined = currentAnnotations()) {
     this.inputs = inputs
@@ -28,8 +30,11 @@ export abstract class Expression {
    */
   abstract identity(context: LowerContext): string | undefined
 
-  /** Adds its tasks to the graph and gives those that make its values. `inputs`: the tasks of its inputs' values. */
-  abstract lower(context: LowerContext, inputs: readonly ArrayLike<number>[]): ArrayLike<number>
+  /**
+   * Adds its tasks to the graph and gives those that make its values; one task need not be in an array. `inputs`: the tasks
+   * of its inputs' values.
+   */
+  abstract lower(context: LowerContext, inputs: readonly ArrayLike<number>[]): ArrayLike<number> | number
 
   /** The same expression over other inputs. */
   abstract withInputs(inputs: readonly Expression[]): Expression

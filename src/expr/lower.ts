@@ -1,4 +1,4 @@
-import { ArgumentError, describe, hashOf } from '../base/index.js'
+import { ArgumentError, IntList, describe, hashOf } from '../base/index.js'
 import type { HeldValue } from '../executor/index.js'
 import { type Annotations, type Graph, GraphBuilder, type ShuffleRole, type TaskFunction } from '../graph/index.js'
 import { contentHash, encode } from '../transfer/index.js'
@@ -33,6 +33,14 @@ interface Encoded {
 
 const noInputs: readonly ArrayLike<number>[] = []
 let unique = 0
+
+/**
+ * An expression of one value keeps its task itself, as the number of the task plus that from which the context counts:
+ * a million of them in a map would cost more than all the rest. No two contexts use the same numbers.
+ */
+let nextBase = 0
+/** a context is lowering; one that begins meanwhile (a value that is encoded may compute something) has a map only */
+let lowering = false
 const objectNumbers = new WeakMap<object, number>()
 
 /** What expressions are given to make tasks with. */
@@ -47,20 +55,24 @@ export class LowerContext {
   readonly #layers = new Map<string, LayerWriter>()
   readonly #lastShared = new Map<object, { variant: string; annotations: Annotations | undefined; layer: LayerWriter }>()
   readonly #captured = new Map<object, number>()
-  readonly #lowered = new Map<Expression, ArrayLike<number>>()
-  readonly #byName = new Map<string, ArrayLike<number>>()
-  readonly #names = new Map<ArrayLike<number>, string>()
+  readonly #lowered = new Map<Expression, number | ArrayLike<number>>()
+  readonly #byName = new Map<string, number | ArrayLike<number>>()
+  /** by what an expression has been lowered to: its task, or its tasks */
+  readonly #names = new Map<number | ArrayLike<number>, string>()
+  readonly #base: number
   #current!: Expression
   #name: string | undefined
 
   /**
    * `travels`: what tasks run is sent elsewhere, so it is encoded here, and errors of that come before anything runs.
    * `span`: the spans of whoever computes it. `oneMemory`: all tasks run in this process, and see values without moving them.
+   * `base`: where it begins to count; Infinity: expressions do not keep their tasks.
    */
-  constructor(travels: boolean, span?: readonly string[], oneMemory = false) {
+  constructor(travels: boolean, span?: readonly string[], oneMemory = false, base = Infinity) {
     this.oneMemory = oneMemory
     this.#travels = travels
     this.#span = span
+    this.#base = base
   }
 
   /** The annotations of an expression, with the spans of whoever computes it where it was made outside of any. */
@@ -103,7 +115,7 @@ export class LowerContext {
    * A layer that several expressions fill: the one of this key. For expressions that are one task each, so that a million
    * of them do not make a million layers.
    */
-  sharedLayer<Own, Shared>(key: object, variant: string, make: () => LayerRun<Own, Shared>): LayerWriter {
+  sharedLayer<Own, Shared>(key: object, variant: string, make: (variant: string) => LayerRun<Own, Shared>): LayerWriter {
     const { annotations, label } = this.#current
     // Most often it is the layer that the last expression of this key went to.
     const last = this.#lastShared.get(key)
@@ -111,7 +123,7 @@ export class LowerContext {
     const id = `${objectNumber(key)} ${variant} ${annotations ? objectNumber(annotations) : ''}`
     let layer = this.#layers.get(id)
     if (!layer) {
-      layer = this.#layer(uniqueName(label), label, make())
+      layer = this.#layer(uniqueName(label), label, make(variant))
       this.#layers.set(id, layer)
     }
     this.#lastShared.set(key, { variant, annotations, layer })
@@ -136,34 +148,51 @@ export class LowerContext {
 
   /** The tasks of an expression's values; equal expressions have the same. */
   lower(root: Expression): ArrayLike<number> {
-    const lowered = this.#lowered
-    const known = lowered.get(root)
-    if (known) return known
-    if (root.inputs.length === 0) {
-      const tasks = this.#lowerOne(root)
-      lowered.set(root, tasks)
-      return tasks
-    }
+    const tasks = this.#lowerAll(root)
+    return typeof tasks === 'number' ? [tasks] : tasks
+  }
+
+  /** Adds the tasks of an expression's values to a list. */
+  lowerInto(root: Expression, list: IntList): void {
+    const tasks = this.#lowerAll(root)
+    if (typeof tasks === 'number') list.push(tasks)
+    else for (let i = 0; i < tasks.length; i++) list.push(tasks[i]!)
+  }
+
+  /** The task or the tasks of an expression, if it has been lowered. */
+  #find(e: Expression): number | ArrayLike<number> | undefined {
+    return e.loweredAs >= this.#base ? e.loweredAs - this.#base : this.#lowered.get(e)
+  }
+
+  #isLowered(e: Expression): boolean {
+    return e.loweredAs >= this.#base || this.#lowered.has(e)
+  }
+
+  #lowerAll(root: Expression): number | ArrayLike<number> {
+    if (root.loweredAs >= this.#base) return root.loweredAs - this.#base
+    if (root.inputs.length === 0) return this.#lowered.get(root) ?? this.#lowerOne(root)
+    const known = this.#lowered.get(root)
+    if (known !== undefined) return known
     const stack = [root]
     for (;;) {
       const e = stack[stack.length - 1]!
       const { inputs } = e
       const before = stack.length
       // The first input is to be lowered first, so it goes on top.
-      for (let i = inputs.length - 1; i >= 0; i--) if (!lowered.has(inputs[i]!)) stack.push(inputs[i]!)
+      for (let i = inputs.length - 1; i >= 0; i--) if (!this.#isLowered(inputs[i]!)) stack.push(inputs[i]!)
       if (stack.length > before) continue
       const tasks = this.#lowerOne(e)
-      lowered.set(e, tasks)
       // What stands on the stack twice is lowered by now.
       do {
         stack.pop()
         if (stack.length === 0) return tasks
-      } while (lowered.has(stack[stack.length - 1]!))
+      } while (this.#isLowered(stack[stack.length - 1]!))
     }
   }
 
   /** The name of what these tasks give; of what equals only itself, one that nothing else has. */
-  #nameOf(tasks: ArrayLike<number>): string {
+  #nameOf(input: Expression): string {
+    const tasks = this.#find(input)!
     let name = this.#names.get(tasks)
     if (name === undefined) {
       name = uniqueName('')
@@ -172,28 +201,31 @@ export class LowerContext {
     return name
   }
 
-  #lowerOne(e: Expression): ArrayLike<number> {
+  #lowerOne(e: Expression): number | ArrayLike<number> {
     // A captured collection is lowered while the function that captured it is: come back to where we were.
     const outer = this.#current
     const outerName = this.#name
     this.#current = e
     this.#name = undefined
-    const inputs = e.inputs.length === 0 ? noInputs : e.inputs.map((input) => this.#lowered.get(input)!)
     const identity = e.identity(this)
-    let tasks: ArrayLike<number> | undefined
+    let tasks: number | ArrayLike<number> | undefined
     if (identity !== undefined) {
       const annotations = e.annotations ? this.hash(e.annotations) : ''
-      this.#name = `${nameFor(e.label)}-${hashOf(e.constructor.name, identity, annotations, ...inputs.map((i) => this.#nameOf(i)))}`
+      this.#name = `${nameFor(e.label)}-${hashOf(e.constructor.name, identity, annotations, ...e.inputs.map((i) => this.#nameOf(i)))}`
       tasks = this.#byName.get(this.#name)
     }
-    if (!tasks) {
-      tasks = e.lower(this, inputs)
-      if (tasks.length !== e.size) throw new ArgumentError(`${e.label} gave ${tasks.length} tasks for ${e.size} values`)
+    if (tasks === undefined) {
+      const given = e.lower(this, e.inputs.length === 0 ? noInputs : e.inputs.map((input) => this.lower(input)))
+      const size = typeof given === 'number' ? 1 : given.length
+      if (size !== e.size) throw new ArgumentError(`${e.label} gave ${size} tasks for ${e.size} values`)
+      tasks = size === 1 && typeof given !== 'number' ? given[0]! : given
       if (identity !== undefined) {
         this.#byName.set(this.#name!, tasks)
         this.#names.set(tasks, this.#name!)
       }
     }
+    if (typeof tasks === 'number' && this.#base !== Infinity) e.loweredAs = this.#base + tasks
+    else this.#lowered.set(e, tasks)
     this.#current = outer
     this.#name = outerName
     return tasks
@@ -278,14 +310,24 @@ function numberOf(object: object): number {
   return n
 }
 
-/** Lowers expressions to one graph. Gives it with the tasks of each root's values. */
+/** Lowers expressions to one graph. `wanted`: the tasks of the roots' values, one root's after the other's. */
 export function lower(
   roots: readonly Expression[],
   travels: boolean,
   span?: readonly string[],
   oneMemory = false,
-): { graph: Graph; outputs: ArrayLike<number>[] } {
-  const context = new LowerContext(travels, span, oneMemory)
-  const outputs = roots.map((root) => context.lower(root))
-  return { graph: context.builder.finish(), outputs }
+): { graph: Graph; wanted: Int32Array } {
+  const base = lowering ? Infinity : nextBase
+  const context = new LowerContext(travels, span, oneMemory, base)
+  const wanted = new IntList(roots.length)
+  lowering = true
+  try {
+    for (const root of roots) context.lowerInto(root, wanted)
+    return { graph: context.builder.finish(), wanted: wanted.toArray() }
+  } finally {
+    if (base !== Infinity) {
+      lowering = false
+      nextBase = base + context.builder.size
+    }
+  }
 }

@@ -97,7 +97,7 @@ export class GraphBuilder {
       }),
     )
     const numbers = this.#layerOf.items.subarray(0, this.#layerOf.length)
-    const layerOf = layers.length <= 65536 ? Uint16Array.from(numbers) : Uint32Array.from(numbers)
+    const layerOf = layers.length <= 65536 ? new Uint16Array(numbers) : new Uint32Array(numbers)
     return new Graph(layers, layerOf, this.#indexOf.toArray(), {
       start: this.#start.toArray(),
       targets: this.#targets.toArray(),

@@ -18,7 +18,7 @@ export function cull(graph: Graph, wanted: ArrayLike<number>): Wanted {
     edges += start[t + 1]! - start[t]!
     for (let e = start[t]!; e < start[t + 1]!; e++) needed[targets[e]!] = 1
   }
-  if (tasks === size) return { graph, wanted: Int32Array.from(wanted) }
+  if (tasks === size) return { graph, wanted: new Int32Array(wanted) }
 
   const keptLayers: Layer[] = []
   const numberOfLayer = new Int32Array(layers.length).fill(-1)

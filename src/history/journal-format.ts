@@ -7,7 +7,7 @@ import { HistoryError } from './errors.js'
  * none. When the run is over it becomes a Parquet file.
  */
 
-const MAGIC = Buffer.from('heddleJ1')
+const MAGIC = Buffer.from('heddleJ2')
 
 export const RecordKind = {
   /** `RunSummary` as JSON; the last one counts */
@@ -16,7 +16,7 @@ export const RecordKind = {
   tasks: 2,
 } as const
 
-/** The columns of tasks: names, and how each is stored. */
+/** The columns of tasks, as they are read: names, and of what type each is. */
 export const taskColumns = [
   ['graph', 'INTEGER'],
   ['group_number', 'INTEGER'],
@@ -31,12 +31,22 @@ export const taskColumns = [
 /** What became of a run of a task. */
 export const taskStatuses = ['finished', 'failed', 'retried', 'interrupted'] as const
 
-const WIDTH = { INTEGER: 4, DOUBLE: 8, TINYINT: 1 }
+type Column = Int32Array | Float64Array | Uint8Array
 
-/** Tasks that ended, as columns. */
+/** Tasks that ended, as columns: what tasks that follow each other have in common stands once, as a run of them. */
 export interface TaskBlock {
   readonly length: number
-  readonly columns: readonly (Int32Array | Float64Array | Uint8Array)[]
+  /** task, seconds, bytes */
+  readonly columns: readonly Column[]
+  readonly runs: number
+  /** the place of its first task, graph, group, worker, ended, status */
+  readonly runColumns: readonly Column[]
+}
+
+/** Tasks that ended, in the columns of `taskColumns`. */
+export interface TaskTable {
+  readonly length: number
+  readonly columns: readonly Column[]
 }
 
 export function journalHead(): Uint8Array {
@@ -57,14 +67,15 @@ export function summaryRecord(summary: unknown): Uint8Array[] {
   return record(RecordKind.summary, [Buffer.from(JSON.stringify(summary))])
 }
 
-export function tasksRecord({ length, columns }: TaskBlock): Uint8Array[] {
-  const count = Buffer.alloc(4)
-  count.writeUInt32LE(length)
-  const parts = columns.map((column) => {
-    const rows = column.subarray(0, length)
+export function tasksRecord({ length, columns, runs, runColumns }: TaskBlock): Uint8Array[] {
+  const head = Buffer.alloc(8)
+  head.writeUInt32LE(length, 0)
+  head.writeUInt32LE(runs, 4)
+  const bytesOf = (count: number) => (column: Column) => {
+    const rows = column.subarray(0, count)
     return new Uint8Array(rows.buffer, rows.byteOffset, rows.byteLength)
-  })
-  return record(RecordKind.tasks, [count, ...parts])
+  }
+  return record(RecordKind.tasks, [head, ...columns.map(bytesOf(length)), ...runColumns.map(bytesOf(runs))])
 }
 
 /** The records of a journal, up to where it ends or is cut off. @throws HistoryError for what is no journal */
@@ -91,15 +102,30 @@ export function* readJournal(path: string): Generator<{ readonly kind: number; r
   }
 }
 
-export function blockOf(body: Buffer): TaskBlock {
+/** The tasks of a record, each with what it has in common with others. */
+export function tableOf(body: Buffer): TaskTable {
   const length = body.readUInt32LE(0)
-  let at = 4
-  const columns = taskColumns.map(([, type]) => {
+  const runs = body.readUInt32LE(4)
+  let at = 8
+  const next = (bytes: number): ArrayBuffer => {
     // A copy, so that numbers stand where numbers may.
-    const bytes = body.buffer.slice(body.byteOffset + at, body.byteOffset + at + length * WIDTH[type])
-    at += length * WIDTH[type]
-    if (type === 'INTEGER') return new Int32Array(bytes as ArrayBuffer)
-    return type === 'DOUBLE' ? new Float64Array(bytes as ArrayBuffer) : new Uint8Array(bytes as ArrayBuffer)
-  })
-  return { length, columns }
+    const part = body.buffer.slice(body.byteOffset + at, body.byteOffset + at + bytes) as ArrayBuffer
+    at += bytes
+    return part
+  }
+  const task = new Int32Array(next(length * 4))
+  const seconds = new Float64Array(next(length * 8))
+  const bytes = new Float64Array(next(length * 8))
+  const first = new Int32Array(next(runs * 4))
+  const spread = <T extends Column>(all: T, each: T): T => {
+    for (let run = 0; run < runs; run++) all.fill(each[run]!, first[run], run + 1 < runs ? first[run + 1] : length)
+    return all
+  }
+  const whole = (): Int32Array => spread(new Int32Array(length), new Int32Array(next(runs * 4)))
+  const graph = whole()
+  const group = whole()
+  const worker = whole()
+  const ended = spread(new Float64Array(length), new Float64Array(next(runs * 8)))
+  const status = spread(new Uint8Array(length), new Uint8Array(next(runs)))
+  return { length, columns: [graph, group, task, worker, ended, seconds, bytes, status] }
 }

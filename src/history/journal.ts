@@ -26,8 +26,10 @@ export class Journal {
     return this.#broken
   }
 
-  tasks(block: TaskBlock): void {
-    this.#append(tasksRecord(block))
+  /** `done`: the block may be filled anew. */
+  tasks(block: TaskBlock, done: () => void): void {
+    if (this.#broken) done()
+    else this.#append(tasksRecord(block), done)
   }
 
   summary(summary: RunSummary): void {
@@ -57,9 +59,9 @@ export class Journal {
     if (!this.#broken) await unlink(this.path)
   }
 
-  #append(parts: readonly Uint8Array[]): void {
+  #append(parts: readonly Uint8Array[], done?: () => void): void {
     if (this.#broken) return
-    this.#last = this.#last.then(() => this.#attempt(() => this.#write(parts)))
+    this.#last = this.#last.then(() => this.#attempt(() => this.#write(parts))).then(done)
   }
 
   /** As they stand, without a copy: they are most of what is written. */

@@ -29,5 +29,5 @@ process.on('message', (request: PackRequest) => {
     if (process.connected) process.send!(answer, undefined, undefined, () => undefined)
   })
 })
-// Terminals send it to all processes of a program; what was begun is finished.
-process.on('SIGINT', () => undefined)
+// Batch systems send it to all processes of a job; what was begun is finished.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => undefined)

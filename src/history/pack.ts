@@ -3,8 +3,9 @@ import { open, rename, unlink } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { basename, dirname, join } from 'node:path'
 import { SideDatabase } from '../duckdb/index.js'
+import type { GroupAccount } from '../model/index.js'
 import { HistoryError } from './errors.js'
-import { RecordKind, blockOf, readJournal, taskColumns, taskStatuses } from './journal-format.js'
+import { RecordKind, readJournal, tableOf, taskColumns, taskStatuses } from './journal-format.js'
 import type { RunSummary } from './summary.js'
 
 /** Bytes of memory for making a file; more goes to disk. */
@@ -77,7 +78,7 @@ async function load(database: SideDatabase, path: string): Promise<RunSummary> {
   for (const { kind, body } of readJournal(path)) {
     if (kind === RecordKind.summary) summary = JSON.parse(body.toString()) as RunSummary
     else if (kind === RecordKind.tasks) {
-      const { length, columns } = blockOf(body)
+      const { length, columns } = tableOf(body)
       const typed = taskColumns.map(([, type], i) => ({ type, values: columns[i]! }))
       await database.appendNumbers('task', typed, length)
     }
@@ -92,6 +93,7 @@ async function tables(database: SideDatabase, summary: RunSummary): Promise<stri
   const kinds: [kind: string, rows: Row[]][] = [
     ['run', [runRow(summary)]],
     ['group', groupRows(summary)],
+    ['span', spanRows(summary)],
     ['worker', workerRows(summary)],
     ['submission', submissionRows(summary)],
     ['error', errorRows(summary)],
@@ -193,8 +195,23 @@ function runRow(summary: RunSummary): Row {
 }
 
 function groupRows({ groups }: RunSummary): Row[] {
-  return groups.map((group) => ({
-    group: group.label,
+  return groups.map((group) => ({ group: group.label, ...costsOf(group) }))
+}
+
+function spanRows({ spans }: RunSummary): Row[] {
+  return spans.map((span) => ({
+    ...costsOf(span),
+    reserved: span.reserved,
+    idle: span.idle,
+    idle_for_inputs: span.idleForInputs,
+    idle_for_disk: span.idleForDisk,
+    idle_for_memory: span.idleForMemory,
+  }))
+}
+
+/** What groups and spans have in common. */
+function costsOf(group: GroupAccount): Row {
+  return {
     span: spanText(group.span),
     is_phase: String(group.isPhase),
     began: when(group.began),
@@ -215,7 +232,7 @@ function groupRows({ groups }: RunSummary): Row[] {
     stored_bytes: group.stored,
     peak_bytes: group.peak,
     received_bytes: group.received,
-  }))
+  }
 }
 
 function workerRows({ workers }: RunSummary): Row[] {
@@ -230,8 +247,7 @@ function workerRows({ workers }: RunSummary): Row[] {
   }))
 }
 
-function submissionRows({ submissions, groups }: RunSummary): Row[] {
-  void groups
+function submissionRows({ submissions }: RunSummary): Row[] {
   return submissions.map(({ graph, time, tasks, label }) => ({ graph, began: when(time), tasks, group: label }))
 }
 

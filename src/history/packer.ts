@@ -63,6 +63,8 @@ export class Packer {
   #start(): ChildProcess {
     const child = fork(fileURLToPath(new URL('./pack-process.js', import.meta.url)), [this.#folder], {
       execArgv: [],
+      // In a group of its own: terminals and batch systems signal all processes of a group, and what was begun is finished.
+      detached: true,
       stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
       env: { ...process.env, NODE_OPTIONS: '' },
     })

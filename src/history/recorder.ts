@@ -8,7 +8,7 @@ import {
   type TaskErrorDetail,
   type WorkerDetail,
 } from '../events/index.js'
-import type { Accounts, AccountingFold } from '../model/index.js'
+import type { Accounts, AccountingFold, RunListener, RunRows } from '../model/index.js'
 import { Journal } from './journal.js'
 import { Packer } from './packer.js'
 import { type KnownWorker, RunRecord } from './run-record.js'
@@ -48,19 +48,28 @@ interface Recording {
   changed: boolean
 }
 
+/** A graph: whose it is, and the group of each layer. */
+interface Known {
+  readonly recording: Recording
+  readonly groups: Int32Array
+}
+const UNKNOWN = { recording: undefined, groups: new Int32Array(0) }
+
 /**
  * Writes down what ran: of every program that has tasks run, one file. While it runs that is a journal, so that what was done
  * survives the scheduler; when it has left, another process makes a Parquet file of it.
  */
-export class HistoryRecorder {
+export class HistoryRecorder implements RunListener {
   readonly #options: RecorderOptions
   readonly #packer: Packer
   readonly #recordings = new Map<number, Recording>()
   /** by number of a graph: whose it is, and the group of each layer */
-  readonly #graphs = new Map<number, { readonly recording: Recording; readonly groups: Int32Array }>()
+  readonly #graphs = new Map<number, Known>()
+  // What was looked up last: events of one graph come together.
+  #lastGraph = -1
+  #lastKnown: Known | typeof UNKNOWN = UNKNOWN
   readonly #workers: (KnownWorker | undefined)[] = []
   readonly #finishing = new Set<Promise<void>>()
-  readonly #stopListening: () => void
   readonly #timer: NodeJS.Timeout
   /** by number of a client that has gone, what it cost: told before its event comes here */
   readonly #gone = new Map<number, Accounts>()
@@ -73,10 +82,11 @@ export class HistoryRecorder {
     options.accounting.onClientGone = (accounts, { client }) => {
       if (this.#recordings.has(client)) this.#gone.set(client, accounts)
     }
-    const { log } = options
-    this.#stopListening = log.listen((_log, from, to) => this.#take(log, from, to))
+    const { log, accounting } = options
     // Workers and clients may have been quicker.
-    this.#take(log, log.oldest, log.length)
+    log.flush()
+    for (let n = log.oldest; n < log.length; n++) this.other(log, n)
+    accounting.runs = this
     this.#timer = setInterval(() => this.#write(), WRITE_INTERVAL)
     this.#timer.unref()
   }
@@ -98,7 +108,7 @@ export class HistoryRecorder {
   async close(): Promise<void> {
     clearInterval(this.#timer)
     this.#options.log.flush()
-    this.#stopListening()
+    this.#options.accounting.runs = undefined
     this.#options.accounting.onClientGone = undefined
     const now = this.#options.clock.now()
     for (const number of this.#recordings.keys()) {
@@ -109,55 +119,53 @@ export class HistoryRecorder {
     await this.#packer.close(this.#options.lastWait ?? LAST_WAIT)
   }
 
-  #take(log: EventLog, from: number, to: number): void {
-    const { mask, kind: kinds, time: times, graph: graphs, task: tasks, layer: layers, worker: workers, value: values } = log
-    let number = -1
-    let known: { readonly recording: Recording; readonly groups: Int32Array } | undefined
-    for (let n = from; n < to; n++) {
-      const i = n & mask
-      const kind = kinds[i]!
-      // What happens most, and says nothing that is written.
-      if (kind === EventKind.taskReady || kind === EventKind.taskSent) continue
-      if (kind === EventKind.taskReleased || (kind === EventKind.taskStored && n > from)) continue
-      if (kind >= EventKind.workerJoined || kind <= EventKind.graphArchived) {
-        this.#change(log, n)
-        number = -1
-        continue
-      }
-      if (graphs[i] !== number) {
-        number = graphs[i]!
-        known = this.#graphs.get(number)
-      }
-      if (known === undefined) continue
-      const { recording, groups } = known
-      const { record } = recording
-      switch (kind) {
-        case EventKind.taskFinished: {
-          // Its result is there with it: that is the next event.
-          const next = (n + 1) & mask
-          const isNext = n + 1 < to && kinds[next] === EventKind.taskStored && tasks[next] === tasks[i]
-          const bytes = isNext && graphs[next] === number ? values[next]! : 0
-          record.ran(number, groups[layers[i]!]!, tasks[i]!, this.#workers[workers[i]!], times[i]!, values[i]!, bytes, 0)
-          recording.changed = true
-          break
-        }
-        case EventKind.taskStored:
-          // The first of this batch: that the task had finished was the last of the one before.
-          record.stored(number, tasks[i]!, values[i]!)
-          break
-        case EventKind.taskErred: {
-          const { message } = log.detail(n) as TaskErrorDetail
-          record.ran(number, groups[layers[i]!]!, tasks[i]!, this.#workers[workers[i]!], times[i]!, 0, 0, 1)
-          record.failed(groups[layers[i]!]!, message, times[i]!)
-          break
-        }
-        case EventKind.taskRetried:
-          record.ran(number, groups[layers[i]!]!, tasks[i]!, this.#workers[workers[i]!], times[i]!, 0, 0, 2)
-          break
-        case EventKind.taskInterrupted:
-          record.ran(number, groups[layers[i]!]!, tasks[i]!, this.#workers[workers[i]!], times[i]!, 0, 0, 3)
-          break
-      }
+  rowsFor(log: EventLog, i: number): RunRows | undefined {
+    const { recording, groups } = this.#knownOf(log.graph[i]!)
+    if (recording === undefined) return undefined
+    recording.changed = true
+    return recording.record.rowsFor(log, i, groups[log.layer[i]!]!, this.#workers[log.worker[i]!], 0)
+  }
+
+  /** Of a graph whose client is not known, nothing is written. */
+  #knownOf(graph: number): Known | typeof UNKNOWN {
+    if (graph === this.#lastGraph) return this.#lastKnown
+    this.#lastGraph = graph
+    this.#lastKnown = this.#graphs.get(graph) ?? UNKNOWN
+    return this.#lastKnown
+  }
+
+  other(log: EventLog, n: number): void {
+    const i = n & log.mask
+    const kind = log.kind[i]!
+    if (kind >= EventKind.inputsDecoded) return
+    if (kind >= EventKind.workerJoined || kind <= EventKind.graphArchived) {
+      this.#change(log, n)
+      this.#lastGraph = -1
+      return
+    }
+    const { recording, groups } = this.#knownOf(log.graph[i]!)
+    if (recording === undefined) return
+    const { record } = recording
+    const group = groups[log.layer[i]!]!
+    const worker = this.#workers[log.worker[i]!]
+    switch (kind) {
+      case EventKind.taskFinished:
+        recording.changed = true
+        record.ran(log, i, group, worker, 0)
+        break
+      case EventKind.taskStored:
+        record.stored(log, i)
+        break
+      case EventKind.taskErred:
+        record.ran(log, i, group, worker, 1)
+        record.failed(group, (log.detail(n) as TaskErrorDetail).message, log.time[i]!)
+        break
+      case EventKind.taskRetried:
+        record.ran(log, i, group, worker, 2)
+        break
+      case EventKind.taskInterrupted:
+        record.ran(log, i, group, worker, 3)
+        break
     }
   }
 
@@ -221,7 +229,10 @@ export class HistoryRecorder {
 
   #writeTasks({ journal, record }: Recording): void {
     const block = record.take()
-    if (block && journal && !journal.isBroken) journal.tasks(block)
+    if (!block) return
+    const written = (): void => record.giveBack(block)
+    if (journal) journal.tasks(block, written)
+    else written()
   }
 
   #write(): void {

@@ -1,17 +1,15 @@
 import { hostname } from 'node:os'
-import { type ClientDetail, type GraphDetail } from '../events/index.js'
-import { type Accounts, adviceOn, groupAccount, groupKey, groupsOf } from '../model/index.js'
+import type { ClientDetail, EventLog, GraphDetail } from '../events/index.js'
+import { type Accounts, adviceOn, groupAccount, groupKey, groupsOf, spanAccounts } from '../model/index.js'
 import type { TaskBlock } from './journal-format.js'
 import { type RunError, type RunSubmission, type RunSummary, type RunWorker, peakOf } from './summary.js'
+import { TaskRows } from './task-rows.js'
 
 /** Submissions and errors that are written one by one; more are counted. */
 const MOST_SUBMISSIONS = 20_000
 const MOST_ERRORS = 1000
 /** Tasks that are written one by one. */
 const MOST_TASKS = 20_000_000
-/** Tasks in one block. */
-const BLOCK = 1 << 15
-
 /** A worker, as long as it has its number. */
 export interface KnownWorker {
   readonly name: string
@@ -19,30 +17,6 @@ export interface KnownWorker {
   readonly threads: number
   readonly job: string | undefined
   readonly pool: string | undefined
-}
-
-interface Columns {
-  readonly graph: Int32Array
-  readonly group: Int32Array
-  readonly task: Int32Array
-  readonly worker: Int32Array
-  readonly ended: Float64Array
-  readonly seconds: Float64Array
-  readonly bytes: Float64Array
-  readonly status: Uint8Array
-}
-
-function columnsFor(length: number): Columns {
-  return {
-    graph: new Int32Array(length),
-    group: new Int32Array(length),
-    task: new Int32Array(length),
-    worker: new Int32Array(length),
-    ended: new Float64Array(length),
-    seconds: new Float64Array(length),
-    bytes: new Float64Array(length),
-    status: new Uint8Array(length),
-  }
 }
 
 /** What is gathered of one program that is connected: what it submitted, and of its tasks those that are not written yet. */
@@ -54,7 +28,9 @@ export class RunRecord {
   readonly #writesTasks: boolean
   readonly #groups = new Map<string, number>()
   readonly #groupNames: { readonly label: string; readonly span: readonly string[]; readonly isPhase: boolean }[] = []
-  readonly #workers: RunWorker[] = []
+  readonly #workers: KnownWorker[] = []
+  /** by number of a worker: tasks that ended there, and the seconds that they took */
+  #workerSums = new Float64Array(16)
   readonly #workerNumbers = new Map<KnownWorker, number>()
   /** what was looked up last: workers report many tasks together */
   #lastWorker: KnownWorker | undefined
@@ -62,10 +38,12 @@ export class RunRecord {
   readonly #submissions: RunSubmission[] = []
   readonly #errors = new Map<string, RunError>()
   readonly #leftOut = { submissions: 0, errors: 0, tasks: 0 }
-  #columns = columnsFor(256)
-  #count = 0
+  #rows = new TaskRows()
+  /** rows that were written, for the next tasks: memory that is new to the process costs more than all that is put there */
+  #spare: TaskRows | undefined
+  readonly #taken = new Map<TaskBlock, TaskRows>()
   #written = 0
-  /** called when a block is full */
+  /** called when a block is full: takes it */
   onFull: (() => void) | undefined
 
   constructor(run: string, scheduler: string, client: ClientDetail, began: number, writesTasks: boolean) {
@@ -89,39 +67,29 @@ export class RunRecord {
     })
   }
 
-  /** A run of a task has ended. */
-  // biome-ignore format: one line reads better
-  ran(
-    graph: number, group: number, task: number, worker: KnownWorker | undefined, ended: number, seconds: number, bytes: number,
-    status: number,
-  ): void {
-    const w = worker === undefined ? -1 : this.#workerOf(worker)
-    if (w >= 0 && status === 0) {
-      const own = this.#workers[w]!
-      own.tasks++
-      own.seconds += seconds
+  /** Rows for tasks of which as much is the same: of this group, and otherwise as the event at place i of the log says. */
+  rowsFor({ graph, time }: EventLog, i: number, group: number, worker: KnownWorker | undefined, status: number): TaskRows {
+    if (this.#rows.count >= this.#rows.room) {
+      if (!this.#rows.isWhole) this.#rows = this.#rows.grown()
+      else this.onFull?.()
     }
-    if (!this.#writesTasks || this.#written + this.#count >= MOST_TASKS) {
-      this.#leftOut.tasks++
-      return
-    }
-    if (this.#count === this.#columns.graph.length) this.#makeRoom()
-    const columns = this.#columns
-    const i = this.#count++
-    columns.graph[i] = graph
-    columns.group[i] = group
-    columns.task[i] = task
-    columns.worker[i] = w
-    columns.ended[i] = ended
-    columns.seconds[i] = seconds
-    columns.bytes[i] = bytes
-    columns.status[i] = status
+    const rows = this.#rows
+    rows.begin(graph[i]!, group, worker === undefined ? -1 : this.#workerOf(worker), time[i]!, status)
+    return rows
+  }
+
+  /** A run of a task has ended, as the event at place i of the log says; `status` is a place in `taskStatuses`. */
+  ran(log: EventLog, i: number, group: number, worker: KnownWorker | undefined, status: number): void {
+    const rows = this.rowsFor(log, i, group, worker, status)
+    const at = rows.count++
+    rows.task[at] = log.task[i]!
+    rows.seconds[at] = status === 0 ? log.value[i]! : 0
+    rows.bytes[at] = 0
   }
 
   /** The result of the task that ended last is there. */
-  stored(graph: number, task: number, bytes: number): void {
-    const i = this.#count - 1
-    if (i >= 0 && this.#columns.task[i] === task && this.#columns.graph[i] === graph) this.#columns.bytes[i] = bytes
+  stored({ graph, task, value }: EventLog, i: number): void {
+    this.#rows.stored(graph[i]!, task[i]!, value[i]!)
   }
 
   failed(group: number, message: string, time: number): void {
@@ -132,19 +100,45 @@ export class RunRecord {
     else this.#leftOut.errors++
   }
 
-  /** The tasks that have ended since the last time; undefined: none. */
+  /** The tasks that have ended since the last time; undefined: none, or none that are written. */
   take(): TaskBlock | undefined {
-    if (this.#count === 0) return undefined
-    const { graph, group, task, worker, ended, seconds, bytes, status } = this.#columns
-    const block = { length: this.#count, columns: [graph, group, task, worker, ended, seconds, bytes, status] }
-    this.#columns = columnsFor(Math.min(BLOCK, Math.max(256, this.#count)))
-    this.#written += this.#count
-    this.#count = 0
+    const rows = this.#rows
+    if (rows.count === 0) return undefined
+    rows.forEachWorker(this.#addToWorker)
+    const length = this.#writesTasks ? Math.min(rows.count, MOST_TASKS - this.#written) : 0
+    this.#leftOut.tasks += rows.count - length
+    if (length === 0) {
+      rows.clear()
+      return undefined
+    }
+    this.#written += length
+    const block = rows.block(length)
+    this.#taken.set(block, rows)
+    this.#rows = this.#spare ?? new TaskRows(rows.room)
+    this.#spare = undefined
     return block
+  }
+
+  /** A block is written. */
+  giveBack(block: TaskBlock): void {
+    const rows = this.#taken.get(block)!
+    this.#taken.delete(block)
+    rows.clear()
+    if (rows.room > (this.#spare?.room ?? 0)) this.#spare = rows
+  }
+
+  readonly #addToWorker = (worker: number, tasks: number, seconds: number): void => {
+    this.#workerSums[worker * 2]! += tasks
+    this.#workerSums[worker * 2 + 1]! += seconds
   }
 
   /** All that is known beside single tasks. */
   summary(accounts: Accounts, ended: number, status: RunSummary['status']): RunSummary {
+    const workerSums = this.#workerSums.slice()
+    this.#rows.forEachWorker((worker, tasks, seconds) => {
+      workerSums[worker * 2]! += tasks
+      workerSums[worker * 2 + 1]! += seconds
+    })
     const byKey = new Map(accounts.groups.map((group) => [groupKey(group), group]))
     const { name, user, host, project, program, version, heddle, node } = this.#client
     const [client] = accounts.clients
@@ -166,7 +160,10 @@ export class RunRecord {
       groups: this.#groupNames.map(
         (group) => byKey.get(groupKey(group)) ?? groupAccount(group.label, group.span, group.isPhase, client?.client ?? 0),
       ),
-      workers: this.#workers.map((worker) => ({ ...worker })),
+      spans: spanAccounts(accounts.groups, accounts.spans),
+      workers: this.#workers.map(
+        (worker, w): RunWorker => ({ ...worker, tasks: workerSums[w * 2]!, seconds: workerSums[w * 2 + 1]! }),
+      ),
       submissions: this.#submissions,
       leftOut: { ...this.#leftOut },
       errors: [...this.#errors.values()],
@@ -182,22 +179,16 @@ export class RunRecord {
     if (worker === this.#lastWorker) return this.#lastNumber
     let number = this.#workerNumbers.get(worker)
     if (number === undefined) {
-      number = this.#workers.push({ ...worker, tasks: 0, seconds: 0 }) - 1
+      number = this.#workers.push(worker) - 1
       this.#workerNumbers.set(worker, number)
+      if (number * 2 + 1 >= this.#workerSums.length) {
+        const grown = new Float64Array(this.#workerSums.length * 2)
+        grown.set(this.#workerSums)
+        this.#workerSums = grown
+      }
     }
     this.#lastWorker = worker
     this.#lastNumber = number
     return number
-  }
-
-  #makeRoom(): void {
-    const { length } = this.#columns.graph
-    if (length >= BLOCK) {
-      this.onFull?.()
-      return
-    }
-    const grown = columnsFor(length * 2)
-    for (const name of Object.keys(grown) as (keyof Columns)[]) grown[name].set(this.#columns[name] as never)
-    this.#columns = grown
   }
 }

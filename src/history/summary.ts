@@ -1,4 +1,4 @@
-import type { GroupAccount, WorkerAccount } from '../model/index.js'
+import type { GroupAccount, SpanAccount, WorkerAccount } from '../model/index.js'
 
 /** A worker that ran tasks of a run. */
 export interface RunWorker {
@@ -50,6 +50,8 @@ export interface RunSummary {
   /** who writes it: a journal whose process is gone is finished by somebody else */
   readonly writer: { readonly host: string; readonly pid: number }
   readonly groups: readonly GroupAccount[]
+  /** of each, with the spans in it */
+  readonly spans: readonly SpanAccount[]
   readonly workers: readonly RunWorker[]
   readonly submissions: readonly RunSubmission[]
   /** submissions, errors and tasks that were too many to be written one by one */

@@ -8,7 +8,7 @@ import type { RunSummary } from './summary.js'
 
 /** A journal of another machine into which nothing was written for so many milliseconds is taken to be nobody's any more. */
 const SILENT = 60 * 60_000
-/** Parts of files that were not finished are removed after so many milliseconds. */
+/** Parts of files, and journals that were not begun, whose writers have died are removed after so many milliseconds. */
 const STALE = 24 * 60 * 60_000
 
 /** What could not be packed, and why. */
@@ -37,14 +37,16 @@ export async function packOrphans(folder: string): Promise<Skipped[]> {
 async function isOrphan(path: string): Promise<boolean> {
   const { mtimeMs } = await stat(path)
   const silent = Date.now() - mtimeMs > SILENT
-  let writer: RunSummary['writer'] | undefined
-  for (const { kind, body } of readJournal(path)) {
-    if (kind !== RecordKind.summary) continue
-    writer = (JSON.parse(body.toString()) as RunSummary).writer
-    break
-  }
+  const writer = writerOf(path)
   if (!writer) return false
   return writer.host === hostname() ? !isAlive(writer.pid) : silent
+}
+
+/** Who writes a journal: its first summary says so. undefined: its writer has not come that far. */
+function writerOf(path: string): RunSummary['writer'] | undefined {
+  for (const { kind, body } of readJournal(path))
+    if (kind === RecordKind.summary) return (JSON.parse(body.toString()) as RunSummary).writer
+  return undefined
 }
 
 function isAlive(pid: number): boolean {
@@ -53,6 +55,15 @@ function isAlive(pid: number): boolean {
     return true
   } catch (error) {
     return (error as NodeJS.ErrnoException).code === 'EPERM'
+  }
+}
+
+/** The writer of a journal died before it had written anything that could be told; what is no journal at all is not meant. */
+function saysNothing(path: string): boolean {
+  try {
+    return writerOf(path) === undefined
+  } catch {
+    return false
   }
 }
 
@@ -67,8 +78,11 @@ export async function removeOld(
     const path = join(folder, name)
     const found = await stat(path).catch(() => undefined)
     if (!found) continue
+    const isStale = now - found.mtimeMs > STALE
     if (name.endsWith('.part')) {
-      if (now - found.mtimeMs > STALE) await unlink(path).catch(() => undefined)
+      if (isStale) await unlink(path).catch(() => undefined)
+    } else if (name.endsWith('.journal')) {
+      if (isStale && saysNothing(path)) await unlink(path).catch(() => undefined)
     } else if (name.endsWith('.parquet')) files.push({ path, bytes: found.size, time: found.mtimeMs })
   }
   files.sort((a, b) => a.time - b.time)

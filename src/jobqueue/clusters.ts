@@ -1,4 +1,5 @@
 import { join, resolve } from 'node:path'
+import { ArgumentError } from '../base/index.js'
 import { type ClusterParts, JobQueueCluster } from './cluster.js'
 import type { OptionsOf, PoolOptions } from './cluster-options.js'
 import { Commands, type RunCommand } from './commands.js'
@@ -29,14 +30,14 @@ async function prepare<Options extends object>(
   const options = optionsFor(kind, name, given)
   const kinds = poolsOf(options)
   // What is wrong with them is said before there is anything to tidy up.
-  for (const { where, own } of kinds) planJob(`${name}${where}`, own, kind.jobId, '/')
+  for (const { where, own } of kinds) planJob(`${name}${where}`, own, kind, '/')
   const folder = await makeSharedFolder(options.sharedDirectory)
   try {
     const file = options.schedulerFile === undefined ? join(folder, 'scheduler.json') : resolve(options.schedulerFile)
     const commands = new Commands(kind.title, run)
     const pools = kinds.map(({ pool, where, own }): PoolParts => {
       const logDirectory = own.logDirectory ?? join(folder, 'logs')
-      const plan = planJob(`${name}${where}`, { ...own, logDirectory }, kind.jobId, file)
+      const plan = planJob(`${name}${where}`, { ...own, logDirectory }, kind, file)
       return {
         name: pool,
         engine: kind.create(plan, own as Options, commands),
@@ -48,8 +49,14 @@ async function prepare<Options extends object>(
     const place = { interface: options.interface, ...options.scheduler }
     let scheduler: ClusterScheduler
     if (options.schedulerJob) {
-      const own = schedulerOptions(options, join(folder, 'logs'))
-      const plan = planJob(`${name}: schedulerJob`, own, kind.jobId, file)
+      const own = schedulerOptions(options, join(folder, 'logs')) as JobOptions &
+        Partial<Options> & { readonly logDirectory: string }
+      if (kind.workerPlace?.(`${name}: schedulerJob`, own, file)) {
+        throw new ArgumentError(
+          `${name}: schedulerJob: jobs that share no folder with this machine cannot tell it where the scheduler is: leave it out`,
+        )
+      }
+      const plan = planJob(`${name}: schedulerJob`, own, kind, file)
       const engine = kind.create({ ...plan, command: schedulerCommand(file, place, own.node) }, own as Options, commands)
       const { logDirectory } = own
       const stays = options.schedulerFile !== undefined

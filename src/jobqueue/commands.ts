@@ -48,7 +48,9 @@ export class Commands {
       return await this.#run(command, args, input)
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
-      throw new CommandMissing(`${command} not found: is this a ${this.#engine} login node?`, { cause: error })
+      throw new CommandMissing(`${command} not found: is this ${article(this.#engine)} ${this.#engine} login node?`, {
+        cause: error,
+      })
     }
   }
 
@@ -96,3 +98,6 @@ export class Commands {
     return new EngineRefused(`${this.#engine} refused \`${[command, ...args].join(' ')}\` (exit code ${code}): ${words}`)
   }
 }
+
+/** As it is spoken: an LSF, an HTCondor, an OAR. */
+const article = (name: string): string => (/^(?:[AEIO]|[FHLMNRSX][A-Z])/.test(name) ? 'an' : 'a')

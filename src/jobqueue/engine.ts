@@ -1,4 +1,5 @@
 import type { Commands } from './commands.js'
+import type { JobOptions } from './job-options.js'
 import type { JobPlan } from './job-plan.js'
 import type { OptionTable } from './option-kinds.js'
 
@@ -52,6 +53,20 @@ export interface Engine {
   logFiles(id: string): string[]
 }
 
+/** What the workers of a job are told where jobs do not share the folders, or the network, of this machine. */
+export interface WorkerPlace {
+  /** where jobs find the scheduler's file */
+  readonly schedulerFile: string
+  /** what is run instead of `node …/heddle worker`, unless the options say it */
+  readonly command?: string
+  /** further words of the command line, for sh */
+  readonly arguments: readonly string[]
+  /** lines of the script before it */
+  readonly before: readonly string[]
+  /** processes of a job unless told */
+  readonly processes?: number
+}
+
 /** One sort of engine: what `heddle.yaml` and messages call it, what may be said to it, and how it is used. */
 export interface EngineKind<Name extends string, Options extends object> {
   readonly name: Name
@@ -61,5 +76,7 @@ export interface EngineKind<Name extends string, Options extends object> {
   readonly options: OptionTable<Options>
   /** The word for sh that gives a job's own id, in quotes. */
   readonly jobId: string
+  /** Where workers are, if not on machines that share folders with this one; `where` is for messages. */
+  workerPlace?(where: string, options: JobOptions & Partial<Options>, schedulerFile: string): WorkerPlace | undefined
   create(plan: JobPlan, options: Options, commands: Commands): Engine
 }

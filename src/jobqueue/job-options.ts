@@ -1,4 +1,4 @@
-import { count, flag, lines, memory, oneOf, text, time, timeOrNone, amounts, words } from './option-kinds.js'
+import { amounts, count, flag, jobTime, jobTimeOrNone, lines, memory, oneOf, text, words } from './option-kinds.js'
 import type { OptionTable } from './option-kinds.js'
 
 /** One job of a cluster: what it asks for, and the workers in it. The same for every engine. */
@@ -56,14 +56,14 @@ export const jobOptions: OptionTable<JobOptions> = {
   cores: count(1),
   memory,
   processes: count(1),
-  walltime: timeOrNone,
-  lifetime: timeOrNone,
+  walltime: jobTimeOrNone,
+  lifetime: jobTimeOrNone,
   jobName: text,
   nanny: flag,
   interface: text,
   protocol: oneOf('tcp', 'tls', 'ws', 'wss'),
   workerPorts: text,
-  deathTimeout: time,
+  deathTimeout: jobTime,
   localDirectory: text,
   resources: amounts,
   node: text,

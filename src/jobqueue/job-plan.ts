@@ -2,6 +2,7 @@ import { resolve } from 'node:path'
 import { ArgumentError } from '../base/index.js'
 import { divide } from '../config/index.js'
 import { memoryOf, timeOf } from './amounts.js'
+import type { EngineKind } from './engine.js'
 import type { JobOptions } from './job-options.js'
 import { workerCommand } from './worker-command.js'
 
@@ -25,6 +26,8 @@ export interface JobPlan {
   readonly skipDirectives: readonly string[]
   /** absolute; undefined: where the engine puts what jobs write */
   readonly logDirectory: string | undefined
+  /** the scheduler's file on this machine */
+  readonly schedulerFile: string
   /** for sh */
   readonly command: string
 }
@@ -36,10 +39,15 @@ const LONGEST_MARGIN = 2 * 60_000
  * What a job is to be.
  *
  * @param where for messages: `SlurmCluster`
- * @param jobId the word for sh that gives a job's id
+ * @param kind the engine that is to run it
  * @throws ArgumentError when cores or memory are missing, or do not fit together
  */
-export function planJob(where: string, options: JobOptions, jobId: string, schedulerFile: string): JobPlan {
+export function planJob<Options extends object>(
+  where: string,
+  options: JobOptions & Partial<Options>,
+  kind: Pick<EngineKind<string, Options>, 'jobId' | 'workerPlace'>,
+  schedulerFile: string,
+): JobPlan {
   const { cores, jobName = 'heddle-worker', nanny = true } = options
   if (cores === undefined || options.memory === undefined) {
     throw new ArgumentError(
@@ -47,7 +55,8 @@ export function planJob(where: string, options: JobOptions, jobId: string, sched
     )
   }
   const memory = memoryOf(`${where}: memory`, options.memory)
-  const processes = options.processes ?? (nanny ? processesFor(cores, memory) : 1)
+  const place = kind.workerPlace?.(where, options, schedulerFile)
+  const processes = options.processes ?? place?.processes ?? (nanny ? processesFor(cores, memory) : 1)
   if (processes > cores) throw new ArgumentError(`${where}: processes: ${processes} of them need as many cores, not ${cores}`)
   if (!nanny && processes > 1) {
     throw new ArgumentError(`${where}: nanny: without one a job has one process, not ${processes}`)
@@ -57,8 +66,9 @@ export function planJob(where: string, options: JobOptions, jobId: string, sched
   const lifetime = lifetimeOf(where, options.lifetime, walltime)
   const command = workerCommand({
     options,
-    schedulerFile,
-    jobId,
+    place,
+    schedulerFile: place?.schedulerFile ?? schedulerFile,
+    jobId: kind.jobId,
     jobName,
     processes,
     threads,
@@ -75,11 +85,12 @@ export function planJob(where: string, options: JobOptions, jobId: string, sched
     walltime,
     margin: marginOf(lifetime, walltime, options.lifetime === 'none'),
     shebang: options.shebang ?? '#!/usr/bin/env bash',
-    prologue: [...list(options.prologue), ...(options.localDirectory === undefined ? SCRATCH : [])],
+    prologue: [...list(options.prologue), ...(options.localDirectory === undefined ? SCRATCH : []), ...(place?.before ?? [])],
     epilogue: list(options.epilogue),
     extraDirectives: list(options.extraDirectives),
     skipDirectives: list(options.skipDirectives),
     logDirectory: options.logDirectory === undefined ? undefined : resolve(options.logDirectory),
+    schedulerFile,
     command,
   }
 }

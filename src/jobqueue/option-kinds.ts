@@ -1,4 +1,4 @@
-import { ArgumentError, describe, nearest, parseBytes } from '../base/index.js'
+import { ArgumentError, describe, noSuchOption, parseBytes } from '../base/index.js'
 import { memoryOf, timeOf } from './amounts.js'
 
 /** Reads the value of one option: gives what is used, or throws an ArgumentError that begins with `what`. */
@@ -57,8 +57,16 @@ export const time: OptionKind<string | number> = (what, given) => {
   return given as string | number
 }
 
-/** A time, or no limit. */
-export const timeOrNone: OptionKind<string | number> = (what, given) => (given === 'none' ? given : time(what, given))
+/** A time that jobs count. A small number was not meant as milliseconds. */
+export const jobTime: OptionKind<string | number> = (what, given) => {
+  if (typeof given === 'number' && given < 1000) {
+    throw new ArgumentError(`${what}: ${given} counts milliseconds: write '${given} s' or '${given} min'`)
+  }
+  return time(what, given)
+}
+
+/** The same, or no limit. */
+export const jobTimeOrNone: OptionKind<string | number> = (what, given) => (given === 'none' ? given : jobTime(what, given))
 
 export function oneOf<const T extends string>(...choices: T[]): OptionKind<T> {
   return (what, given) => {
@@ -111,13 +119,7 @@ export function callback<T>(): OptionKind<T> {
 export function readOptions<O extends object>(where: string, given: unknown, table: OptionTable<O>): Partial<O> {
   const read: Partial<Record<string, unknown>> = {}
   for (const [name, value] of Object.entries(mapping(where, given))) {
-    if (!Object.hasOwn(table, name)) {
-      const names = Object.keys(table)
-      const near = nearest(name, names)
-      throw new ArgumentError(
-        `${where}: there is no option ${JSON.stringify(name)}; ${near ? `did you mean ${near}?` : `there are ${names.sort().join(', ')}`}`,
-      )
-    }
+    if (!Object.hasOwn(table, name)) throw noSuchOption(where, name, Object.keys(table))
     if (value === undefined || value === null) continue
     read[name] = (table as Record<string, OptionKind<unknown>>)[name]!(`${where}: ${name}`, value)
   }

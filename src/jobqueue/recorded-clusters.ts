@@ -101,14 +101,14 @@ export async function removeCluster({ folder, engine, jobs }: ClusterStatus, run
 export function jobScriptFor(engine: string, given: Readonly<Record<string, unknown>>): string {
   const kind = engineKind(engine)
   const options = optionsFor(kind, engine, given)
-  const plan = planJob(engine, options, kind.jobId, options.schedulerFile ?? 'SCHEDULER-FILE')
+  const plan = planJob(engine, options, kind, options.schedulerFile ?? 'SCHEDULER-FILE')
   return kind.create(plan, options, new Commands(kind.title)).script()
 }
 
 /** An engine that is asked about jobs, and is given none. */
 function engineOf({ engine }: { readonly engine: string }, run: RunCommand | undefined): Engine {
   const kind = engineKind(engine)
-  return kind.create(planJob(engine, { cores: 1, memory: '1 GB' }, kind.jobId, '/'), {}, new Commands(kind.title, run))
+  return kind.create(planJob(engine, { cores: 1, memory: '1 GB' }, kind, '/'), {}, new Commands(kind.title, run))
 }
 
 async function records(parent: string): Promise<{ folder: string; record: RecordedCluster }[]> {

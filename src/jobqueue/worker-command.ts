@@ -1,10 +1,13 @@
 import { fileURLToPath } from 'node:url'
+import type { WorkerPlace } from './engine.js'
 import type { JobOptions } from './job-options.js'
 import { quote, quoteExpanding } from './shell.js'
 
 /** What a worker's command line says. */
 export interface WorkerCommandParts {
   readonly options: JobOptions
+  readonly place: WorkerPlace | undefined
+  /** where the job finds it */
   readonly schedulerFile: string
   /** the word for sh that gives the job's id */
   readonly jobId: string
@@ -31,10 +34,10 @@ export function heddleCommand(node: string = process.execPath): string {
  * are. The token of the cluster is in the scheduler file, which only this user can read, and nowhere else.
  */
 export function workerCommand(parts: WorkerCommandParts): string {
-  const { options, jobId, processes, threads, memory, lifetime, deathTimeout } = parts
+  const { options, place, jobId, processes, threads, memory, lifetime, deathTimeout } = parts
   const given = wordsOf(options.workerCommand)
   const line = [
-    given.length > 0 ? given.map(quoteExpanding).join(' ') : `${heddleCommand(options.node)} worker`,
+    given.length > 0 ? given.map(quoteExpanding).join(' ') : (place?.command ?? `${heddleCommand(options.node)} worker`),
     '--scheduler-file',
     quote(parts.schedulerFile),
     '--name',
@@ -55,7 +58,7 @@ export function workerCommand(parts: WorkerCommandParts): string {
   if (options.workerPorts !== undefined) line.push('--port', quote(options.workerPorts))
   const resources = Object.entries(options.resources ?? {}).map(([name, amount]) => `${name}=${amount}`)
   if (resources.length > 0) line.push('--resources', quote(resources.join(',')))
-  line.push(...wordsOf(options.workerArguments).map(quoteExpanding))
+  line.push(...(place?.arguments ?? []), ...wordsOf(options.workerArguments).map(quoteExpanding))
   return line.join(' ')
 }
 

@@ -4,7 +4,9 @@ import { floatOperation, floatVector } from './float-operations.js'
 import type { FunctionWriter, Local } from './function-writer.js'
 import { integerOperation, integerVector } from './integer-operations.js'
 import { type Lanes, lanesOf, vectorsOf } from './lanes.js'
+import type { Guarded } from './math-exp.js'
 import { mathOperation } from './math-operations.js'
+import { expOfSingles } from './math-single.js'
 import { transcendental } from './operation.js'
 import type { NodeId, Program, ProgramNode } from './program.js'
 import { v128 } from './simd-opcodes.js'
@@ -144,10 +146,27 @@ export class BodyWriter {
     if (isInteger(dtype)) return each(args, (vectors) => integerOperation(f, node.operation, dtype, count, vectors))
     if (!transcendental.has(node.operation)) return each(args, (vectors) => floatOperation(f, node.operation, dtype, vectors))
     // Single precision is computed in double: correct to the last bit nearly always, at half the speed.
-    const wide = args.map((a) => castLanes(f, dtype, 'float64', this.#block, a))
-    const lanes = lanesOf(this.#block, 8)
-    const result = each(wide, (vectors) => mathOperation(f, node.operation, lanes, vectors, dtype === 'float32'))
-    return castLanes(f, 'float64', dtype, this.#block, result)
+    const inDouble = (): Lanes => {
+      const wide = args.map((a) => castLanes(f, dtype, 'float64', this.#block, a))
+      const lanes = lanesOf(this.#block, 8)
+      const result = each(wide, (vectors) => mathOperation(f, node.operation, lanes, vectors, dtype === 'float32'))
+      return castLanes(f, 'float64', dtype, this.#block, result)
+    }
+    if (dtype === 'float32' && node.operation === 'exp') return this.#inSingle(args[0]!, expOfSingles, inDouble)
+    return inDouble()
+  }
+
+  /** The fast way, and the other for the lanes for which there is none. */
+  #inSingle(x: Lanes, fast: (f: FunctionWriter, x: Local) => Guarded, otherwise: () => Lanes): Lanes {
+    const f = this.#f
+    const written = x.map((vector) => fast(f, vector))
+    const results = written.map(({ value }) => f.copy('v128', value))
+    const valid = written.map((w) => w.valid).reduce((a, b) => f.simd(v128.and, [a, b]))
+    f.if(f.simdTo('i32', v128.any_true, [f.simd(v128.not, [valid])]), () => {
+      for (const [i, slow] of otherwise().entries())
+        f.assign(results[i]!, f.simd(v128.bitselect, [results[i]!, slow, written[i]!.valid]))
+    })
+    return results
   }
 
   #writeMask(id: NodeId, width: Width): Lanes {

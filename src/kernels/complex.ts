@@ -160,7 +160,7 @@ class ComplexWriter {
       case 'divide':
         return this.#divide(a, b)
       case 'reciprocal':
-        return this.#divide([this.#of(1), this.#of(0)], a)
+        return this.#reciprocal(a)
       case 'sign':
         return this.#sign(a)
       case 'power':
@@ -194,6 +194,17 @@ class ComplexWriter {
     )
     const by = this.#abs(br)
     return [p.apply('where', zero, this.#div(ar, by), real), p.apply('where', zero, this.#div(ai, by), this.#mul(crossed, scale))]
+  }
+
+  /** By Smith too, but of 0 it is NaN, not infinite: as NumPy. */
+  #reciprocal([re, im]: Parts): Parts {
+    const p = this.#p
+    const wide = p.apply('greaterEqual', this.#abs(re), this.#abs(im))
+    const [large, small] = [p.apply('where', wide, re, im), p.apply('where', wide, im, re)]
+    const ratio = this.#div(small, large)
+    const divisor = this.#add(large, this.#mul(small, ratio))
+    const part = (yes: NodeId, no: NodeId): NodeId => this.#div(p.apply('where', wide, yes, no), divisor)
+    return [part(this.#of(1), ratio), part(p.apply('negative', ratio), this.#of(-1))]
   }
 
   #sign(a: Parts): Parts {

@@ -14,7 +14,7 @@ export {
 } from './dtype.js'
 export { finishProgram } from './finish.js'
 export type { KernelCache } from './kernel-cache.js'
-export { KernelRunner, type Scalars, type Scratch } from './kernel-runner.js'
+export { type Accumulate, KernelRunner, type Scalars, type Scratch } from './kernel-runner.js'
 export { type Block, broadcastShapes, broadcastTo, contiguousBlock, contiguousStrides } from './layout.js'
 export { type Operation, type OperationFacts, operations } from './operation.js'
 export { type NodeId, type Program, ProgramBuilder, type ProgramNode, programKey } from './program.js'

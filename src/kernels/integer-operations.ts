@@ -30,6 +30,8 @@ export function integerOperation(
       return f.simd(set.sub, [f.simd(set.gt_s, [zero(), a]), f.simd(set.gt_s, [a, zero()])])
     case 'square':
       return multiply(f, dtype, a, a)
+    case 'reciprocal':
+      return reciprocal(f, dtype, a)
     case 'invert':
       return not(f, a)
     case 'add':
@@ -71,6 +73,16 @@ export function integerOperation(
 }
 
 const not = (f: FunctionWriter, a: Local): Local => f.simd(v128.not, [a])
+
+/** 1 and −1 are their own, of all others but 0 it is 0; of 0 the least number where the type has 32 bits and a sign, as in NumPy. */
+function reciprocal(f: FunctionWriter, dtype: RealDType, a: Local): Local {
+  const { eq } = sets[widthOf(dtype)]
+  const equals = (value: bigint): Local => f.simd(eq, [a, f.constant(integerVector(dtype, value))])
+  if (kindOf(dtype) === 'uint') return f.simd(v128.and, [a, equals(1n)])
+  const ones = f.simd(v128.and, [a, f.simd(v128.or, [equals(1n), equals(-1n)])])
+  if (widthOf(dtype) < 4) return ones
+  return f.simd(v128.or, [ones, f.simd(v128.and, [equals(0n), f.constant(integerVector(dtype, integerRange(dtype)[0]))])])
+}
 
 function multiply(f: FunctionWriter, dtype: RealDType, a: Local, b: Local): Local {
   const width = widthOf(dtype)

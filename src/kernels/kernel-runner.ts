@@ -2,7 +2,7 @@ import { ArgumentError, type SharedWasmMemory, bufferOf } from '../base/index.js
 import type { Access } from './access.js'
 import { type Axis, axesOf, coalesced, stepOf, walk, widestFirst } from './axes.js'
 import { realBlocks, realProgram } from './complex.js'
-import { type RealDType, itemSize, kindOf } from './dtype.js'
+import { type RealDType, isComplex, itemSize, kindOf } from './dtype.js'
 import { finishProgram } from './finish.js'
 import { outputTypes } from './output-types.js'
 import { KernelCache } from './kernel-cache.js'
@@ -20,6 +20,12 @@ export interface Scratch {
 
 /** A number for each scalar of a program, in order. 64-bit integers may be bigints. */
 export type Scalars = readonly (number | bigint | boolean)[]
+
+/** Takes values at other places into other states: the addresses of the inputs, and those of the states. */
+export type Accumulate = (inputs: readonly number[], states: readonly number[]) => void
+
+/** Runs a kernel on operands at these addresses. */
+type Plan = (addresses: readonly number[]) => void
 
 /** Calls take at most so many columns: code that is new becomes fast between calls. */
 const COLUMNS = 32_768
@@ -72,7 +78,7 @@ export class KernelRunner {
     const axes = coalesced(widestFirst(axesOf(shape, operands)))
     const columns = axes.pop() ?? single(operands.length)
     const rows = axes.pop() ?? single(operands.length)
-    this.#run('map', program, operands, axes, rows, columns, scalars)
+    this.#plan('map', program, operands, axes, rows, columns, scalars)(operands.map((o) => o.address))
   }
 
   /**
@@ -88,23 +94,52 @@ export class KernelRunner {
     states: readonly Block[],
     scalars: Scalars = [],
   ): void {
+    this.accumulator(
+      program,
+      inputs,
+      shape,
+      axes,
+      states,
+      scalars,
+    )(
+      inputs.map((i) => i.address),
+      states.map((s) => s.address),
+    )
+  }
+
+  /**
+   * What `accumulate` does, to be done again and again: for other inputs and states, which lie in the same way elsewhere.
+   * What is the same each time is found out once.
+   */
+  accumulator(
+    program: Program,
+    inputs: readonly Block[],
+    shape: readonly number[],
+    axes: readonly number[],
+    states: readonly Block[],
+    scalars: Scalars = [],
+  ): Accumulate {
+    const given = inputs
     ;[program, inputs] = [realProgram(program), realBlocks(inputs)]
     check(program, inputs, states, scalars)
     const passes = passesOf(program)
     if (passes.length > 1) {
-      for (const pass of passes)
-        this.accumulate(
-          pass.program,
-          inputs,
-          shape,
-          axes,
-          pass.states.map((i) => states[i]!),
-          scalars,
-        )
-      return
+      const each = passes.map((pass) => {
+        const own = pass.states.map((i) => states[i]!)
+        const run = this.accumulator(pass.program, inputs, shape, axes, own, scalars)
+        return { run, states: pass.states }
+      })
+      return (from, to) => {
+        const real = realAddresses(given, from)
+        for (const pass of each)
+          pass.run(
+            real,
+            pass.states.map((i) => to[i]!),
+          )
+      }
     }
+    if (shape.includes(0)) return () => {}
     const kept = shape.map((_, i) => i).filter((i) => !axes.includes(i))
-    if (shape.includes(0)) return
     const stretched = states.map((s): Pick<Block, 'strides'> => {
       return { strides: shape.map((_, i) => (axes.includes(i) ? 0 : s.strides[kept.indexOf(i)]!)) }
     })
@@ -113,9 +148,11 @@ export class KernelRunner {
     const isReduced = (a: Axis): boolean => states.length > 0 && a.strides[0] === 0
     const keptAxes = coalesced(all.filter((a) => !isReduced(a)))
     const reducedAxes = coalesced(all.filter(isReduced))
-    if (program.reductions.some(({ reduction }) => isArg(reduction))) {
-      this.#accumulateArg(program, operands, keptAxes, reducedAxes, scalars)
-    } else this.#accumulateAny(program, operands, keptAxes, reducedAxes, scalars)
+    const isOfPlaces = program.reductions.some(({ reduction }) => isArg(reduction))
+    const run = isOfPlaces
+      ? this.#accumulateArg(program, operands, keptAxes, reducedAxes, scalars)
+      : this.#accumulateAny(program, operands, keptAxes, reducedAxes, scalars)
+    return (from, to) => run([...to, ...realAddresses(given, from)])
   }
 
   /**
@@ -172,7 +209,7 @@ export class KernelRunner {
     fillStates(bufferOf(this.#memory, this.#cache.wide, end), program, states)
   }
 
-  #accumulateAny(program: Program, operands: readonly Block[], kept: Axis[], reduced: Axis[], scalars: Scalars): void {
+  #accumulateAny(program: Program, operands: readonly Block[], kept: Axis[], reduced: Axis[], scalars: Scalars): Plan {
     const inputs = (a: Axis): number => stepOf({ ...a, strides: a.strides.slice(outputTypes(program).length) })
     const byStep = (a: Axis, b: Axis): number => inputs(b) - inputs(a)
     const nearestKept = [...kept].sort(byStep).at(-1)
@@ -183,27 +220,34 @@ export class KernelRunner {
     if (across) {
       const rows = longest(reduced) ?? single(operands.length)
       const others = [...kept, ...reduced].filter((a) => a !== nearestKept && a !== rows)
-      for (let at = 0; at < rows.length; at += LEAF_ROWS) {
-        const leaf = { ...rows, length: Math.min(LEAF_ROWS, rows.length - at) }
-        this.#run('outer', program, moved(operands, rows, at), others, leaf, nearestKept, scalars)
+      const leaf = (length: number): Plan =>
+        this.#plan('outer', program, operands, others, { ...rows, length }, nearestKept, scalars)
+      const whole = leaf(Math.min(LEAF_ROWS, rows.length))
+      const rest = rows.length % LEAF_ROWS
+      const last = rest === 0 ? whole : leaf(rest)
+      return (addresses) => {
+        for (let at = 0; at < rows.length; at += LEAF_ROWS) {
+          const run = at + LEAF_ROWS > rows.length ? last : whole
+          run(at === 0 ? addresses : addresses.map((a, i) => a + rows.strides[i]! * at))
+        }
       }
-      return
     }
     const columns = nearestReduced ?? single(operands.length)
     const rows = longest(kept) ?? longest(reduced.filter((a) => a !== columns)) ?? single(operands.length)
     const others = [...kept, ...reduced].filter((a) => a !== columns && a !== rows)
-    this.#run('inner', program, operands, others, rows, columns, scalars)
+    return this.#plan('inner', program, operands, others, rows, columns, scalars)
   }
 
   /** Places are counted in the order of the axes: that is the order of the walk. */
-  #accumulateArg(program: Program, operands: readonly Block[], kept: Axis[], reduced: Axis[], scalars: Scalars): void {
+  #accumulateArg(program: Program, operands: readonly Block[], kept: Axis[], reduced: Axis[], scalars: Scalars): Plan {
     const columns = reduced.at(-1) ?? single(operands.length)
     const others = reduced.slice(0, -1)
     const rows = longest(kept) ?? others.pop() ?? single(operands.length)
-    this.#run('arg', program, operands, [...kept.filter((a) => a !== rows), ...others], rows, columns, scalars)
+    return this.#plan('arg', program, operands, [...kept.filter((a) => a !== rows), ...others], rows, columns, scalars)
   }
 
-  #run(
+  /** What runs a kernel on operands that lie as these do, wherever they begin. */
+  #plan(
     kind: 'map' | 'inner' | 'outer' | 'arg',
     program: Program,
     operands: readonly Block[],
@@ -211,7 +255,7 @@ export class KernelRunner {
     rows: Axis,
     columns: Axis,
     scalars: Scalars,
-  ): void {
+  ): Plan {
     const sizes = operands.map((o) => itemSize(o.dtype))
     const access = columns.strides.map((s, i): Access => (s === sizes[i] ? 'side' : s === 0 ? 'same' : 'apart'))
     const run = this.#cache.get(program, { kind, access })
@@ -230,17 +274,14 @@ export class KernelRunner {
       ...operands.flatMap((_, i) => [0, rows.strides[i]!, columns.strides[i]!]),
       ...values,
     ]
-    walk(
-      axes,
-      operands.map((o) => o.address),
-      (addresses) => {
-        for (let at = 0; at < columns.length; at += most) {
-          args[1] = Math.min(most, columns.length - at)
-          for (let i = 0; i < addresses.length; i++) args[2 + 3 * i] = addresses[i]! + (at > 0 ? at * columns.strides[i]! : 0)
-          run(...args)
-        }
-      },
-    )
+    const runRows = (addresses: readonly number[]): void => {
+      for (let at = 0; at < columns.length; at += most) {
+        args[1] = Math.min(most, columns.length - at)
+        for (let i = 0; i < addresses.length; i++) args[2 + 3 * i] = addresses[i]! + (at > 0 ? at * columns.strides[i]! : 0)
+        run(...args)
+      }
+    }
+    return axes.length === 0 ? runRows : (addresses) => walk(axes, addresses, runRows)
   }
 }
 
@@ -253,8 +294,10 @@ const hasStart = (reduction: Reduction): boolean => reduction !== 'min' && reduc
 
 const isArg = (reduction: Reduction): boolean => reduction === 'argmin' || reduction === 'argmax'
 
-function moved(operands: readonly Block[], axis: Axis, steps: number): Block[] {
-  return operands.map((o, i) => ({ ...o, address: o.address + axis.strides[i]! * steps }))
+/** The addresses of `realBlocks`: complex numbers are two operands, of which the imaginary parts come after the real ones. */
+function realAddresses(blocks: readonly Block[], addresses: readonly number[]): readonly number[] {
+  if (!blocks.some((b) => isComplex(b.dtype))) return addresses
+  return realBlocks(blocks.map((b, i) => ({ ...b, address: addresses[i]! }))).map((b) => b.address)
 }
 
 function scalarArgument(dtype: RealDType, value: number | bigint | boolean): number | bigint {

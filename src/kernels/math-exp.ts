@@ -8,7 +8,7 @@ export interface Guarded {
 }
 
 /** Added to a small number it leaves that rounded to a whole one, in the low bits. */
-const ROUNDING = 6755399441055744
+export const ROUNDING = 6755399441055744
 
 const INVERSE_LN2 = 1.442695040888963387
 // ln 2 in two parts; the first has 20 bits less than it could, so that small multiples of it are exact.
@@ -61,10 +61,15 @@ export function expOfPair(m: Float64Writer, high: Local, low: Local): Local {
   const bounded = m.f.simd(f64x2.pmax, [m.f.simd(f64x2.pmin, [high, m.of(1000)]), m.of(-1000)])
   const { whole, high: h, low: l } = reduce(m, bounded)
   const y = expOfSmall(m, h, m.sub(l, low))
+  return scaledByPowerOfTwo(m, y, whole)
+}
+
+/** y · 2ⁿ, rounded once. */
+export function scaledByPowerOfTwo(m: Float64Writer, y: Local, n: Local): Local {
   // In two steps, since 2ⁿ may be none that a float64 can be.
-  const half = m.nearest(m.mul(whole, m.of(0.5)))
-  const power = (n: Local): Local => powerOfTwo(m.f, m.add(n, m.of(ROUNDING)))
-  return m.mul(m.mul(y, power(half)), power(m.sub(whole, half)))
+  const half = m.nearest(m.mul(n, m.of(0.5)))
+  const power = (whole: Local): Local => powerOfTwo(m.f, m.add(whole, m.of(ROUNDING)))
+  return m.mul(m.mul(y, power(half)), power(m.sub(n, half)))
 }
 
 /** eˣ − 1, for |x| < 709; fdlibm's approximation, put together without its branches. */

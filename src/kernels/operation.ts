@@ -30,7 +30,7 @@ export const operations = {
   absolute: facts(1, numbers, 'part'),
   sign: facts(1, numbers),
   square: facts(1, numbers),
-  reciprocal: facts(1, floats),
+  reciprocal: facts(1, numbers),
   sqrt: facts(1, floats),
   cbrt: facts(1, real),
   exp: facts(1, floats),

@@ -1,11 +1,12 @@
 import type { Operand } from './access.js'
 import type { BodyWriter } from './body-writer.js'
-import { type RealDType, widthOf } from './dtype.js'
+import { type RealDType, isInteger, widthOf } from './dtype.js'
 import { type FunctionWriter, type Local, op } from './function-writer.js'
 import { type Kernel, forEachRow, whileLeft } from './kernel.js'
 import { type Lanes, lanesOf, shuffle } from './lanes.js'
+import type { Program } from './program.js'
 import { type Reducer, type State, reducerOf } from './reducer.js'
-import { f64x2, storeLane, loadSplat } from './simd-opcodes.js'
+import { f64x2, i64x2, storeLane, loadSplat } from './simd-opcodes.js'
 
 /** How many values a lane of a leaf takes. */
 export const LEAF = 64
@@ -15,6 +16,8 @@ interface Part {
   readonly reducer: Reducer
   readonly node: number
   readonly bool: boolean
+  /** the bool that this counts: a mask, which is −1 where it is set, is subtracted as it is */
+  readonly counted: number | undefined
   /** where its states are */
   readonly states: readonly Operand[]
 }
@@ -24,11 +27,22 @@ function partsOf({ program, outputs }: Kernel): Part[] {
   return program.reductions.map(({ reduction, node }) => {
     const dtype = program.nodes[node]!.dtype as RealDType
     const reducer = reducerOf(reduction as Exclude<typeof reduction, 'argmin' | 'argmax'>, dtype)
-    return { reducer, node, bool: dtype === 'bool', states: outputs.slice(at, (at += reducer.states.length)) }
+    const counted = reduction === 'sum' ? boolOf(program, node) : undefined
+    return { reducer, node, bool: dtype === 'bool', counted, states: outputs.slice(at, (at += reducer.states.length)) }
   })
 }
 
-const valuesOf = (part: Part, body: BodyWriter): Lanes => (part.bool ? body.mask(part.node, 1) : body.value(part.node))
+/** The bool that a node has as a whole number of 64 bits. */
+function boolOf({ nodes }: Program, id: number): number | undefined {
+  const node = nodes[id]!
+  if (node.kind !== 'cast' || nodes[node.of]!.dtype !== 'bool') return undefined
+  return isInteger(node.dtype) && widthOf(node.dtype as RealDType) === 8 ? node.of : undefined
+}
+
+function valuesOf(part: Part, body: BodyWriter): Lanes {
+  if (part.counted !== undefined) return body.mask(part.counted, 8)
+  return part.bool ? body.mask(part.node, 1) : body.value(part.node)
+}
 
 const float64 = (f: FunctionWriter, count: Local): Local => f.simd(f64x2.splat, [f.scalar('f64', op.f64.convert_i32_s, count)])
 
@@ -117,7 +131,11 @@ function writeLeaf(f: FunctionWriter, parts: readonly Part[], turns: Local, size
     () => {
       const body = source.turn()
       for (const [p, part] of parts.entries()) {
-        valuesOf(part, body).forEach((value, v) => part.reducer.add(f, leaves[p]![v]!, value))
+        for (const [v, value] of valuesOf(part, body).entries()) {
+          const leaf = leaves[p]![v]!
+          if (part.counted === undefined) part.reducer.add(f, leaf, value)
+          else f.assign(leaf[0]!, f.simd(i64x2.sub, [leaf[0]!, value]))
+        }
       }
       source.next()
       f.assign(left, f.scalar('i32', op.i32.sub, left, f.i32(1)))

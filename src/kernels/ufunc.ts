@@ -67,6 +67,7 @@ const bytesOfBools: ReadonlySet<Operation> = new Set<Operation>([
   'leftShift',
   'rightShift',
   'square',
+  'reciprocal',
 ])
 const unchanged: ReadonlySet<Operation> = new Set<Operation>(['floor', 'ceil', 'trunc', 'conjugate', 'real'])
 

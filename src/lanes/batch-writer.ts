@@ -1,6 +1,6 @@
 import { IntList } from '../base/index.js'
 import type { Lane } from './lane.js'
-import { type Batch, type LayerPayload, type SegmentEntry, ValueKind } from './lane-protocol.js'
+import { type Batch, type LayerPayload, type SegmentEntry, ValueKind, writeNumber } from './lane-protocol.js'
 import type { SegmentTable } from './segments.js'
 import type { ValueStore } from './value-store.js'
 
@@ -25,6 +25,8 @@ export class BatchWriter {
   readonly #store: ValueStore
   readonly #segments: SegmentTable
   readonly #knownLayers = new Set<number>()
+  /** one of them, -1: none */
+  #lastLayer = -1
   readonly #words = new IntList(256)
   #values: unknown[] = []
   #layers: LayerPayload[] = []
@@ -44,47 +46,64 @@ export class BatchWriter {
    */
   begin(slot: number, layer: LaneLayer, index: number, ownKind: number, own: unknown, inputCount: number): void {
     if (this.#count === MOST_IN_BATCH) this.flush()
-    if (!this.#knownLayers.has(layer.id)) {
+    if (layer.id !== this.#lastLayer && !this.#knownLayers.has(layer.id)) {
       // What cannot travel throws here, before anything of the task is written.
       this.#layers.push(layer.payload())
       this.#knownLayers.add(layer.id)
     }
+    this.#lastLayer = layer.id
     this.#count++
-    const words = this.#words
-    words.push(slot)
-    words.push(layer.id)
-    words.push(index)
-    words.push(ownKind)
-    if (ownKind !== ValueKind.none) this.#values.push(own)
-    words.push(inputCount)
+    const isNumber = ownKind === ValueKind.direct && typeof own === 'number'
+    const list = this.#words
+    const at = list.length
+    list.reserve(at + 7)
+    const words = list.items
+    words[at] = slot
+    words[at + 1] = layer.id
+    words[at + 2] = index
+    words[at + 3] = isNumber ? ValueKind.number : ownKind
+    words[at + 4] = inputCount
+    if (isNumber) writeNumber(words, at + 5, own)
+    else if (ownKind !== ValueKind.none) this.#values.push(own)
+    list.length = isNumber ? at + 7 : at + 5
   }
 
   /** Adds an input of the task that was begun last: the value in this slot of the store. */
   input(slot: number): void {
-    const words = this.#words
     const store = this.#store
     const kind = store.kind[slot]!
-    if (kind === ValueKind.segment && !this.#lane.shared) {
-      words.push(ValueKind.bytes)
-      this.#values.push(store.encoded(slot))
-      this.#pad()
-      return
-    }
-    words.push(kind)
-    if (kind === ValueKind.segment) {
+    if (kind === ValueKind.segment && this.#lane.shared) {
       const segment = store.segment[slot]!
       this.#segments.introduce(segment, this.#lane.id, this.#newSegments)
-      words.push(segment)
-      words.push(store.offset[slot]!)
-      words.push(store.length[slot]!)
-    } else {
-      this.#values.push(store.values[slot])
-      this.#pad()
+      this.#addInput(kind, segment, store.offset[slot]!, store.length[slot]!)
+      return
     }
+    const value = kind === ValueKind.segment ? store.encoded(slot) : store.values[slot]
+    if (typeof value === 'number') {
+      const at = this.#words.length
+      this.#addInput(ValueKind.number, 0, 0, 0)
+      writeNumber(this.#words.items, at + 1, value)
+      return
+    }
+    this.#values.push(value)
+    this.#addInput(kind === ValueKind.segment ? ValueKind.bytes : kind, 0, 0, 0)
+  }
+
+  #addInput(kind: number, segment: number, offset: number, length: number): void {
+    const list = this.#words
+    const at = list.length
+    list.reserve(at + 4)
+    const words = list.items
+    words[at] = kind
+    words[at + 1] = segment
+    words[at + 2] = offset
+    words[at + 3] = length
+    list.length = at + 4
   }
 
   /** The layer will not come again. */
   dropLayer(layer: number): void {
+    if (this.#lastLayer === layer) this.#lastLayer = -1
     if (this.#knownLayers.delete(layer)) this.#dropLayers.push(layer)
   }
 
@@ -111,11 +130,5 @@ export class BatchWriter {
     this.#dropLayers = []
     this.#newSegments = []
     this.#lane.post(batch)
-  }
-
-  #pad(): void {
-    this.#words.push(0)
-    this.#words.push(0)
-    this.#words.push(0)
   }
 }

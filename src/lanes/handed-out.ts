@@ -27,8 +27,19 @@ export class HandedOut {
 export class Timings {
   readonly #numbers = new Map<string, number>()
   readonly mean: number[] = []
+  #lastLabel: string | undefined
+  #lastNumber = -1
 
   numberOf(label: string): number {
+    // Mostly it is that of the last one.
+    if (label !== this.#lastLabel) {
+      this.#lastLabel = label
+      this.#lastNumber = this.#find(label)
+    }
+    return this.#lastNumber
+  }
+
+  #find(label: string): number {
     let n = this.#numbers.get(label)
     if (n === undefined) {
       n = this.mean.push(-1) - 1

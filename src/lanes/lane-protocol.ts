@@ -40,7 +40,10 @@ export interface Batch {
   readonly dropSegments?: number[]
   /** slots of tasks that had seceded, and have a place again */
   readonly rejoined?: number[]
-  /** by task: slot, layer, index, kind of own parameter, number of inputs; by input: kind, segment, offset, length */
+  /**
+   * by task: slot, layer, index, kind of own parameter, number of inputs, and the two words of a parameter that is a number;
+   * by input: kind, and segment, offset, length, or the two words of a number
+   */
   readonly words: Int32Array
   /** the values that `words` refers to, in order */
   readonly values: unknown[]
@@ -55,7 +58,26 @@ export const ValueKind = {
   bytes: 2,
   /** encoded, in a segment */
   segment: 3,
+  /** a number: it stands where the others say where they are, for most results are, and a list of values has to be cloned */
+  number: 9,
 } as const
+
+const float = new Float64Array(1)
+const halves = new Int32Array(float.buffer)
+
+/** Writes a number as two words. */
+export function writeNumber(words: Int32Array, at: number, value: number): void {
+  float[0] = value
+  words[at] = halves[0]!
+  words[at + 1] = halves[1]!
+}
+
+/** Reads what `writeNumber` wrote. */
+export function readNumber(words: Int32Array, at: number): number {
+  halves[0] = words[at]!
+  halves[1] = words[at + 1]!
+  return float[0]!
+}
 
 /** How a task ended, beside `ValueKind` for those that have a result. */
 export const EndKind = {
@@ -81,7 +103,7 @@ export interface Failure {
   readonly step: { readonly number: number; readonly label: string } | undefined
 }
 
-/** Numbers by end: slot, kind, seconds, segment, offset, length, and of the seconds those of decoding, and those of encoding after them. */
+/** Numbers by end: slot, kind, seconds, segment (or the number that is the result), offset, length, and of the seconds those of decoding, and those of encoding after them. */
 export const END_LENGTH = 8
 
 export interface Ends {

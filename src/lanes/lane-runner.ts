@@ -20,6 +20,7 @@ import {
   type LaneStart,
   type LayerPayload,
   ValueKind,
+  readNumber,
 } from './lane-protocol.js'
 import { callOperation } from './call-operation.js'
 import { LaneCalls, type LaneTalk } from './lane-calls.js'
@@ -154,9 +155,15 @@ export class LaneRunner implements LaneHere {
       const inputs = new Array<unknown>(inputCount)
       const started = this.#clock
       // Everything of this task is taken out of `values` before anything can throw: the next task's values follow.
-      const own = ownKind === ValueKind.none ? undefined : values[v++]
+      let own: unknown
+      if (ownKind === ValueKind.number) {
+        own = readNumber(words, w)
+        w += 2
+      } else if (ownKind !== ValueKind.none) own = values[v++]
       for (let i = 0; i < inputCount; i++) {
-        if (words[w + i * 4] !== ValueKind.segment) inputs[i] = values[v++]
+        const kind = words[w + i * 4]
+        if (kind === ValueKind.number) inputs[i] = readNumber(words, w + i * 4 + 1)
+        else if (kind !== ValueKind.segment) inputs[i] = values[v++]
       }
       const inputsAt = w
       w += inputCount * 4
@@ -169,7 +176,7 @@ export class LaneRunner implements LaneHere {
           const { buffer, byteOffset } = this.#segments.get(words[o + 1]!)!
           inputs[i] = new Uint8Array(buffer, byteOffset + words[o + 2]!, words[o + 3])
         }
-        if (words[o] !== ValueKind.direct) imports = add(imports, prepare(inputs[i] as Uint8Array))
+        if (isEncoded(words[o]!)) imports = add(imports, prepare(inputs[i] as Uint8Array))
       }
       if (imports)
         this.#after(imports, slot, () => this.#decodeAndStart(slot, layer, index, own, ownKind, inputs, words, inputsAt, started))
@@ -198,7 +205,7 @@ export class LaneRunner implements LaneHere {
     let begun = started
     try {
       for (let i = 0; i < inputs.length; i++) {
-        if (words[inputsAt + i * 4] !== ValueKind.direct) inputs[i] = decode(inputs[i] as Uint8Array, { views: true })
+        if (isEncoded(words[inputsAt + i * 4]!)) inputs[i] = decode(inputs[i] as Uint8Array, { views: true })
       }
       const parameter = ownKind === ValueKind.bytes ? decode(own as Uint8Array) : own
       // What runs in a layer is decoded with its first task.
@@ -284,6 +291,10 @@ export class LaneRunner implements LaneHere {
     const seconds = (ended - started) / 1000
     const decoding = (begun - started) / 1000
     if (this.#seceded.size > 0) this.#seceded.delete(slot)
+    if (typeof result === 'number') {
+      this.#push(slot, EndKind.number, seconds, result, 0, 0, decoding, 0)
+      return
+    }
     if (isDirect(result)) {
       this.#push(slot, EndKind.direct, seconds, 0, 0, 0, decoding, 0)
       this.#values.push(result)
@@ -510,6 +521,11 @@ function add(list: Promise<unknown>[] | undefined, promise: Promise<unknown> | u
   if (!list) return [promise]
   list.push(promise)
   return list
+}
+
+/** Whether a value of that kind is given as bytes. */
+function isEncoded(kind: number): boolean {
+  return kind === ValueKind.bytes || kind === ValueKind.segment
 }
 
 function isThenable(value: unknown): value is PromiseLike<unknown> {

@@ -46,14 +46,19 @@ export interface LaneOwner {
   ready(): number
   /** The layer of the task of a slot. */
   layerOf(slot: number): LaneLayer
-  /** Writes the task of a slot. Throws when something of it cannot travel. */
-  write(slot: number, layer: LaneLayer, writer: BatchWriter): void
+  /**
+   * Writes the task of a slot. False: one of its inputs is not here any more, and the machine has been told. Throws when
+   * something of the task cannot travel.
+   */
+  write(slot: number, layer: LaneLayer, writer: BatchWriter): boolean
   /** The task of a slot failed on the lane of that name. */
   failed(slot: number, failure: Failure, where: string): void
   /** The task of a slot could not be written. */
   refused(slot: number, error: unknown): void
   /** A task asks for something (see `TaskContext.ask`): gives the answer, or promises it, or throws. */
   answer?(name: string, args: unknown, lane: number, slot: number): unknown
+  /** A lane is about to start: its thread knows what environment data there is then. */
+  laneStarting?(): void
   /** A lane has started, and can be asked. */
   laneReady?(lane: number): void
   /** A lane is gone, with what services had in it. */
@@ -116,6 +121,12 @@ export class LaneSet {
   ask(lane: number, operation: string, args: unknown, transfer?: readonly Transferable[]): Promise<unknown> {
     for (const state of this.#lanes) if (state.lane.id === lane) return state.calls.ask(operation, args, transfer)
     return Promise.reject(new LaneGone(`there is no lane ${lane} any more`))
+  }
+
+  /** The slots of the tasks that lanes have. */
+  *slots(): Generator<number> {
+    const { lane } = this.#handed
+    for (let slot = 0; slot < lane.length; slot++) if (lane[slot] !== 0) yield slot
   }
 
   /** How many lanes have tasks. */
@@ -181,6 +192,7 @@ export class LaneSet {
 
   /** Starts a lane. */
   start(): LaneState {
+    this.#owner.laneStarting?.()
     const id = this.#nextLane++
     const limit = config.get('threadPool.memoryLimit')
     const lane = this.#start(
@@ -221,7 +233,7 @@ export class LaneSet {
     const owner = this.#owner
     const layer = owner.layerOf(slot)
     try {
-      owner.write(slot, layer, state.writer)
+      if (!owner.write(slot, layer, state.writer)) return
     } catch (error) {
       owner.refused(slot, error)
       return
@@ -284,7 +296,7 @@ export class LaneSet {
         this.#owner.failed(slot, values[v++] as Failure, state.lane.name)
         continue
       }
-      const value = kind === EndKind.segment ? undefined : values[v++]
+      const value = kind === EndKind.segment ? undefined : kind === EndKind.number ? ends[at + 3] : values[v++]
       const needed = worker.isNeeded(slot)
       const bytes = !needed
         ? 0

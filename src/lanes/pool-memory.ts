@@ -31,6 +31,12 @@ export class PoolMemory {
     this.#leaseBytes = Math.min(MOST_LEASED, Math.floor(arena.memory.maximum / (8 * lanes)))
   }
 
+  /** bytes that were in use and are not now */
+  get unused(): number {
+    const { reached, used } = this.#arena.statistics()
+    return reached - used
+  }
+
   /** What a new lane is given; undefined where there is no room for it. */
   forLane(lane: number): ThreadMemory | undefined {
     const room = this.#arena.tryAllocate(ROOM)

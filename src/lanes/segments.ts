@@ -172,7 +172,7 @@ export class SegmentTable {
   readonly #urgent = new Set<number>()
   readonly #freeNumbers: number[] = []
   readonly #mostSpare: number
-  readonly #watcher: SegmentWatcher | undefined
+  #watcher: SegmentWatcher | undefined
   readonly #memory: PoolMemory | undefined
   /** bytes of segments that hold nothing: here, and where lanes may write into them */
   #spareBytes = 0
@@ -195,6 +195,17 @@ export class SegmentTable {
   /** bytes of segments that hold nothing */
   get spare(): number {
     return this.#spareBytes
+  }
+
+  /** From now on somebody wants to know which segments hold values: what there is now is told at once. */
+  watch(watcher: SegmentWatcher): void {
+    this.#watcher = watcher
+    for (const s of this.#segments.values()) if (s.sealed && s.live > 0) watcher.filled(s)
+  }
+
+  /** bytes of the memory of the pool that were in use and are not now */
+  get unused(): number {
+    return this.#memory?.unused ?? 0
   }
 
   /** A lane has made a segment. */

@@ -1,6 +1,7 @@
 export { Arena, type ArenaOptions, type ArenaStatistics } from './arena.js'
 export type { ArenaMemory } from './arena-memory.js'
 export { ArenaFull, ArenaUnavailable, DiskFull, SpillError, SpillFolderError } from './errors.js'
+export { giveBackUnused, onShortage } from './give-back.js'
 export type { Leftovers } from './leftovers.js'
 export { type MemoryLimit, availableMemory, memoryLimit } from '../config/index.js'
 export { type Mount, mountOf } from './mounts.js'

@@ -38,6 +38,34 @@ export interface GroupAccount {
   ended: number
 }
 
+/** What is known of a span, or phase, as a whole. Times are in seconds. */
+export interface SpanShare {
+  readonly span: readonly string[]
+  readonly isPhase: boolean
+  readonly client: number
+  /** bytes of results that were held at most at one time, those of spans in it too */
+  readonly peak: number
+  /**
+   * Of all threads, as long as computations with tasks of it were under way; when there were several such spans, each has an
+   * equal part. Spans in it have theirs.
+   */
+  readonly reserved: number
+  /** of the same threads: for how long they had nothing to do, and why, as far as workers say */
+  readonly idleForInputs: number
+  readonly idleForDisk: number
+  readonly idleForMemory: number
+}
+
+/** What a span, or phase, cost, with the spans in it. */
+export interface SpanAccount extends GroupAccount {
+  /** of the threads that it had: not computing, encoding or decoding; the reasons are parts of it. See `SpanShare` */
+  reserved: number
+  idle: number
+  idleForInputs: number
+  idleForDisk: number
+  idleForMemory: number
+}
+
 /** What a worker had and did. Times are in seconds. */
 export interface WorkerAccount {
   readonly worker: number

@@ -1,5 +1,14 @@
-import { type GroupAccount, type PathAccount, type WorkerAccount, addAccount, groupAccount } from './account.js'
-import { GraphAccount } from './graph-account.js'
+import {
+  type GroupAccount,
+  type PathAccount,
+  type SpanAccount,
+  type SpanShare,
+  type WorkerAccount,
+  addAccount,
+  groupAccount,
+} from './account.js'
+import { CellPool, GraphAccount, type RunListener } from './graph-account.js'
+import { GroupTally, Shared, Sharing, SpanTally, Sum } from './tally.js'
 import {
   type ClientDetail,
   EventKind,
@@ -12,6 +21,8 @@ import {
 /** Groups that are told apart, and workers that have left: more are put together, so that memory is bounded. */
 const MOST_GROUPS = 20_000
 const MOST_GONE = 10_000
+const NO_SPANS: ReadonlySet<SpanTally> = new Set()
+const OTHERS: GroupName = { label: '(others)', span: ['(others)'], isPhase: false }
 
 /** A client that is or was there. */
 export interface ClientAccount extends ClientDetail {
@@ -31,6 +42,7 @@ export interface Accounts {
   readonly from: number
   readonly to: number
   readonly groups: readonly GroupAccount[]
+  readonly spans: readonly SpanShare[]
   readonly workers: readonly WorkerAccount[]
   readonly clients: readonly ClientAccount[]
   readonly paths: PathAccount
@@ -45,10 +57,17 @@ export interface Accounts {
  * each task of the graphs that are under way.
  */
 export class AccountingFold {
-  readonly #groups = new Map<string, GroupAccount>()
+  readonly #groups = new Map<string, GroupTally>()
+  readonly #spans = new Map<string, SpanTally>()
+  readonly #sharing = new Sharing()
+  /** until when threads are divided among spans */
+  #shared = Number.NaN
   readonly #graphs = new Map<number, GraphAccount>()
+  readonly #cells = new CellPool()
   readonly #paths = new Map<number, PathAccount>()
   readonly #workers = new Map<number, WorkerAccount>()
+  /** by number of a worker that is there, the seconds that its threads ran tasks */
+  #busy = new Float64Array(64)
   readonly #gone: WorkerAccount[] = []
   readonly #clients = new Map<number, ClientAccount>()
   #threads = 0
@@ -57,24 +76,31 @@ export class AccountingFold {
   #changed = Number.NaN
   #from = Number.NaN
   #to = Number.NaN
-  /** the event of the result that came last; -1: none has */
-  #stored = -1
   /** told when a client has gone, with what it cost: it is forgotten after that */
   onClientGone: ((accounts: Accounts, client: ClientAccount) => void) | undefined
+  /** told of what is added up here, one by one, so that events are gone through once */
+  runs: RunListener | undefined
+
+  /** `threads`: those that are there from the beginning, where no event tells of workers. */
+  constructor(threads = 0) {
+    this.#threads = threads
+  }
 
   /** Takes in the events [from, to) of the log; an `EventListener`. */
-  readonly listener = (log: EventLog, from: number, to: number): void => {
-    const { mask, kind: kinds, time: times, graph: graphs, task: tasks, layer: layers, worker: workers, value: values } = log
+  readonly listener = (log: EventLog, from: number, to: number): void => this.#take(log, from, to)
+
+  #take(log: EventLog, from: number, to: number): void {
+    const { mask, kind: kinds, graph: graphs } = log
+    const { runs } = this
+    if (Number.isNaN(this.#from) && to > from) {
+      this.#from = log.time[from & mask]!
+      this.#settle(this.#from)
+    }
     let number = -1
     let graph: GraphAccount | undefined
-    let workerNumber = -1
-    let worker: WorkerAccount | undefined
-    let stored = this.#stored
     for (let n = from; n < to; n++) {
       const i = n & mask
       const kind = kinds[i]!
-      // Most of all events; it says nothing that is added up.
-      if (kind === EventKind.taskSent) continue
       if (graphs[i] !== number) {
         number = graphs[i]!
         graph = this.#graphs.get(number)
@@ -82,101 +108,82 @@ export class AccountingFold {
       if (kind >= EventKind.inputsDecoded) this.#measure(log, i, graph)
       else if (kind >= EventKind.workerJoined || kind <= EventKind.graphArchived) {
         this.#change(log, n)
-        // The graph may be new, or gone, and so may the worker.
+        runs?.other(log, n)
+        // The graph may be new, or gone.
         number = -1
-        workerNumber = -1
       } else if (graph !== undefined) {
-        const task = tasks[i]!
-        const group = graph.groups[layers[i]!]
-        if (group === undefined) continue
-        const time = times[i]!
-        switch (kind) {
-          case EventKind.taskReady: {
-            // It became ready with the result before it, if nothing but that has happened since.
-            const s = stored & mask
-            const caused = stored >= 0 && n - stored <= mask && graphs[s] === number && times[s] === time && tasks[s] !== task
-            graph.ready(task, caused ? tasks[s]! : -1, time)
-            break
-          }
-          case EventKind.taskFinished: {
-            const value = values[i]!
-            group.running += value
-            group.queued += Math.max(0, graph.ran(task, value, time) - value)
-            if (value > group.longest) group.longest = value
-            if (!(group.began <= time - value)) group.began = time - value
-            group.ended = time
-            if (workers[i] !== workerNumber) {
-              workerNumber = workers[i]!
-              worker = this.#workers.get(workerNumber)
-            }
-            if (worker !== undefined) worker.busy += value
-            break
-          }
-          case EventKind.taskStored: {
-            const value = values[i]!
-            // What stands for a value of another graph costs nothing here.
-            const given = workers[i]! < 0
-            if (given) group.tasks--
-            else {
-              group.done++
-              group.stored += value
-              group.held += value
-              if (group.held > group.peak) group.peak = group.held
-            }
-            graph.stored(task, layers[i]!, given ? 0 : value, time)
-            stored = n
-            break
-          }
-          case EventKind.taskReleased:
-            group.held -= graph.dropped(task)
-            break
-          default:
-            this.#turn(kind, graph, group, task, time, values[i]!)
+        const next = graph.take(log, n, to, this.#busy, runs)
+        if (next > n) n = next - 1
+        else {
+          this.#turn(log, n, graph)
+          if (!isPlain(kind)) runs?.other(log, n)
         }
+        if (graph.isOver && graph.spans.size > 0) this.#end(graph, log.time[n & mask]!)
       }
     }
-    this.#stored = stored
-    if (to > from) {
-      if (Number.isNaN(this.#from)) this.#from = log.time[from & mask]!
-      this.#to = log.time[(to - 1) & mask]!
-    }
+    if (to > from) this.#to = log.time[(to - 1) & mask]!
   }
 
-  /** What happens to few tasks. */
-  #turn(kind: number, graph: GraphAccount, group: GroupAccount, task: number, time: number, value: number): void {
-    switch (kind) {
+  /** What happens to few tasks, or to those of a graph that is nearly let go. */
+  #turn(log: EventLog, n: number, graph: GraphAccount): void {
+    const i = n & log.mask
+    const task = log.task[i]!
+    const layer = log.layer[i]!
+    const worker = log.worker[i]!
+    const time = log.time[i]!
+    const value = log.value[i]!
+    const group = graph.groups[layer]
+    if (group === undefined) return
+    const { sums } = group
+    switch (log.kind[i]) {
+      case EventKind.taskReady:
+        graph.ready(log, n)
+        break
+      case EventKind.taskFinished:
+        group.ran(value, graph.ran(task, value, time), time)
+        this.#busy[worker]! += value
+        break
+      case EventKind.taskStored:
+        // What stands for a value of another graph costs nothing here.
+        if (worker < 0) sums[Sum.tasks]!--
+        else group.hold(value)
+        graph.stored(n, task, layer, worker < 0 ? 0 : value, time)
+        break
+      case EventKind.taskReleased:
+        group.letGo(graph.dropped(task))
+        break
       case EventKind.taskErred:
       case EventKind.taskUpstreamErred:
-        group.erred++
-        group.queued += graph.unready(task, time)
+        sums[Sum.erred]!++
+        sums[Sum.queued]! += graph.unready(task, time)
         graph.settled(1)
         break
       case EventKind.taskRetried:
-        group.retried++
+        sums[Sum.retried]!++
         graph.unready(task, time)
         break
       case EventKind.taskInterrupted:
-        group.interrupted++
+        sums[Sum.interrupted]!++
         graph.unready(task, time)
         break
       case EventKind.inputMissing:
-        group.queued += graph.unready(task, time)
+        sums[Sum.queued]! += graph.unready(task, time)
         break
       case EventKind.taskCancelled:
         graph.unready(task, time)
         graph.settled(1)
         break
       case EventKind.taskLost:
-        group.done--
-        group.held -= graph.dropped(task)
+        sums[Sum.done]!--
+        group.letGo(graph.dropped(task))
         graph.settled(-1)
         break
       case EventKind.taskRequired:
-        if (value > 0) group.done--
+        if (value > 0) sums[Sum.done]!--
         graph.settled(-1)
         break
       case EventKind.taskForgiven:
-        group.erred--
+        sums[Sum.erred]!--
         graph.settled(-1)
         break
     }
@@ -194,16 +201,18 @@ export class AccountingFold {
       paths.running += own.running
       paths.tasks += own.tasks
     }
-    const groups = [...this.#groups.values()].filter((group) => mine(group.client) && group.tasks > 0)
+    const groups = [...this.#groups.values()].filter((group) => mine(group.client) && group.sums[Sum.tasks]! > 0)
     const clients = [...this.#clients.values()].filter((one) => mine(one.client))
     const own = client === undefined ? undefined : this.#clients.get(client)
     const from = own?.joined ?? this.#from
-    const workers = [...this.#gone.filter(({ left }) => !(left < from)), ...this.#workers.values()]
+    const there = [...this.#workers.values()].map((worker) => ({ ...worker, busy: this.#busy[worker.worker]! }))
+    const workers = [...this.#gone.filter(({ left }) => !(left < from)).map((worker) => ({ ...worker })), ...there]
     return {
       from,
       to: now,
-      groups: groups.map((group) => ({ ...group })),
-      workers: workers.map((worker) => ({ ...worker })),
+      groups: groups.map((group) => group.account()),
+      spans: [...this.#spans.values()].filter((span) => mine(span.client)).map((span) => span.share(this.#sharing)),
+      workers,
       clients: clients.map((one) => ({ ...one })),
       paths,
       available: own ? own.reserved : this.#available,
@@ -224,6 +233,7 @@ export class AccountingFold {
       case EventKind.graphForgotten: {
         const graph = this.#graphs.get(log.graph[i]!)
         graph?.finish()
+        if (graph) this.#end(graph, time)
         this.#graphs.delete(log.graph[i]!)
         break
       }
@@ -252,9 +262,9 @@ export class AccountingFold {
   }
 
   #submit(number: number, { labels, sizes, spans, client = 0 }: GraphDetail, size: number, time: number): void {
-    const groups = groupsOf({ labels, sizes, ...(spans ? { spans } : {}) }).map(({ label, span, isPhase }, layer) => {
-      const group = this.#group(label, span, isPhase, client)
-      group.tasks += sizes[layer]!
+    const groups = groupsOf({ labels, sizes, ...(spans ? { spans } : {}) }).map((name, layer) => {
+      const group = this.#group(name, client)
+      group.sums[Sum.tasks]! += sizes[layer]!
       return group
     })
     const owner = this.#clients.get(client)
@@ -262,18 +272,46 @@ export class AccountingFold {
       this.#settle(time)
       owner.active = true
     }
-    this.#graphs.set(number, new GraphAccount(groups, size, time, this.#pathsOf(client)))
+    this.#share(time)
+    const graph = new GraphAccount(groups, size, time, this.#pathsOf(client), this.#cells)
+    for (const span of graph.spans) this.#sharing.begin(span)
+    this.#graphs.set(number, graph)
   }
 
-  #group(label: string, span: readonly string[], isPhase: boolean, client: number): GroupAccount {
-    const key = `${client}\n${groupKey({ label, span, isPhase })}`
+  /** A graph is not under way any more. */
+  #end(graph: GraphAccount, time: number): void {
+    this.#share(time)
+    for (const span of graph.spans) this.#sharing.end(span)
+    graph.spans = NO_SPANS
+  }
+
+  /** Threads have been there for the spans that were under way since the last time. */
+  #share(time: number): void {
+    const seconds = time - this.#shared
+    this.#shared = time
+    if (seconds > 0) this.#sharing.add(Shared.reserved, seconds * this.#threads)
+  }
+
+  #group(name: GroupName, client: number): GroupTally {
+    const key = `${client}\n${groupKey(name)}`
     let group = this.#groups.get(key)
     if (!group) {
+      const { label, span, isPhase } = name
       // More than anybody looks at: what a program names by its data, say.
-      if (this.#groups.size >= MOST_GROUPS && label !== '(others)') return this.#group('(others)', ['(others)'], false, client)
-      this.#groups.set(key, (group = groupAccount(label, span, isPhase, client)))
+      if (this.#groups.size >= MOST_GROUPS && label !== '(others)') return this.#group(OTHERS, client)
+      this.#groups.set(key, (group = new GroupTally(label, this.#span(span, isPhase, client), client)))
     }
     return group
+  }
+
+  #span(path: readonly string[], isPhase: boolean, client: number): SpanTally {
+    const key = `${client}\n${spanKey(path, isPhase)}`
+    let span = this.#spans.get(key)
+    if (!span) {
+      const outer = path.length > 1 ? this.#span(path.slice(0, -1), isPhase, client) : undefined
+      this.#spans.set(key, (span = new SpanTally(path, isPhase, client, outer)))
+    }
+    return span
   }
 
   #pathsOf(client: number): PathAccount {
@@ -284,6 +322,8 @@ export class AccountingFold {
 
   #join(worker: number, { name, host, threads, job, pool }: WorkerDetail, time: number): void {
     this.#threads += threads
+    if (worker >= this.#busy.length) this.#busy = grown(this.#busy, worker)
+    this.#busy[worker] = 0
     this.#workers.set(worker, {
       worker,
       name,
@@ -313,6 +353,7 @@ export class AccountingFold {
     if (!account) return
     this.#workers.delete(worker)
     this.#threads -= account.threads
+    account.busy = this.#busy[worker]!
     account.left = time
     account.lost = lost
     this.#gone.push(account)
@@ -321,6 +362,7 @@ export class AccountingFold {
 
   /** Threads have been there since the last change. */
   #settle(time: number): void {
+    this.#share(time)
     const seconds = time - this.#changed
     this.#changed = time
     if (!(seconds > 0)) return
@@ -340,6 +382,7 @@ export class AccountingFold {
     this.#paths.delete(number)
     // Graphs of it that others use go on, and count for nobody.
     for (const [key, group] of this.#groups) if (group.client === number) this.#groups.delete(key)
+    for (const [key, span] of this.#spans) if (span.client === number) this.#spans.delete(key)
   }
 
   /** What workers tell of the time and the bytes that went beside computing. */
@@ -349,17 +392,17 @@ export class AccountingFold {
     const account = this.#workers.get(worker[i]!)
     switch (kind[i]) {
       case EventKind.inputsDecoded:
-        if (group) group.decoding += amount
+        if (group) group.sums[Sum.decoding]! += amount
         break
       case EventKind.resultsEncoded:
-        if (group) group.encoding += amount
-        if (account) account.busy += amount
+        if (group) group.sums[Sum.encoding]! += amount
+        if (account) this.#busy[worker[i]!]! += amount
         break
       case EventKind.inputsAwaited:
-        if (group) group.awaiting += amount
+        if (group) group.sums[Sum.awaiting]! += amount
         break
       case EventKind.inputsReceived:
-        if (group) group.received += amount
+        if (group) group.sums[Sum.received]! += amount
         if (account) account.received += amount
         break
       case EventKind.inputsSent:
@@ -367,12 +410,15 @@ export class AccountingFold {
         break
       case EventKind.idleForInputs:
         if (account) account.idleForInputs += amount
+        this.#sharing.add(Shared.idleForInputs, amount)
         break
       case EventKind.idleForDisk:
         if (account) account.idleForDisk += amount
+        this.#sharing.add(Shared.idleForDisk, amount)
         break
       case EventKind.idleForMemory:
         if (account) account.idleForMemory += amount
+        this.#sharing.add(Shared.idleForMemory, amount)
         break
       case EventKind.valuesSpilled:
         if (account) account.spilled += amount
@@ -393,6 +439,17 @@ export class AccountingFold {
   }
 }
 
+/** Whether such an event says nothing of a task but that it comes a step further. */
+function isPlain(kind: number): boolean {
+  return kind === EventKind.taskReady || kind === EventKind.taskSent || kind === EventKind.taskReleased
+}
+
+function grown(column: Float64Array, place: number): Float64Array<ArrayBuffer> {
+  const larger = new Float64Array(Math.max(place + 1, column.length * 2))
+  larger.set(column)
+  return larger
+}
+
 /** The group that the tasks of a layer belong to. */
 export type GroupName = Pick<GroupAccount, 'label' | 'span' | 'isPhase'>
 
@@ -407,30 +464,51 @@ export function groupsOf({ labels, spans }: GraphDetail): GroupName[] {
 
 /** What tells a group from the others of a client. */
 export function groupKey({ label, span, isPhase }: GroupName): string {
-  return `${isPhase ? 1 : 0}\n${span.join('\r')}\n${label}`
+  return `${spanKey(span, isPhase)}\n${label}`
 }
 
-/** The accounts of whole spans: of each, what all in it cost, inner spans too. Each stands before those in it; else the first to begin is first. */
-export function spanAccounts(groups: readonly GroupAccount[]): GroupAccount[] {
-  const spans = new Map<string, GroupAccount>()
-  const inside = new Map<GroupAccount | undefined, GroupAccount[]>()
+function spanKey(path: readonly string[], isPhase: boolean): string {
+  return `${isPhase ? 1 : 0}\n${path.join('\r')}`
+}
+
+/**
+ * The accounts of whole spans: of each, what all in it cost, inner spans too. Each stands before those in it; else the first to
+ * begin is first. `shares`: what is known of spans as a whole; without, nothing is said of idle threads, and what was held at most
+ * is what is known of groups.
+ */
+export function spanAccounts(groups: readonly GroupAccount[], shares: readonly SpanShare[] = []): SpanAccount[] {
+  const spans = new Map<string, SpanAccount>()
+  const inside = new Map<SpanAccount | undefined, SpanAccount[]>()
   for (const group of groups) {
-    let outer: GroupAccount | undefined
+    let outer: SpanAccount | undefined
     for (let depth = 1; depth <= group.span.length; depth++) {
       const path = group.span.slice(0, depth)
-      const key = `${group.isPhase ? 1 : 0}\n${path.join('\r')}`
+      const key = spanKey(path, group.isPhase)
       let span = spans.get(key)
       if (!span) {
-        spans.set(key, (span = groupAccount(path.at(-1)!, path, group.isPhase, group.client)))
+        const none = { reserved: 0, idle: 0, idleForInputs: 0, idleForDisk: 0, idleForMemory: 0 }
+        spans.set(key, (span = { ...groupAccount(path.at(-1)!, path, group.isPhase, group.client), ...none }))
         inside.set(outer, [...(inside.get(outer) ?? []), span])
       }
       addAccount(span, group)
       outer = span
     }
   }
-  const began = (span: GroupAccount): number => (Number.isNaN(span.began) ? Number.MAX_VALUE : span.began)
-  const listed: GroupAccount[] = []
-  const list = (outer: GroupAccount | undefined): void => {
+  for (const share of shares) {
+    for (let depth = 1; depth <= share.span.length; depth++) {
+      const span = spans.get(spanKey(share.span.slice(0, depth), share.isPhase))
+      if (!span) continue
+      if (depth === share.span.length) span.peak = Math.max(span.peak, share.peak)
+      span.reserved += share.reserved
+      span.idleForInputs += share.idleForInputs
+      span.idleForDisk += share.idleForDisk
+      span.idleForMemory += share.idleForMemory
+    }
+  }
+  for (const span of spans.values()) span.idle = Math.max(0, span.reserved - span.running - span.encoding)
+  const began = (span: SpanAccount): number => (Number.isNaN(span.began) ? Number.MAX_VALUE : span.began)
+  const listed: SpanAccount[] = []
+  const list = (outer: SpanAccount | undefined): void => {
     for (const span of (inside.get(outer) ?? []).sort((a, b) => began(a) - began(b))) {
       listed.push(span)
       list(span)

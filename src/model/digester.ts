@@ -13,6 +13,21 @@ import {
   type WorkerSample,
 } from './digest.js'
 
+// Names of this module are constants to the engine, what is imported is not: that is much of what an event costs.
+const {
+  inputsDecoded,
+  replicaAdded,
+  taskErred,
+  taskFinished,
+  taskInterrupted,
+  taskReady,
+  taskReleased,
+  taskRetried,
+  taskSent,
+  taskStored,
+  taskUnrunnable,
+} = EventKind
+
 /** Kinds of events have numbers below this. */
 const KINDS = 64
 /** Rare events in one digest, at most. */
@@ -92,12 +107,12 @@ export class Digester {
       const i = n & mask
       const kind = kinds[i]!
       // What only says that a task came a step further is not told: most of all events are that.
-      if (kind === EventKind.taskReady || kind === EventKind.taskSent || kind === EventKind.taskReleased) continue
+      if (kind === taskReady || kind === taskSent || kind === taskReleased) continue
       const time = times[i]!
       if (!(time < this.#until)) this.#begin(time)
       this.#to = time
       const task = tasks[i]!
-      if (kind >= EventKind.inputsDecoded) {
+      if (kind >= inputsDecoded) {
         this.#measure(kind, workers[i]!, values[i]!)
         continue
       }
@@ -114,7 +129,7 @@ export class Digester {
       if (counted === undefined) continue
       if (ignored === undefined || !ignored(task)) {
         // What has no worker stands for a value of another graph.
-        const place = layers[i]! * KINDS + (kind === EventKind.taskStored && workers[i]! < 0 ? GIVEN : kind)
+        const place = layers[i]! * KINDS + (kind === taskStored && workers[i]! < 0 ? GIVEN : kind)
         counted.sums[place * 2]!++
         counted.sums[place * 2 + 1]! += values[i]!
         if (counted.listed[place] === 0) {
@@ -252,33 +267,33 @@ export class Digester {
   #notable(log: EventLog, n: number, i: number, kind: number, task: number, value: number): void {
     const worker = log.worker[i]!
     switch (kind) {
-      case EventKind.taskFinished:
+      case taskFinished:
         this.#sum(worker, Sum.finished, 1)
         this.#sum(worker, Sum.seconds, value)
         this.#run(log, i, RunStatus.finished, value)
         break
-      case EventKind.taskStored: {
+      case taskStored: {
         this.#sum(worker, Sum.bytes, value)
         const last = (this.#runCount - 1) * RUN_WIDTH
         if (last >= 0 && this.#runs[last + RunRow.task] === task && this.#runs[last + RunRow.graph] === log.graph[i])
           this.#runs[last + RunRow.bytes] = value
         break
       }
-      case EventKind.taskErred:
+      case taskErred:
         this.#sum(worker, Sum.failed, 1)
         this.#run(log, i, RunStatus.failed, 0)
         this.#keep(log.at(n))
         break
-      case EventKind.taskRetried:
+      case taskRetried:
         this.#run(log, i, RunStatus.retried, 0)
         break
-      case EventKind.taskInterrupted:
+      case taskInterrupted:
         this.#run(log, i, RunStatus.interrupted, 0)
         break
-      case EventKind.replicaAdded:
+      case replicaAdded:
         this.#sum(worker, Sum.copies, 1)
         break
-      case EventKind.taskUnrunnable:
+      case taskUnrunnable:
         this.#keep(log.at(n))
         break
     }

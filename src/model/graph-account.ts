@@ -1,4 +1,10 @@
-import type { GroupAccount, PathAccount } from './account.js'
+import type { PathAccount } from './account.js'
+import { EventKind, type EventLog } from '../events/index.js'
+import { type GroupTally, Held, type SpanTally, Sum } from './tally.js'
+
+// Names of this module are constants to the engine, what is imported is not: that is much of what an event costs.
+const { taskFinished, taskReady, taskReleased, taskSent, taskStored } = EventKind
+const { began, done, ended, held, longest, peak, queued, running, stored } = Sum
 
 /*
  * What is known of a task stands together, so that telling of it touches one place in memory. Bytes that are 0 say that
@@ -16,11 +22,56 @@ const WIDTH = 5
 /** what is left when the path is known */
 const SHORT_WIDTH = 2
 
+const NONE = new Float64Array(0)
+const NO_TASKS = new Int32Array(0)
+
+/** Where tasks that ran are put down, one by one: there are `count`, and there is room for `room`. */
+export interface RunRows {
+  readonly task: Int32Array
+  readonly seconds: Float64Array
+  readonly bytes: Float64Array
+  readonly room: number
+  count: number
+}
+
+/** Hears of what is not told of in sums. */
+export interface RunListener {
+  /**
+   * Gives rows, with room for one at least, for the tasks that ran as the event at place i of the log says: of its graph, layer
+   * and worker, and at its time. undefined: nobody wants to know.
+   */
+  rowsFor(log: EventLog, i: number): RunRows | undefined
+  /** Event n happened, which is none of those, and does not only say that a task can run, is sent, or has its result let go. */
+  other(log: EventLog, n: number): void
+}
+
 /** In place of the cause of a task that is on the path already. */
 const COUNTED = -1
 
 /** When fewer than one task in so many has a result that is held, only those take room. */
 const FEW = 64
+
+/** Bytes of cells that are kept for the next graph. */
+const MOST_SPARE = 8 << 20
+
+/** Cells of graphs that are done with, for the next: memory that is new to the process costs more than all that is written there. */
+export class CellPool {
+  #spare: Float32Array<ArrayBuffer> | undefined
+
+  /** So many cells, all of them 0. */
+  take(length: number): Float32Array<ArrayBuffer> {
+    const spare = this.#spare
+    if (spare === undefined || spare.length < length || spare.length > length * 4) return new Float32Array(length)
+    this.#spare = undefined
+    return spare.subarray(0, length).fill(0)
+  }
+
+  /** Nobody uses these any more. */
+  give({ buffer }: Float32Array<ArrayBuffer>): void {
+    if (buffer.byteLength <= MOST_SPARE && buffer.byteLength > (this.#spare?.byteLength ?? 0))
+      this.#spare = new Float32Array(buffer)
+  }
+}
 
 /**
  * What is known of the tasks of a graph while it is under way, 20 bytes a task: enough to say how long each could have run
@@ -29,12 +80,15 @@ const FEW = 64
  */
 export class GraphAccount {
   /** by layer, the group that its tasks belong to */
-  readonly groups: readonly GroupAccount[]
+  readonly groups: readonly GroupTally[]
   readonly submitted: number
+  /** the spans that they belong to, as long as they are told that it is under way */
+  spans: ReadonlySet<SpanTally>
   readonly #size: number
   readonly #paths: PathAccount
+  readonly #pool: CellPool
   #width = WIDTH
-  #cells: Float32Array
+  #cells: Float32Array<ArrayBuffer>
   /** the same bytes; undefined: the critical path is known */
   #marks: Int32Array | undefined
   /** what is left of the cells, when they are gone */
@@ -43,22 +97,206 @@ export class GraphAccount {
   #held = 0
   #left: number
   #last = -1
-  #ended: number
+  // What begins as a fraction is stored without making an object.
+  #ended = Number.NaN
+  /** the event of the result that came last; -1: none has */
+  #stored = -1
 
   /** `paths`: what its critical path is added to. */
-  constructor(groups: readonly GroupAccount[], size: number, submitted: number, paths: PathAccount) {
+  constructor(groups: readonly GroupTally[], size: number, submitted: number, paths: PathAccount, pool: CellPool) {
+    this.#pool = pool
+    this.spans = new Set(groups.map(({ span }) => span))
     this.groups = groups
     this.submitted = submitted
     this.#size = size
     this.#paths = paths
-    this.#cells = new Float32Array(size * WIDTH)
-    this.#marks = new Int32Array(this.#cells.buffer)
+    this.#cells = pool.take(size * WIDTH)
+    this.#marks = new Int32Array(this.#cells.buffer, 0, size * WIDTH)
     this.#left = size
     this.#ended = submitted
   }
 
-  /** A task can run, after the result of another was there (-1: of none). */
-  ready(task: number, cause: number, time: number): void {
+  /**
+   * Takes in what happens most: events of tasks of this graph, one after the other from n on, that can run, run, and give a
+   * result, which is let go. Gives the number of the first event that is anything else. `busy`: by worker, seconds that tasks ran.
+   * The listener's rows have each task that ran.
+   */
+  take(log: EventLog, n: number, to: number, busy: Float64Array, listener: RunListener | undefined): number {
+    const { mask, kind: kinds, time: times, graph: graphs, task: tasks, layer: layers, worker: workers, value: values } = log
+    const cells = this.#cells
+    const marks = this.#marks
+    if (marks === undefined) return this.#takeReleases(log, n, to)
+    if (this.groups.length === 0) return n
+    const graph = graphs[n & mask]!
+    const submitted = this.submitted
+    let layer = -1
+    let sums = NONE
+    let span = this.groups[0]!.span
+    // Of this object while this goes on: what is written to objects again and again takes longer than all sums.
+    let left = this.#left
+    let lastStored = this.#stored
+    let resultsHeld = this.#held
+    // Where tasks are put down, and what those have in common that were put there last.
+    let rows: RunRows | undefined
+    let rowTasks: Int32Array = NO_TASKS
+    let rowSeconds: Float64Array = NONE
+    let rowBytes: Float64Array = NONE
+    let row = 0
+    let room = 0
+    let rowTime = Number.NaN
+    let rowWorker = -1
+    for (; n < to; n++) {
+      const i = n & mask
+      if (graphs[i] !== graph) break
+      const kind = kinds[i]!
+      // Most of all events; it says nothing that is added up.
+      if (kind === taskSent) continue
+      const task = tasks[i]!
+      const at = task * WIDTH
+      if (kind === taskReady) {
+        const time = times[i]!
+        cells[at + READY] = time - submitted + 1
+        const s = lastStored & mask
+        const isCaused = lastStored >= 0 && n - lastStored <= mask && times[s] === time && tasks[s] !== task
+        marks[at + CAUSE] = isCaused ? tasks[s]! + 1 : 0
+        continue
+      }
+      if (kind !== taskFinished && kind !== taskReleased) break
+      if (layers[i] !== layer) {
+        layer = layers[i]!
+        const group = this.groups[layer]
+        if (group === undefined) break
+        sums = group.sums
+        span = group.span
+        rowTime = Number.NaN
+      }
+      if (kind === taskReleased) {
+        const bytes = cells[at + BYTES]!
+        if (bytes === 0) continue
+        cells[at + BYTES] = 0
+        resultsHeld--
+        sums[held]! -= bytes
+        span.bytes[Held.now]! -= bytes
+        if (span.outer !== undefined) span.outer.hold(-bytes)
+        continue
+      }
+      // Its result is there with it: that is the next event.
+      const next = (n + 1) & mask
+      if (n + 1 === to || kinds[next] !== taskStored || tasks[next] !== task || graphs[next] !== graph) break
+      const worker = workers[next]!
+      if (worker < 0) break
+      const time = times[i]!
+      const seconds = values[i]!
+      const bytes = values[next]!
+      busy[worker]! += seconds
+      const since = cells[at + READY]!
+      if (since !== 0) {
+        cells[at + READY] = 0
+        const waited = time - submitted + 1 - since - seconds
+        if (waited > 0) sums[queued]! += waited
+      }
+      if (cells[at + BYTES]! > 0) resultsHeld--
+      if (bytes > 0) resultsHeld++
+      cells[at + BYTES] = bytes
+      cells[at + SECONDS] = seconds
+      marks[at + LAYER] = layer
+      sums[running]! += seconds
+      if (seconds > sums[longest]!) sums[longest] = seconds
+      if (!(sums[began]! <= time - seconds)) sums[began] = time - seconds
+      sums[ended] = time
+      sums[done]!++
+      sums[stored]! += bytes
+      const all = sums[held]! + bytes
+      sums[held] = all
+      if (all > sums[peak]!) sums[peak] = all
+      const inSpan = span.bytes[Held.now]! + bytes
+      span.bytes[Held.now] = inSpan
+      if (inSpan > span.bytes[Held.peak]!) span.bytes[Held.peak] = inSpan
+      if (span.outer !== undefined) span.outer.hold(bytes)
+      if (listener !== undefined) {
+        if (time !== rowTime || worker !== rowWorker || row === room) {
+          if (rows !== undefined) rows.count = row
+          rows = listener.rowsFor(log, i)
+          if (rows !== undefined) {
+            row = rows.count
+            room = rows.room
+            rowTasks = rows.task
+            rowSeconds = rows.seconds
+            rowBytes = rows.bytes
+          }
+          rowTime = time
+          rowWorker = worker
+        }
+        if (rows !== undefined) {
+          rowTasks[row] = task
+          rowSeconds[row] = seconds
+          rowBytes[row++] = bytes
+        }
+      }
+      lastStored = ++n
+      if (--left === 0) {
+        n++
+        break
+      }
+    }
+    if (rows !== undefined) rows.count = row
+    this.#held = resultsHeld
+    if (lastStored !== this.#stored) {
+      this.#stored = lastStored
+      this.#last = tasks[lastStored & mask]!
+      this.#ended = times[lastStored & mask]!
+    }
+    this.#left = left
+    if (left === 0) this.finish()
+    return n
+  }
+
+  /** As `take`, when all is done: what happens most is that results are let go, one after the other. */
+  #takeReleases(log: EventLog, n: number, to: number): number {
+    const { mask, kind: kinds, graph: graphs, task: tasks, layer: layers } = log
+    const graph = graphs[n & mask]!
+    const cells = this.#cells
+    const width = this.#width
+    const few = this.#few
+    const most = few === undefined ? this.#size / FEW : 0
+    let layer = -1
+    let group: GroupTally | undefined
+    let resultsHeld = this.#held
+    // Taken together, so that sums are written once for many.
+    let bytes = 0
+    for (; n < to && (few !== undefined || resultsHeld > most); n++) {
+      const i = n & mask
+      if (kinds[i] !== taskReleased || graphs[i] !== graph) break
+      if (layers[i] !== layer) {
+        if (group !== undefined) group.letGo(bytes)
+        bytes = 0
+        layer = layers[i]!
+        group = this.groups[layer]
+        if (group === undefined) break
+      }
+      if (few !== undefined) {
+        bytes += this.dropped(tasks[i]!)
+        continue
+      }
+      const at = tasks[i]! * width + BYTES
+      const own = cells[at]!
+      if (own === 0) continue
+      cells[at] = 0
+      resultsHeld--
+      bytes += own
+    }
+    if (group !== undefined) group.letGo(bytes)
+    if (few === undefined) {
+      this.#held = resultsHeld
+      if (resultsHeld <= most) this.#shrink()
+    }
+    return n
+  }
+
+  /** A task can run, as event n says. */
+  ready(log: EventLog, n: number): void {
+    const task = log.task[n & log.mask]!
+    const time = log.time[n & log.mask]!
     const since = time - this.submitted + 1
     if (this.#few) {
       this.#few.ready.set(task, since)
@@ -66,7 +304,7 @@ export class GraphAccount {
     }
     const at = task * this.#width
     this.#cells[at + READY] = since
-    if (this.#marks) this.#marks[at + CAUSE] = cause + 1
+    if (this.#marks) this.#marks[at + CAUSE] = causeOf(log, n, this.#stored) + 1
   }
 
   /** A task cannot run any more, or has: gives for how long it could have; 0 when it is not known. */
@@ -90,8 +328,9 @@ export class GraphAccount {
     return this.unready(task, time)
   }
 
-  /** Its result is there. */
-  stored(task: number, layer: number, bytes: number, time: number): void {
+  /** Its result is there, as event n says. */
+  stored(n: number, task: number, layer: number, bytes: number, time: number): void {
+    this.#stored = n
     if (this.#few) {
       if (this.#few.bytes.delete(task)) this.#held--
       if (bytes > 0) this.#few.bytes.set(task, bytes)
@@ -105,6 +344,11 @@ export class GraphAccount {
     this.#last = task
     this.#ended = time
     this.settled(1)
+  }
+
+  /** Whether all tasks are done with, or have been. */
+  get isOver(): boolean {
+    return this.#marks === undefined
   }
 
   /** So many tasks are done with: have a result, failed, or need none. When all are, the critical path is known. */
@@ -147,10 +391,10 @@ export class GraphAccount {
       // Tasks that were run again may have waited for each other: none counts twice.
       if (next === COUNTED) break
       marks[at + CAUSE] = COUNTED
-      const group = this.groups[marks[at + LAYER]!]!
+      const { sums } = this.groups[marks[at + LAYER]!]!
       const seconds = cells[at + SECONDS]!
-      group.criticalTasks++
-      group.criticalSeconds += seconds
+      sums[Sum.criticalTasks]!++
+      sums[Sum.criticalSeconds]! += seconds
       paths.tasks++
       paths.running += seconds
       task = next - 1
@@ -165,6 +409,7 @@ export class GraphAccount {
   #shorten(): void {
     const short = new Float32Array(this.#size * SHORT_WIDTH)
     for (let task = 0; task < this.#size; task++) short[task * SHORT_WIDTH + BYTES] = this.#cells[task * WIDTH + BYTES]!
+    this.#pool.give(this.#cells)
     this.#cells = short
     this.#width = SHORT_WIDTH
   }
@@ -184,6 +429,14 @@ export class GraphAccount {
       }
     }
     this.#few = { ready, bytes }
+    this.#pool.give(this.#cells)
     this.#cells = new Float32Array(0)
   }
+}
+
+/** The task whose result, event `stored`, made that of event n ready, if nothing but that has happened since; -1: none did. */
+function causeOf({ mask, time, task }: EventLog, n: number, stored: number): number {
+  if (stored < 0 || n - stored > mask) return -1
+  const s = stored & mask
+  return time[s] === time[n & mask] && task[s] !== task[n & mask] ? task[s]! : -1
 }

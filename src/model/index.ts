@@ -1,4 +1,12 @@
-export { type GroupAccount, type PathAccount, type WorkerAccount, addAccount, groupAccount } from './account.js'
+export {
+  type GroupAccount,
+  type PathAccount,
+  type SpanAccount,
+  type SpanShare,
+  type WorkerAccount,
+  addAccount,
+  groupAccount,
+} from './account.js'
 export {
   type Accounts,
   AccountingFold,
@@ -25,6 +33,8 @@ export {
   decodeDigest,
   encodeDigest,
 } from './digest.js'
+export { mergeAccounts } from './merge-accounts.js'
+export type { RunListener, RunRows } from './graph-account.js'
 export { Digester, type DigesterOptions } from './digester.js'
 export type { GroupModel } from './groups.js'
 export {

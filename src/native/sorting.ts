@@ -3,9 +3,10 @@ import { type DType, isComplex, itemSize } from '../kernels/index.js'
 import { nativeMemory } from './native-memory.js'
 import { typeNumber } from './native-module.js'
 import type { NumberArray } from './number-array.js'
+import { poolModule } from './pool-module.js'
 
 /** What counting takes, whatever the number of elements. */
-const COUNTS = 262_144
+const COUNTS = 606_208
 
 /** More rows at a time would need more memory than they save in calls. */
 const BATCH = 64 * 2 ** 20
@@ -29,9 +30,12 @@ export function sortRows(data: NumberArray, dtype: DType, n: number, from: Numbe
     return
   }
   eachBatch(data, dtype, n, (part, rows, _first, start) => {
+    const source = from.subarray(start, start + part.length)
+    const pool = poolModule(8 * n + COUNTS, source, part)
+    if (pool) return pool.exports.sortRows(typeNumber(dtype), source.byteOffset, part.byteOffset, rows, n, pool.room)
     nativeMemory().use((memory) => {
-      const at = memory.place(from.subarray(start, start + part.length))
-      memory.exports.sortRows(typeNumber(dtype), at, rows, n, memory.reserve(16 * n + COUNTS))
+      const at = memory.place(source)
+      memory.exports.sortRows(typeNumber(dtype), at, at, rows, n, memory.reserve(16 * n + COUNTS))
       memory.read(at, part)
     })
   })
@@ -50,11 +54,14 @@ export function argsortRows(
   result: BigInt64Array = new BigInt64Array(data.byteLength / itemSize(dtype)),
 ): BigInt64Array {
   eachBatch(data, dtype, n, (part, rows, first) => {
+    const places = result.subarray(first * n, (first + rows) * n)
+    const pool = isComplex(dtype) ? undefined : poolModule(8 * n + COUNTS, part, places)
+    if (pool) return pool.exports.argsortRows(typeNumber(dtype), part.byteOffset, rows, n, places.byteOffset, pool.room)
     nativeMemory().use((memory) => {
       const at = memory.place(part)
       const out = memory.reserve(8 * rows * n)
       memory.exports.argsortRows(typeNumber(dtype), at, rows, n, out, memory.reserve(16 * n + COUNTS))
-      memory.read(out, result.subarray(first * n, (first + rows) * n))
+      memory.read(out, places)
     })
   })
   return result

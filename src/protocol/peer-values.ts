@@ -249,8 +249,11 @@ export class PeerValues {
   #look(): void {
     const silence = config.get('comm.silenceTimeout')
     const now = performance.now()
-    for (const peer of this.#peers.values()) {
-      const { comm, questions, puts } = peer
+    for (const [address, peer] of this.#peers) {
+      const { comm, questions, puts, shuffles } = peer
+      // What a shuffle asks may rightly wait for room: whether there is still somebody, a question for nothing tells.
+      if (comm && shuffles.size > 0 && questions.size === 0 && now - comm.lastHeard > silence / 2)
+        this.get(address, -1, -1, -1, () => undefined)
       if (!comm || (questions.size === 0 && puts.size === 0)) continue
       // A value that is put there is answered when all of it has arrived: as long as it goes out nothing need come in.
       if (comm.pending < peer.pending) peer.sentAt = now

@@ -46,6 +46,7 @@ export async function runScheduler({ file, place, hooks, owned, joinTimeout }: S
   const ended = endWithOwner(server, owned, joinTimeout)
   try {
     const addresses = contactAddress === undefined ? server.addresses.flatMap((one) => contactAddresses(one)) : [contactAddress]
+    await (await import('../history/index.js')).recordHistory(server)
     const { serveScheduler } = await import('../dashboard/index.js')
     // Whoever finds the scheduler asks it for its page.
     const dashboard = await serveScheduler(server, credentials)

@@ -63,6 +63,8 @@ export class Core {
   expected: readonly Expected[] = []
   /** grows when a worker comes, goes, or can take values again */
   workersVersion = 0
+  /** who goes on although it is short of memory: see closing.ts */
+  lastResort: WorkerState | undefined
   /** numbers of workers that are gone, to be used again; first those of this tick, which instructions may still name */
   readonly leaving: number[] = []
   readonly vacant: number[] = []

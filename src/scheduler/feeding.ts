@@ -23,6 +23,7 @@ const MOST_IN_A_MESSAGE = 32
 /** Whether the worker may be sent one more task of that expected duration (seconds; -1: unknown). */
 export function canSend(core: Core, w: WorkerState, expected: number): boolean {
   if (w.exclusive || w.closed || w.suspended >= core.concurrentWaits * w.threads) return false
+  if (w.paused) return w.inflight === 0
   if (w.inflight < w.leastAhead) return true
   return expected >= 0 && w.inflight < core.maximumAhead && w.occupancy + expected <= core.aheadTime * w.threads
 }
@@ -198,7 +199,8 @@ export function send(core: Core, w: WorkerState, g: GraphState, t: number): void
   g.attempt[t] = attempt
   w.inflight++
   w.occupancy += expected
-  g.requirementOf(t)?.take(w)
+  const requirement = g.larger === undefined ? layer.requirement : g.requirementOf(t)
+  requirement?.take(w)
   if (expected >= ASKED_BACK) w.sent.push(core, w.index, g.id, t)
   core.record(EventKind.taskSent, g, t, w.index, 0)
 
@@ -218,13 +220,9 @@ export function send(core: Core, w: WorkerState, g: GraphState, t: number): void
   words[head + 6] = g.rank[t]!
   let at = head + 8
   for (let e = from; e < to; e++) {
-    let h = g
-    let d = targets[e]!
-    const source = g.sources.size > 0 ? g.sources.get(d) : undefined
-    if (source) {
-      h = source.graph
-      d = source.task
-    }
+    const source = g.sourceOf(targets[e]!)
+    const h = source?.graph ?? g
+    const d = source?.task ?? targets[e]!
     if (h.isHeldBy(d, w.index)) continue
     words[at] = h.id
     words[at + 1] = h.nameOf(d)

@@ -174,6 +174,11 @@ export class GraphState {
     return this.larger?.get(t) ?? this.layerState(t).requirement
   }
 
+  /** The task of another graph that this one stands for. Mostly there are none. */
+  sourceOf(task: number): Source | undefined {
+    return this.sources.size === 0 ? undefined : this.sources.get(task)
+  }
+
   layerState(task: number): LayerState {
     return this.layers[this.graph.layerOf[task]!]!
   }

@@ -15,6 +15,9 @@ const HANDLING = 0.0001
 /** Holders of inputs that are weighed against each other, at most. */
 const MOST_CANDIDATES = 8
 
+/** not even whether there is one, which would be -1 */
+const NOT_KNOWN = -2
+
 const candidates: (WorkerState | undefined)[] = new Array<undefined>(MOST_CANDIDATES).fill(undefined)
 const held = new Float64Array(MOST_CANDIDATES)
 const inputsHeld = new Int32Array(MOST_CANDIDATES)
@@ -53,13 +56,9 @@ export function makeReady(core: Core, g: GraphState, t: number): void {
 function noteMoves(g: GraphState, t: number, worker: number): void {
   const { start, targets } = g.graph.dependencies
   for (let e = start[t]!; e < start[t + 1]!; e++) {
-    let h = g
-    let d = targets[e]!
-    const source = g.sources.size > 0 ? g.sources.get(d) : undefined
-    if (source) {
-      h = source.graph
-      d = source.task
-    }
+    const source = g.sourceOf(targets[e]!)
+    const h = source?.graph ?? g
+    const d = source?.task ?? targets[e]!
     if (!h.isHeldBy(d, worker)) h.copies.send(d, worker)
   }
 }
@@ -77,18 +76,17 @@ export function preferredWorker(core: Core, g: GraphState, t: number): WorkerSta
  * not every worker can reach those that hold inputs, so it is one of those, another one each time.
  */
 function bestWorker(core: Core, g: GraphState, t: number, missed: boolean): WorkerState | undefined {
+  // Mostly one has all of them, and no idle worker could have begun before it does.
+  const sole = missed ? undefined : soleHolder(core, g, t)
+  if (sole && loadOf(sole) < HANDLING) return sole
   count = 0
   let total = 0
   const { start, targets } = g.graph.dependencies
   const inputs = start[t + 1]! - start[t]!
   for (let e = start[t]!; e < start[t + 1]!; e++) {
-    let h = g
-    let d = targets[e]!
-    const source = g.sources.size > 0 ? g.sources.get(d) : undefined
-    if (source) {
-      h = source.graph
-      d = source.task
-    }
+    const source = g.sourceOf(targets[e]!)
+    const h = source?.graph ?? g
+    const d = source?.task ?? targets[e]!
     const bytes = h.cost[d]!
     total += bytes
     consider(core, h.worker[d]!, bytes)
@@ -106,9 +104,7 @@ function bestWorker(core: Core, g: GraphState, t: number, missed: boolean): Work
   let most = 0
   for (let i = 0; i < count; i++) {
     const w = candidates[i]!
-    const load = (w.occupancy + w.queued) / w.threads
-    // Mostly one has all of them, and no idle worker could have begun before it does.
-    if (inputsHeld[i] === inputs && load < HANDLING && count === 1) return w
+    const load = loadOf(w)
     const cost = costOf(load, inputs - inputsHeld[i]!, total - held[i]!)
     if (cost < least || (cost === least && load > most)) {
       least = cost
@@ -124,6 +120,28 @@ function bestWorker(core: Core, g: GraphState, t: number, missed: boolean): Work
   }
   if (best && missing > 0) noteMoves(g, t, best.index)
   return best
+}
+
+/** The worker that holds all inputs of a task, if no other one holds any of them or is about to. */
+function soleHolder(core: Core, g: GraphState, t: number): WorkerState | undefined {
+  const { start, targets } = g.graph.dependencies
+  let holder = NOT_KNOWN
+  for (let e = start[t]!; e < start[t + 1]!; e++) {
+    const source = g.sourceOf(targets[e]!)
+    const h = source?.graph ?? g
+    const d = source?.task ?? targets[e]!
+    const worker = h.worker[d]!
+    if (holder === NOT_KNOWN) holder = worker
+    const going = h.copies.going(d)
+    if (worker !== holder || h.copies.first(d) >= 0 || (going >= 0 && going !== worker)) return undefined
+  }
+  const w = core.workers[holder]
+  return w?.closed ? undefined : w
+}
+
+/** Seconds of work that a worker has for each thread. */
+function loadOf(w: WorkerState): number {
+  return (w.occupancy + w.queued) / w.threads
 }
 
 /**
@@ -154,7 +172,7 @@ export function preferOther(core: Core, g: GraphState, t: number, than: WorkerSt
   let least = Infinity
   for (const w of core.workers) {
     if (!w || w === than || w.closed) continue
-    const load = (w.occupancy + w.queued) / w.threads
+    const load = loadOf(w)
     if (load >= least) continue
     least = load
     best = w
@@ -190,7 +208,7 @@ export function moveSeconds(g: GraphState, t: number, w: WorkerState): number {
   let moves = 0
   const { start, targets } = g.graph.dependencies
   for (let e = start[t]!; e < start[t + 1]! && moves < MOST_CANDIDATES; e++) {
-    const source = g.sources.get(targets[e]!)
+    const source = g.sourceOf(targets[e]!)
     const h = source?.graph ?? g
     const d = source?.task ?? targets[e]!
     if (h.isHeldBy(d, w.index)) continue

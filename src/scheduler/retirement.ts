@@ -1,6 +1,6 @@
 import { EventKind } from '../events/index.js'
 import { isActor, livesOn } from './actors.js'
-import { closeWorker } from './closing.js'
+import { closeWorker, keepOneOpen } from './closing.js'
 import type { Core } from './core.js'
 import type { GraphState, Source } from './graph-state.js'
 import { Instruction } from './instructions.js'
@@ -36,6 +36,7 @@ export function retire(core: Core, w: WorkerState): void {
   core.retirements.add(retirement)
   core.log.record(EventKind.workerRetiring, core.now, -1, -1, -1, w.index, 0)
   closeWorker(core, w)
+  keepOneOpen(core)
 }
 
 /** Goes on with the retirements under way: the end of every tick. */

@@ -52,7 +52,7 @@ export class RootQueue {
       const rank = graph ? graph.roots.min() : -1
       if (graph && rank >= 0) {
         const task = graph.taskAt[rank]!
-        const actual = graph.priorityOf(task)
+        const actual = graph.samePriority ? priority : graph.priorityOf(task)
         if (actual === priority) {
           this.graph = graph
           this.task = task

@@ -3,7 +3,7 @@ import { EventKind } from '../events/index.js'
 import type { Graph } from '../graph/index.js'
 import { Admission } from './admission.js'
 import { archiveResting } from './archive.js'
-import { pause, resume, stay } from './closing.js'
+import { keepOneOpen, pause, resume, silence, stay } from './closing.js'
 import { Core, type SchedulerOptions } from './core.js'
 import { refreshEligible } from './eligibility.js'
 import { feedHungry, forgetRoom, updateRoom } from './feeding.js'
@@ -76,6 +76,7 @@ export class Scheduler {
     // There is somebody again for what they keep.
     if (w.keeper) core.keepers.add(w)
     else for (const keeper of core.keepers) retire(core, keeper)
+    keepOneOpen(core)
     this.#check()
     return index
   }
@@ -106,6 +107,7 @@ export class Scheduler {
     else core.log.recordDetail(EventKind.workerLost, core.now, -1, index, 0, { reason })
     // Those who are about to leave are ended at some time, whatever they run.
     loseWorker(core, w, expected || w.retirement !== undefined, reason, outOfMemory)
+    keepOneOpen(core)
     this.#check()
   }
 
@@ -116,7 +118,10 @@ export class Scheduler {
     this.#check()
   }
 
-  /** A worker is short of memory: it keeps what it has and runs what it has begun, but gets nothing new until it is resumed. */
+  /**
+   * A worker is short of memory: it keeps what it has and runs what it has begun, but gets nothing new until it is resumed.
+   * Where all are, one of them gets tasks all the same, one at a time.
+   */
   pauseWorker(index: number): void {
     const w = this.#core.workers[index]
     if (!w) return
@@ -129,6 +134,13 @@ export class Scheduler {
   resumeWorker(index: number): void {
     const w = this.#core.workers[index]
     if (w) resume(this.#core, w)
+    this.#check()
+  }
+
+  /** A worker does not answer, and is likely to be gone: it gets nothing new. `removeWorker` is to follow. */
+  silenceWorker(index: number): void {
+    const w = this.#core.workers[index]
+    if (w) silence(this.#core, w)
     this.#check()
   }
 

@@ -136,7 +136,7 @@ export function freeCopies(core: Core, g: GraphState, t: number): void {
 
 /** A task that stood for one of another graph does so no longer. */
 export function dropSource(core: Core, g: GraphState, t: number): void {
-  const source = g.sources.size > 0 ? g.sources.get(t) : undefined
+  const source = g.sourceOf(t)
   if (!source) return
   const { graph, task } = source
   const aliases = graph.aliases.get(task)
@@ -201,7 +201,7 @@ export function awaitInputs(core: Core, g: GraphState, t: number, list?: Source[
   let waiting = 0
   let failed = -1
   g.state[t] = WAITING
-  const source = g.sources.size > 0 ? g.sources.get(t) : undefined
+  const source = g.sourceOf(t)
   if (source) {
     const state = source.graph.state[source.task]!
     if (state === MEMORY) {

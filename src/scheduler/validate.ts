@@ -50,6 +50,7 @@ export function validate(core: Core, fed: boolean): void {
     validateWorker(core, w, sums)
     if (fed) validateFed(core, w)
   }
+  validateLastResort(core)
   if (workers !== core.workerCount) broken(`${workers} workers, ${core.workerCount} counted`)
   for (const r of core.requirements.values()) validateRequirement(core, r, fed)
   validatePlans(core)
@@ -119,10 +120,23 @@ function validateWorker(core: Core, w: WorkerState, sums: Sums): void {
   if (w.isIdle && w.inflight > 0) broken(`${w.name} is idle with ${w.inflight} in flight`)
 }
 
+/** Where all that stay are short of memory, one takes tasks all the same, and only there. */
+function validateLastResort(core: Core): void {
+  const those = core.workers.filter((w): w is WorkerState => w !== undefined && !w.keeper && w.stays)
+  const expected = those.length > 0 && those.every(({ paused }) => paused)
+  const found = core.workers.filter((w) => w?.isLastResort)
+  if (found.length !== (expected ? 1 : 0) || found[0] !== core.lastResort || (expected && found[0]!.closed))
+    broken(`${found.length} workers go on although they are short of memory, ${expected ? 'one should' : 'none should'}`)
+}
+
 /** A worker that was just fed must not have less to do than it could have. */
 function validateFed(core: Core, w: WorkerState): void {
   const busy =
-    w.closed || w.exclusive || w.blocked || w.inflight >= w.leastAhead || w.suspended >= core.concurrentWaits * w.threads
+    w.closed ||
+    w.exclusive ||
+    w.blocked ||
+    w.inflight >= (w.paused ? 1 : w.leastAhead) ||
+    w.suspended >= core.concurrentWaits * w.threads
   if (busy) return
   if (core.roots.size > 0)
     broken(`${w.name} has ${w.inflight} in flight although ${core.roots.size} tasks are in the queue of roots`)

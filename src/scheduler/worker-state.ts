@@ -49,8 +49,12 @@ export class WorkerState {
   /** it runs a task that was running when a worker died, alone, so that the next death tells whether it is the cause */
   exclusive = false
   readonly sent = new SentList()
-  /** it is to be given nothing new: it is short of memory */
+  /** it is short of memory: it is to be given nothing new while there are others */
   paused = false
+  /** it gets one task at a time although it is short of memory, as there is nobody else: it is `Core.lastResort` */
+  isLastResort = false
+  /** it does not answer: it is to be given nothing new */
+  silent = false
   /** it is to be given nothing new: it is about to leave */
   retirement: Retirement | undefined
   /** steals under way that are for it */
@@ -74,12 +78,17 @@ export class WorkerState {
 
   /** It is given nothing new. */
   get closed(): boolean {
-    return this.keeper || !this.takesValues
+    return this.keeper || !this.stays || (this.paused && !this.isLastResort)
   }
 
   /** Values may be moved there. */
   get takesValues(): boolean {
-    return !this.paused && this.retirement === undefined
+    return !this.paused && this.stays
+  }
+
+  /** It is there, and is not about to leave. */
+  get stays(): boolean {
+    return !this.silent && this.retirement === undefined
   }
 
   constructor(index: number, spec: WorkerSpec) {

@@ -23,9 +23,17 @@ export interface PartitionStoreOptions {
   readonly limit: number
   /** the folder for the files, asked for when the first is made */
   readonly folder: () => string
-  /** how a file is opened, except where a test makes a disk fail */
-  readonly open?: (path: string, flags: number, mode?: number) => Promise<FileHandle>
+  /** the disk, except where a test makes it fail or simulates it */
+  readonly disk?: Partial<Disk> | undefined
 }
+
+/** What is done with files. */
+export interface Disk {
+  open(path: string, flags: number, mode: number): Promise<DiskFile>
+  remove(path: string): Promise<void>
+}
+
+export type DiskFile = Pick<FileHandle, 'read' | 'writev' | 'close'>
 
 interface StoredRun {
   readonly id: number
@@ -42,12 +50,15 @@ interface StoredRun {
 
 const NONE = new Int32Array(0)
 
+const removeFile = (path: string): Promise<void> => rm(path, { force: true })
+
 /**
  * Output partitions of shuffles, as they come in: in memory up to a limit, then in one file for each partition, of which
  * few are open at once. Whoever brings shards waits while memory is full.
  */
 export class PartitionStore {
   readonly #options: PartitionStoreOptions
+  readonly #disk: Disk
   readonly #runs = new Map<number, StoredRun>()
   readonly #ended = new Set<number>()
   #waiting: { readonly run: StoredRun; resolve(): void; reject(error: Error): void }[] = []
@@ -63,6 +74,8 @@ export class PartitionStore {
 
   constructor(options: PartitionStoreOptions) {
     this.#options = options
+    const { disk } = options
+    this.#disk = { open: disk?.open?.bind(disk) ?? openFile, remove: disk?.remove?.bind(disk) ?? removeFile }
   }
 
   /** The runs that there is something of, or that go on. */
@@ -252,7 +265,7 @@ export class PartitionStore {
 
   #remove(run: number, output: number): void {
     const path = this.#path(run, output)
-    const removing = rm(path, { force: true }).catch((error: unknown) => {
+    const removing = this.#disk.remove(path).catch((error: unknown) => {
       process.emitWarning(`${this.#options.name}: a file of a shuffle stays behind: ${asError(error).message}`, 'HeddleWarning')
     })
     this.#removing.add(removing)
@@ -325,17 +338,17 @@ export class PartitionStore {
     this.#remove(stored.id, output)
   }
 
-  async #open(path: string, flags: number): Promise<FileHandle> {
+  async #open(path: string, flags: number): Promise<DiskFile> {
     this.mostOpenFiles = Math.max(this.mostOpenFiles, ++this.openFiles)
     try {
-      return await (this.#options.open ?? openFile)(path, flags, 0o600)
+      return await this.#disk.open(path, flags, 0o600)
     } catch (error) {
       this.openFiles--
       throw error
     }
   }
 
-  async #close(file: FileHandle | undefined): Promise<void> {
+  async #close(file: DiskFile | undefined): Promise<void> {
     if (!file) return
     this.openFiles--
     await file.close()
@@ -380,7 +393,7 @@ function copy(from: Uint8Array, start: number, length: number, to: Uint8Array, a
 /** Buffers that the system takes in one call. */
 const MOST_PARTS = 1024
 
-async function writeAll(file: FileHandle, parts: readonly Uint8Array[], position: number): Promise<void> {
+async function writeAll(file: DiskFile, parts: readonly Uint8Array[], position: number): Promise<void> {
   let at = position
   for (let from = 0; from < parts.length; from += MOST_PARTS) {
     let some = parts.slice(from, from + MOST_PARTS)
@@ -400,7 +413,7 @@ function rest(parts: readonly Uint8Array[], bytes: number): Uint8Array[] {
   return i === parts.length ? [] : [parts[i]!.subarray(left), ...parts.slice(i + 1)]
 }
 
-async function readAll(file: FileHandle, target: Uint8Array, position: number): Promise<void> {
+async function readAll(file: DiskFile, target: Uint8Array, position: number): Promise<void> {
   for (let filled = 0; filled < target.byteLength; ) {
     const { bytesRead } = await file.read(target, filled, target.byteLength - filled, position + filled)
     if (bytesRead === 0) throw new ShuffleError(`a file of a shuffle ends at byte ${position + filled}: something has cut it`)

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises'
-import { ArgumentError, asError, describe, nearest, parseBytes } from '../base/index.js'
+import { ArgumentError, asError, describe, noSuchOption, parseBytes } from '../base/index.js'
 import type { SSHClusterOptions, SSHHost, SSHHostOptions } from './options.js'
 
 /** The hosts of a cluster: that of the scheduler, and those of workers, with all that holds for them. */
@@ -110,11 +110,7 @@ export function parseHostFile(text: string, path: string): readonly SSHHost[] {
 function readPair(pair: string): [keyof SSHHostOptions, unknown] {
   const [, key, value] = /^([^=]+)=(.+)$/.exec(pair) ?? []
   if (key === undefined) throw new ArgumentError(`${JSON.stringify(pair)} is not name=value`)
-  if (!Object.hasOwn(KEYS, key)) {
-    const names = Object.keys(KEYS)
-    const near = nearest(key, names)
-    throw new ArgumentError(`there is no option ${key}; ${near ? `did you mean ${near}?` : `there are ${names.join(', ')}`}`)
-  }
+  if (!Object.hasOwn(KEYS, key)) throw noSuchOption('', key, Object.keys(KEYS))
   const { option, read } = KEYS[key]!
   return [option, read(value!)]
 }

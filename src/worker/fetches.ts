@@ -3,6 +3,7 @@ import type { TaskTable } from './task-table.js'
 /** Words of a waiter: the slot of the task, its serial, then the next waiter for the same value, or the next free one, or -1. */
 const WIDTH = 3
 const FIRST_CAPACITY = 16
+const NOTHING = new Int32Array(0)
 
 /**
  * The values that are on their way to a worker, and the tasks that wait for each. What there is to know of one is in its
@@ -11,7 +12,7 @@ const FIRST_CAPACITY = 16
  */
 export class Fetches {
   readonly #table: TaskTable
-  #waiters = new Int32Array(FIRST_CAPACITY * WIDTH)
+  #waiters: Int32Array = NOTHING
   #end = 0
   #free = -1
   /** the number of values */
@@ -52,7 +53,7 @@ export class Fetches {
     else {
       waiter = this.#end++
       if (waiter * WIDTH === this.#waiters.length) {
-        const grown = new Int32Array(this.#waiters.length * 2)
+        const grown = new Int32Array(Math.max(this.#waiters.length * 2, FIRST_CAPACITY * WIDTH))
         grown.set(this.#waiters)
         this.#waiters = grown
       }

@@ -19,29 +19,52 @@ export const slotStateNames = ['free', 'waiting', 'ready', 'executing', 'suspend
 
 const FIRST_CAPACITY = 64
 
+const wordColumns = ['graph', 'task', 'priority', 'rank', 'missing', 'place', 'serial'] as const
+const byteColumns = ['state', 'attempt'] as const
+/** Words of the index for each slot. */
+const INDEX_WORDS = 2
+const SLOT_BYTES = (wordColumns.length + INDEX_WORDS) * 4 + byteColumns.length
+
 /**
  * What a worker knows of tasks and values: a slot for each, in columns that grow by doubling; slots are used again.
  * A slot is found by graph and task, through a hash table that holds nothing but slots. `serial` tells two uses of one
- * slot apart. 42 bytes a slot. What some columns hold of a value on its way here is in fetches.ts.
+ * slot apart. 38 bytes a slot. What some columns hold of a value on its way here is in fetches.ts.
  */
 export class TaskTable {
-  state = new Uint8Array(FIRST_CAPACITY)
-  graph = new Int32Array(FIRST_CAPACITY)
-  task = new Int32Array(FIRST_CAPACITY)
-  attempt = new Uint8Array(FIRST_CAPACITY)
-  priority = new Int32Array(FIRST_CAPACITY)
-  rank = new Int32Array(FIRST_CAPACITY)
+  state!: Uint8Array
+  graph!: Int32Array
+  task!: Int32Array
+  attempt!: Uint8Array
+  priority!: Int32Array
+  rank!: Int32Array
   /** of a waiting task: how many inputs are on their way */
-  missing = new Int32Array(FIRST_CAPACITY)
+  missing!: Int32Array
   /** of a ready task: where it stands in the queue; of a free slot: the next free one, or -1 */
-  place = new Int32Array(FIRST_CAPACITY)
-  serial = new Int32Array(FIRST_CAPACITY)
+  place!: Int32Array
+  serial!: Int32Array
   /** slots in use */
   size = 0
   #end = 0
   #firstFree = -1
   /** by hash of graph and task, open addressing: a slot plus one, 0 where there is none; twice as long as the columns */
-  #index = new Int32Array(FIRST_CAPACITY * 2)
+  #index!: Int32Array
+
+  constructor() {
+    this.#allocate(FIRST_CAPACITY)
+  }
+
+  /** Makes the columns, all in one piece of memory: a process may have thousands of tables. */
+  #allocate(n: number): void {
+    const memory = new ArrayBuffer(n * SLOT_BYTES)
+    wordColumns.forEach((column, i) => {
+      this[column] = new Int32Array(memory, i * n * 4, n)
+    })
+    const words = wordColumns.length + INDEX_WORDS
+    this.#index = new Int32Array(memory, wordColumns.length * n * 4, n * INDEX_WORDS)
+    byteColumns.forEach((column, i) => {
+      this[column] = new Uint8Array(memory, (words * 4 + i) * n, n)
+    })
+  }
 
   /** The slot of a task or value; -1 when nothing is known of it. */
   find(graph: number, task: number): number {
@@ -123,17 +146,17 @@ export class TaskTable {
 
   #grow(): void {
     const n = this.state.length * 2
-    for (const column of ['state', 'attempt'] as const) {
-      const grown = new Uint8Array(n)
-      grown.set(this[column])
-      this[column] = grown
-    }
-    for (const column of ['graph', 'task', 'priority', 'rank', 'missing', 'place', 'serial'] as const) {
-      const grown = new Int32Array(n)
-      grown.set(this[column])
-      this[column] = grown
-    }
-    this.#index = new Int32Array(n * 2)
+    const { state, graph, task, attempt, priority, rank, missing, place, serial } = this
+    this.#allocate(n)
+    this.state.set(state)
+    this.graph.set(graph)
+    this.task.set(task)
+    this.attempt.set(attempt)
+    this.priority.set(priority)
+    this.rank.set(rank)
+    this.missing.set(missing)
+    this.place.set(place)
+    this.serial.set(serial)
     // It grows when no slot is free, so all are in use; the last one is entered by whoever made it.
     for (let slot = 0; slot < n / 2; slot++) if (this.state[slot] !== ABANDONED) this.#enter(slot)
   }

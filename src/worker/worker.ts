@@ -90,10 +90,11 @@ export class Worker {
 
   /** The value of that attempt is needed nowhere. */
   free(graph: number, task: number, attempt: number): void {
-    const slot = this.#table.find(graph, task)
-    if (slot < 0 || this.#table.attempt[slot] !== attempt) return
-    const state = this.#table.state[slot]
-    if (state === MEMORY) this.#dropValue(slot)
+    const table = this.#table
+    const slot = table.find(graph, task)
+    if (slot < 0 || table.attempt[slot] !== attempt) return
+    const state = table.state[slot]
+    if (state === MEMORY) this.#drop(slot, graph, task, attempt)
     else if (state === FETCHING) this.#giveUpFetch(slot)
   }
 
@@ -215,11 +216,19 @@ export class Worker {
   /** The task of a slot has its result, of that many bytes. False: nobody needs it, and the shell must not keep it. */
   executed(slot: number, bytes: number, seconds: number): boolean {
     if (this.#endIfAbandoned(slot)) return false
-    this.#table.state[slot] = MEMORY
-    this.#tellSlot(Report.finished, slot)
+    const table = this.#table
+    table.state[slot] = MEMORY
     const out = this.reports
-    out.push(bytes)
-    out.push(seconds)
+    const at = out.length
+    out.reserve(at + 6)
+    const words = out.items
+    words[at] = Report.finished
+    words[at + 1] = table.graph[slot]!
+    words[at + 2] = table.task[slot]!
+    words[at + 3] = table.attempt[slot]!
+    words[at + 4] = bytes
+    words[at + 5] = seconds
+    out.length = at + 6
     return true
   }
 
@@ -327,8 +336,21 @@ export class Worker {
   }
 
   #dropValue(slot: number): void {
-    this.#tellSlot(Report.drop, slot)
-    this.reports.push(slot)
+    const table = this.#table
+    this.#drop(slot, table.graph[slot]!, table.task[slot]!, table.attempt[slot]!)
+  }
+
+  #drop(slot: number, graph: number, task: number, attempt: number): void {
+    const out = this.reports
+    const at = out.length
+    out.reserve(at + 5)
+    const words = out.items
+    words[at] = Report.drop
+    words[at + 1] = graph
+    words[at + 2] = task
+    words[at + 3] = attempt
+    words[at + 4] = slot
+    out.length = at + 5
     this.#table.remove(slot)
   }
 

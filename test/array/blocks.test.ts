@@ -129,6 +129,30 @@ test('bad input', async () => {
   assert.throws(() => da.fromArray([{ re: 1, im: 2 }]).astype('float64'), /loses its imaginary part/)
 })
 
+test('bad input of functions of elements and of blocks', async () => {
+  const x = da.arange(6, { chunks: 3, dtype: 'float64' })
+  const lazy = da.ones(6)
+  assert.throws(() => da.map((v) => v + (lazy as unknown as number), x), /ones: float64 \[6\].* is not a number/)
+  const nobody = new WeakMap<WeakKey, number>()
+  const seen = da.map((v) => nobody.get(Object(v) as WeakKey) ?? v, x)
+  await assert.rejects(seen.compute({ executor: 'threads' }), /variable "nobody" holds a WeakMap/)
+  const short = da.mapBlocks(() => new da.NdArray('float64', [2], Float64Array.of(1, 2)), [x])
+  await assert.rejects(short.compute(inline), (e: TaskError) =>
+    /block \[0\]: the function gave float64 of the shape \[2\], but float64 of the shape \[3\] was declared/.test(
+      (e.cause as Error).message,
+    ),
+  )
+})
+
+test('conversions that are not allowed', async () => {
+  const x = da.fromArray([1.5, 2.5])
+  assert.throws(() => x.astype('int32', { casting: 'safe' }), /casting 'safe' does not allow float64 to become int32/)
+  assert.throws(() => x.astype('int32', { casting: 'same_kind' }), da.DTypeError)
+  assert.throws(() => x.astype('float32', { casting: 'none' as never }), /there is no casting/)
+  assert.deepEqual((await x.astype('float32', { casting: 'same_kind' }).compute(inline)).toArray(), [1.5, 2.5])
+  assert.deepEqual((await x.astype('int32').compute(inline)).toArray(), [1, 2])
+})
+
 test('one pass for several reductions, and none for what is turned twice', () => {
   const y = x.add(1)
   const both = da.stack([y.mean(), y.std(), y.sum()])

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import type { Packed } from './packed.js'
 
-/** What NumPy gave of a function (test/oracle/array_operations.py). */
+/** What NumPy gave of a function (test/oracle/array_operations.py, array_names.py). */
 export interface Case {
   readonly name: string
   /** arguments in front of the arrays */
@@ -13,8 +13,10 @@ export interface Case {
   readonly tolerance: number
 }
 
-const file = fileURLToPath(new URL('../../../test/oracle/fixtures/array-operations.json', import.meta.url))
-const { cases } = JSON.parse(readFileSync(file, 'utf8')) as { readonly cases: readonly Case[] }
+const cases = ['array-operations', 'array-names'].flatMap((name) => {
+  const file = fileURLToPath(new URL(`../../../test/oracle/fixtures/${name}.json`, import.meta.url))
+  return (JSON.parse(readFileSync(file, 'utf8')) as { readonly cases: readonly Case[] }).cases
+})
 
 /** A function of `heddle/array`. */
 export type AnyFunction = (...args: readonly unknown[]) => unknown

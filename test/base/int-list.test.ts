@@ -10,6 +10,7 @@ describe('IntList', () => {
       { weight: 2, arbitrary: fc.constant('pop' as const) },
       { weight: 1, arbitrary: fc.record({ reserve: fc.nat(100) }) },
       { weight: 1, arbitrary: fc.constant('clear' as const) },
+      { weight: 1, arbitrary: fc.constant('rewind' as const) },
     )
     fc.assert(
       fc.property(fc.nat(10), fc.array(step, { maxLength: 100 }), (capacity, steps) => {
@@ -18,8 +19,8 @@ describe('IntList', () => {
         for (const s of steps) {
           if (s === 'pop') {
             if (model.length > 0) assert.equal(list.pop(), model.pop())
-          } else if (s === 'clear') {
-            list.clear()
+          } else if (s === 'clear' || s === 'rewind') {
+            list[s]()
             model.length = 0
           } else if ('push' in s) {
             list.push(s.push)
@@ -34,6 +35,25 @@ describe('IntList', () => {
         }
       }),
     )
+  })
+
+  it('keeps memory that is used again and again, and gives it back when it is not', () => {
+    const list = new IntList()
+    const use = (length: number): void => {
+      list.reserve(length)
+      list.length = length
+      list.rewind()
+    }
+    use(4_000_000)
+    const { items } = list
+    use(4_000_000)
+    use(1_000_000)
+    assert.equal(list.items, items)
+    for (let i = 0; i < 5; i++) use(10)
+    assert.ok(list.items.length < 300_000)
+    use(4_000_000)
+    list.clear()
+    assert.ok(list.items.length < 300_000)
   })
 
   it('gives copies, which later changes leave alone', () => {

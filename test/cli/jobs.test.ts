@@ -79,7 +79,7 @@ test('what a program that was killed has left behind goes', (t) => {
 
 test('an engine that cannot be asked', (t) => {
   const { run } = home(t, { one: { ...cluster(process.pid), engine: 'lsf' } })
-  assert.match(run('jobs'), /bjobs not found: is this a LSF login node\?/)
+  assert.match(run('jobs'), /bjobs not found: is this an LSF login node\?/)
 })
 
 test('a job script, of options and settings', (t) => {

@@ -56,7 +56,7 @@ test('heddle ssh: what is wrong with it', (t) => {
   assert.equal(alone.status, 1)
   assert.match(alone.stderr, /n0 runs the scheduler, and there is no host for workers/)
   const misspelt = heddle(t, ['ssh', '--hostfile', 'hosts'], { files: { hosts: 'n0\nn1 thread=4\n' } })
-  assert.match(misspelt.stderr, /hosts, line 2: there is no option thread; did you mean threads\?/)
+  assert.match(misspelt.stderr, /hosts, line 2: there is no option "thread"; did you mean threads\?/)
 })
 
 test('--stdin-control says it all', (t) => {

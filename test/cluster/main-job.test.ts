@@ -5,6 +5,9 @@ import { existsSync, readFileSync, readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
+import type { Browser } from 'playwright-core'
+import { launch, noBrowser } from '../dashboard/chromium.js'
+import { Visitor } from '../dashboard/visitor.js'
 import { plainSql } from '../dataframe/plain-sql.js'
 import { scratch, startScheduler, startWorker } from '../cli/services.js'
 
@@ -17,7 +20,8 @@ interface Ran {
   readonly stderr: string
 }
 
-function run(flags: readonly string[], environment: NodeJS.ProcessEnv): Promise<Ran> {
+/** `look` is given the address of the dashboard while the job runs. */
+function run(flags: readonly string[], environment: NodeJS.ProcessEnv, look?: (link: string) => Promise<void>): Promise<Ran> {
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, [...flags, job], {
       stdio: ['ignore', 'pipe', 'pipe'],
@@ -25,21 +29,51 @@ function run(flags: readonly string[], environment: NodeJS.ProcessEnv): Promise<
     })
     let stdout = ''
     let stderr = ''
-    child.stdout.on('data', (text) => (stdout += text))
+    let looked: Promise<void> | undefined
+    child.stdout.on('data', (text) => {
+      stdout += text
+      const link = /^Dashboard: (\S+)\n/m.exec(stdout)?.[1]
+      if (link !== undefined) looked ??= look?.(link)
+      looked?.catch(reject)
+    })
     child.stderr.on('data', (text) => (stderr += text))
     child.on('error', reject)
-    child.on('exit', (code) =>
-      code === 0 ? resolve({ stdout, stderr }) : reject(new Error(`the job ended with ${code}: ${stdout}${stderr}`)),
-    )
+    child.on('exit', (code) => {
+      if (code !== 0) reject(new Error(`the job ended with ${code}: ${stdout}${stderr}`))
+      else Promise.resolve(looked).then(() => resolve({ stdout, stderr }), reject)
+    })
   })
 }
 
 let here: Ran
 
-test('npm start: the main job', async () => {
+/** The address that it prints leads to a page, in a browser if there is one, that shows what the job does. */
+async function lookOn(link: string, browser: Browser | undefined): Promise<void> {
+  const visitor = await Visitor.open(link)
+  const ended = visitor.closed.then(() => assert.fail('the job ended before its page showed any of it'))
+  await Promise.race([visitor.until(({ groups }) => [...groups.values()].some(({ done }) => done > 0)), ended])
+  visitor.close()
+  const page = await browser?.newPage()
+  await page?.goto(link)
+  await page?.waitForSelector('.tiles')
+  await page?.evaluate(`new Promise((resolve) => {
+    const look = () =>
+      /[1-9]/.test(document.querySelector('.tile dd').textContent) ? resolve(true) : requestAnimationFrame(look)
+    look()
+  })`)
+}
+
+test('npm start: the main job', { timeout: 600_000 }, async (t) => {
   const picture = join(root, 'out', 'main-job.svg')
   rmSync(picture, { force: true })
-  here = await run([], {})
+  const browser = noBrowser ? undefined : await launch()
+  t.after(() => browser?.close())
+  let looked = false
+  here = await run([], { HEDDLE_DASHBOARD__ENABLED: 'true' }, async (link) => {
+    await lookOn(link, browser)
+    looked = true
+  })
+  assert.ok(looked)
   const { stdout, stderr } = here
   assert.equal(stderr, '')
 
@@ -61,7 +95,7 @@ test('npm start: the main job', async () => {
   assert.match(
     stdout,
     new RegExp(
-      `^(?:Dashboard: http://127\\.0\\.0\\.1:\\d+/\\?key=[\\w-]{43}\\n)?\\n?${words.toLocaleString('en')} words, ${counts.size.toLocaleString('en')} of them different`,
+      `^Dashboard: http://127\\.0\\.0\\.1:\\d+/\\?key=[\\w-]{43}\\n\\n?${words.toLocaleString('en')} words, ${counts.size.toLocaleString('en')} of them different`,
     ),
   )
   assert.ok(stdout.includes(`${most} ${times.toLocaleString('en')}`))

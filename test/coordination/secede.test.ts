@@ -152,6 +152,22 @@ test('a task that asks for it is run again, on another worker, and is not charge
   await two.close()
 })
 
+test('threads that are started later know which worker of a process they belong to', async () => {
+  const two = await InProcessCluster.start({ workers: 2 })
+  const nameOn = (worker: string): Promise<string> =>
+    two.client
+      .with({ workers: [worker] })
+      .submit(() => getWorker().name)
+      .result()
+  for (const { name } of two.workers) {
+    // Its thread dies of it, and it starts another one.
+    const deadly = two.client.with({ workers: [name] }).submit(() => process.exit())
+    await assert.rejects(deadly.result(), /died/)
+    assert.equal(await nameOn(name), name)
+  }
+  await two.close()
+})
+
 test('a task may ask for it more often than it may fail', async () => {
   const counter = new Event('tenth', { client })
   const queue = new (await import('../../src/client/index.js')).Queue<number>('tries', { client })

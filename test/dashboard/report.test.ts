@@ -7,7 +7,7 @@ import { pathToFileURL } from 'node:url'
 import { gunzipSync } from 'node:zlib'
 import * as bag from '../../src/bag.js'
 import { ArgumentError, Client, LocalCluster, openDashboard, performanceReport, span } from '../../src/index.js'
-import { RunModel, decodeDigest } from '../../src/model/index.js'
+import { type Accounts, RunModel, decodeDigest } from '../../src/model/index.js'
 import { launch, keep, noBrowser, watch } from './chromium.js'
 import { Visitor } from './visitor.js'
 
@@ -106,8 +106,13 @@ test('a program without a cluster shows itself', { timeout: 60_000 }, async () =
   })
   const graph = (await visitor.ask('graph')) as { total: number; tasks: { state: string[] } }
   assert.equal(graph.total, visitor.model.spans.get('["mine"]')!.total)
-  const accounts = (await visitor.ask('accounts')) as { groups: unknown[] }
-  assert.ok(accounts.groups.length > 0)
+  const before = (await visitor.ask('accounts')) as Accounts
+  assert.ok(before.groups.length > 0 && before.threads > 0 && before.available > 0)
+  // A second executor counts as well.
+  await span('here', () => bag.range(10).sum().compute({ executor: 'inline' }))
+  const accounts = (await visitor.ask('accounts')) as Accounts
+  assert.deepEqual(new Set(accounts.groups.map((group) => group.span[0])), new Set(['mine', 'here']))
+  assert.ok(accounts.threads > before.threads)
   const closed = visitor.closed
   await dashboard.close()
   await closed

@@ -20,6 +20,7 @@ import { plainSql } from './plain-sql.js'
 
 const folder = mkdtempSync(join(tmpdir(), 'heddle-test-'))
 after(() => rmSync(folder, { recursive: true }))
+declare function nowhere(x: number): number
 const at = (name: string) => join(folder, name)
 
 async function parquet(name: string, select: string): Promise<string> {
@@ -115,6 +116,19 @@ describe('functions', () => {
       [/"delay" has many values in a group/, () => frame.groupBy('origin').agg({ n: (f) => f.delay * 2 })],
       [/mean\(\) is of many rows/, () => frame.filter((f) => mean(f.delay) > 3)],
       [/only inside a function of agg/, () => mean(3)],
+      [/nowhere.*neither a variable nor a parameter/, () => frame.filter((f) => nowhere(f.delay) > 3)],
+      [
+        /Math\.nowhere.*not a function/,
+        () => frame.filter((f) => (Math as unknown as { nowhere: typeof nowhere }).nowhere(f.delay) > 3),
+      ],
+      [
+        /bad-input.*\.startWith\(\) is no method.*string\. Did you mean startsWith\(\)/,
+        () => frame.filter((f) => (f.origin as unknown as { startWith(of: string): boolean }).startWith('A')),
+      ],
+      [/\.trim\(\) is no method.*number/, () => frame.assign({ x: (f) => (f.delay as unknown as string).trim() })],
+      [/assigns to a variable or a property/, () => frame.assign({ x: (f) => (f.delay = 5) })],
+      [/calls console\.log/, () => frame.filter((f) => (console.log(f), true))],
+      [/asynchronous/, () => frame.filter((async (f: { delay: number }) => f.delay > 3) as never)],
       [/of numbers, not of string/, () => frame.groupBy('air').agg({ n: (f) => mean(f.origin as unknown as number) })],
     ]
     for (const [message, make] of wrong) {
@@ -159,5 +173,23 @@ describe('functions', () => {
     assert.throws(() => fromRecords([{ a: 1, A: 2 }]), /"a" and "A"/)
     assert.throws(() => frame.assign({ Delay: (f) => f.delay }), /"delay" and "Delay"/)
     assert.throws(() => frame.join(fromRecords([{ origin: 1 }]) as never, { on: 'origin' as never }), /number on the right/)
+    for (const [other, type] of [
+      [new Date(), 'Date'],
+      [true, 'boolean'],
+      ['1', 'string'],
+    ] as const) {
+      const right = fromRecords([{ delay: other }])
+      for (const how of ['inner', 'left', 'right', 'full', 'semi', 'anti'] as const)
+        assert.throws(
+          () => frame.join(right as never, { on: 'delay' as never, how: how as 'inner' }),
+          (error: Error) =>
+            error instanceof ColumnError &&
+            new RegExp(`"delay" is number.* on the left and "delay" is ${type}.* on the right`).test(error.message),
+        )
+    }
+    assert.throws(
+      () => frame.select('delay').concat(fromRecords([{ delay: 'x' }]) as never),
+      /"delay" is number.* in one and string in another/,
+    )
   })
 })

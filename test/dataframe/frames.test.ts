@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { after, describe, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import {
+  type DataFrame,
   col,
   concat,
   count,
@@ -204,7 +205,7 @@ describe('rows of the program', () => {
   ])
 
   test('what nulls do', async () => {
-    const names = async (frame: typeof cities) => (await frame.toRecords()).map((row) => row.city)
+    const names = async <S extends { city: string }>(frame: DataFrame<S>) => (await frame.toRecords()).map((row) => row.city)
     assert.deepEqual(await names(cities.filter((c) => c.people === null)), ['Basel'])
     assert.deepEqual(await names(cities.filter((c) => c.people !== 55_000)), ['Bern', 'Basel', 'Zürich'])
     assert.deepEqual(await names(cities.filter((c) => !c.people)), ['Basel'])

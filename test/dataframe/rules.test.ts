@@ -73,7 +73,7 @@ test('rules keep the meaning', async () => {
       const loose = steps.findIndex(([name]) => keepsNoOrder(name))
       fc.pre(loose < 0 || !steps.slice(loose).some(([name], i) => takesSome(name) && !(i === 0) && name !== 'sorted limit'))
       fc.pre(!steps.some(([name], i) => name === 'sorted limit' && i > 0 && takesSome(steps[i - 1]![0]) && loose >= 0))
-      let frame: Frame = fromRecords(rows)
+      let frame: Frame = fromRecords<Row>(rows)
       for (const [, make] of steps) frame = make(frame)
       const plain = await frame.toRecords({ optimize: false })
       const best = await frame.toRecords()

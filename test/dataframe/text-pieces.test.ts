@@ -103,6 +103,22 @@ describe('a file of CSV in pieces', () => {
     assert.deepEqual(await rowsOf(frame), await wholly(`read_csv([${paths.map((path) => `'${path}'`).join()}], ${options})`))
   })
 
+  test('no piece has more bytes than a partition may have, whatever rows it has', async () => {
+    const path = written(`id,text\n${Array.from({ length: 300 }, (_, i) => `${i},${'x'.repeat(i % 200)}`).join('\n')}\n`)
+    const frame = readCsv(path)
+    const scan = frame.plan as Relation & { kind: 'scan' }
+    const bytes = 3000
+    const pieces = piecesOf(scan, 5_000_000, 1, bytes).sql.map((own) =>
+      typeof own === 'string' ? Infinity : own.end - own.start,
+    )
+    assert.ok(pieces.length >= 8, `${pieces.length} pieces`)
+    // A piece ends where a record does.
+    assert.ok(Math.max(...pieces) <= bytes + 210, `${Math.max(...pieces)} bytes in one`)
+    assert.equal(piecesOf(scan, 5_000_000, 1, 1e9).sql.length, 1)
+    const cut = config.with({ dataframe: { partitionBytes: bytes } }, () => rowsOf(frame))
+    assert.deepEqual(await cut, await wholly(`read_csv('${path}', ${strict})`))
+  })
+
   test('what has changed since is an error that names the file', async () => {
     const path = written(`id,n\n${Array.from({ length: 1000 }, (_, i) => `${i},${i}`).join('\n')}\n`)
     const frame = readCsv(path)

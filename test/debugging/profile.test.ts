@@ -82,7 +82,7 @@ test('it starts and stops on request, on some workers, one at a time', async () 
   await assert.rejects(client.startProfile(), /worker-1.*being profiled already/)
   // The other worker was left as it was.
   const other = await client.startProfile({ workers: ['worker-0'] })
-  await client.with({ workers: ['worker-1'] }).submit(otherLoop, 40)
+  await client.with({ workers: ['worker-1'] }).submit(otherLoop, 250)
   assert.ok(!String(await other()).includes('otherLoop'))
   const profile = await stop()
   assert.ok(String(profile).includes('otherLoop'), String(profile))

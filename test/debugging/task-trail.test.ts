@@ -105,3 +105,16 @@ test('it remembers the last so many, whatever order they end in, and none when i
     ),
   )
 })
+
+test('its memory is bounded, however much runs', () => {
+  const before = process.memoryUsage().arrayBuffers
+  const trail = new TaskTrail(1000, () => 1)
+  for (let n = 0; n < 200_000; n++) {
+    trail.received(n % 100, 1, n, layer, n, nothing, 0, 0)
+    trail.given(n % 100)
+    trail.finished(n % 100, 1, 0, false)
+  }
+  assert.equal(trail.runs({}).length, 1000)
+  // A column of all of them would take more than this.
+  assert.ok(process.memoryUsage().arrayBuffers - before < 500_000)
+})

@@ -109,6 +109,11 @@ test('bad numbers', async () => {
   await assert.rejects(LocalCluster.start({ workers: 1.5 }), ArgumentError)
   await assert.rejects(LocalCluster.start({ threadsPerWorker: 0 }), ArgumentError)
   await assert.rejects(LocalCluster.start({ workers: 1, memoryLimit: 'much' }), /not a memory limit/)
+  const misspelt: object = { worker: 1 }
+  await assert.rejects(
+    LocalCluster.start(misspelt),
+    /^ArgumentError: LocalCluster.start: there is no option "worker"; did you mean workers\?/,
+  )
 })
 
 test('the division of a machine', () => {

@@ -3,7 +3,7 @@ import { after, before, beforeEach, test } from 'node:test'
 import { SpanStatusCode, context, trace } from '@opentelemetry/api'
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks'
 import { BasicTracerProvider, InMemorySpanExporter, type ReadableSpan, SimpleSpanProcessor } from '@opentelemetry/sdk-trace-base'
-import { span } from '../../src/index.js'
+import { Client, LocalCluster, span } from '../../src/index.js'
 import { bag } from './traced-program.js'
 import { traceRuns } from '../../src/diagnostics/index.js'
 
@@ -70,4 +70,43 @@ test('with tasks: each is a span below its group, and errors are marked', async 
   assert.match(String(compute!.events[0]!.attributes!['exception.message']), /no such thing/)
   const single = spans.filter(({ attributes }) => attributes['heddle.key'] !== undefined)
   assert.ok(single.some(({ status }) => status.code === SpanStatusCode.ERROR))
+})
+
+test('calls of a client are spans, below the one that is active where each is made', { timeout: 60_000 }, async () => {
+  await using cluster = await LocalCluster.start({ workers: 1, threadsPerWorker: 1 })
+  await using client = await Client.connect(cluster)
+  const stop = traceRuns()
+  const tracer = trace.getTracer('program')
+  const inc = (n: number): number => n + 1
+  const fails = (): never => {
+    throw new RangeError('no such thing')
+  }
+  // In one tick: they are sent together.
+  const [one, two] = ['first', 'second'].map((name) =>
+    tracer.startActiveSpan(name, (own) => {
+      const future = client.submit(name === 'first' ? inc : fails, 1)
+      own.end()
+      return future
+    }),
+  )
+  const key = one!.key
+  assert.equal(await one, 2)
+  await assert.rejects(async () => await two, /no such thing/)
+  const never = client.submit(() => new Promise(() => undefined))
+  await never.cancel()
+  await assert.rejects(async () => await never)
+  stop()
+  await client.submit(inc, 2)
+  const spans = exporter.getFinishedSpans()
+  const nested = nesting(spans)
+  assert.deepEqual([nested.get('inc'), nested.get('fails')], ['first', 'second'])
+  const named = (name: string): ReadableSpan[] => spans.filter((one) => one.name === name)
+  assert.deepEqual(
+    named('inc').map(({ attributes, status }) => [attributes['heddle.key'], status.code]),
+    [[key, SpanStatusCode.UNSET]],
+  )
+  assert.equal(named('fails')[0]!.status.code, SpanStatusCode.ERROR)
+  assert.match(String(named('fails')[0]!.events[0]!.attributes!['exception.message']), /no such thing/)
+  const ended = spans.filter(({ status }) => /cancelled/.test(status.message ?? ''))
+  assert.equal(ended.length, 1)
 })

@@ -47,9 +47,15 @@ function start(script: string): string | Error {
   return status === 0 ? stdout : new Error(`${script} failed (exit code ${status}): ${stderr.trim()}`)
 }
 
+const folders: string[] = []
+
 /** A folder of a test's own that everybody can read. It goes with the process: what tests begin may write there until they have ended. */
 export function scratch(_test?: TestContext): string {
   const path = realpathSync(mkdtempSync(join(tmpdir(), 'heddle-engine-')))
-  process.once('exit', () => rmSync(path, { recursive: true, force: true, maxRetries: 15 }))
+  if (folders.push(path) === 1) {
+    process.once('exit', () => {
+      for (const one of folders) rmSync(one, { recursive: true, force: true, maxRetries: 15 })
+    })
+  }
   return path
 }

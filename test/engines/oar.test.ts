@@ -29,7 +29,7 @@ function engineFor(command: string, options: Partial<JobOptions> = {}): { engine
     ...options,
   }
   chmodSync(folder, 0o777)
-  const plan = planJob('test', job, oar.jobId, '/shared/scheduler.json')
+  const plan = planJob('test', job, oar, '/shared/scheduler.json')
   const asUser = new Commands('OAR', (name, args) => runCommand(engineFile('as-oar-user'), [name, ...args]))
   const engine = oar.create(plan, {}, asUser)
   const script = join(folder, 'job.sh')

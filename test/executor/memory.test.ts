@@ -1,6 +1,7 @@
 // Where values live, and that they go when nobody needs them.
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import fc from 'fast-check'
 import { compute, config, delayed } from 'heddle'
 import { PoolExecutor } from '../../src/executor/pool.js'
@@ -24,6 +25,17 @@ for (const kind of ['threads', 'processes'] as const) {
         }),
         { numRuns: 25 },
       )
+      await nextTurn()
+      assert.equal(pool.memory.values, 0)
+    })
+
+    test('frees what a caller has its values of before anything else is run, and when it is closed', async () => {
+      const pool = new PoolExecutor(kind, 1)
+      for (let i = 0; i < 3; i++) {
+        assert.equal((await make(50_000, i + 1).compute({ executor: pool })).length, 50_000)
+        assert.ok(pool.memory.values < 2 * 400_000 + 10_000)
+      }
+      await pool.close()
       assert.equal(pool.memory.values, 0)
     })
 
@@ -35,6 +47,7 @@ for (const kind of ['threads', 'processes'] as const) {
       const values = (held.expression as unknown as { values: { release(): void }[] }).values
       for (const value of values) value.release()
       await total(make(1, 1)).compute({ executor: pool })
+      await nextTurn()
       assert.equal(pool.memory.values, 0)
       await assert.rejects(held.compute({ executor: pool }), /released|nothing of it is needed/)
     })

@@ -1,24 +1,31 @@
 import assert from 'node:assert/strict'
 import {
   chmodSync,
+  existsSync,
   mkdtempSync,
-  readdirSync,
   readFileSync,
+  readdirSync,
   rmSync,
   statSync,
   truncateSync,
+  unlinkSync,
   utimesSync,
   writeFileSync,
 } from 'node:fs'
 import { hostname, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
+import fc from 'fast-check'
 import { type Clock, Random } from '../../src/base/index.js'
+import type { SchedulerServer } from '../../src/cluster/index.js'
+import { config } from '../../src/config/index.js'
 import { EventKind, EventLog } from '../../src/events/index.js'
 import { AccountingFold } from '../../src/model/index.js'
 import { type History, compareRuns, findRun, listRuns, openHistory, sumCosts } from '../../src/history/index.js'
-import { journalHead, summaryRecord } from '../../src/history/journal-format.js'
+import { journalHead, summaryRecord, tableOf, tasksRecord } from '../../src/history/journal-format.js'
+import { recordScheduler } from '../../src/history/record-scheduler.js'
 import { HistoryRecorder, type RecorderOptions } from '../../src/history/recorder.js'
+import { TaskRows } from '../../src/history/task-rows.js'
 import { removeOld } from '../../src/history/upkeep.js'
 
 const folders: string[] = []
@@ -173,6 +180,18 @@ test('each program that had tasks run becomes one file, with what it cost; those
     )
     assert.equal(rows.length, 7)
     assert.deepEqual(rows[4], ['load', 4, 'w0', 2, 100n, 'finished'])
+    // Four threads had nothing else to do, and one ran a task of a second or of two at a time; one failed.
+    assert.deepEqual(
+      (
+        await history.query(
+          `SELECT span, tasks, failed, running, reserved, idle, idle_for_disk, peak_bytes FROM spans WHERE run = '${first}' ORDER BY span`,
+        )
+      ).rows,
+      [
+        ['phase', 7n, 1n, 11, 48, 37, 0, 600n],
+        ['phase / inner', 7n, 1n, 11, 48, 37, 0, 600n],
+      ],
+    )
     assert.deepEqual((await history.query('SELECT message, tasks FROM errors')).rows, [['Error: no sum', 1n]])
     assert.deepEqual((await history.query('SELECT host, job, pool, tasks FROM workers ORDER BY tasks')).rows, [
       ['node7', 'slurm 17', 'big', 5n],
@@ -201,6 +220,7 @@ test('what was done survives a scheduler that dies, and a journal that is cut of
     began: 1,
     ended: 2,
     groups: [],
+    spans: [],
     workers: [],
     submissions: [],
     errors: [],
@@ -322,14 +342,34 @@ test('old runs go after their time, and the oldest when there are too many', asy
     const time = Date.now() / 1000 - (4 - i) * day + 60
     utimesSync(path, time, time)
   })
+  // What a process has left that died while it made a file goes; what another one is making stays.
   writeFileSync(join(folder, '.x.part'), '')
   utimesSync(join(folder, '.x.part'), 1, 1)
+  writeFileSync(join(folder, '.y.part'), '')
+  writeFileSync(join(folder, 'begun.journal'), journalHead())
+  utimesSync(join(folder, 'begun.journal'), 1, 1)
+  writeFileSync(join(folder, 'begins.journal'), journalHead())
   await removeOld(folder, { keepFor: 0, maximumBytes: 0 })
-  assert.deepEqual(readdirSync(folder).sort(), ['a.parquet', 'b.parquet', 'c.parquet', 'd.parquet'])
+  const kept = ['a.parquet', 'b.parquet', 'c.parquet', 'd.parquet']
+  assert.deepEqual(readdirSync(folder).sort(), ['.y.part', ...kept, 'begins.journal'].sort())
+  for (const name of ['.y.part', 'begins.journal']) unlinkSync(join(folder, name))
   await removeOld(folder, { keepFor: 3 * day * 1000, maximumBytes: 0 })
   assert.deepEqual(readdirSync(folder).sort(), ['b.parquet', 'c.parquet', 'd.parquet'])
   await removeOld(folder, { keepFor: 0, maximumBytes: 2500 })
   assert.deepEqual(readdirSync(folder).sort(), ['c.parquet', 'd.parquet'])
+})
+
+test('one setting turns it off', async () => {
+  const folder = join(newFolder(), 'history')
+  const { log, accounting, clock } = new Scene()
+  const closing: (() => Promise<void>)[] = []
+  const server = { log, accounting, clock, id: 'one', onClose: (close: () => Promise<void>) => closing.push(close) }
+  for (const record of [false, true]) {
+    config.with({ history: { record, folder } }, () => recordScheduler(server as unknown as SchedulerServer))
+    assert.equal(existsSync(folder), record)
+    assert.equal(closing.length, Number(record))
+  }
+  for (const close of closing) await close()
 })
 
 test('single tasks are not written when the setting says so', async () => {
@@ -343,6 +383,51 @@ test('single tasks are not written when the setting says so', async () => {
     assert.deepEqual((await history.query('SELECT count(*) FROM tasks')).rows, [[0n]])
     assert.equal((await listRuns(history, {}, 1))[0]!.tasks, 30)
   })
+})
+
+test('journals give back what was put down, whatever tasks have in common', () => {
+  const task = fc.record({
+    graph: fc.integer({ min: 1, max: 2 }),
+    group: fc.integer({ min: 0, max: 1 }),
+    worker: fc.integer({ min: -1, max: 1 }),
+    ended: fc.integer({ min: 0, max: 3 }),
+    status: fc.integer({ min: 0, max: 3 }),
+    seconds: fc.double({ min: 0, max: 9, noNaN: true }),
+    bytes: fc.nat(),
+  })
+  fc.assert(
+    fc.property(fc.array(task, { minLength: 1, maxLength: 40 }), fc.nat(), (tasks, cut) => {
+      let rows = new TaskRows(1)
+      tasks.forEach(({ graph, group, worker, ended, status, seconds, bytes }, number) => {
+        if (rows.count === rows.room) rows = rows.grown()
+        rows.begin(graph, group, worker, ended, status)
+        const at = rows.count++
+        rows.task[at] = number
+        rows.seconds[at] = seconds
+        rows.stored(graph, number, bytes)
+      })
+      const length = 1 + (cut % tasks.length)
+      const [, ...parts] = tasksRecord(rows.block(length))
+      const table = tableOf(Buffer.concat(parts))
+      assert.equal(table.length, length)
+      const named = ['graph', 'group', 'task', 'worker', 'ended', 'seconds', 'bytes', 'status']
+      for (let i = 0; i < length; i++) {
+        const row = Object.fromEntries(named.map((name, c) => [name, table.columns[c]![i]]))
+        assert.deepEqual(row, { ...tasks[i], task: i })
+      }
+      const sums = new Map<number, [number, number]>()
+      rows.forEachWorker((worker, count, seconds) => {
+        const [n, took] = sums.get(worker) ?? [0, 0]
+        sums.set(worker, [n + count, took + seconds])
+      })
+      for (const worker of [0, 1]) {
+        const own = tasks.filter((one) => one.worker === worker && one.status === 0)
+        const [n, took] = sums.get(worker) ?? [0, 0]
+        assert.equal(n, own.length)
+        assert.ok(Math.abs(took - own.reduce((sum, { seconds }) => sum + seconds, 0)) < 1e-9)
+      }
+    }),
+  )
 })
 
 test('no history: an error that says where it was looked for', async () => {

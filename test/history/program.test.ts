@@ -1,6 +1,7 @@
 // Programs without a cluster: what they ran is found in the history, if the setting wants it.
 import assert from 'node:assert/strict'
-import { execFile } from 'node:child_process'
+import { execFile, spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -58,4 +59,25 @@ test('one that is ended is found to have been', { timeout: 120_000 }, async () =
   const runs = await listRuns(history, {}, 10)
   assert.equal(runs.length, 2)
   assert.ok(runs.every(({ status }) => status === 'interrupted'))
+})
+
+const packer = new URL('../../src/history/packer.js', import.meta.url).href
+const terminated = `
+import { Packer } from '${packer}'
+const packer = new Packer(process.argv[2], (problem) => console.error(problem))
+packer.sweep({ keepFor: 1e9, maximumBytes: 1e9 })
+process.on('SIGTERM', () => undefined)
+process.kill(0, 'SIGTERM')
+await packer.close(60_000)
+`
+
+test('who ends all processes of a program, as batch systems do, does not end the one that writes', async (t) => {
+  if (process.platform === 'win32') return t.skip('there are no groups of processes')
+  const file = join(folder, 'terminated.mjs')
+  writeFileSync(file, terminated)
+  // A group of its own, or the signal would be for this test, too.
+  const child = spawn(process.execPath, [file, folder], { detached: true, stdio: ['ignore', 'ignore', 'pipe'] })
+  let said = ''
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (said += text))
+  assert.deepEqual([...(await once(child, 'close')), said], [0, null, ''])
 })

@@ -28,7 +28,7 @@ function bench<O extends object>(kind: EngineKind<string, O>, options: O, answer
     if (!found) throw Object.assign(new Error(`spawn ${command} ENOENT`), { code: 'ENOENT' })
     return { code: 0, stdout: '', stderr: '', ...found }
   })
-  const engine: Engine = kind.create(planJob('test', { ...job, ...options }, kind.jobId, '/s.json'), options, commands)
+  const engine: Engine = kind.create(planJob('test', { ...job, ...options }, kind, '/s.json'), options, commands)
   return { engine, asked }
 }
 

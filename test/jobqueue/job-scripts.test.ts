@@ -85,7 +85,7 @@ const cases: readonly Case[] = [
 
 function scriptOf(kind: Case['kind'], options: JobOptions, own: object): string {
   const all = { ...options, ...own }
-  const plan = planJob('test', all, kind.jobId, '/shared/scheduler.json')
+  const plan = planJob('test', all, kind, '/shared/scheduler.json')
   return kind.create(plan, all, new Commands(kind.title)).script()
 }
 

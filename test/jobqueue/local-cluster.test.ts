@@ -2,15 +2,31 @@
 // package here: they answer as the manuals say, and run the scripts.
 import assert from 'node:assert/strict'
 import { type ChildProcess, spawn } from 'node:child_process'
-import { existsSync, mkdtempSync, readFileSync, readdirSync, realpathSync, rmSync, statSync } from 'node:fs'
+import {
+  appendFileSync,
+  chmodSync,
+  copyFileSync,
+  existsSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  realpathSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
+import { type AddressInfo, createConnection, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
+import { pipeline } from 'node:stream'
 import { type TestContext, test } from 'node:test'
+import { fileURLToPath } from 'node:url'
 import { ArgumentError } from '../../src/base/index.js'
 import { Client } from '../../src/client/index.js'
 import {
   type ClusterOptions,
   HTCondorCluster,
+  type HTCondorOptions,
   JobFailed,
   type JobOptions,
   type JobQueueCluster,
@@ -104,6 +120,10 @@ test('sizes: workers, cores, memory', async (t) => {
   assert.deepEqual(submitted, [2, 3, 1])
   assert.throws(() => cluster.scale({ jobs: -1 }), ArgumentError)
   assert.throws(() => cluster.scale({ memory: '12' }), /12 has no unit/)
+  // @ts-expect-error as a JavaScript program may write it
+  assert.throws(() => cluster.scale({ job: 1 }), /^ArgumentError: scale: there is no option "job"; did you mean jobs\?$/)
+  // @ts-expect-error as a JavaScript program may write it
+  assert.throws(() => cluster.scale('2'), /^ArgumentError: scale: .*"2".* is not a size/)
   await assert.rejects(cluster.waitForWorkers(13), /0 of 13 workers are there, and 12 is all/)
   await assert.rejects(cluster.waitForWorkers(1, { signal: AbortSignal.abort(new Error('enough')) }), /enough/)
 })
@@ -217,14 +237,14 @@ test('LSF, by a stand-in for its commands', async (t) => {
   assert.equal(await client.submit((a: number, b: number) => a * b, 6, 7), 42)
 })
 
-test('HTCondor, by a stand-in for its commands', async (t) => {
-  const standIn = new StandIn(t)
-  const run: RunCommand = async (command, args) => {
+/** The commands of HTCondor; `submitted` begins what a submit file says, by the line that it gives sh, and gives its id. */
+function condor(standIn: StandIn, submitted: (file: string, line: string) => string): RunCommand {
+  return async (command, args) => {
     if (command === 'condor_submit') {
       const file = readFileSync(args.at(-1)!, 'utf8')
       const [, quoted] = /^Arguments = "-c '(.*)'"$/m.exec(file)!
       const line = quoted!.replaceAll('""', '"').replaceAll("''", "'").replaceAll('$(DOLLAR)', '$')
-      return answer(`Submitting job(s).\n1 job(s) submitted to cluster ${standIn.start(['-c', line], () => ({}))}.\n`)
+      return answer(`Submitting job(s).\n1 job(s) submitted to cluster ${submitted(file, line)}.\n`)
     }
     if (command === 'condor_rm') {
       standIn.stop(args.map((id) => id.split('.')[0]!))
@@ -238,6 +258,11 @@ test('HTCondor, by a stand-in for its commands', async (t) => {
       ),
     )
   }
+}
+
+test('HTCondor, by a stand-in for its commands', async (t) => {
+  const standIn = new StandIn(t)
+  const run = condor(standIn, (_, line) => standIn.start(['-c', line], () => ({})))
   const options = { ...small, sharedDirectory: scratch(), prologue: `export SAID="it's"`, disk: '1 GB', jobs: 1 }
   const cluster = await HTCondorCluster.start(options, run)
   const client = await connect(t, cluster)
@@ -247,6 +272,76 @@ test('HTCondor, by a stand-in for its commands', async (t) => {
   await client.close()
   await cluster.close()
   assert.ok(!existsSync(cluster.schedulerFile))
+})
+
+test('HTCondor, jobs in an image: neither the folders nor the network of this machine, by a stand-in', async (t) => {
+  const standIn = new StandIn(t)
+  const image = scratch()
+  const main = fileURLToPath(new URL('../../src/cli/main.js', import.meta.url))
+  writeFileSync(join(image, 'heddle'), `#!/bin/sh\nexec '${process.execPath}' '${main}' "$@"\n`, { mode: 0o755 })
+  writeFileSync(join(image, 'data.txt'), 'given along')
+  const containerPort = await new Promise<number>((resolve) => {
+    const server = createServer().listen(0, '127.0.0.1', () => {
+      const { port } = server.address() as AddressInfo
+      server.close(() => resolve(port))
+    })
+  })
+  // What HTCondor forwards to the worker's port.
+  const forwarded = createServer((outside) => {
+    const inside = createConnection(containerPort, '127.0.0.1')
+    pipeline(outside, inside, outside, () => undefined)
+  })
+  await new Promise<void>((resolve) => forwarded.listen(0, '127.0.0.1', resolve))
+  t.after(() => forwarded.close())
+  const { port } = forwarded.address() as AddressInfo
+  const run = condor(standIn, (file, line) => {
+    const field = (name: string): string => new RegExp(`^${name} = (.*)$`, 'm').exec(file)![1]!
+    assert.deepEqual(
+      ['universe', 'docker_image', 'request_gpus', 'requirements', 'keep_claim_idle', 'transfer_executable'].map(field),
+      ['docker', 'me/heddle:1', '1', '(Target.HasCHTCStaging)', '600', 'False'],
+    )
+    assert.equal(field(`${field('container_service_names')}_container_port`), String(containerPort))
+    const files = field('transfer_input_files').split(', ')
+    assert.equal(field('encrypt_input_files'), files[0])
+    const folder = scratch()
+    for (const path of files) {
+      copyFileSync(path, join(folder, basename(path)))
+      chmodSync(join(folder, basename(path)), 0o644)
+    }
+    const ad = join(folder, '.job.ad')
+    writeFileSync(ad, 'RemoteHost = "slot1_1@127.0.0.1"\n')
+    const env = { PATH: `${image}:${process.env.PATH}`, _CONDOR_SCRATCH_DIR: folder, _CONDOR_JOB_AD: ad }
+    const id = standIn.start(['-c', line], () => env)
+    // HTCondor says it with its first update.
+    appendFileSync(ad, `heddle_HostPort = ${port}\nOther = 1\n`)
+    return id
+  })
+  const options: HTCondorOptions = {
+    ...small,
+    sharedDirectory: scratch(),
+    image: 'me/heddle:1',
+    containerPort,
+    transferFiles: join(image, 'data.txt'),
+    gpus: 1,
+    requirements: '(Target.HasCHTCStaging)',
+    keepClaimIdle: '10 min',
+  }
+  const cluster = await HTCondorCluster.start({ ...options, jobs: 1 }, run)
+  const client = await connect(t, cluster)
+  await cluster.waitForWorkers(1)
+  assert.deepEqual(
+    (await client.workers()).map(({ name, address }) => [name, address]),
+    [['job-500.0', `tls://127.0.0.1:${port}`]],
+  )
+  // The job is in the folder that it was given, where the values of the worker go, too.
+  const read = await client.submit(async () => (await import('node:fs')).readFileSync('data.txt', 'utf8'))
+  assert.equal(read, 'given along')
+  const kept = client.submit(() => new Float64Array(1e6).fill(2))
+  assert.equal((await kept).length, 1e6, 'a result that is large comes over a connection to the worker')
+  await assert.rejects(HTCondorCluster.start({ ...options, processes: 2, cores: 2 }, run), /processes: in an image a job has one/)
+  await assert.rejects(HTCondorCluster.start({ ...options, node: 'node' }, run), /node: in an image/)
+  await assert.rejects(HTCondorCluster.start({ ...small, containerPort: 1 }, run), /containerPort: only jobs with an image/)
+  await assert.rejects(HTCondorCluster.start({ ...options, schedulerJob: {} }, run), /schedulerJob: jobs that share no folder/)
 })
 
 test('an engine that refuses to cancel: said, unless there is nothing to cancel any more', async () => {

@@ -18,7 +18,7 @@ const KIB = 1024
 const rejects = (run: () => unknown, message: RegExp): void =>
   assert.throws(run, (error) => error instanceof ArgumentError && message.test(error.message))
 
-const plan = (options: JobOptions) => planJob('SlurmCluster', options, '$JOB', '/shared/s.json')
+const plan = (options: JobOptions) => planJob('SlurmCluster', options, { jobId: '$JOB' }, '/shared/s.json')
 
 test('an option that does not exist, and which was meant', () => {
   const start = (options: object) => optionsFor(slurm, 'SlurmCluster', options)
@@ -41,6 +41,8 @@ test('memory and times want units', () => {
   rejects(() => start({ memory: '24' }), /24 has no unit/)
   rejects(() => start({ memory: '24 GX' }), /not a size/)
   rejects(() => start({ walltime: '30' }), /30 has no unit: write '30 min'/)
+  rejects(() => start({ walltime: 30 }), /^SlurmCluster: walltime: 30 counts milliseconds: write '30 s' or '30 min'$/)
+  rejects(() => start({ deathTimeout: 60 }), /deathTimeout: 60 counts milliseconds/)
   rejects(() => plan({ cores: 4 }), /how large is a job\? Say cores and memory: \{ cores: 4, memory: '24 GB' \}/)
 })
 

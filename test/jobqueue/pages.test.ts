@@ -129,6 +129,24 @@ test('docs/hpc.md: settings, and the scripts that come of them', () => {
   }
 })
 
+test('docs/hpc.md: settings of HTCondor without a shared folder', () => {
+  const { env } = place()
+  writeFileSync(env.HEDDLE_CONFIG!, block('yaml', '# HTCondor at CHTC'))
+  const main = join(root, 'dist/src/cli/main.js')
+  for (const [name, directives] of [
+    [
+      'chtc',
+      ['docker_image = you/heddle-worker:1', 'requirements = (Target.HasCHTCStaging)', 'keep_claim_idle = 600', 'priority = 1'],
+    ],
+    ['gpulab', ['request_gpus = 1', 'My.WantGPULab = true', 'My.GPUJobLength = "short"']],
+  ] as const) {
+    const words = ['jobscript', 'htcondor', `configuration=${name}`, 'cores=1', 'memory=4GB']
+    const { stdout, stderr, status } = spawnSync(process.execPath, [main, ...words], { encoding: 'utf8', env })
+    assert.deepEqual([status, stderr], [0, ''])
+    for (const one of directives) assert.ok(stdout.includes(`\n${one}\n`), `${one} in ${stdout}`)
+  }
+})
+
 test('docs/hpc-complaints.md: the tests that it names are there', () => {
   const page = readFileSync(join(root, 'docs/hpc-complaints.md'), 'utf8')
   const files = [...page.matchAll(/`([\w/-]+\.test\.ts)`(?:: ((?:\*[^*]+\*(?:, )?)+))?/g)]

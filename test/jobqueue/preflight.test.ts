@@ -32,7 +32,7 @@ test('folders on the network are warned of, once each', async (t) => {
 
 test('workers use the disk of their node, unless they are told a folder', () => {
   const prologue = (options: object): readonly string[] =>
-    planJob('test', { cores: 1, memory: '1 GB', prologue: 'module load x', ...options }, '$JOB', '/s.json').prologue
+    planJob('test', { cores: 1, memory: '1 GB', prologue: 'module load x', ...options }, { jobId: '$JOB' }, '/s.json').prologue
   const [first, second] = prologue({})
   assert.equal(first, 'module load x')
   assert.match(second!, /SLURM_TMPDIR.*export TMPDIR=/)

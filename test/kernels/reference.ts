@@ -97,6 +97,9 @@ function wholeResult(operation: Operation, dtype: RealDType, a: bigint, b: bigin
       return a > 0n ? 1n : a < 0n ? -1n : 0n
     case 'square':
       return a * a
+    case 'reciprocal':
+      if (a === 0n && bits >= 32n && integerRange(dtype)[0] < 0n) return -(1n << (bits - 1n))
+      return a === 1n || a === -1n ? a : 0n
     case 'invert':
       return ~a
     case 'add':

@@ -86,6 +86,26 @@ test('many numbers are dealt out into buckets first, whatever they look like', (
   assert.deepEqual(whole, wholeSorted)
 })
 
+test('very many numbers, of finer cells, are sorted as typed arrays sort them, of every type of 4 or 8 bytes', () => {
+  const many = 2 ** 19 + 1
+  const signs = generated('normal', many, 11).map((x, i) => (i % 3 === 0 ? Math.sign(x) * 0 : i % 5000 === 1 ? NaN : x))
+  const everywhere = generated('everywhere', many, 12)
+  const ascending = generated('ascending', many, 13)
+  for (const [what, data] of Object.entries({ signs, everywhere, ascending })) {
+    const sorted = data.slice().sort()
+    sortRows(data, 'float64', many)
+    assert.deepEqual(data, sorted, what)
+  }
+  const words = new BigUint64Array(generated('everywhere', many, 14).buffer)
+  const whole = { int32: new Int32Array(words.buffer), uint32: new Uint32Array(words.buffer), uint64: words } as const
+  for (const [dtype, data] of Object.entries(whole)) {
+    const sorted = data.slice().sort()
+    const own = data.slice()
+    sortRows(own, dtype as keyof typeof whole, data.length)
+    assert.deepEqual(own, sorted, dtype)
+  }
+})
+
 test('numbers most of which are in one cell are sorted as if there were no buckets', () => {
   const many = 2 ** 19
   for (const shape of ['outlier', 'last bits'] as const) {

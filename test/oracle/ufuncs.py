@@ -20,7 +20,7 @@ np.seterr(all="ignore")
 TYPES = "bool int8 uint8 int16 uint16 int32 uint32 int64 uint64 float32 float64 complex64 complex128".split()
 REAL = TYPES[:11]
 UNARY = (
-    "negative absolute sign square sqrt cbrt exp exp2 expm1 log log2 log10 log1p sin cos tan arcsin arccos arctan sinh cosh "
+    "negative absolute sign square reciprocal sqrt cbrt exp exp2 expm1 log log2 log10 log1p sin cos tan arcsin arccos arctan sinh cosh "
     "tanh arcsinh arccosh arctanh floor ceil trunc rint invert isnan isinf isfinite signbit logical_not conjugate"
 ).split()
 BINARY = (

@@ -42,6 +42,7 @@ export function launch(t: TestContext, program: string, size: number, env: NodeJ
       env: {
         ...own,
         HOME: folder,
+        HEDDLE_HISTORY__RECORD: 'false',
         OMPI_COMM_WORLD_RANK: String(rank),
         OMPI_COMM_WORLD_SIZE: String(size),
         OMPI_COMM_WORLD_LOCAL_SIZE: String(size),

@@ -1,8 +1,10 @@
 // Ranks as real processes, started by these tests instead of a launcher: how the world ends.
 import assert from 'node:assert/strict'
-import { chmodSync, readdirSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import { listRuns, openHistory } from '../../src/history/index.js'
 import { launch } from './launch.js'
 
 const limit = { timeout: 120_000 }
@@ -21,6 +23,19 @@ test('four ranks: every one ends with 0, and nothing is left', limit, async (t) 
   assert.equal(ends[1]!.stdout, 'client\n{"names":["2","3"],"sum":42}\n')
   assert.equal(ends[2]!.stdout, 'worker\n')
   assert.deepEqual(left(ranks.folder), [])
+})
+
+test('what ranks ran is in the history', limit, async (t) => {
+  const HEDDLE_HISTORY__FOLDER = mkdtempSync(join(tmpdir(), 'heddle-ranks-history-'))
+  t.after(() => rmSync(HEDDLE_HISTORY__FOLDER, { recursive: true, force: true }))
+  await launch(t, 'job', 3, { HEDDLE_HISTORY__RECORD: 'true', HEDDLE_HISTORY__FOLDER }).ended
+  const history = await openHistory(HEDDLE_HISTORY__FOLDER)
+  t.after(() => history.close())
+  const runs = await listRuns(history, {}, 10)
+  assert.deepEqual(
+    runs.map(({ status, tasks }) => [status, tasks]),
+    [['finished', 1]],
+  )
 })
 
 for (const [how, code] of [

@@ -1,14 +1,15 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import type { Annotations } from '../../src/graph/index.js'
 import { Rig, graphOf, independent, upTo } from './rig.js'
 
 const onA = { workers: ['a'], allowOtherWorkers: true }
 
 /** x on worker 0 (a), five tasks that need it, two of them sent there. */
-function loaded(): { rig: Rig; g: number } {
+function loaded(annotations: Record<string, Annotations> = {}): { rig: Rig; g: number } {
   const rig = new Rig()
   rig.worker(1, { name: 'a' })
-  const g = rig.submit(graphOf({ x: [[]], y: upTo(4).map(() => [0]) }), { wanted: [0, 1, 2, 3, 4] })
+  const g = rig.submit(graphOf({ x: [[]], y: upTo(4).map(() => [0]) }, annotations), { wanted: [0, 1, 2, 3, 4] })
   rig.flush()
   rig.finish(g, 0)
   rig.says('memory 1/0', 'run 1/1#1 on 0', 'run 1/2#1 on 0')
@@ -16,7 +17,8 @@ function loaded(): { rig: Rig; g: number } {
 }
 
 test('a paused worker gets nothing new and is asked for what it has not begun; resumed, it goes on', () => {
-  const { rig, g } = loaded()
+  const { rig, g } = loaded({ y: { workers: ['a'] } })
+  rig.worker(1, { name: 'b' })
   rig.scheduler.pauseWorker(0)
   rig.says('steal 1/1#1 from 0', 'steal 1/2#1 from 0')
   rig.scheduler.pauseWorker(0)
@@ -28,7 +30,7 @@ test('a paused worker gets nothing new and is asked for what it has not begun; r
   assert.equal(rig.states(g, upTo(5)), 'memory memory ready ready ready')
   rig.scheduler.resumeWorker(0)
   rig.scheduler.resumeWorker(0)
-  rig.says('run 1/2#2 on 0', 'run 1/3#1 on 0')
+  rig.says('run 1/2#2 on 0', 'run 1/3#1 on 0', 'run 1/4#1 on 0')
   const kinds = upTo(rig.log.length)
     .map((n) => rig.log.at(n))
     .filter((e) => /Paused|Resumed/.test(e.kind))
@@ -47,9 +49,41 @@ test('what a paused worker had goes to others, which get the inputs from it', ()
   rig.says('run 1/2#2 on 1 < 1/0#1@0')
 })
 
+test('where all workers are short of memory one goes on, a task at a time, until another has some again', () => {
+  const rig = new Rig()
+  for (const name of ['a', 'b', 'c']) rig.worker(2, { name })
+  for (const worker of [0, 1, 2]) rig.scheduler.pauseWorker(worker)
+  const g = rig.submit(independent(9), { wanted: upTo(9) })
+  rig.says('run 1/0#1 on 0')
+  rig.says()
+  rig.finish(g, 0)
+  rig.says('memory 1/0', 'run 1/1#1 on 0')
+  // It is gone, and the next one is to leave: another goes on each time.
+  rig.lose(0, true)
+  rig.says('lost 1/0', 'run 1/0#2 on 1')
+  rig.scheduler.retireWorker(1)
+  rig.says('steal 1/0#2 from 1', 'run 1/1#2 on 2')
+  rig.worker(1, { name: 'd' })
+  rig.says('steal 1/1#2 from 2', 'run 1/2#1 on 0', 'run 1/3#1 on 0')
+  rig.scheduler.silenceWorker(0)
+  rig.scheduler.silenceWorker(0)
+  rig.says('steal 1/2#1 from 0', 'steal 1/3#1 from 0')
+  // It runs what it could not give back.
+  rig.scheduler.kept(2, g, 1, 2)
+  rig.says()
+  rig.finish(g, 1)
+  rig.says('memory 1/1', 'run 1/4#1 on 2')
+  // One that has memory again takes what there is, and the last resort rests.
+  rig.scheduler.keepWorker(1)
+  rig.scheduler.resumeWorker(1)
+  rig.scheduler.stolen(2, g, 4, 1)
+  rig.finish(g, 0)
+  rig.says('steal 1/4#1 from 2', 'memory 1/0', 'run 1/4#2 on 1', 'run 1/5#1 on 1', 'run 1/6#1 on 1')
+})
+
 test('a pause of a worker that is not there', () => {
   const rig = new Rig()
-  for (const call of ['pauseWorker', 'resumeWorker', 'keepWorker', 'retireWorker', 'relieveWorker'] as const)
+  for (const call of ['pauseWorker', 'resumeWorker', 'silenceWorker', 'keepWorker', 'retireWorker', 'relieveWorker'] as const)
     rig.scheduler[call](3)
   rig.says()
 })

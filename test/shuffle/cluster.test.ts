@@ -1,7 +1,8 @@
 // The service over in-process clusters: what comes out, what is refused, what is lost, and that nothing stays behind.
 import assert from 'node:assert/strict'
-import { rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, rmSync, watch, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import { TaskError, annotate, compute, config } from 'heddle'
 import * as bag from '../../src/bag/index.js'
@@ -20,6 +21,26 @@ function grouped(items: readonly number[], key: (i: number) => number): Map<numb
     else groups.set(key(item), [item])
   }
   return groups
+}
+
+/** Keeps its thread busy until somebody writes the file `go`. */
+function block(folder: string, key: number): void {
+  writeFileSync(join(folder, String(key)), '')
+  const nothing = new Int32Array(new SharedArrayBuffer(4))
+  while (!existsSync(join(folder, 'go'))) Atomics.wait(nothing, 0, 0, 2)
+}
+
+/** Resolves when so many threads are blocked. */
+function eachBlocked(folder: string, threads: number): Promise<void> {
+  return new Promise((resolve) => {
+    const watcher = watch(folder, look)
+    look()
+    function look(): void {
+      if (readdirSync(folder).length < threads) return
+      watcher.close()
+      resolve()
+    }
+  })
 }
 
 const numbers = Array.from({ length: 2000 }, (_, i) => i)
@@ -117,6 +138,30 @@ describe('a shuffle that loses a worker', () => {
     } finally {
       for (const gate of gates) gate.close()
       await cluster.close()
+    }
+  })
+
+  it('while readers wait for a thread that is busy: they wait for what is done again', async () => {
+    const cluster = await InProcessCluster.start({ workers: 3 })
+    const folder = mkdtempSync(join(tmpdir(), 'heddle-test-'))
+    try {
+      const result = bag
+        .fromSequence(numbers, { partitions: 9 })
+        .groupBy((i) => i % 37, { partitions: 12 })
+        .map((group) => (block(folder, group[0]), group))
+        .compute({ executor: cluster.client })
+      await eachBlocked(folder, 3)
+      await cluster.workers[0]!.close('it was killed', false)
+      while ((await cluster.client.workers()).length > 2) await cluster.client.run(() => undefined)
+      // What the scheduler has said since it knows, it has said before this.
+      await cluster.client.run(() => undefined)
+      writeFileSync(join(folder, 'go'), '')
+      assert.deepEqual(new Map((await result).sort(([a], [b]) => a - b)), expected)
+      await nothingLeft(cluster)
+    } finally {
+      writeFileSync(join(folder, 'go'), '')
+      await cluster.close()
+      rmSync(folder, { recursive: true })
     }
   })
 

@@ -117,9 +117,11 @@ describe('a store of partitions', () => {
       name: 'test',
       limit: 1000,
       folder: () => folder,
-      open: async (path, flags, mode) => {
-        await new Promise<void>((resolve) => gates.push(resolve))
-        return open(path, flags, mode)
+      disk: {
+        open: async (path, flags, mode) => {
+          await new Promise<void>((resolve) => gates.push(resolve))
+          return open(path, flags, mode)
+        },
       },
     })
     store.begin(1)
@@ -160,10 +162,12 @@ describe('a store of partitions', () => {
       name: 'the worker w1',
       limit: 1000,
       folder: () => folder,
-      open: async (path, flags, mode) => {
-        const file = await open(path, flags, mode)
-        if (full) file.writev = () => Promise.reject(Object.assign(new Error('no space left'), { code: 'ENOSPC' }))
-        return file
+      disk: {
+        open: async (path, flags, mode) => {
+          const file = await open(path, flags, mode)
+          if (full) file.writev = () => Promise.reject(Object.assign(new Error('no space left'), { code: 'ENOSPC' }))
+          return file
+        },
       },
     })
     store.begin(1)

@@ -53,6 +53,23 @@ export function checkEmpty(sim: Simulation): void {
   for (const w of sim.fleet.alive) {
     if (w.machine.size > 0) sim.fail(`${w.name} has ${w.machine.size} slots left`)
     if (w.busy) sim.fail(`${w.name} has runs left`)
+    const left = w.shuffles?.left
+    if (left) sim.fail(`${w.name} has something of shuffles left: ${left}`)
     if (w.stored > 0 || w.bytes !== 0) sim.fail(`${w.name} holds ${w.stored} values of ${w.bytes} bytes`)
   }
+}
+
+/** A shuffle begins anew only when something went wrong, and nothing of one is left at the end. */
+export function checkShuffles(sim: Simulation): void {
+  const { shuffleRuns, plan, ledger } = sim
+  if (!shuffleRuns) return
+  if (shuffleRuns.size > 0 || shuffleRuns.describe().length > 0)
+    sim.fail(`the scheduler remembers ${shuffleRuns.size} runs of shuffles, and ${shuffleRuns.describe().length} shuffles`)
+  let shuffles = 0
+  for (const graph of plan.graphs) for (const part of graph.shuffles?.values() ?? []) if (part.role === 'seal') shuffles++
+  const most = shuffles * (1 + ledger.losses) + ledger.unreached
+  if (sim.runsBegun > most)
+    sim.fail(
+      `${sim.runsBegun} runs of ${shuffles} shuffles, after ${ledger.losses} losses and ${ledger.unreached} questions in vain`,
+    )
 }

@@ -9,9 +9,12 @@ export class Fleet {
   readonly #byNumber: (SimulatedWorker | undefined)[] = []
   /** by place in the plan, the worker that goes by that name now */
   readonly #byPlace: (SimulatedWorker | undefined)[]
+  readonly #byAddress = new Map<string, SimulatedWorker>()
   /** the workers that are short of memory, with the tick in which the scheduler was told */
   readonly #paused = new Map<SimulatedWorker, number>()
+  readonly #retiring = new Set<SimulatedWorker>()
   readonly #wentThisTick = new Set<number>()
+  #wasShort = false
   #closing = false
 
   constructor(sim: Simulation) {
@@ -22,6 +25,16 @@ export class Fleet {
   /** The worker that has that number at the scheduler now. */
   at(index: number): SimulatedWorker | undefined {
     return this.#byNumber[index]
+  }
+
+  /** The worker that is or was reached there. */
+  byAddress(address: string): SimulatedWorker | undefined {
+    return this.#byAddress.get(address)
+  }
+
+  /** The workers that the scheduler knows. */
+  get known(): SimulatedWorker[] {
+    return this.#byNumber.filter((w) => w !== undefined)
   }
 
   get alive(): SimulatedWorker[] {
@@ -39,11 +52,22 @@ export class Fleet {
 
   endTick(): void {
     this.#wentThisTick.clear()
+    this.#wasShort = this.#isShort
   }
 
   /** The scheduler was told in a tick before that the worker is short of memory. */
   isPaused(worker: SimulatedWorker): boolean {
     return (this.#paused.get(worker) ?? Infinity) < this.#sim.ticks
+  }
+
+  /** All that are not about to leave are short of memory: one of them is to go on. */
+  get #isShort(): boolean {
+    return this.#byNumber.every((w) => w === undefined || this.#retiring.has(w) || this.#paused.has(w))
+  }
+
+  /** Why a worker that is short of memory gets a task all the same: in this tick there was nobody else. */
+  get isLastResort(): boolean {
+    return this.#wasShort || this.#isShort
   }
 
   /** Whether two workers cannot reach each other now. */
@@ -65,6 +89,7 @@ export class Fleet {
   /** The worker takes new tasks again. */
   stay(worker: SimulatedWorker): void {
     this.#paused.delete(worker)
+    this.#retiring.delete(worker)
     this.#sim.command((scheduler) => {
       scheduler.keepWorker(worker.index)
       scheduler.resumeWorker(worker.index)
@@ -82,6 +107,7 @@ export class Fleet {
     const worker = new SimulatedWorker(this.#sim, plan, index, this.#sim.newMachine())
     this.#byNumber[index] = worker
     this.#byPlace[i] = worker
+    if (this.#sim.plan.shuffle) this.#byAddress.set(worker.address, worker)
     if (this.#sim.tracing) this.#sim.say(`${worker.name} joins`)
     this.#sim.heard()
   }
@@ -97,6 +123,13 @@ export class Fleet {
       if (state !== 'processing' && state !== 'suspended') this.#sim.ledger.strayDeaths++
       this.#remove(worker, false)
     })
+  }
+
+  /** It says that it is going, and goes a moment later. */
+  #leave(worker: SimulatedWorker | undefined): void {
+    if (!worker?.alive) return
+    worker.leaving = true
+    this.#sim.queue.after(this.#sim.random.next() * 0.005, () => this.depart(worker))
   }
 
   depart(worker: SimulatedWorker | undefined): void {
@@ -135,6 +168,7 @@ export class Fleet {
     this.#byPlace[i] = undefined
     const outOfMemory = !expected && i % 2 === 0
     this.#sim.scheduler.removeWorker(worker.index, { expected, reason: 'it crashed', outOfMemory })
+    this.#sim.shuffleRuns?.workerLost(worker.index)
     if (this.#closing || this.#sim.random.chance(0.5)) this.#sim.queue.after(this.#sim.random.next() * 0.05, () => this.join(i))
     this.#sim.heard()
   }
@@ -148,28 +182,34 @@ export class Fleet {
     }
     plan.joins.forEach((at, i) => queue.at(at, () => this.join(i)))
     for (const { at, worker } of plan.crashes) queue.at(at, () => this.crash(this.#byPlace[worker]))
-    for (const { at, worker } of plan.departures) queue.at(at, () => this.depart(this.#byPlace[worker]))
+    for (const { at, worker } of plan.departures)
+      queue.at(at, () => {
+        // That it says so before makes a difference to shuffles only.
+        const leaving = this.#byPlace[worker]
+        if (plan.shuffle) this.#leave(leaving)
+        else this.depart(leaving)
+      })
     for (const { at, worker } of plan.laneDeaths)
       queue.at(
         at,
         onWorker(worker, (w) => w.killLane()),
       )
-    for (const { at, worker, seconds } of plan.pauses) {
-      const pause = (w: SimulatedWorker): void => {
-        if (this.#closing) return
-        this.#sim.command((scheduler) => scheduler.pauseWorker(w.index))
-        this.#paused.set(w, this.#sim.ticks)
-        queue.after(seconds, () => {
-          if (this.has(w)) this.stay(w)
-        })
-      }
-      queue.at(at, onWorker(worker, pause))
-    }
-    for (const { at, worker } of plan.retirements)
+    for (const { at, worker, seconds } of plan.pauses)
       queue.at(
         at,
-        onWorker(worker, (w) => this.#sim.command((scheduler) => scheduler.retireWorker(w.index))),
+        onWorker(worker, (w) => this.#pause(w, seconds)),
       )
+    if (plan.shortage) {
+      const { at, seconds } = plan.shortage
+      queue.at(at, () => {
+        for (const w of this.#byNumber) if (w) this.#pause(w, seconds)
+      })
+    }
+    const retire = (w: SimulatedWorker): void => {
+      this.#retiring.add(w)
+      this.#sim.command((scheduler) => scheduler.retireWorker(w.index))
+    }
+    for (const { at, worker } of plan.retirements) queue.at(at, onWorker(worker, retire))
     for (const { at, worker, seconds } of plan.isolations)
       queue.at(
         at,
@@ -183,6 +223,15 @@ export class Fleet {
     }
     for (const at of plan.discards) queue.at(at, () => this.#sim.command(() => this.#discard()))
     for (const { at, kind } of plan.moves) queue.at(at, () => this.#sim.command(() => this.#moveValues(kind)))
+  }
+
+  #pause(worker: SimulatedWorker, seconds: number): void {
+    if (this.#closing) return
+    this.#sim.command((scheduler) => scheduler.pauseWorker(worker.index))
+    this.#paused.set(worker, this.#sim.ticks)
+    this.#sim.queue.after(seconds, () => {
+      if (this.has(worker)) this.stay(worker)
+    })
   }
 
   /** Some results of a graph are of no use any more; they are not given, but computed. */

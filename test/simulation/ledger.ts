@@ -10,6 +10,10 @@ export class Ledger {
   /** deaths of workers and lanes that no task which the scheduler believed to be running there was the cause of */
   strayDeaths: number
   #misfortunes = 0
+  /** questions of shuffles that did not reach whom they were for, or came before it could answer */
+  unreached = 0
+  /** files that could not be written */
+  fullDisks = 0
   readonly #actors = { now: new Set<string>(), ever: new Set<string>() }
   readonly #counts = new Map<GraphPlan, { started: Int32Array; threw: Int32Array; kills: Int32Array }>()
 

@@ -1,7 +1,9 @@
 import { ActorLost } from '../../src/base/index.js'
 import { DataLost, WorkerLost } from '../../src/scheduler/index.js'
+import { ShuffleError } from '../../src/shuffle/index.js'
 import type { Ledger } from './ledger.js'
 import { Behaviour, type GraphPlan, valueOf } from './plan.js'
+import { type ShufflePart, recordsOf } from './shuffle-plan.js'
 
 /** What a task of the simulation throws. */
 export class PlannedError extends Error {
@@ -18,6 +20,13 @@ export class PlannedError extends Error {
 export class Oracle {
   readonly #values = new Map<GraphPlan, Float64Array>()
 
+  /** Whether that is what the task gives. Of a part of a shuffle which attempts counted is known only by those who read it. */
+  isRight(plan: GraphPlan, task: number, value: unknown): boolean {
+    const role = plan.shuffles?.get(task)?.role
+    if (role === 'transfer' || role === 'seal') return typeof value === 'object'
+    return value === this.value(plan, task)
+  }
+
   value(plan: GraphPlan, task: number): number {
     return this.#all(plan)[task]!
   }
@@ -30,15 +39,28 @@ export class Oracle {
       const source = plan.sources.get(t)
       if (source) values[t] = this.value(source.plan, source.task)
       else if (plan.data.includes(t)) values[t] = plan.graph.own(t) as number
-      else {
-        const inputs: number[] = []
-        for (const d of plan.graph.dependenciesOf(t)) inputs.push(values[d]!)
-        values[t] = valueOf(inputs, plan.graph.own(t) as number)
-      }
+      else values[t] = valueOf(inputsOf(plan, t, values), plan.graph.own(t) as number)
     }
     this.#values.set(plan, values)
     return values
   }
+}
+
+/** What the function of a task is given; for one that reads a partition, its records in the order of the inputs. */
+function inputsOf(plan: GraphPlan, task: number, values: Float64Array): number[] {
+  const { graph, shuffles } = plan
+  const part = shuffles?.get(task)
+  const valuesOf = (t: number): number[] => Array.from(graph.dependenciesOf(t), (d) => values[d]!)
+  if (part?.role !== 'reader') return valuesOf(task)
+  const records: number[] = []
+  for (const seal of graph.dependenciesOf(task)) {
+    for (const transfer of graph.dependenciesOf(seal)) {
+      const sending = shuffles!.get(transfer) as ShufflePart & { role: 'transfer' }
+      for (const { output, value } of recordsOf(valuesOf(transfer), graph.own(transfer) as number, sending))
+        if (output === part.output) records.push(value)
+    }
+  }
+  return records
 }
 
 /** Calls back with every task that a task needs, itself among them, through all graphs; stops when that gives true. */
@@ -69,6 +91,7 @@ export function unexplained(plan: GraphPlan, task: number, error: unknown, ledge
     if (!someNeeded(plan, task, (p, u) => p === error.plan && u === t)) return `${what} is of a task that it does not need`
     return undefined
   }
+  if (error instanceof ShuffleError) return unexplainedShuffle(what, error, ledger)
   if (!(error instanceof WorkerLost || error instanceof DataLost || error instanceof ActorLost))
     return `${what} is ${String(error)}`
   const key = /g(\d+)-(?:l\d+|given):\d+/.exec(error.message)?.[0]
@@ -87,4 +110,11 @@ export function unexplained(plan: GraphPlan, task: number, error: unknown, ledge
   const kills = ledger.kills(origin.plan, origin.task)
   if (kills + 1 + ledger.strayDeaths > ledger.allowedFailures) return undefined
   return `${what}: ${key} ended ${kills} workers or lanes, ${ledger.allowedFailures} are allowed: ${error.message}`
+}
+
+function unexplainedShuffle(what: string, error: ShuffleError, ledger: Ledger): string | undefined {
+  if (/no room on the disk/.test(error.message) && ledger.fullDisks > 0) return undefined
+  // It is given up when it was done again ten times.
+  if (/was done again 10 times/.test(error.message) && ledger.unreached + ledger.losses > 10) return undefined
+  return `${what} is ${error.message}`
 }

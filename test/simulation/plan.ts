@@ -1,5 +1,6 @@
 import { Random } from '../../src/base/index.js'
 import { type Annotations, type Graph, GraphBuilder } from '../../src/graph/index.js'
+import type { ShufflePart, ShuffleRoom } from './shuffle-plan.js'
 
 /*
  * Everything that a seed decides before the simulation begins: the workers, the graphs and what their tasks do, and
@@ -51,6 +52,8 @@ export interface GraphPlan {
   /** tasks whose values are put on a worker before the graph is submitted */
   readonly data: readonly number[]
   readonly submitAt: number
+  /** tasks that are part of a shuffle */
+  readonly shuffles?: ReadonlyMap<number, ShufflePart>
 }
 
 export interface Plan {
@@ -71,6 +74,8 @@ export interface Plan {
   readonly laneDeaths: readonly { readonly at: number; readonly worker: number }[]
   /** a worker is short of memory for a while */
   readonly pauses: readonly { readonly at: number; readonly worker: number; readonly seconds: number }[]
+  /** when all workers that are there are short of memory, and for how long */
+  readonly shortage: { readonly at: number; readonly seconds: number } | undefined
   /** a worker is to leave, and is let go when it holds nothing that only it has */
   readonly retirements: readonly { readonly at: number; readonly worker: number }[]
   /** two workers cannot reach each other for a while; the scheduler hears both */
@@ -117,6 +122,8 @@ export interface Plan {
   readonly changeOfMind: number
   /** seconds between an event and the flush of the scheduler, at most */
   readonly tick: number
+  /** what workers have for shuffles; undefined: there is no shuffle */
+  readonly shuffle?: ShuffleRoom
 }
 
 const RESOURCES = ['gpu', 'memory']
@@ -200,6 +207,7 @@ export function planOf(seed: number): Plan {
     slice: random.pick([0, 0, 1, 7, 50]),
     discards: times(peaceful ? 0 : random.below(4)).map(({ at: discardAt }) => discardAt),
     preferred: random.chance(0.3) ? random.next() : 0,
+    shortage: !peaceful && random.chance(0.2) ? { at: random.next() * horizon, seconds: random.next() * horizon } : undefined,
   }
 }
 

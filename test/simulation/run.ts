@@ -28,7 +28,7 @@ function numberOf(name: string, text: string): number {
 }
 
 if (values.seed !== undefined) {
-  const outcome = simulate(
+  const outcome = await simulate(
     numberOf('seed', values.seed),
     values.trace ? { trace: (line) => process.stdout.write(`${line}\n`) } : {},
   )

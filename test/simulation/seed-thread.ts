@@ -9,7 +9,7 @@ async function work(from: number, below: number): Promise<void> {
   const failures: Pick<Outcome, 'seed' | 'failure'>[] = []
   let tasks = 0
   for (let seed = from; seed < below; seed++) {
-    const one = simulate(seed)
+    const one = await simulate(seed)
     tasks += one.tasks
     for (const { failure } of [one, await simulateCoordination(seed)]) if (failure !== undefined) failures.push({ seed, failure })
   }

@@ -2,13 +2,15 @@ import { Report, type Worker, reportLength } from '../../src/worker/index.js'
 import { Link } from './event-queue.js'
 import { PlannedError } from './oracle.js'
 import { Behaviour, type GraphPlan, type WorkerPlan, valueOf } from './plan.js'
+import type { ShufflePart } from './shuffle-plan.js'
+import { SimulatedShuffles } from './simulated-shuffles.js'
 import type { Simulation } from './simulation.js'
 
 interface Stored {
   readonly graph: number
   readonly task: number
   readonly attempt: number
-  readonly value: number
+  readonly value: unknown
   readonly bytes: number
 }
 
@@ -18,7 +20,7 @@ interface Run {
   readonly lane: Lane
   readonly plan: GraphPlan
   readonly task: number
-  inputs: number[] | undefined
+  inputs: unknown[] | undefined
   suspended: boolean
   over: boolean
 }
@@ -37,9 +39,15 @@ export class SimulatedWorker {
   /** its number at the scheduler */
   readonly index: number
   readonly machine: Worker
+  /** where others reach it: nobody else ever has the same */
+  readonly address: string
   readonly toScheduler: Link
   readonly fromScheduler: Link
+  /** its service of shuffles, where there are any */
+  readonly shuffles: SimulatedShuffles | undefined
   alive = true
+  /** it has said that it is going */
+  leaving = false
   /** bytes in the store */
   bytes = 0
   stored = 0
@@ -55,8 +63,10 @@ export class SimulatedWorker {
     this.plan = plan
     this.index = index
     this.machine = machine
-    this.toScheduler = new Link(sim.queue, () => this.#delay())
-    this.fromScheduler = new Link(sim.queue, () => this.#delay())
+    this.address = `simulated:${++sim.joined}`
+    this.toScheduler = new Link(sim.queue, () => this.delay())
+    this.fromScheduler = new Link(sim.queue, () => this.delay())
+    this.shuffles = sim.plan.shuffle && new SimulatedShuffles(this)
     this.#lanes = Array.from({ length: plan.threads }, newLane)
   }
 
@@ -68,7 +78,8 @@ export class SimulatedWorker {
     return this.#runs.size > 0
   }
 
-  #delay(): number {
+  /** Seconds that a message takes. */
+  delay(): number {
     const [least, most] = this.plan.delay
     return least + (most - least) * this.sim.random.next()
   }
@@ -114,7 +125,7 @@ export class SimulatedWorker {
     this.after()
   }
 
-  valueOf(graph: number, task: number): number | undefined {
+  valueOf(graph: number, task: number): unknown {
     const slot = this.machine.valueSlot(graph, task)
     return slot < 0 ? undefined : this.#store[slot]!.value
   }
@@ -131,6 +142,7 @@ export class SimulatedWorker {
     this.toScheduler.cut = true
     this.fromScheduler.cut = true
     for (const run of this.#runs.values()) run.over = true
+    this.shuffles?.vanish()
   }
 
   // ---- the tick
@@ -210,7 +222,7 @@ export class SimulatedWorker {
         this.after()
       })
     }
-    const there = this.#delay()
+    const there = this.delay()
     if (!peer || sim.fleet.isCut(this, peer)) {
       // It tries for a while before it gives up.
       answer(undefined, there + (peer ? 0.01 : 0))
@@ -223,7 +235,7 @@ export class SimulatedWorker {
       const gone = stored?.attempt !== attempt || sim.misfortune(sim.plan.fetchFailure) || sim.fleet.isCut(this, peer)
       // What is spilled must be read from disk first.
       const restoring = sim.random.chance(sim.plan.spilled) ? 0.001 + sim.random.next() * 0.02 : 0
-      answer(gone ? undefined : stored, this.#delay() + (gone ? 0 : stored!.bytes / 1e9 + restoring))
+      answer(gone ? undefined : stored, this.delay() + (gone ? 0 : stored!.bytes / 1e9 + restoring))
     })
   }
 
@@ -290,16 +302,20 @@ export class SimulatedWorker {
     const { behaviour, times } = run.plan
     const b = behaviour[run.task]
     if ((b === Behaviour.killsWorker || b === Behaviour.killsLane) && sim.ledger.kills(run.plan, run.task) < times[run.task]!) {
-      sim.queue.after(seconds / 2, () => {
+      // What is part of a shuffle ends it meanwhile.
+      const isPart = run.plan.shuffles?.has(run.task) === true
+      sim.queue.after(isPart ? seconds + sim.random.next() * 0.01 : seconds / 2, () => {
         if (run.over || !this.alive) return
         sim.ledger.noteKill(run.plan, run.task)
         if (b === Behaviour.killsWorker) sim.fleet.crash(this, run)
         else this.killLane(lane)
       })
-      return
+      if (!isPart) return
     }
     sim.queue.after(seconds, () => {
       if (run.over || !this.alive) return
+      const part = run.plan.shuffles?.get(run.task)
+      if (part) return this.#runPart(run, part)
       const waits = run.plan.waits[run.task]!
       if (waits > 0) this.#suspend(run, waits)
       else this.#finish(run, seconds)
@@ -307,29 +323,67 @@ export class SimulatedWorker {
   }
 
   #suspend(run: Run, waits: number): void {
-    run.suspended = true
-    run.lane.running = undefined
-    run.lane.suspended.add(run)
-    this.machine.suspended(run.slot)
+    this.#leaveLane(run)
     this.sim.queue.after(waits, () => {
       if (!run.over && this.alive) this.#finish(run, waits)
     })
     this.after()
   }
 
-  /** The function of a task has come to its end. */
-  #finish(run: Run, seconds: number): void {
+  /** A task of a shuffle asks the worker around it, waits, and comes to its end. */
+  #runPart(run: Run, part: ShufflePart): void {
+    const { sim } = this
+    const began = sim.queue.now
+    const { slot, plan, task } = run
+    const shuffles = this.shuffles!
+    if (sim.random.chance(0.7)) this.#leaveLane(run)
+    const isOver = (): boolean => run.over || !this.alive
+    const running = shuffles.run(part, { slot, plan, task, inputs: run.inputs!, isOver })
+    sim.keep(
+      running.then(
+        (value) => {
+          if (!isOver()) this.#finish(run, sim.queue.now - began, value)
+        },
+        (error: unknown) => {
+          if (isOver()) return
+          if (sim.tracing) sim.say(`${this.name}: ${plan.graph.keyOf(task)}: ${String(error)}`)
+          const isInVain = shuffles.service.isInVain(slot)
+          this.#end(run)
+          if (isInVain) this.machine.interrupted(slot, false)
+          else {
+            const key = `${this.machine.graphOf(slot)}:${this.machine.taskOf(slot)}:${this.machine.attemptOf(slot)}`
+            if (this.machine.failed(slot)) this.#errors.set(key, error as Error)
+          }
+          this.after()
+        },
+      ),
+    )
+    sim.stir()
+    this.after()
+  }
+
+  #leaveLane(run: Run): void {
+    run.suspended = true
+    run.lane.running = undefined
+    run.lane.suspended.add(run)
+    this.machine.suspended(run.slot)
+  }
+
+  /** The function of a task has come to its end, of a shuffle with that value. */
+  #finish(run: Run, seconds: number, given?: unknown): void {
     const { machine, sim } = this
     const { plan, task, slot } = run
-    this.#end(run)
     const graph = machine.graphOf(slot)
     const attempt = machine.attemptOf(slot)
     const b = plan.behaviour[task]
     if (b === Behaviour.throws || (b === Behaviour.flaky && sim.ledger.threw(plan, task) < plan.times[task]!)) {
+      this.#end(run)
       sim.ledger.noteThrow(plan, task)
       if (machine.failed(slot)) this.#errors.set(`${graph}:${task}:${attempt}`, new PlannedError(plan, task))
     } else {
-      const value = valueOf(run.inputs!, plan.graph.own(task) as number)
+      this.shuffles?.service.executed(slot)
+      this.#end(run)
+      const value = given ?? valueOf(run.inputs!, plan.graph.own(task) as number)
       if (machine.executed(slot, plan.bytes[task]!, seconds))
         this.#put(slot, { graph, task, attempt, value, bytes: plan.bytes[task]! })
     }
@@ -340,6 +394,7 @@ export class SimulatedWorker {
   #end(run: Run): void {
     run.over = true
     this.#runs.delete(run.slot)
+    this.shuffles?.service.ended(run.slot)
     run.lane.suspended.delete(run)
     if (run.lane.running === run) run.lane.running = undefined
     const i = run.lane.queue.indexOf(run)
@@ -352,7 +407,8 @@ export class SimulatedWorker {
     if (!run) this.sim.fail(`${this.name}: told to abort slot ${slot}, which runs nothing`)
     if (!this.sim.random.chance(0.5)) return
     this.sim.queue.after(0, () => {
-      if (!run.over && this.alive) this.#finish(run, 0)
+      // What is part of a shuffle does not notice.
+      if (!run.over && this.alive && !run.plan.shuffles?.has(run.task)) this.#finish(run, 0)
     })
   }
 

@@ -8,13 +8,17 @@ import {
   instructionLength,
   readInstructions,
 } from '../../src/scheduler/index.js'
+import { Shuffles, type ShufflesOptions } from '../../src/cluster/worker/shuffles.js'
+import { type RunGround, type RunNotice, type ShuffleRuns, movers } from '../../src/shuffle/index.js'
 import { Report, Worker, readReports, reportLength } from '../../src/worker/index.js'
-import { checkEmpty, checkExecutions, checkProgress } from './checks.js'
+import { checkEmpty, checkExecutions, checkProgress, checkShuffles } from './checks.js'
 import { EventQueue } from './event-queue.js'
 import { Fleet } from './fleet.js'
 import { Ledger } from './ledger.js'
 import { Oracle } from './oracle.js'
 import { type GraphPlan, type Plan, planOf, isActor } from './plan.js'
+import { type SimulatedPlugin, SimulatedPlugins } from './simulated-plugins.js'
+import { withShuffles } from './shuffle-plan.js'
 import { SecondClient } from './second-client.js'
 import { SimulatedClient } from './simulated-client.js'
 import type { SimulatedWorker } from './simulated-worker.js'
@@ -26,12 +30,19 @@ export class SimulationFailure extends Error {}
 export interface Machines {
   scheduler(options: SchedulerOptions): Scheduler
   worker(): Worker
+  /** what the scheduler, and a worker, have of shuffles */
+  runs(ground: RunGround): ShuffleRuns
+  shuffles(options: ShufflesOptions): Shuffles
 }
 
 export interface SimulationOptions {
   readonly machines?: Machines
   /** called with every line of the trace */
   readonly trace?: ((line: string) => void) | undefined
+  /** plugins of the scheduler; some seeds have one anyway */
+  readonly plugins?: readonly SimulatedPlugin[]
+  /** given the log of what happens, before plugins listen */
+  readonly log?: (log: EventLog) => void
 }
 
 export interface Outcome {
@@ -42,12 +53,15 @@ export interface Outcome {
   readonly failure: string | undefined
 }
 
-/** Simulates what a seed plans. */
-export function simulate(seed: number, options: SimulationOptions = {}): Outcome {
-  const simulation = new Simulation(planOf(seed), options)
+/** Questions about shuffles after which they are taken to go round in circles: hundreds are many. */
+const MOST_ASKED = 500
+
+/** Simulates what a seed plans. One at a time. */
+export async function simulate(seed: number, options: SimulationOptions = {}): Promise<Outcome> {
+  const simulation = new Simulation(withShuffles(planOf(seed)), options)
   let failure: string | undefined
   try {
-    simulation.run()
+    await simulation.run()
   } catch (error) {
     failure = error instanceof SimulationFailure ? error.message : ((error as Error).stack ?? String(error))
     simulation.say(`FAILURE: ${failure}`)
@@ -76,6 +90,17 @@ export class Simulation {
   readonly fleet: Fleet
   readonly ids = new Map<GraphPlan, number>()
   readonly #plans = new Map<number, GraphPlan>()
+  /** the runs of shuffles, where there are any */
+  readonly shuffleRuns: ShuffleRuns | undefined
+  runsBegun = 0
+  #asked = 0
+  readonly #plugins: SimulatedPlugins | undefined
+  readonly #otherPlugins: readonly SimulatedPlugin[]
+  readonly #forgotten = new Set<number>()
+  #stirred = false
+  #broken: { readonly error: unknown } | undefined
+  /** workers that have joined */
+  joined = 0
   /** ends of ticks of the scheduler */
   ticks = 0
   #flushing = false
@@ -84,7 +109,7 @@ export class Simulation {
   /** events after which it is taken to go round in circles */
   readonly #endless: number
 
-  constructor(plan: Plan, { machines = realMachines, trace }: SimulationOptions) {
+  constructor(plan: Plan, { machines = realMachines, trace, plugins, log }: SimulationOptions) {
     this.plan = plan
     this.ledger = new Ledger(plan)
     this.random = new Random(plan.seed ^ 0x5eed)
@@ -96,17 +121,22 @@ export class Simulation {
     const limits = { allowedFailures, concurrentWaits, archiveFrom, archiveShare, archiveAfter }
     this.scheduler = machines.scheduler({ clock, log: this.#log, ...limits })
     this.#log.listen(this.#progress.listener)
+    log?.(this.#log)
+    if (plugins || plan.seed % 10 === 7) this.#plugins = new SimulatedPlugins(this, this.#log, (id) => !this.#forgotten.has(id))
+    this.#otherPlugins = plugins ?? []
     this.client = new SimulatedClient(this)
     this.second = new SecondClient(this)
     this.fleet = new Fleet(this)
+    this.shuffleRuns = plan.shuffle && machines.runs(this.#shuffleGround())
     const tasks = plan.graphs.reduce((sum, g) => sum + g.graph.size, 0)
     this.#validateEvery = Math.max(1, Math.floor((tasks * tasks) / 20_000))
     this.#endless = 50_000 + tasks * 500
   }
 
-  run(): void {
+  async run(): Promise<void> {
     const { plan, queue } = this
     if (this.tracing) for (const line of describePlan(plan)) this.say(line)
+    await this.#plugins?.setUp(this.#otherPlugins)
     for (const graph of plan.graphs) queue.at(graph.submitAt, () => this.client.submit(graph))
     for (const { at, seconds } of plan.absences) queue.at(at, () => this.client.leaveFor(seconds))
     const goesAt = plan.secondClient?.goesAt
@@ -116,7 +146,7 @@ export class Simulation {
     for (let n = 1; n <= 10; n++) queue.at((plan.horizon * n) / 5, () => this.heard())
     // From here on whatever is wanted can be had.
     queue.at(plan.horizon, () => this.fleet.comeBack())
-    this.#untilQuiet()
+    await this.#untilQuiet()
     this.client.checkSettled()
     checkProgress(this, this.#progress)
     checkExecutions(this)
@@ -124,12 +154,17 @@ export class Simulation {
     if (this.tracing) this.say('all settled; the clients release everything')
     this.client.releaseAll()
     this.second.go()
-    this.#untilQuiet()
+    await this.#untilQuiet()
+    checkShuffles(this)
+    this.#log.flush()
+    this.#plugins?.check()
     checkEmpty(this)
   }
 
-  #untilQuiet(): void {
+  async #untilQuiet(): Promise<void> {
     for (let n = 1; this.queue.step(); n++) {
+      // What goes through promises has come to its end before the next event happens.
+      if (this.#stirred) await this.#settle()
       if (n % this.#validateEvery === 0) this.scheduler.validate()
       if (n > this.#endless) this.fail(`it goes round in circles: ${n} events`)
     }
@@ -137,7 +172,26 @@ export class Simulation {
     for (const w of this.fleet.alive) w.machine.validate()
   }
 
+  async #settle(): Promise<void> {
+    this.#stirred = false
+    await new Promise((resolve) => setImmediate(resolve))
+    if (this.#broken) throw this.#broken.error
+  }
+
   // ---- what anyone may do
+
+  /** Something was done that promises wait for. */
+  stir(): void {
+    this.#stirred = true
+  }
+
+  /** What goes wrong with that goes wrong with the simulation. */
+  keep(promise: Promise<unknown>): void {
+    promise.catch((error: unknown) => {
+      this.#broken ??= { error }
+      this.#stirred = true
+    })
+  }
 
   fail(message: string): never {
     throw new SimulationFailure(message)
@@ -163,6 +217,10 @@ export class Simulation {
 
   newMachine(): Worker {
     return this.#machines.worker()
+  }
+
+  newService(options: ShufflesOptions): Shuffles {
+    return this.#machines.shuffles(options)
   }
 
   /** The worker that has that number at the scheduler now. */
@@ -235,6 +293,43 @@ export class Simulation {
   command(run: (scheduler: Scheduler) => void): void {
     run(this.scheduler)
     this.heard()
+  }
+
+  /** What a worker is answered that asks something about a shuffle. */
+  answerShuffle(worker: SimulatedWorker, name: string, args: object): unknown {
+    const runs = this.shuffleRuns!
+    if (++this.#asked > MOST_ASKED) this.fail(`workers ask for ever: ${MOST_ASKED} questions about shuffles`)
+    if (this.tracing) this.say(`${worker.name} asks ${name} ${JSON.stringify(args)}`)
+    if (name === 'shuffle.join') return runs.join(args as Parameters<ShuffleRuns['join']>[0])
+    if (name === 'shuffle.seal') return runs.seal(args as Parameters<ShuffleRuns['seal']>[0])
+    return runs.broken(args as Parameters<ShuffleRuns['broken']>[0])
+  }
+
+  #shuffleGround(): RunGround {
+    const { fleet, scheduler } = this
+    return {
+      machine: scheduler,
+      graphOf: (id) => {
+        if (this.#forgotten.has(id)) return undefined
+        return { graph: this.planOf(id).graph, nameOf: (place) => place, placeOf: (task) => task }
+      },
+      workers: () =>
+        fleet.known.map(({ index, name, address, plan: { threads }, leaving }) => ({ index, name, address, threads, leaving })),
+      nameOf: (worker) => fleet.at(worker)?.name,
+      tell: (worker, what, run) => this.#tellOfRun(worker, what, run),
+      schedule: () => this.heard(),
+    }
+  }
+
+  #tellOfRun(index: number, what: RunNotice, run: number): void {
+    const worker = this.fleet.at(index)
+    if (!worker) this.fail(`worker ${index} is to be told ${what}, and does not exist`)
+    if (this.tracing) this.say(`${worker.name} is told ${what} ${run}`)
+    if (what === 'shuffle.begin') this.runsBegun = Math.max(this.runsBegun, run)
+    const times = this.arrivals()
+    worker.fromScheduler.send(() => {
+      for (let i = 0; i < times; i++) worker.shuffles!.told(what, run)
+    })
   }
 
   takeReports(worker: SimulatedWorker, words: readonly number[], errors: Map<string, Error>): void {
@@ -323,6 +418,8 @@ export class Simulation {
       for (const word of words) list.push(word)
       for (const record of readInstructions(list)) this.say(`scheduler: ${JSON.stringify(record)}`)
     }
+    // What is said was decided before any of it is heard of.
+    const { isLastResort } = this.fleet
     for (let at = 0; at < words.length; at += instructionLength(words, at)) {
       const from = at
       const op = words[at]!
@@ -335,12 +432,17 @@ export class Simulation {
         else this.fleet.stay(worker)
         continue
       }
+      if (op === Instruction.free) this.shuffleRuns?.freed(graph, task)
+      if (op === Instruction.forgotten) {
+        this.#forgotten.add(graph)
+        this.shuffleRuns?.forgotten(graph)
+      }
       if (forWorkers.has(op)) {
         const worker = this.fleet.at(words[at + 1]!)
         // What is meant for one that went in this tick was said before it went.
         if (!worker && this.fleet.wentThisTick(words[at + 1]!)) continue
         if (!worker) this.fail(`an instruction for worker ${words[at + 1]}, which does not exist`)
-        if (op === Instruction.compute && this.fleet.isPaused(worker))
+        if (op === Instruction.compute && !isLastResort && this.fleet.isPaused(worker))
           this.fail(`${worker.name} is short of memory, and gets ${this.planOf(graph).graph.keyOf(task)} to run`)
         const about = this.planOf(graph)
         if (op === Instruction.replicate && isActor(about, task)) this.fail(`the actor ${about.graph.keyOf(task)} is moved`)
@@ -388,6 +490,8 @@ const forWorkers = new Set<number>([
 export const realMachines: Machines = {
   scheduler: (options) => new Scheduler(options),
   worker: () => new Worker(),
+  runs: (ground) => new movers.code.ShuffleRuns(ground),
+  shuffles: (options) => new Shuffles(options),
 }
 
 function describePlan(plan: Plan): string[] {

@@ -30,7 +30,7 @@ test('a host file', () => {
   ])
   assert.throws(
     () => parseHostFile('n0\nn1 thread=4', 'hosts'),
-    /^ArgumentError: hosts, line 2: there is no option thread; did you mean threads\?/,
+    /^ArgumentError: hosts, line 2: there is no option "thread"; did you mean threads\?/,
   )
   assert.throws(() => parseHostFile('n1 threads=x', 'hosts'), /line 1: "x" is not a whole number/)
   assert.throws(() => parseHostFile('n1 large', 'hosts'), /"large" is not name=value/)

@@ -16,7 +16,7 @@ const plain = {
 export function carryInstructions(state: ClusterState, retired: (link: WorkerLink, remaining: number) => void): void {
   const list = state.machine.instructions
   for (let at = 0; at < list.length; at += instructionLength(list.items, at)) carry(state, list.items, at, retired)
-  list.clear()
+  list.rewind()
 }
 
 function carry(state: ClusterState, words: Int32Array, at: number, retired: (link: WorkerLink, remaining: number) => void): void {

@@ -7,7 +7,7 @@ import { printed } from './printed-answer.js'
 import type { WorkerProfile } from '../worker/worker-profiler.js'
 import type { WorkerFailure } from './client-link.js'
 import type { HeldGraph } from './held-graph.js'
-import type { ShuffleDescription } from './shuffles.js'
+import type { ShuffleDescription } from '../../shuffle/index.js'
 import type { ClusterState } from './state.js'
 
 /** Tasks that are looked at before others have their turn. */

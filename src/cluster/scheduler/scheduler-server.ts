@@ -370,7 +370,7 @@ export class SchedulerServer {
       this.#loseWorker(link, reason)
       return
     }
-    state.machine.pauseWorker(link.index)
+    state.machine.silenceWorker(link.index)
     state.schedule()
     // Who has submitted its job, if it is one, asks what has become of that.
     this.#tellManagers()

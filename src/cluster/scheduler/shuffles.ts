@@ -1,260 +1,67 @@
 import type { Answers } from '../../protocol/index.js'
-import { InvariantError } from '../../base/index.js'
-import { type ShuffleTasks, movers } from '../../shuffle/index.js'
-import type { BrokenAnswer, JoinAnswer, SealAnswer } from '../worker/shuffles.js'
+import { type RunGround, type ShuffleDescription, type ShuffleRuns, movers } from '../../shuffle/index.js'
 import type { ClusterState } from './state.js'
 import type { WorkerLink } from './worker-link.js'
 
-/** How often a shuffle begins anew because workers did not reach each other, before it is given up. */
-const MOST_BREAKS = 10
-
-/** Numbers of transfers that a worker is given at a time, at most. */
-const MOST_NUMBERS = 64
-
-/** A run of a shuffle: one attempt at it. */
-interface Run {
-  readonly id: number
-  readonly owners: Int32Array
-  readonly addresses: ReadonlyMap<number, string>
-  /** attempts to transfer a partition, so far */
-  transfers: number
-}
-
-/** A shuffle of a graph, whose tasks are named as they were when the graph came. */
-interface Shuffle {
-  readonly graph: number
-  readonly tasks: ShuffleTasks
-  /** its transfers are one layer, which has nothing of another shuffle: what one of them is told is true for all */
-  readonly hasLayer: boolean
-  /** the run that goes on */
-  run: Run | undefined
-  /** the run whose seal has been set last; the seal's value is of it */
-  sealed: number
-  breaks: number
-  /** owners that others did not reach */
-  readonly avoided: Set<number>
-}
-
-/** A shuffle, for those who look at it. */
-export interface ShuffleDescription {
-  readonly graph: number
-  readonly label: string
-  readonly inputs: number
-  readonly outputs: number
-  /** transfers and readers that are done */
-  readonly sent: number
-  readonly read: number
-  readonly sealed: boolean
-  /** the attempt that goes on; undefined: none */
-  readonly run: number | undefined
-  /** how often it began anew because workers did not reach each other */
-  readonly breaks: number
-  /** by name of the worker, the partitions that it owns */
-  readonly owners: Readonly<Record<string, number>>
-}
-
-/**
- * The runs of shuffles on a cluster: who owns which partition, and when a run is over. A run that loses an owner is done
- * again from the start, by other tasks in the same graph: results of its transfers, and its seal, are taken back.
- */
+/** The runs of shuffles (see `ShuffleRuns`) in the scheduler's process: what workers ask of them, and are told. */
 export class Shuffles {
-  readonly #state: ClusterState
-  /** by graph, by task: transfers and seals; undefined: the graph has none */
-  readonly #graphs = new Map<number, Map<number, Shuffle>>()
-  /** by number, runs that go on and those that are over, as long as there is their graph */
-  readonly #runs = new Map<number, Shuffle>()
-  #lastRun = 0
+  readonly #ground: RunGround
+  /** made by the first question: most schedulers never see a shuffle */
+  #made: ShuffleRuns | undefined
 
   constructor(state: ClusterState) {
-    this.#state = state
+    this.#ground = groundOf(state)
   }
 
   /** What workers ask. */
   answers(link: () => WorkerLink | undefined): Answers {
-    // Most schedulers never see a shuffle.
-    const prepared = <T>(answer: () => T): T | Promise<T> => movers.load()?.then(answer) ?? answer()
+    const prepared = <T>(answer: (runs: ShuffleRuns) => T): T | Promise<T> =>
+      movers.load()?.then(() => answer(this.#runs)) ?? answer(this.#runs)
     return {
-      'shuffle.join': (question: { graph: number; task: number; outputs: number }) =>
-        prepared(() => link() && this.#join(question)),
-      'shuffle.seal': (question: { graph: number; task: number; outputs: number; runs: Int32Array }) =>
-        prepared(() => link() && this.#seal(question)),
-      'shuffle.broken': ({ run, owner }: { run: number; owner: number }) => this.#broken(run, owner),
+      'shuffle.join': (question: Parameters<ShuffleRuns['join']>[0]) => prepared((runs) => link() && runs.join(question)),
+      'shuffle.seal': (question: Parameters<ShuffleRuns['seal']>[0]) => prepared((runs) => link() && runs.seal(question)),
+      'shuffle.broken': (question: Parameters<ShuffleRuns['broken']>[0]) => this.#made?.broken(question),
     }
   }
 
   /** A worker is gone, and with it what it owned. */
   workerLost(worker: number): void {
-    for (const shuffle of this.#all()) {
-      shuffle.avoided.delete(worker)
-      if (shuffle.run?.owners.includes(worker)) this.#restart(shuffle)
-    }
+    this.#made?.workerLost(worker)
   }
 
-  /** A value is freed. When it is a seal that nothing needs any more, all is collected. */
+  /** A value is freed. */
   freed(graph: number, task: number): void {
-    if (this.#graphs.size === 0) return
-    const shuffle = this.#graphs.get(graph)?.get(task)
-    if (shuffle?.run && shuffle.tasks.seal === task && this.#state.machine.stateOf(graph, task) === 'released') this.#end(shuffle)
+    this.#made?.freed(graph, task)
   }
 
   /** Nothing of a graph is needed any more. */
   forgotten(graph: number): void {
-    const shuffles = this.#graphs.get(graph)
-    if (!shuffles) return
-    for (const shuffle of new Set(shuffles.values())) this.#end(shuffle)
-    this.#graphs.delete(graph)
-    for (const [run, shuffle] of this.#runs) if (shuffle.graph === graph) this.#runs.delete(run)
+    this.#made?.forgotten(graph)
   }
 
   /** What shuffles there are, of graphs that are not done with. */
   describe(): ShuffleDescription[] {
-    const { machine, graphs, workers } = this.#state
-    return [...this.#all()].flatMap((shuffle) => {
-      const held = graphs.get(shuffle.graph)
-      if (!held) return []
-      const { seal, transfers, readers } = shuffle.tasks
-      const isDone = (task: number): boolean => ['memory', 'released'].includes(machine.stateOf(shuffle.graph, task))
-      const owners: Record<string, number> = {}
-      for (const owner of shuffle.run?.owners ?? []) {
-        const name = workers.get(owner)?.info.name ?? String(owner)
-        owners[name] = (owners[name] ?? 0) + 1
-      }
-      const place = held.placeOf(seal)
-      return [
-        {
-          graph: shuffle.graph,
-          label: place === undefined ? 'shuffle' : held.graph.layer(place).label,
-          inputs: transfers.length,
-          outputs: shuffle.run?.owners.length ?? readers.length,
-          sent: transfers.filter(isDone).length,
-          read: readers.filter(({ task }) => isDone(task)).length,
-          sealed: shuffle.sealed >= 0,
-          run: shuffle.run?.id,
-          breaks: shuffle.breaks,
-          owners,
-        },
-      ]
-    })
+    return this.#made?.describe() ?? []
   }
 
-  #all(): Set<Shuffle> {
-    const all = new Set<Shuffle>()
-    for (const shuffles of this.#graphs.values()) for (const shuffle of shuffles.values()) all.add(shuffle)
-    return all
+  get #runs(): ShuffleRuns {
+    return (this.#made ??= new movers.code.ShuffleRuns(this.#ground))
   }
+}
 
-  #join({ graph, task, outputs }: { graph: number; task: number; outputs: number }): JoinAnswer {
-    const shuffle = this.#find(graph, task)
-    if (!shuffle) return undefined
-    const run = (shuffle.run ??= this.#begin(shuffle, outputs))
-    const { id, owners, addresses } = run
-    const transfer = run.transfers + 1
-    const more = shuffle.hasLayer ? Math.min(MOST_NUMBERS, shuffle.tasks.transfers.length) - 1 : 0
-    run.transfers += 1 + more
-    return { run: id, transfer, more, owners, addresses }
-  }
-
-  #seal({ graph, task, outputs, runs }: { graph: number; task: number; outputs: number; runs: Int32Array }): SealAnswer {
-    const { machine } = this.#state
-    const shuffle = this.#find(graph, task)
-    if (!shuffle) return undefined
-    const { transfers, readers, once } = shuffle.tasks
-    if (transfers.length === 0) shuffle.run ??= this.#begin(shuffle, outputs)
-    const stale = transfers.filter((_, input) => runs[input] !== shuffle.run?.id)
-    if (stale.length > 0 || !shuffle.run) {
-      machine.discard(graph, stale)
-      this.#state.schedule()
-      return undefined
-    }
-    const { id, owners, addresses } = shuffle.run
-    for (const { task: reader, output } of readers) if (output < owners.length) machine.prefer(graph, reader, owners[output]!)
-    shuffle.sealed = id
-    return { run: id, owners, addresses, once }
-  }
-
-  /** Somebody could not get at what the owner should have of a run. */
-  #broken(id: number, owner: number): BrokenAnswer {
-    const shuffle = this.#runs.get(id)
-    if (!shuffle) return undefined
-    const { graph, tasks } = shuffle
-    if (shuffle.run?.id === id) {
-      if (++shuffle.breaks > MOST_BREAKS) {
-        const name = this.#state.workers.get(owner)?.info.name ?? 'a worker that is gone'
-        return {
-          problem: `a shuffle was done again ${MOST_BREAKS} times because workers did not reach each other, ${name} the last time: let all of them connect to each other`,
-        }
-      }
-      shuffle.avoided.add(owner)
-      this.#restart(shuffle)
-    } else if (shuffle.sealed === id) {
-      // The seal came from a run that was over before it was known to be set.
-      this.#state.machine.discard(graph, [tasks.seal])
-      this.#state.schedule()
-    }
-    return undefined
-  }
-
-  /** What was done for the run is in vain: its tasks are to run again, as far as they have. */
-  #restart(shuffle: Shuffle): void {
-    this.#end(shuffle)
-    const { seal, transfers } = shuffle.tasks
-    this.#state.machine.discard(shuffle.graph, [seal, ...transfers])
-    this.#state.schedule()
-  }
-
-  #begin(shuffle: Shuffle, outputs: number): Run {
-    const { workers, machine } = this.#state
-    const open = [...workers.values()].filter((link) => !link.comm.closed && !link.leaving)
-    const reached = open.filter((link) => !shuffle.avoided.has(link.index))
-    // What is about to leave would take its part with it; what is short of memory should not get more.
-    const free = reached.filter((link) => machine.isOpen(link.index))
-    const chosen = [free, reached, open].find((list) => list.length > 0)
-    if (!chosen) throw new InvariantError('a shuffle begins, and there are no workers')
-    const owners = movers.code.assignOwners(
-      outputs,
-      chosen.map(({ index, info }) => ({ index, threads: info.threads })),
-    )
-    const addresses = new Map(chosen.map(({ index, info }) => [index, info.address]))
-    const run: Run = { id: ++this.#lastRun, owners, addresses, transfers: 0 }
-    this.#runs.set(run.id, shuffle)
-    for (const link of chosen) link.control.tell('shuffle.begin', { run: run.id })
-    return run
-  }
-
-  /** A run is over: nobody keeps anything of it. */
-  #end(shuffle: Shuffle): void {
-    const { run } = shuffle
-    if (!run) return
-    shuffle.run = undefined
-    for (const { control, comm } of this.#state.workers.values()) if (!comm.closed) control.tell('shuffle.end', { run: run.id })
-  }
-
-  #find(graph: number, task: number): Shuffle | undefined {
-    const held = this.#state.graphs.get(graph)
-    if (!held) return undefined
-    let shuffles = this.#graphs.get(graph)
-    if (!shuffles) {
-      this.#graphs.set(graph, (shuffles = new Map()))
-      const name = (place: number): number => held.nameOf(place)
-      const found = movers.code.shufflesOf(held.graph)
-      const layersOf = ({ transfers }: ShuffleTasks): Set<number> => new Set(transfers.map((place) => held.graph.layerOf[place]!))
-      const layers = found.flatMap((tasks) => [...layersOf(tasks)])
-      for (const one of found) {
-        const { seal, transfers, readers, once } = one
-        const own = [...layersOf(one)]
-        const hasLayer = own.length === 1 && layers.filter((layer) => layer === own[0]).length === 1
-        const tasks: ShuffleTasks = {
-          seal: name(seal),
-          transfers: transfers.map(name),
-          readers: readers.map(({ task: reader, output }) => ({ task: name(reader), output })),
-          once,
-        }
-        const shuffle: Shuffle = { graph, tasks, hasLayer, run: undefined, sealed: -1, breaks: 0, avoided: new Set() }
-        for (const t of [tasks.seal, ...tasks.transfers]) shuffles.set(t, shuffle)
-      }
-    }
-    const shuffle = shuffles.get(task)
-    if (!shuffle) throw new InvariantError(`task ${task} of graph ${graph} asks for its shuffle, and is in none`)
-    return shuffle
+function groundOf(state: ClusterState): RunGround {
+  return {
+    // It is there only when the state is made.
+    get machine() {
+      return state.machine
+    },
+    graphOf: (graph) => state.graphs.get(graph),
+    workers: () =>
+      [...state.workers.values()]
+        .filter(({ comm }) => !comm.closed)
+        .map(({ index, leaving, info: { name, address, threads } }) => ({ index, name, address, threads, leaving })),
+    nameOf: (worker) => state.workers.get(worker)?.info.name,
+    tell: (worker, what, run) => state.workers.get(worker)?.control.tell(what, { run }),
+    schedule: () => state.schedule(),
   }
 }

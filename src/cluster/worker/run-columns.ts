@@ -20,33 +20,37 @@ export class RunColumns {
   received = new Float64Array(0)
   given = new Float64Array(0)
   waited = new Float64Array(0)
+  stop = new Float64Array(0)
+  seconds = new Float64Array(0)
+  thread = new Int32Array(0)
+  status = new Uint8Array(0)
+  /** rows that are used */
+  #length = 0
 
-  /** Makes room for row i. */
-  reserve(i: number): void {
-    if (i < this.graph.length) return
-    const length = Math.max(64, i + 1, this.graph.length * 2)
-    const grow = <T extends Int32Array | Float64Array>(column: T, grown: T): T => {
-      grown.set(column)
-      return grown
-    }
-    this.graph = grow(this.graph, new Int32Array(length))
-    this.task = grow(this.task, new Int32Array(length))
-    this.index = grow(this.index, new Int32Array(length))
-    this.received = grow(this.received, new Float64Array(length))
-    this.given = grow(this.given, new Float64Array(length))
-    this.waited = grow(this.waited, new Float64Array(length))
+  /** A row that nobody uses. */
+  add(): number {
+    const row = this.#length++
+    if (row === this.graph.length) this.#grow(Math.max(64, row * 2))
+    this.layer[row] = undefined
+    this.transfers[row] = undefined
+    return row
   }
 
-  /** Row i becomes what row j of the others is. */
-  copy(i: number, others: RunColumns, j: number): void {
-    this.reserve(i)
-    this.layer[i] = others.layer[j]
-    this.transfers[i] = others.transfers[j]
-    this.graph[i] = others.graph[j]!
-    this.task[i] = others.task[j]!
-    this.index[i] = others.index[j]!
-    this.received[i] = others.received[j]!
-    this.given[i] = others.given[j]!
-    this.waited[i] = others.waited[j]!
+  #grow(length: number): void {
+    this.graph = grown(this.graph, new Int32Array(length))
+    this.task = grown(this.task, new Int32Array(length))
+    this.index = grown(this.index, new Int32Array(length))
+    this.received = grown(this.received, new Float64Array(length))
+    this.given = grown(this.given, new Float64Array(length))
+    this.waited = grown(this.waited, new Float64Array(length))
+    this.stop = grown(this.stop, new Float64Array(length))
+    this.seconds = grown(this.seconds, new Float64Array(length))
+    this.thread = grown(this.thread, new Int32Array(length))
+    this.status = grown(this.status, new Uint8Array(length))
   }
+}
+
+function grown<T extends Int32Array | Float64Array | Uint8Array>(column: T, larger: T): T {
+  larger.set(column)
+  return larger
 }

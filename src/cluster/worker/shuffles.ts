@@ -10,13 +10,17 @@ import {
   writeShuffleAnswer,
 } from '../../protocol/index.js'
 import {
+  type BrokenAnswer,
   type ByteGate,
+  type Disk,
   type Join,
+  type JoinAnswer,
   type Joined,
   type Open,
   type Opened,
   type PartitionStore,
   type Seal,
+  type SealAnswer,
   type Sealed,
   type Send,
   ShuffleError,
@@ -25,29 +29,18 @@ import {
 } from '../../shuffle/index.js'
 import type { Worker } from '../../worker/index.js'
 
-/** What the scheduler answers one who joins: undefined, if the task is needed no more. */
-export type JoinAnswer =
-  | (Joined & {
-      readonly addresses: ReadonlyMap<number, string>
-      /** so many numbers after `transfer` are for other tasks of the same layer that run here */
-      readonly more: number
-    })
-  | undefined
-/** What it answers a seal: undefined, if transfers must be done again. */
-export type SealAnswer = Omit<Sealed, 'transfers'> | undefined
-/** What it answers one to whom a run is of no use: undefined, if it will be done again. */
-export type BrokenAnswer = { readonly problem: string } | undefined
-
 export interface ShufflesOptions {
   /** of the worker, for messages */
   readonly name: string
-  readonly machine: Worker
+  readonly machine: Pick<Worker, 'graphOf' | 'taskOf'>
   /** bytes of shards that may be in memory */
   readonly memory: number
   /** bytes that may be on their way to one other worker, and to all */
   readonly peerBytes: number
   readonly sendBytes: number
   folder(): string
+  /** the disk, where it is simulated */
+  readonly disk?: Disk
   /** its number in the scheduler machine */
   index(): number
   /** the number of the layer of the task in that slot */
@@ -107,7 +100,7 @@ export class Shuffles {
     this.#options = options
     const { ByteGate, PartitionStore } = movers.code
     this.#all = new ByteGate(options.sendBytes)
-    this.store = new PartitionStore({ name: options.name, limit: options.memory, folder: options.folder })
+    this.store = new PartitionStore({ name: options.name, limit: options.memory, folder: options.folder, disk: options.disk })
   }
 
   /** bytes in memory: of partitions, and on their way to others */
@@ -120,9 +113,16 @@ export class Shuffles {
     return { runs: runs.length, bytes: this.bytes, diskBytes, files, open: openFiles, mostOpen: mostOpenFiles }
   }
 
+  /** What is remembered of runs beside the store: nothing, when all of them are over and no task is part of one. */
+  get remembered(): number {
+    return this.#addresses.size + this.#underWay.size + this.#numbers.size + this.#tasks.size
+  }
+
   /** Answers a task that runs in a lane. */
   async answer(name: string, args: unknown, slot: number): Promise<unknown> {
     const { questions } = movers.code
+    // The slot may be that of another task when the answer is known.
+    const part = this.#part(slot)
     try {
       switch (name) {
         case questions.join:
@@ -137,7 +137,7 @@ export class Shuffles {
           throw new InvariantError(`a task asks for ${name}, which is not known here`)
       }
     } catch (error) {
-      if (error instanceof ShuffleRunEnded) this.#part(slot).inVain = true
+      if (error instanceof ShuffleRunEnded) part.inVain = true
       throw error
     }
   }
@@ -184,17 +184,21 @@ export class Shuffles {
   /** Answers another worker. */
   async take(comm: Comm, body: Uint8Array): Promise<void> {
     const { id, question } = readShuffleQuestion(body)
-    let answer: Partial<ShuffleAnswer>
+    const answer = await this.answerPeer(question)
+    if (!comm.closed) comm.send(Frame.shuffled, writeShuffleAnswer(id, answer))
+  }
+
+  /** What another worker is answered: what was asked for, or why it cannot be had. */
+  async answerPeer(question: ShuffleQuestion): Promise<Partial<ShuffleAnswer>> {
     try {
-      if (question.ask === ShuffleAsk.take) {
-        await this.store.take(question.run, question.transfer, question)
-        answer = {}
-      } else answer = await this.store.read(question.run, question.output, question.transfers, question.from)
+      if (question.ask === ShuffleAsk.read)
+        return await this.store.read(question.run, question.output, question.transfers, question.from)
+      await this.store.take(question.run, question.transfer, question)
+      return {}
     } catch (thrown) {
       const ended = thrown instanceof ShuffleRunEnded || this.store.isEnded(question.run)
-      answer = ended ? { status: ShuffleStatus.ended } : { status: ShuffleStatus.failed, problem: asError(thrown).message }
+      return ended ? { status: ShuffleStatus.ended } : { status: ShuffleStatus.failed, problem: asError(thrown).message }
     }
-    if (!comm.closed) comm.send(Frame.shuffled, writeShuffleAnswer(id, answer))
   }
 
   /** Of several tasks of a layer one asks the scheduler; it is given numbers for the others. */
@@ -221,7 +225,13 @@ export class Shuffles {
       () => undefined,
     )
     this.#numbers.set(layer, numbers)
-    const joined = await answer
+    let joined: JoinAnswer
+    try {
+      joined = await answer
+    } finally {
+      // What is not known is asked for again.
+      if (!joined && this.#numbers.get(layer) === numbers) this.#numbers.delete(layer)
+    }
     if (!joined) throw new ShuffleRunEnded(-1)
     return this.#joined(joined, joined.transfer, slot)
   }
@@ -325,11 +335,8 @@ export class Shuffles {
 
   /** Says later whether the slot is still that of the same task: its thread may have died, and another have it. */
   #watch(slot: number): () => boolean {
-    const { machine } = this.#options
-    const graph = machine.graphOf(slot)
-    const task = machine.taskOf(slot)
-    const attempt = machine.attemptOf(slot)
-    return () => machine.graphOf(slot) === graph && machine.taskOf(slot) === task && machine.attemptOf(slot) === attempt
+    const part = this.#part(slot)
+    return () => this.#tasks.get(slot) === part
   }
 
   #part(slot: number): TaskPart {

@@ -53,26 +53,21 @@ export class TaskTrail {
   readonly #capacity: number
   readonly #clock: () => number
   #time = Number.NaN
-  /** by slot of the worker machine; a row without a layer is nobody's */
-  readonly #open = new RunColumns()
-  /** runs that have ended; run n stands at n % capacity */
-  readonly #closed = new RunColumns()
-  readonly #stop: Float64Array
-  readonly #seconds: Float64Array
-  readonly #thread: Int32Array
-  readonly #status: Uint8Array
+  readonly #rows = new RunColumns()
+  /** by slot of the worker machine, the row of the task that it has, or will have; -1: none yet */
+  #row = new Int32Array(0)
+  /** by slot, whether it has a task */
+  #isOpen = new Uint8Array(0)
+  /** rows of runs that have ended, a ring: the place of the next, which is that of the oldest */
+  readonly #closed: Int32Array
+  #next = 0
   /** by value, the tasks that wait for it: their slots, and their lists */
   readonly #awaited = new Map<string, { readonly slot: number; readonly transfers: Transfer[] }[]>()
-  /** runs that have ever ended */
-  #length = 0
 
   constructor(capacity: number, now: () => number = () => systemClock.now()) {
     this.#capacity = capacity
     this.#clock = now
-    this.#stop = new Float64Array(capacity)
-    this.#seconds = new Float64Array(capacity)
-    this.#thread = new Int32Array(capacity)
-    this.#status = new Uint8Array(capacity)
+    this.#closed = new Int32Array(capacity).fill(-1)
   }
 
   /** The time of this tick: asking for it anew would cost more than all the rest. */
@@ -98,20 +93,23 @@ export class TaskTrail {
     missing: number,
   ): void {
     if (this.#capacity === 0) return
-    const open = this.#open
-    open.reserve(slot)
-    open.layer[slot] = layer.known
-    open.transfers[slot] = undefined
-    open.graph[slot] = graph
-    open.task[slot] = task
-    open.index[slot] = index
-    open.received[slot] = this.#now()
-    open.given[slot] = Number.NaN
-    open.waited[slot] = Number.NaN
+    if (slot >= this.#row.length) this.#makeRoom(slot)
+    const rows = this.#rows
+    let row = this.#row[slot]!
+    if (row < 0) this.#row[slot] = row = rows.add()
+    this.#isOpen[slot] = 1
+    rows.layer[row] = layer.known
+    if (rows.transfers[row] !== undefined) rows.transfers[row] = undefined
+    rows.graph[row] = graph
+    rows.task[row] = task
+    rows.index[row] = index
+    rows.received[row] = this.#now()
+    rows.given[row] = Number.NaN
+    rows.waited[row] = Number.NaN
     if (missing === 0) return
     if (this.#awaited.size > MOST_AWAITED) this.#awaited.clear()
     const transfers: Transfer[] = []
-    open.transfers[slot] = transfers
+    rows.transfers[row] = transfers
     for (let i = at; i < at + missing * 4; i += 4) {
       const value = `${words[i]}/${words[i + 1]}`
       const waiting = this.#awaited.get(value)
@@ -135,28 +133,33 @@ export class TaskTrail {
     for (const { slot, transfers } of waiting) {
       transfers.push(transfer)
       // The slot may be that of another task by now.
-      if (first < 0 && this.#open.transfers[slot] === transfers) first = slot
+      if (first < 0 && this.#transfersOf(slot) === transfers) first = slot
     }
     return first
   }
 
   /** For how many seconds the task of a slot waited for inputs from other workers. */
   waitedForInputs(slot: number): number {
-    const transfers = this.#open.layer[slot] && this.#open.transfers[slot]
+    const transfers = this.#transfersOf(slot)
     if (!transfers) return 0
-    let last = this.#open.received[slot]!
+    const received = this.#rows.received[this.#row[slot]!]!
+    let last = received
     for (const { stop } of transfers) if (stop > last) last = stop
-    return last - this.#open.received[slot]!
+    return last - received
+  }
+
+  #transfersOf(slot: number): Transfer[] | undefined {
+    return this.#isOpen[slot] === 1 ? this.#rows.transfers[this.#row[slot]!] : undefined
   }
 
   /** A thread is given the task of a slot. */
   given(slot: number): void {
-    if (this.#open.layer[slot]) this.#open.given[slot] = this.#now()
+    if (this.#isOpen[slot] === 1) this.#rows.given[this.#row[slot]!] = this.#now()
   }
 
   /** The task of a slot waits for a promise. */
   waits(slot: number): void {
-    if (this.#open.layer[slot]) this.#open.waited[slot] = this.#now()
+    if (this.#isOpen[slot] === 1) this.#rows.waited[this.#row[slot]!] = this.#now()
   }
 
   /** The task of a slot has ended on a thread. */
@@ -170,16 +173,29 @@ export class TaskTrail {
   }
 
   #close(slot: number, thread: number, seconds: number, status: number): void {
-    const open = this.#open
-    if (!open.layer[slot]) return
-    const i = this.#length++ % this.#capacity
-    this.#closed.copy(i, open, slot)
-    open.layer[slot] = undefined
-    open.transfers[slot] = undefined
-    this.#stop[i] = this.#now()
-    this.#seconds[i] = seconds
-    this.#thread[i] = thread
-    this.#status[i] = status
+    if (this.#isOpen[slot] !== 1) return
+    const rows = this.#rows
+    const row = this.#row[slot]!
+    rows.stop[row] = this.#now()
+    rows.seconds[row] = seconds
+    rows.thread[row] = thread
+    rows.status[row] = status
+    // The next task of this slot has the row of the run that is forgotten: nothing is moved.
+    const i = this.#next
+    this.#row[slot] = this.#closed[i]!
+    this.#isOpen[slot] = 0
+    this.#closed[i] = row
+    this.#next = i + 1 === this.#capacity ? 0 : i + 1
+  }
+
+  #makeRoom(slot: number): void {
+    const length = Math.max(64, slot + 1, this.#row.length * 2)
+    const row = new Int32Array(length).fill(-1)
+    row.set(this.#row)
+    const isOpen = new Uint8Array(length)
+    isOpen.set(this.#isOpen)
+    this.#row = row
+    this.#isOpen = isOpen
   }
 
   /** The runs that are asked for, in the order in which they ended; then those that go on. */
@@ -192,24 +208,22 @@ export class TaskTrail {
     const found: RunMessage[] = []
     /** by thread, when what it ran afterwards began: the ends of short tasks come together */
     const begins = new Map<number, number>()
-    const oldest = Math.max(0, this.#length - this.#capacity)
-    for (let n = this.#length - 1; n >= oldest && found.length < count; n--) {
-      const i = n % this.#capacity
-      if (this.#stop[i]! < since) break
-      const closed = this.#closed
-      const thread = this.#thread[i]!
-      const seconds = this.#seconds[i]!
-      const overlaps = !Number.isNaN(closed.waited[i]!)
-      const stop = overlaps ? this.#stop[i]! : Math.min(this.#stop[i]!, begins.get(thread) ?? Infinity)
+    const rows = this.#rows
+    for (let back = 1; back <= this.#capacity && found.length < count; back++) {
+      const row = this.#closed[(this.#next - back + this.#capacity) % this.#capacity]!
+      if (row < 0 || rows.stop[row]! < since) break
+      const thread = rows.thread[row]!
+      const seconds = rows.seconds[row]!
+      const overlaps = !Number.isNaN(rows.waited[row]!)
+      const stop = overlaps ? rows.stop[row]! : Math.min(rows.stop[row]!, begins.get(thread) ?? Infinity)
       if (!overlaps) begins.set(thread, stop - seconds)
-      if (isWanted(closed, i)) found.push(message(closed, i, thread, stop, seconds, statuses[this.#status[i]!]!))
+      if (isWanted(rows, row)) found.push(message(rows, row, thread, stop, seconds, statuses[rows.status[row]!]!))
     }
     found.reverse()
     if (!anything) {
-      const open = this.#open
-      for (let slot = 0; slot < open.layer.length; slot++) {
-        if (open.layer[slot] && isWanted(open, slot)) found.push(message(open, slot, 0, Number.NaN, Number.NaN, 'running'))
-      }
+      this.#row.forEach((row, slot) => {
+        if (this.#isOpen[slot] === 1 && isWanted(rows, row)) found.push(message(rows, row, 0, Number.NaN, Number.NaN, 'running'))
+      })
     }
     return found
   }

@@ -1,6 +1,6 @@
 import { hostname, totalmem } from 'node:os'
 import { MADE_ACTOR } from '../../actors/index.js'
-import { asError, formatBytes, systemClock } from '../../base/index.js'
+import { IntList, asError, formatBytes, systemClock } from '../../base/index.js'
 import { ConnectionLost, type Comm, type Credentials, type Listener, connect, heddleVersion, listen } from '../../comm/index.js'
 import { config } from '../../config/index.js'
 import {
@@ -15,7 +15,7 @@ import {
   ValueStore,
   answerMainCall,
 } from '../../lanes/index.js'
-import { MemoryPressure, SpillFolder, memoryLimit } from '../../memory/index.js'
+import { MemoryPressure, SpillFolder, giveBackUnused, memoryLimit } from '../../memory/index.js'
 import {
   ControlChannel,
   Frame,
@@ -29,6 +29,7 @@ import {
   versionsHere,
 } from '../../protocol/index.js'
 import { movers } from '../../shuffle/index.js'
+import { FilledSegments, Spilling, TaskFeed } from '../../spilling/index.js'
 import { decode, encode, prepare } from '../../transfer/index.js'
 import type { MetricFamily, MetricsServer } from '../../metrics/index.js'
 import type { PluginPayload, PluginWorker } from '../../plugins/index.js'
@@ -38,17 +39,14 @@ import type { Upload } from '../upload.js'
 import { WorkerActors } from './actors.js'
 import { type ShuffleUse, Shuffles } from './shuffles.js'
 import { ResultTooLarge } from './errors.js'
-import { FilledSegments } from './filled-segments.js'
 import { IdleTime } from './idle-time.js'
 import { jobOf, poolOf } from './job-of.js'
 import { LaneWorker } from './lane-worker.js'
 import { PluginHost } from './plugin-host.js'
 import type { PrintedOutput } from './printed-output.js'
-import { Spilling } from './spilling.js'
 import { takeRecords } from './take-records.js'
 import { TaskColumns } from './task-columns.js'
 import { TaskTrail, type RunQuery } from './task-trail.js'
-import { TaskFeed } from './task-feed.js'
 import { Uploads } from './uploads.js'
 import { WorkerLayer } from './worker-layers.js'
 import type { WorkerProfiler } from './worker-profiler.js'
@@ -118,6 +116,8 @@ export class WorkerServer {
   readonly #segments: SegmentTable
   readonly #store: ValueStore
   readonly #tasks = new TaskColumns()
+  /** of the task that is being written */
+  readonly #inputSlots = new IntList()
   readonly #trail = new TaskTrail(config.get('worker.historyLength'))
   readonly #spending = new Spending()
   readonly #idle = new IdleTime()
@@ -223,6 +223,8 @@ export class WorkerServer {
         else this.#fail(slot, failure, where)
       },
       refused: (slot, thrown) => this.#failHere(slot, asError(thrown)),
+      // Another worker of this process may have said who it is meanwhile.
+      laneStarting: () => setWorkerContext(this.#context()),
       laneReady: (lane) => this.#profiler?.laneReady(lane),
       ended: (slot, lane, how, seconds, decoding, encoding) => this.#trace(slot, lane, how, seconds, decoding, encoding),
       noted: (slot, layer, index, facts) => this.#note(slot, layer, index, facts),
@@ -438,6 +440,7 @@ export class WorkerServer {
     this.#spilling = new Spilling(
       {
         name: this.name,
+        advice: 'Give it more (memoryLimit), or have tasks use less',
         limit: this.#memoryLimit,
         store: this.#store,
         segments: this.#segments,
@@ -447,6 +450,7 @@ export class WorkerServer {
         allocate: (bytes) => this.#values.allocate(bytes),
         collect: () => {
           this.#values.collect()
+          giveBackUnused()
           this.#schedule()
         },
         lost: (slots) => this.#lose(slots),
@@ -461,14 +465,17 @@ export class WorkerServer {
     )
     this.#feed = new TaskFeed({
       machine: this.#machine,
-      tasks: this.#tasks,
       store: this.#store,
       segments: this.#segments,
       spilling: this.#spilling,
       mostAside: this.#options.threads * 2,
       running: () => this.#lanes.handedOut,
-      // Its own number of the attempt is told with the loss.
-      inputLost: (slot, graph, task) => this.#machine.inputUnavailable(slot, graph, task, -1, this.#index),
+      inputCount: (slot) => (this.#tasks.inputs[slot]?.length ?? 0) >>> 1,
+      inputSlot: (slot, i) => {
+        const inputs = this.#tasks.inputs[slot]!
+        return this.#machine.valueSlot(inputs[i * 2]!, inputs[i * 2 + 1]!)
+      },
+      inputLost: (slot, i) => this.#inputLost(slot, i),
       changed: () => this.#schedule(),
     })
     if (this.#memoryLimit === Infinity) return
@@ -595,14 +602,26 @@ export class WorkerServer {
 
   // ---- lanes
 
-  #write(slot: number, layer: WorkerLayer, writer: BatchWriter): void {
+  #write(slot: number, layer: WorkerLayer, writer: BatchWriter): boolean {
     const tasks = this.#tasks
-    this.#machine.moved?.(slot, 'executing')
     const inputs = tasks.inputs[slot]
     const count = inputs ? inputs.length >>> 1 : 0
-    writer.begin(slot, layer, tasks.index[slot]!, tasks.ownKind[slot]!, tasks.own[slot], count)
+    const slots = this.#inputSlots
+    slots.length = 0
     for (let i = 0; i < count; i++) {
       const input = this.#machine.valueSlot(inputs![i * 2]!, inputs![i * 2 + 1]!)
+      if (input < 0) {
+        // The scheduler has taken it back since this task became ready: it is made again, and then the task runs.
+        this.#inputLost(slot, i)
+        this.#feed.release(slot)
+        return false
+      }
+      slots.push(input)
+    }
+    this.#machine.moved?.(slot, 'executing')
+    writer.begin(slot, layer, tasks.index[slot]!, tasks.ownKind[slot]!, tasks.own[slot], count)
+    for (let i = 0; i < count; i++) {
+      const input = slots.items[i]!
       writer.input(input)
       // Where it was named it is noted what stays for it: of two numbers one remains.
       inputs![i * 2] = this.#pin(input)
@@ -613,6 +632,13 @@ export class WorkerServer {
     tasks.pins[slot] = inputs
     this.#trail.given(slot)
     this.#feed.release(slot)
+    return true
+  }
+
+  /** An input of a task that was to be handed out is not here. Its own number of the attempt is told with the loss. */
+  #inputLost(slot: number, i: number): void {
+    const inputs = this.#tasks.inputs[slot]!
+    this.#machine.inputUnavailable(slot, inputs[i * 2]!, inputs[i * 2 + 1]!, -1, this.#index)
   }
 
   /** A lane needs a value: gives the segment that stays for it, -1 when there is none. */

@@ -1,7 +1,6 @@
 import { asError, systemClock } from '../../base/index.js'
 import type { Comm, CommEvents, Credentials } from '../../comm/index.js'
-import { config } from '../../config/index.js'
-import { ON_DISK, SEGMENT_BYTES, type SegmentTable, SegmentWriter, ValueKind, type ValueStore } from '../../lanes/index.js'
+import { ON_DISK, SEGMENT_BYTES, type SegmentTable, ValueKind, type ValueStore } from '../../lanes/index.js'
 import {
   Frame,
   PeerValues,
@@ -12,14 +11,12 @@ import {
   readGet,
   writeValues,
 } from '../../protocol/index.js'
+import { IncomingSegments, type Room, type Spilling } from '../../spilling/index.js'
 import { encode } from '../../transfer/index.js'
 import type { Worker } from '../../worker/index.js'
 import { primitive } from './primitive.js'
 import { PutValues } from './put-values.js'
-import type { Room, Spilling } from './spilling.js'
 
-/** The number of this thread among the lanes, as one that makes segments. */
-const MAIN = 0
 /** Answers with values that are larger than this are written into a segment of their own as they come. */
 const LARGE = SEGMENT_BYTES
 /** Bytes of values in one piece of an answer; a value that is larger is a piece of its own. */
@@ -47,7 +44,7 @@ export interface WorkerValuesOptions {
 /** The values of a worker: those that come from its peers, and those that go to them. */
 export class WorkerValues {
   readonly #options: WorkerValuesOptions
-  readonly #incoming = new SegmentWriter(MAIN, config.get('memory.hugePages'))
+  readonly #incoming: IncomingSegments
   readonly #peers: PeerValues
   readonly #put = new PutValues()
   /** by memory of an answer that is coming in, its segment */
@@ -55,6 +52,7 @@ export class WorkerValues {
 
   constructor(options: WorkerValuesOptions) {
     this.#options = options
+    this.#incoming = new IncomingSegments(options.segments)
     this.#peers = new PeerValues({
       credentials: options.credentials,
       allocate: (length) => (length > LARGE ? this.#allocateArriving(length) : undefined),
@@ -117,23 +115,12 @@ export class WorkerValues {
 
   /** Shared memory for a value: its segment is held until the caller drops it. */
   allocate(length: number): Room {
-    const { segments } = this.#options
-    const writer = this.#incoming
-    this.#hear()
-    const bytes = writer.allocate(length)
-    for (const entry of writer.made) segments.made(MAIN, entry)
-    writer.made = []
-    segments.hold(writer.segment)
-    this.#seal()
-    return { segment: writer.segment, offset: writer.offset, bytes }
+    return this.#incoming.allocate(length)
   }
 
   /** Gives the memory of segments that hold nothing back to the system, once the lanes have heard of it. */
   collect(): void {
-    this.#hear()
-    this.#incoming.giveBack()
-    this.#seal()
-    this.#options.segments.collect(MAIN)
+    this.#incoming.collect()
   }
 
   /** Answers to another worker, or a client. */
@@ -208,18 +195,6 @@ export class WorkerValues {
       held.push(store.segment[slot]!)
     }
     return store.encoded(slot)
-  }
-
-  /** What this thread is told as one that makes segments. */
-  #hear(): void {
-    const { segments } = this.#options
-    for (const spare of segments.sparesFor(MAIN) ?? []) this.#incoming.addSpare(spare)
-    for (const id of segments.dropsFor(MAIN) ?? []) this.#incoming.dropped(id)
-  }
-
-  #seal(): void {
-    for (const id of this.#incoming.sealed) this.#options.segments.sealed(id)
-    this.#incoming.sealed = []
   }
 
   /** A segment for an answer that is coming, which stays until all of it is there. */

@@ -14,7 +14,7 @@ export class FollowedExecutor {
   readonly executor: Executor
   /** by number, the graphs that came since it is followed, the last so many */
   readonly graphs = new Map<number, Graph>()
-  readonly accounting = new AccountingFold()
+  readonly accounting: AccountingFold
   readonly #waiting: { readonly from: number; readonly graph: Graph }[] = []
   readonly #digesters = new Set<Digester>()
   readonly #stop: () => void
@@ -27,6 +27,8 @@ export class FollowedExecutor {
     this.source = source
     const { log, name, concurrency } = executor
     this.client = executor instanceof Client ? executor : undefined
+    // How many threads a cluster has at what time only its scheduler knows.
+    this.accounting = new AccountingFold(this.client ? 0 : concurrency)
     // An executor in this process is its only worker; those of a client are told of by its scheduler.
     this.#facts = this.client ? [] : [{ worker: 0, name, host: 'this process', threads: concurrency, pid: process.pid }]
     this.#stop = log.listen((_, from, to) => this.#take(log, from, to))

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { ArgumentError, asError, systemClock } from '../../base/index.js'
 import { EventKind } from '../../events/index.js'
-import type { Accounts } from '../../model/index.js'
+import { type Accounts, mergeAccounts } from '../../model/index.js'
 import type { Executor, RunStart } from '../../executor/index.js'
 import type { Digest, Digester, WorkerSample } from '../../model/index.js'
 import { workersOf } from './client-workers.js'
@@ -117,9 +117,12 @@ export class LocalSource implements DashboardSource {
     return followed
   }
 
+  /** What all executors that have run something did, together. */
   #accounts(): Accounts | undefined {
-    const all = [...this.#executors.values()].map(({ accounting }) => accounting.accounts(undefined, systemClock.now()))
-    return all.find(({ groups }) => groups.length > 0)
+    const now = systemClock.now()
+    const all = [...this.#executors.values()].map(({ accounting }) => accounting.accounts(undefined, now))
+    const ran = all.filter(({ groups }) => groups.length > 0)
+    return ran.length > 0 ? mergeAccounts(ran) : undefined
   }
 
   #tick(): void {

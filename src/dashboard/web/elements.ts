@@ -1,7 +1,10 @@
 import { type ComponentChild, type ComponentChildren, h } from 'preact'
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks'
 
-/** A part of a page with a heading. `table`: what its plot shows, as a table, made when it is opened. */
+/**
+ * A part of a page with a heading. `table`: what its plot shows, as a table, made when it is opened. `wide`: as wide as the page,
+ * where that is said as long as there is no room for three side by side.
+ */
 export function Panel({
   title,
   note,
@@ -14,13 +17,13 @@ export function Panel({
   note?: ComponentChildren
   actions?: ComponentChildren
   table?: () => ComponentChild
-  wide?: boolean
+  wide?: boolean | 'unless-large'
   children?: ComponentChildren
 }): ComponentChild {
   const [open, setOpen] = useState(false)
   return h(
     'section',
-    { class: wide ? 'panel wide' : 'panel', 'aria-label': title },
+    { class: wide === true ? 'panel wide' : wide ? `panel wide-${wide}` : 'panel', 'aria-label': title },
     h('header', null, h('h2', null, title), note === undefined ? null : h('p', { class: 'note' }, note), actions),
     children,
     table
@@ -67,7 +70,12 @@ export interface Column<Row> {
   readonly numeric?: boolean
 }
 
+/** Rows that are shown at a time, and as cards on small screens. */
 const PAGE = 100
+const CARDS = 20
+const SMALL = '(max-width: 560px)'
+/** Columns that fit side by side on any screen. */
+const FEW_COLUMNS = 3
 
 /** Rows that can be ordered by a column, a hundred at a time. */
 export function DataTable<Row>({
@@ -76,6 +84,7 @@ export function DataTable<Row>({
   rows,
   order,
   keyOf,
+  cards = columns.length > FEW_COLUMNS,
 }: {
   caption: string
   columns: readonly Column<Row>[]
@@ -83,6 +92,8 @@ export function DataTable<Row>({
   /** the number of a column, from 1; negative: from the largest */
   order?: number
   keyOf?: (row: Row) => string | number
+  /** on small screens what a row has stands below each other */
+  cards?: boolean
 }): ComponentChild {
   const [by, setBy] = useState(order ?? 0)
   const [page, setPage] = useState(0)
@@ -96,14 +107,15 @@ export function DataTable<Row>({
       return x < y ? -sign : x > y ? sign : 0
     })
   }, [rows, by])
-  const pages = Math.max(1, Math.ceil(sorted.length / PAGE))
+  const most = cards && matchMedia(SMALL).matches ? CARDS : PAGE
+  const pages = Math.max(1, Math.ceil(sorted.length / most))
   const at = Math.min(page, pages - 1)
   return h(
     'div',
     { class: 'table-scroll', tabIndex: 0, role: 'region', 'aria-label': `Table: ${caption}` },
     h(
       'table',
-      null,
+      { class: cards ? 'cards' : undefined },
       h('caption', { class: 'unseen' }, caption),
       h(
         'thead',
@@ -136,11 +148,13 @@ export function DataTable<Row>({
       h(
         'tbody',
         null,
-        sorted.slice(at * PAGE, (at + 1) * PAGE).map((row) =>
+        sorted.slice(at * most, (at + 1) * most).map((row) =>
           h(
             'tr',
             { key: keyOf?.(row) },
-            columns.map((column) => h('td', { class: column.numeric ? 'numeric' : undefined }, column.show(row))),
+            columns.map((column) =>
+              h('td', { class: column.numeric ? 'numeric' : undefined, 'data-column': column.name }, column.show(row)),
+            ),
           ),
         ),
       ),
@@ -150,7 +164,7 @@ export function DataTable<Row>({
           'nav',
           { class: 'pager', 'aria-label': `Pages of ${caption}` },
           h('button', { type: 'button', disabled: at === 0, onClick: () => setPage(at - 1) }, 'Previous'),
-          h('span', null, `${at * PAGE + 1}–${Math.min(sorted.length, (at + 1) * PAGE)} of ${sorted.length}`),
+          h('span', null, `${at * most + 1}–${Math.min(sorted.length, (at + 1) * most)} of ${sorted.length}`),
           h('button', { type: 'button', disabled: at === pages - 1, onClick: () => setPage(at + 1) }, 'Next'),
         )
       : null,

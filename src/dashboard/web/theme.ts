@@ -13,6 +13,8 @@ export interface Theme {
   readonly surface: string
   readonly bad: string
   readonly accent: string
+  /** how much larger letters are than on a desk: on a wall they are */
+  readonly scale: number
 }
 
 let theme: Theme | undefined
@@ -30,9 +32,15 @@ export function currentTheme(): Theme {
       surface: of('--surface'),
       bad: of('--bad'),
       accent: of('--accent'),
+      scale: Number.parseFloat(style.fontSize) / 14,
     }
   }
   return theme
+}
+
+/** Letters of a plot that are so high on a desk. */
+export function plotFont(pixels: number): string {
+  return `${Math.round(pixels * currentTheme().scale)}px system-ui, sans-serif`
 }
 
 export function onTheme(listener: () => void): () => void {
@@ -69,7 +77,7 @@ function changed(): void {
   for (const listener of listeners) listener()
 }
 
-matchMedia('(prefers-color-scheme: dark)').addEventListener('change', changed)
+for (const query of ['(prefers-color-scheme: dark)', '(min-width: 2200px)']) matchMedia(query).addEventListener('change', changed)
 
 /** The colour of a group, by its number. */
 export function colorOf(group: number): string {

@@ -7,7 +7,7 @@ import { database } from '../databases.js'
 import { type Relation, inputsOf, scalarsOf } from '../plan/relation.js'
 import { hasWindow, someScalar } from '../plan/scalar.js'
 import { quoteName } from '../sql/literal.js'
-import { isRowFunction } from '../translate/js-part.js'
+import { isOfProgram } from '../translate/js-part.js'
 import { type PhysicalPlan, type PlannerOptions, physicalPlan } from './planner.js'
 import type { Fragment } from './fragment.js'
 import { shownOwnSql } from './own-sql.js'
@@ -20,21 +20,21 @@ const mostRowsAtOnce = 2_000_000
 
 /**
  * The executor that a plan is cut for; undefined: it runs as one statement in this process, whose database has all its cores.
- * Functions of rows that run as JavaScript are for executor threads: here they would stop everything else.
+ * Functions of the program that run as JavaScript are for executor threads: here they would stop everything else.
  */
 export function planExecutor(plan: Relation, choice?: ExecutorChoice): Executor | undefined {
   const elsewhere = executorElsewhere(choice)
-  if (elsewhere || !callsRowFunctions(plan)) return elsewhere
+  if (elsewhere || !callsProgram(plan)) return elsewhere
   const here = chooseExecutor(choice)
   return here.isolated ? here : undefined
 }
 
-function callsRowFunctions(plan: Relation): boolean {
+function callsProgram(plan: Relation): boolean {
   const seen = new Set<Relation>()
   const visit = (relation: Relation): boolean => {
     if (seen.has(relation)) return false
     seen.add(relation)
-    const here = scalarsOf(relation).some((scalar) => someScalar(scalar, (part) => part.kind === 'js' && isRowFunction(part.fn)))
+    const here = scalarsOf(relation).some((scalar) => someScalar(scalar, (part) => part.kind === 'js' && isOfProgram(part.fn)))
     return here || inputsOf(relation).some(visit)
   }
   return visit(plan)

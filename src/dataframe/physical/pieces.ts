@@ -1,5 +1,5 @@
 import { statSync } from 'node:fs'
-import { askNow } from '../../duckdb/index.js'
+import { askOfFiles } from '../../duckdb/index.js'
 import type { Relation } from '../plan/relation.js'
 import { hiveKeys } from '../rules/prune-partitions.js'
 import { quoteName, quoteText } from '../sql/literal.js'
@@ -30,7 +30,7 @@ export function piecesOf(
   const columns = scan.columns.map(({ name }) => quoteName(name)).join(', ')
   const from = (files: readonly string[], options: readonly string[], where = '') =>
     `(SELECT ${columns} FROM ${scanSql({ format: scan.format, files, options })}${where})`
-  if (scan.format !== 'parquet') return textPiecesOf(scan, partitionRows, least)
+  if (scan.format !== 'parquet') return textPiecesOf(scan, partitionRows, least, partitionBytes)
   const counts = rowsOf(scan.files)
   const rows = [...counts.values()].reduce((sum, count) => sum + count, 0)
   const bytes = scan.files.reduce((sum, file) => sum + statSync(file).size, 0)
@@ -68,7 +68,7 @@ export function piecesOf(
 
 function rowsOf(files: readonly string[]): Map<string, number> {
   const list = `[${files.map(quoteText).join(', ')}]`
-  const rows = askNow(`SELECT file_name, num_rows::VARCHAR FROM parquet_file_metadata(${list})`)
+  const rows = askOfFiles(`SELECT file_name, num_rows::VARCHAR FROM parquet_file_metadata(${list})`, files)
   return new Map(rows.map(([file, count]) => [file!, Number(count)]))
 }
 

@@ -50,9 +50,12 @@ interface Pipe {
   readonly partitions: number
   /** how many rows there are at most, as far as one can know */
   readonly rows: number
-  /** rows that are equal in these columns are in the same partition */
-  readonly hashed?: readonly string[] | undefined
+  /** rows that are equal in these columns are in the same partition: that of the number which hashes of the values give */
+  readonly hashed?: readonly HashedBy[] | undefined
 }
+
+/** A column that rows are dealt out by, and the type that its values are hashed as: see `hashedAs`. */
+type HashedBy = readonly [name: string, as: string]
 
 /** How a plan is cut. */
 export interface PlannerOptions {
@@ -254,8 +257,7 @@ class Planner {
     }
     const pipe = this.#pipe(relation.input)
     const names = keys.flatMap(([, value]) => (value.kind === 'column' ? [value.name] : []))
-    if (pipe.partitions === 1 || (keys.length > 0 && pipe.hashed?.every((name) => names.includes(name))))
-      return over(pipe, relation)
+    if (pipe.partitions === 1 || (keys.length > 0 && isHashedBy(pipe, names))) return over(pipe, relation)
     // By many keys there are about as many groups as rows: looking at each partition first leaves most of them.
     const manyGroups = keys.length >= 4 && this.#canReadAgain(pipe, this.#outputs(pipe))
     if (steps === undefined || manyGroups) return this.#wholeGroups(pipe, relation)
@@ -270,7 +272,7 @@ class Planner {
         )
     const final = aggregated(met.relation, keyColumns, steps.final)
     const made = over(met, { ...final, columns: relation.columns } as Relation)
-    return withRows({ ...made, hashed: isSmall ? undefined : keys.map(([name]) => name) }, groupsOf(pipe, keys.length))
+    return withRows({ ...made, hashed: met.hashed }, groupsOf(pipe, keys.length))
   }
 
   /** Each group's rows in one partition. */
@@ -287,7 +289,7 @@ class Planner {
     const met = this.#dealtOut(isRead ? wide : this.#onlyOnce(wide, relation, by), by)
     const again = keys.map(([name, value], i): Named => [name, column(named[i]![0], value.type)])
     const whole = over(met, { ...relation, input: met.relation, keys: again })
-    return withRows({ ...whole, hashed: keys.map(([name]) => name) }, groupsOf(pipe, keys.length))
+    return withRows({ ...whole, hashed: met.hashed!.map(([, as], i) => [keys[i]![0], as]) }, groupsOf(pipe, keys.length))
   }
 
   /** Where all that is asked is how many different values there are, each partition sends each of them once. */
@@ -316,7 +318,7 @@ class Planner {
   #distinct(relation: Relation & { kind: 'distinct' }): Pipe {
     const pipe = this.#pipe(relation.input)
     const on = relation.on ?? relation.columns.map(({ name }) => name)
-    if (pipe.partitions === 1 || pipe.hashed?.every((name) => on.includes(name))) return over(pipe, relation)
+    if (pipe.partitions === 1 || isHashedBy(pipe, on)) return over(pipe, relation)
     const some = over(pipe, relation)
     const isSmall = pipe.rows <= 10 * this.#options.gatherRows
     return over(isSmall ? this.#inOnePartition(some) : this.#dealtOut(this.#cut(some), on), relation)
@@ -391,7 +393,7 @@ class Planner {
     const right = this.#pipe(relation.right)
     const { how } = relation
     const { gatherRows } = this.#options
-    const join = (a: Pipe, b: Pipe, partitions: number, hashed?: readonly string[]): Pipe => ({
+    const join = (a: Pipe, b: Pipe, partitions: number, hashed?: readonly HashedBy[]): Pipe => ({
       relation: withInputs(relation, [a.relation, b.relation]),
       sources: [...a.sources, ...b.sources],
       partitions,
@@ -399,6 +401,12 @@ class Planner {
       hashed,
     })
     if (left.partitions === 1 && right.partitions === 1) return join(left, right, 1)
+    const keys = relation.on.map(([a, b]) => hashedAs(typeOf(relation.left, a), typeOf(relation.right, b)))
+    const side = how === 'right' ? 'right' : 'left'
+    if (haveMet(left, right, relation, keys)) {
+      const hashed = side === 'left' ? left.hashed : right.hashed
+      return join(left, right, left.partitions, how === 'full' ? undefined : renamed(relation, hashed, side))
+    }
     const toRight = how === 'inner' || how === 'right' || how === 'cross'
     const toLeft = how === 'inner' || how === 'left' || how === 'semi' || how === 'anti' || how === 'cross'
     const smallRight = toLeft && (right.rows <= gatherRows || how === 'cross')
@@ -407,7 +415,6 @@ class Planner {
       return join(left, this.#everywhere(right, left.partitions), left.partitions, renamed(relation, left.hashed, 'left'))
     if (smallLeft)
       return join(this.#everywhere(left, right.partitions), right, right.partitions, renamed(relation, right.hashed, 'right'))
-    const keys = relation.on.map(([a, b]) => hashedAs(typeOf(relation.left, a), typeOf(relation.right, b)))
     if (keys.includes(undefined)) return this.#inOne(relation)
     const outputs = Math.max(this.#outputs(left), this.#outputs(right))
     const names = { left: relation.on.map(([name]) => name), right: relation.on.map(([, name]) => name) }
@@ -419,8 +426,7 @@ class Planner {
     }
     const a = this.#dealtOut(left, names.left, keys as string[], outputs)
     const b = this.#dealtOut(right, names.right, keys as string[], outputs)
-    const side = how === 'right' ? 'right' : 'left'
-    return join(a, b, outputs, how === 'full' ? undefined : renamed(relation, names[side], side))
+    return join(a, b, outputs, how === 'full' ? undefined : renamed(relation, (side === 'left' ? a : b).hashed, side))
   }
 
   /** Both sides of a join dealt out by keys, of which some may have so many rows that several partitions share them. */
@@ -496,7 +502,7 @@ class Planner {
 
   /** Rows that are equal in these columns in the same partition, wherever they are now. */
   #together(pipe: Pipe, by: readonly string[]): Pipe {
-    if (pipe.partitions === 1 || pipe.hashed?.every((name) => by.includes(name))) return pipe
+    if (pipe.partitions === 1 || isHashedBy(pipe, by)) return pipe
     if (pipe.rows <= this.#options.gatherRows) return this.#inOnePartition(pipe)
     return this.#dealtOut(pipe, by)
   }
@@ -504,6 +510,7 @@ class Planner {
   /** @param as what the columns are compared as, as SQL types; '' as they are */
   #dealtOut(pipe: Pipe, by: readonly string[], as?: readonly string[], outputs = this.#outputs(pipe)): Pipe {
     const types = as ?? by.map((name) => hashedAs(typeOf(pipe.relation, name), typeOf(pipe.relation, name)) ?? '')
+    const hashed = by.map((name, i): HashedBy => [name, types[i]!])
     if (this.#canReadAgain(pipe, outputs)) {
       const [{ leaf }] = pipe.sources as [Source]
       const own = by.map((name, i) => {
@@ -511,11 +518,11 @@ class Planner {
         return types[i] === '' ? sql : `CAST(${sql} AS ${types[i]})`
       })
       const parts = Array.from({ length: outputs }, (_, i) => `hash(${own.join(', ')}) % ${outputs} = ${i}`)
-      return { ...this.#readBy(pipe, parts), hashed: by }
+      return { ...this.#readBy(pipe, parts), hashed }
     }
     const part = `CAST(${this.#hashOf(by, types)} % ${outputs} AS INTEGER)`
     const transfers = this.#fragment('deal out', pipe, { kind: 'shuffle', outputs, part })
-    return { ...this.#received(transfers, outputs, pipe), hashed: by }
+    return { ...this.#received(transfers, outputs, pipe), hashed }
   }
 
   /** Whether it is cheaper that so many partitions read the files and keep what is theirs. */
@@ -609,21 +616,39 @@ function groupsOf({ rows }: Pipe, keys: number): number {
   return keys === 0 ? 1 : Math.ceil(rows / 10)
 }
 
-/** The columns that rows are dealt out by, under the names that they have in what is made of them. */
-function kept(hashed: readonly string[] | undefined, relation: Relation): readonly string[] | undefined {
-  const values = relation.kind === 'project' ? relation.values : relation.kind === 'aggregate' ? relation.keys : undefined
-  if (hashed === undefined || values === undefined) return hashed
-  const names = hashed.map((name) => values.find(([, value]) => value.kind === 'column' && value.name === name)?.[0])
-  return names.every((name) => name !== undefined) ? names : undefined
+/** Whether rows that are equal in these columns are in the same partition. */
+function isHashedBy({ hashed }: Pipe, names: readonly string[]): boolean {
+  return hashed?.every(([name]) => names.includes(name)) ?? false
 }
 
-function renamed(
-  relation: Relation & { kind: 'join' },
-  hashed: readonly string[] | undefined,
-  side: 'left' | 'right',
-): readonly string[] | undefined {
+/** Whether the rows of both sides that a join brings together are in partitions of the same number already. */
+function haveMet(
+  { hashed, partitions }: Pipe,
+  right: Pipe,
+  { on }: Relation & { kind: 'join' },
+  keys: readonly (string | undefined)[],
+): boolean {
+  const other = right.hashed
+  if (hashed === undefined || hashed.length === 0 || hashed.length !== other?.length || partitions !== right.partitions)
+    return false
+  return hashed.every(([name, as], i) => {
+    const [otherName, otherAs] = other[i]!
+    const key = on.findIndex(([a, b]) => a === name && b === otherName)
+    return key >= 0 && keys[key] === as && as === otherAs
+  })
+}
+
+/** The columns that rows are dealt out by, under the names that they have in what is made of them. */
+function kept(hashed: Pipe['hashed'], relation: Relation): Pipe['hashed'] {
+  const values = relation.kind === 'project' ? relation.values : relation.kind === 'aggregate' ? relation.keys : undefined
+  if (values === undefined) return hashed
+  return withNames(hashed, (name) => values.find(([, value]) => value.kind === 'column' && value.name === name)?.[0])
+}
+
+function renamed(relation: Relation & { kind: 'join' }, hashed: Pipe['hashed'], side: 'left' | 'right'): Pipe['hashed'] {
   // The key column of a right join is that of the right.
-  const names = hashed?.map(
+  return withNames(
+    hashed,
     (name) =>
       relation.takes.find(
         (take) =>
@@ -631,7 +656,17 @@ function renamed(
           (take.side === 'key' && (side === 'left' ? take.from : take.other) === name),
       )?.name,
   )
-  return names?.every((name) => name !== undefined) ? names : undefined
+}
+
+/** The same columns by other names; undefined if one of them is gone. */
+function withNames(hashed: Pipe['hashed'], nameOf: (name: string) => string | undefined): Pipe['hashed'] {
+  const named: HashedBy[] = []
+  for (const [name, as] of hashed ?? []) {
+    const other = nameOf(name)
+    if (other === undefined) return undefined
+    named.push([other, as])
+  }
+  return hashed && named
 }
 
 function pipeOf(leaf: Leaf, take: Take, partitions: number, rows: number): Pipe {

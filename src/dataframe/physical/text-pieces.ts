@@ -26,22 +26,31 @@ interface Pieces {
   readonly starts: readonly number[]
 }
 
-/** The pieces that files of text are read in: of about so many rows, and at least `least` where there is enough in them. */
-export function textPiecesOf(scan: Scan, partitionRows: number, least: number): { sql: readonly OwnSql[]; rows: number } {
+/**
+ * The pieces that files of text are read in: of about so many rows and of no more than so many bytes, and at least `least` where
+ * there is enough in them.
+ */
+export function textPiecesOf(
+  scan: Scan,
+  partitionRows: number,
+  least: number,
+  partitionBytes: number,
+): { sql: readonly OwnSql[]; rows: number } {
   const names = scan.columns.map(({ name }) => quoteName(name)).join(', ')
   const sizes = scan.files.map((file) => statSync(file).size)
   const bytes = sizes.reduce((sum, size) => sum + size, 0)
   const rows = Math.ceil(bytes / bytesOfTextRow)
-  const most = partitionRows * bytesOfTextRow
+  const most = Math.max(1, Math.min(partitionRows * bytesOfTextRow, partitionBytes))
   const each = Math.max(1, Math.min(most, Math.max(most / 10, Math.ceil(bytes / least))))
   const whole = (files: readonly string[], options: readonly string[]) =>
     `(SELECT ${names} FROM ${scanSql({ format: scan.format, files, options })})`
-  const isLarge = sizes.some((size) => size > each * 1.5)
+  const uncut = Math.min(each * 1.5, partitionBytes)
+  const isLarge = sizes.some((size) => size > uncut)
   const fixed = scan.files.length > 1 || isLarge ? remembered(scan, sizes, isLarge) : undefined
   if (fixed === undefined) return { sql: [whole(scan.files, scan.options)], rows }
   const reader = scan.format === 'csv' ? 'read_csv' : 'read_json'
   const sql = scan.files.flatMap((path, i): OwnSql[] => {
-    const count = sizes[i]! > each * 1.5 ? Math.ceil(sizes[i]! / each) : 1
+    const count = sizes[i]! > uncut ? Math.ceil(sizes[i]! / each) : 1
     const cut = count > 1 ? fixed.pieces(path, sizes[i]!, count) : undefined
     if (cut === undefined) return [whole([path], fixed.options)]
     const from = `(SELECT ${names} FROM ${reader}(${[rangeMark, ...cut.options].join(', ')}))`

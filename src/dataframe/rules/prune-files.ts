@@ -1,4 +1,4 @@
-import { askNow } from '../../duckdb/index.js'
+import { askOfFiles } from '../../duckdb/index.js'
 import { type Relation, mapRelation } from '../plan/relation.js'
 import { type Scalar, conjuncts, hasWindow } from '../plan/scalar.js'
 import { classOf } from '../plan/type.js'
@@ -36,7 +36,7 @@ function withFewFiles(relation: Relation, rows: number): Relation {
   // Most often the first file is enough: not all are opened to see it.
   for (let asked = 1; used < relation.files.length && found < rows; asked *= 4) {
     const some = relation.files.slice(used, used + asked)
-    const counts = askNow(`SELECT file_name, num_rows FROM parquet_file_metadata(${list(some)})`)
+    const counts = askOfFiles(`SELECT file_name, num_rows FROM parquet_file_metadata(${list(some)})`, some)
     const byFile = new Map(counts.map(([file, count]) => [file!, Number(count)]))
     for (const file of some) {
       if (found >= rows) break
@@ -76,8 +76,9 @@ function mayHold(scan: Scan, parts: readonly Scalar[]): readonly string[] {
     return [`(${unknown} OR NOT coalesce(${no.join(' OR ')}, false))`]
   })
   if (tests.length === 0) return scan.files
-  const rows = askNow(
+  const rows = askOfFiles(
     `SELECT file_name FROM parquet_metadata(${list(scan.files)}) GROUP BY file_name HAVING ${tests.join(' AND ')}`,
+    scan.files,
   )
   const kept = new Set(rows.map(([file]) => file!))
   // Files without row groups have no statistics, and no rows; DuckDB wants one to know the columns from.

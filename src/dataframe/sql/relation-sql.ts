@@ -11,6 +11,8 @@ interface Block {
   readonly from: string
   /** what each column is here, in the order of the result */
   readonly columns: ReadonlyMap<string, string>
+  /** of columns that groups are found faster by in another form: that form */
+  readonly keys: ReadonlyMap<string, string>
   readonly where: readonly string[]
   readonly group: readonly string[] | undefined
   readonly having: readonly string[]
@@ -95,7 +97,7 @@ class Writer {
           relation.columns.map((column) => column.name),
         )
       case 'filter':
-        return this.#filter(this.block(relation.input), relation.predicate)
+        return this.#filterOf(relation)
       case 'project':
         return this.#project(this.block(relation.input), relation.values)
       case 'aggregate':
@@ -138,6 +140,12 @@ class Writer {
     }
   }
 
+  /** What filters a join stands in its statement: there DuckDB compares both sides while it joins them. */
+  #filterOf({ input, predicate }: Relation & { kind: 'filter' }): Block {
+    if (input.kind !== 'join' || this.#uses.get(input) !== 1) return this.#filter(this.block(input), predicate)
+    return this.#wrap(this.#filter(this.#joined(input), predicate))
+  }
+
   #filter(block: Block, predicate: Scalar): Block {
     if (block.limit !== undefined || block.offset > 0 || block.distinct || block.window || this.#repeats(block, [predicate]))
       block = this.#wrap(block)
@@ -160,14 +168,20 @@ class Writer {
       (window && (block.limit !== undefined || block.window || block.group))
     if (tooMuch === true || (tooMuch !== false && tooMuch !== undefined)) block = this.#wrap(block)
     const columns = new Map(values.map(([name, value]) => [name, this.#scalar(block, value)]))
-    return { ...block, columns, window: window || (block.window && [...columns.values()].some((sql) => sql.includes(' OVER '))) }
+    const keys = this.#keys(block, values)
+    return {
+      ...block,
+      columns,
+      keys,
+      window: window || (block.window && [...columns.values()].some((sql) => sql.includes(' OVER '))),
+    }
   }
 
   /** Windows over the rows in their order: a window gives its rows in an order of its own, so they are sorted again. */
   #inOrder(block: Block, values: readonly Named[]): Block {
     const numbered = this.#numbered(block)
     const columns = new Map(values.map(([name, value]) => [name, this.#scalar(numbered, value)]))
-    return { ...numbered, columns, order: [{ sql: rowNumberName, name: rowNumberName }], window: true }
+    return { ...numbered, columns, keys: new Map(), order: [{ sql: rowNumberName, name: rowNumberName }], window: true }
   }
 
   #explode(block: Block, name: string): Block {
@@ -195,8 +209,20 @@ class Writer {
     )
       block = this.#wrap(unordered(block))
     const columns = new Map([...keys, ...values].map(([name, value]) => [name, this.#scalar(block, value)]))
-    const group = keys.map(([, value]) => this.#scalar(block, groupedBy(value)))
-    return { ...block, columns, group, order: [], window: false }
+    const better = this.#keys(block, keys)
+    const group = keys.map(([name, value]) => better.get(name) ?? this.#scalar(block, value))
+    return { ...block, columns, keys: new Map(), group, order: [], window: false }
+  }
+
+  /** See `Block.keys`, of some values over a block. */
+  #keys(block: Block, values: readonly Named[]): ReadonlyMap<string, string> {
+    const found = new Map<string, string>()
+    for (const [name, value] of values) {
+      const by = groupedBy(value)
+      const known = value.kind === 'column' ? block.keys.get(value.name) : by === value ? undefined : this.#scalar(block, by)
+      if (known !== undefined) found.set(name, known)
+    }
+    return found
   }
 
   #sort(block: Block, { by }: Relation & { kind: 'sort' }): Block {
@@ -227,6 +253,11 @@ class Writer {
   }
 
   #join(relation: Relation & { kind: 'join' }): Block {
+    // Outside, the columns have plain names again.
+    return this.#wrap(this.#joined(relation))
+  }
+
+  #joined(relation: Relation & { kind: 'join' }): Block {
     const side = (input: Relation, alias: string): string => {
       const block = unordered(this.block(input))
       return isPlain(block) && /^[\w]+$/.test(block.from)
@@ -255,8 +286,7 @@ class Writer {
       }),
     )
     const from = `${left}\n${word[relation.how]} ${right}${relation.how === 'cross' ? '' : ` ON ${on}`}`
-    // Outside, the columns have plain names again.
-    return this.#wrap({ ...fresh(from, []), columns })
+    return { ...fresh(from, []), columns }
   }
 
   /** True if some value that takes work would be written twice. */
@@ -313,6 +343,7 @@ function fresh(from: string, names: readonly string[]): Block {
   return {
     from,
     columns,
+    keys: new Map(),
     where: [],
     group: undefined,
     having: [],

@@ -73,9 +73,9 @@ export function builtin(
   return { kind: 'js', fn, why, args: given, type: result }
 }
 
-/** Whether it is a function of the program, of rows; others are Heddle's own, called for the few values that SQL has no words for. */
-export function isRowFunction({ name }: JsFunction): boolean {
-  return name.startsWith('js_row_')
+/** Whether it is a function of the program; others are Heddle's own, called for the few values that SQL has no words for. */
+export function isOfProgram({ name }: JsFunction): boolean {
+  return /^js_(row|value|group)_/.test(name)
 }
 
 /** A call of a function of the program with a row. */

@@ -1,4 +1,5 @@
-import { type Tree, Untranslatable } from '../../lambda/index.js'
+import { nearest } from '../../base/index.js'
+import { LambdaError, type Tree, Untranslatable } from '../../lambda/index.js'
 import { type Scalar, call, cast, choose, literal } from '../plan/scalar.js'
 import { type Type, boolean, classOf, describeType, double, itemOf, text, timestamp } from '../plan/type.js'
 import { builtin } from './js-part.js'
@@ -19,8 +20,23 @@ export function methodOf(t: Translator, tree: MethodTree): Scalar {
   const table: Readonly<Record<string, Method | undefined>> =
     kind === 'string' ? texts : kind === 'date' ? dates : kind === 'list' ? lists : isNumber(kind) ? numbers : {}
   const method = Object.hasOwn(table, name) ? table[name] : undefined
-  if (method === undefined) throw new Untranslatable(`.${name}() of ${describeType(value.type)} has no translation`)
-  return method(value, args, t)
+  if (method !== undefined) return method(value, args, t)
+  const prototypes = prototypesOf(kind)
+  if (prototypes.length > 0 && !prototypes.some((prototype) => name in prototype)) {
+    const near = nearest(name, prototypes.flatMap(Object.getOwnPropertyNames))
+    const hint = near === undefined ? '' : ` Did you mean ${near}()?`
+    throw new LambdaError(`${t.where}: .${name}() is no method of what the column is, ${describeType(value.type)}.${hint}`)
+  }
+  throw new Untranslatable(`.${name}() of ${describeType(value.type)} has no translation`)
+}
+
+/** What JavaScript's values of a class of types have their methods of. None: that is not known. */
+function prototypesOf(kind: string): readonly object[] {
+  if (kind === 'string') return [String.prototype]
+  if (kind === 'date') return [Date.prototype]
+  if (kind === 'list') return [Array.prototype]
+  if (kind === 'boolean') return [Boolean.prototype]
+  return isNumber(kind) ? [Number.prototype, BigInt.prototype] : []
 }
 
 const isNumber = (kind: string) => kind === 'double' || kind === 'integer' || kind === 'long' || kind === 'decimal'

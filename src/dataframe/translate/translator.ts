@@ -30,14 +30,15 @@ import { methodOf } from './methods.js'
 export class Translator {
   readonly #columns: ReadonlyMap<string, Column>
   readonly #all: readonly Column[]
-  readonly #where: string
+  /** the place of the function, for messages */
+  readonly where: string
   /** inside agg(): values are of groups */
   readonly aggregates: boolean
 
   constructor(columns: readonly Column[], where: string, aggregates = false) {
     this.#all = columns
     this.#columns = new Map(columns.map((c) => [c.name, c]))
-    this.#where = where
+    this.where = where
     this.aggregates = aggregates
   }
 
@@ -122,7 +123,7 @@ export class Translator {
     if (classes.includes('null')) return call('IS NULL', boolean, classes[0] === 'null' ? b : a)
     if (classes[0] === 'date' && classes[1] === 'date') {
       throw new LambdaError(
-        `${this.#where}: === between Dates compares identities, which is never what is meant. Compare a.getTime() === b.getTime().`,
+        `${this.where}: === between Dates compares identities, which is never what is meant. Compare a.getTime() === b.getTime().`,
       )
     }
     const [x, y] = this.#comparable('===', a, b)
@@ -144,7 +145,7 @@ export class Translator {
     if (of.op === 'parameter') {
       if (of.index > 0) throw new Untranslatable('a second parameter is used')
       const found = this.#columns.get(name)
-      if (found === undefined) throw missingColumn(name, this.#all, this.#where)
+      if (found === undefined) throw missingColumn(name, this.#all, this.where)
       return column(name, plainType(found.type))
     }
     const value = this.value(of)
@@ -292,7 +293,7 @@ export class Translator {
   }
 
   #call({ name, args }: Tree & { op: 'call' }): Scalar {
-    const aggregate = aggregateCall(this, name, args, this.#where)
+    const aggregate = aggregateCall(this, name, args, this.where)
     if (aggregate !== undefined) return aggregate
     const known = calls[name]
     if (known === undefined) throw new Untranslatable(`${name}() has no translation`)

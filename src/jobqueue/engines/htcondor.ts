@@ -1,15 +1,32 @@
+import { basename, resolve } from 'node:path'
 import { ArgumentError } from '../../base/index.js'
-import { memoryOf } from '../amounts.js'
+import { memoryOf, timeOf } from '../amounts.js'
 import type { Commands } from '../commands.js'
-import type { Engine, EngineKind, JobPhase, JobState } from '../engine.js'
+import type { Engine, EngineKind, JobPhase, JobState, WorkerPlace } from '../engine.js'
+import type { JobOptions } from '../job-options.js'
 import type { JobPlan } from '../job-plan.js'
-import { memory, words } from '../option-kinds.js'
+import { count, memory, text, time, words } from '../option-kinds.js'
 import { inOrder, stateOf } from './per-job.js'
 
 /** What HTCondor is told besides the options of every engine. `extraDirectives` are lines `name = value`, which replace Heddle's own. */
 export interface HTCondorEngineOptions {
   /** disk of a job, with its unit; '1 GB' unless told */
   readonly disk?: string
+  /**
+   * the image that jobs run in, by the docker universe: it has Node and the command `heddle`. The scheduler's file travels with the
+   * job, and HTCondor forwards a port of the machine to the worker's, of which a job has one then
+   */
+  readonly image?: string
+  /** the port that a worker listens at in its image; 8786 unless told */
+  readonly containerPort?: number
+  /** further files that jobs are given into their folder; the scheduler's, too, then: for machines that share none with this one */
+  readonly transferFiles?: string | readonly string[]
+  /** GPUs of a job: `request_gpus` */
+  readonly gpus?: number
+  /** what a machine must have: '(Target.HasCHTCStaging)' */
+  readonly requirements?: string
+  /** how long a machine stays claimed when its job has ended: `keep_claim_idle` */
+  readonly keepClaimIdle?: string | number
   /** further arguments of condor_submit */
   readonly submitArguments?: string | readonly string[]
   /** further arguments of condor_rm */
@@ -22,9 +39,66 @@ const JOB_ID = '$(ClusterId).$(ProcId)'
 export const htcondor: EngineKind<'htcondor', HTCondorEngineOptions> = {
   name: 'htcondor',
   title: 'HTCondor',
-  options: { disk: memory, submitArguments: words, cancelArguments: words },
+  options: {
+    disk: memory,
+    image: text,
+    containerPort: count(1),
+    transferFiles: words,
+    gpus: count(0),
+    requirements: text,
+    keepClaimIdle: time,
+    submitArguments: words,
+    cancelArguments: words,
+  },
   jobId: JOB_ID,
+  workerPlace: placeOf,
   create: (plan, options, commands) => new HTCondor(plan, options, commands),
+}
+
+/** What HTCondor calls the port that it forwards. */
+const SERVICE = 'heddle'
+const CONTAINER_PORT = 8786
+
+/** Seconds that a job waits until HTCondor has said which port is forwarded to it, which it mostly does with its first update. */
+const PATIENCE = 300
+
+/** What the description of the job, which HTCondor keeps up to date beside it, says by a name: the first group of `value`. */
+const said = (name: string, value: string): string =>
+  String.raw`$(sed -n 's/^${name} *= *"\{0,1\}${value}"\{0,1\} *$/\1/p' "$_CONDOR_JOB_AD")`
+
+const FORWARDED_PORT =
+  `n=0; until port=${said(`${SERVICE}_HostPort`, String.raw`\([0-9]\{1,\}\)`)}; [ -n "$port" ]; do ` +
+  `n=$((n + 1)); [ $n -le ${PATIENCE} ] || { echo "HTCondor has not said which port is forwarded to this job" >&2; exit 1; }; sleep 1; done`
+
+/** RemoteHost is slot1@machine, or the machine alone. */
+const REMOTE_HOST = `host=${said('RemoteHost', String.raw`\([^"]*\)`)}; host="${'$'}{host##*@}"`
+
+/**
+ * Jobs in images, or without a shared folder, find the scheduler's file in their own. In images a worker is reached by another
+ * port and host than it sees, which are in the description of the job that HTCondor keeps up to date beside it:
+ * https://htcondor.readthedocs.io/en/latest/users-manual/docker-universe-jobs.html
+ */
+function placeOf(where: string, options: JobOptions & HTCondorEngineOptions, schedulerFile: string): WorkerPlace | undefined {
+  const { image, containerPort = CONTAINER_PORT, transferFiles, processes = 1, protocol = 'tls' } = options
+  if (image === undefined && options.containerPort !== undefined) {
+    throw new ArgumentError(`${where}: containerPort: only jobs with an image have one`)
+  }
+  if (image === undefined && transferFiles === undefined) return undefined
+  const file = basename(schedulerFile)
+  // Whoever transfers it may not keep that only its owner can read it.
+  const here = ['cd "$_CONDOR_SCRATCH_DIR"', `chmod 600 ${file}`]
+  if (image === undefined) return { schedulerFile: file, arguments: [], before: here }
+  if (processes > 1) throw new ArgumentError(`${where}: processes: in an image a job has one, as one port is forwarded to it`)
+  for (const option of ['node', 'interface', 'workerPorts'] as const) {
+    if (options[option] !== undefined) throw new ArgumentError(`${where}: ${option}: in an image that is the image's own affair`)
+  }
+  return {
+    schedulerFile: file,
+    command: 'heddle worker',
+    arguments: ['--listen-address', `${protocol}://0.0.0.0:${containerPort}`, '--contact-address', `"${protocol}://$host:$port"`],
+    before: [...here, FORWARDED_PORT, REMOTE_HOST],
+    processes: 1,
+  }
 }
 
 const ATTRIBUTES = 'ClusterId,ProcId,JobStatus,HoldReason,RemoveReason,ExitCode,ExitBySignal,ExitSignal'
@@ -96,6 +170,11 @@ class HTCondor implements Engine {
       ['MY.HeddleWorkerMemory', String(bytes)],
       ['MY.HeddleWorkerDisk', String(memoryOf('disk', this.#options.disk ?? '1 GB'))],
     ])
+    for (const [name, value] of this.#transfers()) own.set(name, value)
+    const { gpus, requirements, keepClaimIdle } = this.#options
+    if (gpus !== undefined) own.set('request_gpus', String(gpus))
+    if (requirements !== undefined) own.set('requirements', requirements)
+    if (keepClaimIdle !== undefined) own.set('keep_claim_idle', String(Math.ceil(timeOf('keepClaimIdle', keepClaimIdle) / 1000)))
     // HTCondor has no walltime of its own; it removes a job that has run for longer.
     if (walltime !== undefined) own.set('allowed_job_duration', String(Math.ceil(walltime / 1000)))
     if (logDirectory !== undefined) {
@@ -115,6 +194,30 @@ class HTCondor implements Engine {
       own.set(name, value!)
     }
     return own
+  }
+
+  /** What makes a job independent of the folders, and the network, of this machine. */
+  #transfers(): [name: string, value: string][] {
+    const { image, containerPort = CONTAINER_PORT, transferFiles } = this.#options
+    if (image === undefined && transferFiles === undefined) return []
+    const { schedulerFile } = this.#plan
+    return [
+      ['should_transfer_files', 'YES'],
+      ['transfer_input_files', [schedulerFile, ...list(transferFiles).map((path) => resolve(path))].join(', ')],
+      // It has the secrets of the cluster.
+      ['encrypt_input_files', schedulerFile],
+      ['transfer_output_files', '""'],
+      ...(image === undefined
+        ? []
+        : ([
+            ['universe', 'docker'],
+            ['docker_image', image],
+            // The sh of the image, not that of this machine.
+            ['transfer_executable', 'False'],
+            ['container_service_names', SERVICE],
+            [`${SERVICE}_container_port`, String(containerPort)],
+          ] as [string, string][])),
+    ]
   }
 }
 

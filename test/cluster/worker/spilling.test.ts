@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, test } from 'node:test'
 import type { Client, Future } from '../../../src/client/index.js'
+import { onShortage } from '../../../src/memory/index.js'
 import { LENGTH, SmallCluster } from './small-cluster.js'
 
 const COUNT = 200
@@ -198,6 +199,37 @@ describe('faults', () => {
       await client.gather(client.map((x: number) => x + 1, numbers)),
       numbers.map((x) => x + 1),
     )
+  })
+
+  test('where all processes take too much, tasks run one at a time all the same', async () => {
+    await using cluster = await SmallCluster.start({ workers: 2, processBytes: () => 19_000_000 })
+    const { client, workers } = cluster
+    while (!workers.every((worker) => worker.metrics().paused)) await new Promise((resolve) => setImmediate(resolve))
+    // The scheduler has heard of it by then.
+    await client.schedulerInfo()
+    for (let i = 0; i < 3; i++) assert.equal(await client.submit((x: number) => x + 1, i), i + 1)
+    assert.deepEqual(
+      await client.gather(client.map((x: number) => x * 2, numbers)),
+      numbers.map((x) => x * 2),
+    )
+  })
+
+  test('a process that takes too much asks those to give back who keep memory for later', async () => {
+    let bytes = 19_000_000
+    const forget = onShortage(() => {
+      bytes = 1_000_000
+    })
+    try {
+      await using cluster = await SmallCluster.start({ workers: 1, processBytes: () => bytes })
+      const { client } = cluster
+      assert.deepEqual(
+        await client.gather(client.map((x: number) => x + 1, numbers)),
+        numbers.map((x) => x + 1),
+      )
+      while (bytes > 1_000_000) await new Promise((resolve) => setImmediate(resolve))
+    } finally {
+      forget()
+    }
   })
 
   test('a local directory that cannot be used: the worker does not join, and says what to do', async () => {

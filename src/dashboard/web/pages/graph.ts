@@ -43,7 +43,7 @@ export function GraphPage(): ComponentChild {
         title: 'Graph',
         wide: true,
         note: answer
-          ? `${count(answer.total)} tasks in ${answer.groups.length} groups${few ? '' : answer.total > 0 ? '; too many to draw one by one' : ''}`
+          ? `${count(answer.total)} tasks now, in ${answer.groups.length} groups${few ? '' : answer.total > 0 ? '; too many to draw one by one' : ''}`
           : undefined,
         actions: h(
           'span',

@@ -64,6 +64,7 @@ export function LogsPage(): ComponentChild {
         : h(DataTable<ModelLine>, {
             caption: 'Lines of the log, the latest first',
             rows,
+            cards: false,
             columns: [
               { name: 'time', show: ({ time }) => clock(store.wall(time), true) },
               {

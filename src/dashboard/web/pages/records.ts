@@ -48,9 +48,13 @@ function RecordsPage({
   )
 }
 
-function show(value: string | number | null, unit: Records['columns'][number]['unit']): string {
+/** Letters of a path that are shown: its end says most. */
+const LETTERS = 34
+
+function show(value: string | number | null, unit: Records['columns'][number]['unit']): ComponentChild {
   if (value === null) return '–'
-  if (typeof value === 'string') return value
+  if (typeof value === 'string')
+    return value.length > LETTERS && value.includes('/') ? h('span', { title: value }, `…${value.slice(1 - LETTERS)}`) : value
   switch (unit) {
     case 'seconds':
       return duration(value)

@@ -1,5 +1,5 @@
 import { type ComponentChild, h } from 'preact'
-import { type Accounts, type GroupAccount, adviceOn, spanAccounts } from '../../../model/index.js'
+import { type Accounts, type SpanAccount, adviceOn, spanAccounts } from '../../../model/index.js'
 import type { SpanModel } from '../../../model/index.js'
 import { Bar, DataTable, Empty, Panel } from '../elements.js'
 import { bytes, clock, count, duration, percent } from '../format.js'
@@ -117,7 +117,7 @@ function When({ spans }: { spans: readonly SpanModel[] }): ComponentChild {
 }
 
 function Costs({ accounts }: { accounts: Accounts }): ComponentChild {
-  const rows = spanAccounts(accounts.groups)
+  const rows = spanAccounts(accounts.groups, accounts.spans)
   return h(
     Panel,
     {
@@ -125,7 +125,7 @@ function Costs({ accounts }: { accounts: Accounts }): ComponentChild {
       wide: true,
       note: 'spans, and phases: what tasks in no span were computed for',
     },
-    h(DataTable<GroupAccount>, {
+    h(DataTable<SpanAccount>, {
       caption: 'What spans and phases cost',
       rows,
       columns: [
@@ -139,10 +139,28 @@ function Costs({ accounts }: { accounts: Accounts }): ComponentChild {
         { name: 'received', numeric: true, show: (s) => bytes(s.received), by: (s) => s.received },
         { name: 'results', numeric: true, show: (s) => bytes(s.stored), by: (s) => s.stored },
         { name: 'held at most', numeric: true, show: (s) => bytes(s.peak), by: (s) => s.peak },
+        { name: 'idle', numeric: true, show: (s) => duration(s.idle), by: (s) => s.idle },
+        { name: 'idle for', show: (s) => idleFor(s) },
         { name: 'critical', numeric: true, show: (s) => duration(s.criticalSeconds), by: (s) => s.criticalSeconds },
       ],
     }),
   )
+}
+
+/** Why threads were idle while a span was under way. */
+function idleFor({ idle, idleForInputs, idleForDisk, idleForMemory }: SpanAccount): string {
+  if (!(idle > 0)) return ''
+  const reasons = [
+    { name: 'inputs', seconds: idleForInputs },
+    { name: 'disk', seconds: idleForDisk },
+    { name: 'memory', seconds: idleForMemory },
+    { name: 'no task', seconds: Math.max(0, idle - idleForInputs - idleForDisk - idleForMemory) },
+  ]
+  return reasons
+    .filter(({ seconds }) => seconds / idle >= 0.01)
+    .sort((a, b) => b.seconds - a.seconds)
+    .map(({ name, seconds }) => `${name} ${percent(Math.min(1, seconds / idle))}`)
+    .join(', ')
 }
 
 function Indented({ path }: { path: readonly string[] }): ComponentChild {

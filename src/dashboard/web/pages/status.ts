@@ -96,6 +96,7 @@ function WorkerBars({ model }: { model: RunModel }): ComponentChild {
     Panel,
     {
       title: 'Workers',
+      wide: 'unless-large',
       note: present.length > MOST_WORKERS ? `the ${MOST_WORKERS} that hold most, of ${present.length}` : undefined,
       actions: h('a', { href: '#/workers', class: 'button' }, 'All of them'),
     },

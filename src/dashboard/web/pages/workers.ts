@@ -28,6 +28,7 @@ export function WorkersPage(): ComponentChild {
     const { name, host, address = '', pool = '', job = '' } = w.facts
     return `${name} ${host} ${address} ${pool} ${job}`.toLowerCase().includes(wanted)
   })
+  const isAnyOther = rows.some(({ state }) => state !== 'running')
   const hasJobs = rows.some(({ facts }) => facts.job !== undefined || facts.pool !== undefined)
   return h(
     'div',
@@ -62,7 +63,15 @@ export function WorkersPage(): ComponentChild {
             keyOf: (w) => w.number,
             columns: [
               { name: 'name', show: (w) => h('a', { href: `#/workers/${w.number}` }, w.facts.name), by: (w) => w.facts.name },
-              { name: 'state', show: (w) => h('span', { class: `state ${w.state}` }, STATES[w.state]), by: (w) => w.state },
+              ...(isAnyOther
+                ? [
+                    {
+                      name: 'state',
+                      show: (w: WorkerModel) => h('span', { class: `state ${w.state}` }, STATES[w.state]),
+                      by: (w: WorkerModel) => w.state,
+                    },
+                  ]
+                : []),
               { name: 'host', show: (w) => w.facts.host, by: (w) => w.facts.host },
               { name: 'address', show: (w) => w.facts.address ?? '–' },
               ...(hasJobs
@@ -101,7 +110,8 @@ function limit({ facts }: WorkerModel): string {
 
 function seen({ ended, sample }: WorkerModel): string {
   if (ended !== undefined) return clock(store.wall(ended))
-  return sample === undefined ? '–' : `${duration(Math.max(0.1, Math.round(sample.silent * 10) / 10))} ago`
+  if (sample === undefined) return '–'
+  return sample.silent < 1 ? 'now' : `${duration(Math.round(sample.silent * 10) / 10)} ago`
 }
 
 function MemoryBar({ worker }: { worker: WorkerModel }): ComponentChild {

@@ -3,7 +3,7 @@ import { useEffect, useMemo, useRef, useState } from 'preact/hooks'
 import type { CallNode } from '../../../events/index.js'
 import { useWidth } from '../elements.js'
 import { duration, percent } from '../format.js'
-import { colorOf, currentTheme, onTheme } from '../theme.js'
+import { colorOf, currentTheme, onTheme, plotFont } from '../theme.js'
 
 const ROW = 20
 const NARROWEST = 1.5
@@ -135,7 +135,7 @@ function paint(
   canvas.height = depth * ROW * ratio
   const context = canvas.getContext('2d')!
   context.scale(ratio, ratio)
-  context.font = '12px system-ui, sans-serif'
+  context.font = plotFont(12)
   context.textBaseline = 'middle'
   const wanted = find.toLowerCase()
   for (const { node, depth: d, from, to } of boxes) {
@@ -148,7 +148,7 @@ function paint(
     if (w < 30) continue
     context.fillStyle = theme.dark ? '#0b0d12' : '#ffffff'
     const name = nameOf(node)
-    const room = Math.floor((w - 8) / 6.4)
+    const room = Math.floor((w - 8) / (6.4 * theme.scale))
     if (room >= 3) context.fillText(name.length > room ? `${name.slice(0, room - 1)}…` : name, x + 4, d * ROW + ROW / 2)
   }
   context.globalAlpha = 1

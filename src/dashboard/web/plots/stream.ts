@@ -4,11 +4,14 @@ import { type RunModel, RunStatus } from '../../../model/index.js'
 import { DataTable, Swatch, useWidth } from '../elements.js'
 import { bytes, clock, count, duration } from '../format.js'
 import { store, useModel } from '../store.js'
-import { colorOf, currentTheme, onTheme } from '../theme.js'
+import { colorOf, currentTheme, onTheme, plotFont } from '../theme.js'
 import { type StreamPicture, StreamPainter } from './stream-painter.js'
 import { rowsOf } from './stream-rows.js'
 
-const GUTTER = 76
+/** Pixels for the names of workers, of a plot so wide. */
+const gutterOf = (width: number): number => (width < 480 ? 44 : 76)
+/** How wide a letter of them is, about. */
+const LETTER = 6
 const AXIS = 22
 const SHORTEST = 1e-4
 const MOST_IN_TABLE = 200
@@ -74,8 +77,9 @@ export function Stream(props: StreamProps): ComponentChild {
     const wheel = (e: WheelEvent): void => {
       if (!e.ctrlKey && Math.abs(e.deltaX) <= Math.abs(e.deltaY) && !e.shiftKey && document.activeElement !== element) return
       e.preventDefault()
-      const plot = element.clientWidth - GUTTER
-      const at = Math.min(1, Math.max(0, (e.offsetX - GUTTER) / plot))
+      const names = gutterOf(element.clientWidth)
+      const plot = element.clientWidth - names
+      const at = Math.min(1, Math.max(0, (e.offsetX - names) / plot))
       const { view: now, onView: tell } = latest.current
       if (Math.abs(e.deltaX) > Math.abs(e.deltaY)) tell(panned(now, e.deltaX / plot))
       else tell(zoomed(now, e.deltaY < 0 ? 1.25 : 0.8, at))
@@ -95,7 +99,9 @@ export function Stream(props: StreamProps): ComponentChild {
     const ratio = devicePixelRatio
     const element = canvas.current
     if (!element) return
-    const wide = Math.max(1, Math.round((element.parentElement!.clientWidth - GUTTER) * ratio))
+    const room = element.parentElement!.clientWidth
+    const gutter = gutterOf(room)
+    const wide = Math.max(1, Math.round((room - gutter) * ratio))
     const high = Math.max(1, Math.round((tall - AXIS) * ratio))
     const rows = rowsOf(store.model, from, worker)
     const painter = new StreamPainter({ model: store.model, rows, from, to, width: wide, height: high, groups, failedOnly })
@@ -106,7 +112,7 @@ export function Stream(props: StreamProps): ComponentChild {
         return
       }
       painting.current.frame = 0
-      draw(element, picture, { from, to, ratio, tall, rows })
+      draw(element, picture, { from, to, ratio, tall, rows, gutter })
       if (painting.current.again) {
         painting.current.again = false
         schedule()
@@ -117,11 +123,12 @@ export function Stream(props: StreamProps): ComponentChild {
 
   function taskAt(x: number, y: number): number {
     const { model } = store
+    const gutter = gutterOf(width)
     const [from, to] = rangeOf(view)
-    const time = from + ((x - GUTTER) / (width - GUTTER)) * (to - from)
+    const time = from + ((x - gutter) / (width - gutter)) * (to - from)
     const rows = rowsOf(model, from, props.worker)
     const row = Math.floor((y / (height - AXIS)) * rows.rows)
-    const slack = (to - from) / (width - GUTTER)
+    const slack = (to - from) / (width - gutter)
     const { runs } = model
     const last = Math.min(runs.length - 1, runs.firstEndingAt(time + 60))
     for (let n = last, looked = 0; n >= runs.oldest && looked < 400_000; n--, looked++) {
@@ -174,12 +181,12 @@ export function Stream(props: StreamProps): ComponentChild {
         const held = drag.current
         if (held && Math.abs(e.offsetX - held.x) > 3) held.moved = true
         if (held?.moved) {
-          const by = ((e.offsetX - held.x) / (width - GUTTER)) * (held.to - held.from)
+          const by = ((e.offsetX - held.x) / (width - gutterOf(width))) * (held.to - held.from)
           onView({ from: held.from - by, to: held.to - by })
           setTip(undefined)
           return
         }
-        const n = e.offsetX < GUTTER || e.offsetY > height - AXIS ? -1 : taskAt(e.offsetX, e.offsetY)
+        const n = e.offsetX < gutterOf(width) || e.offsetY > height - AXIS ? -1 : taskAt(e.offsetX, e.offsetY)
         setTip(n < 0 ? undefined : { x: e.offsetX, y: e.offsetY, n })
       },
       onPointerUp: (e: PointerEvent) => {
@@ -219,18 +226,19 @@ interface Frame {
   readonly ratio: number
   readonly tall: number
   readonly rows: ReturnType<typeof rowsOf>
+  readonly gutter: number
 }
 
-function draw(canvas: HTMLCanvasElement, picture: StreamPicture, { from, to, ratio, tall, rows }: Frame): void {
+function draw(canvas: HTMLCanvasElement, picture: StreamPicture, { from, to, ratio, tall, rows, gutter }: Frame): void {
   const theme = currentTheme()
-  const wide = picture.pixels.width / ratio + GUTTER
+  const wide = picture.pixels.width / ratio + gutter
   canvas.width = Math.round(wide * ratio)
   canvas.height = Math.round(tall * ratio)
   canvas.dataset.seen = String(picture.seen)
   const context = canvas.getContext('2d')!
-  context.putImageData(picture.pixels, Math.round(GUTTER * ratio), 0)
+  context.putImageData(picture.pixels, Math.round(gutter * ratio), 0)
   context.scale(ratio, ratio)
-  context.font = '11px system-ui, sans-serif'
+  context.font = plotFont(11)
   context.textBaseline = 'middle'
   const plot = tall - AXIS
   const each = plot / Math.max(1, rows.rows)
@@ -240,15 +248,16 @@ function draw(canvas: HTMLCanvasElement, picture: StreamPicture, { from, to, rat
   for (const { name, first, rows: own } of rows.workers) {
     const top = first * each
     const middle = top + (own * each) / 2
-    if (middle - lastLabel >= 13) {
+    if (middle - lastLabel >= 13 * theme.scale) {
       lastLabel = middle
-      context.fillText(name.length > 11 ? `${name.slice(0, 10)}…` : name, 2, middle, GUTTER - 8)
+      const most = Math.floor((gutter - 8) / (LETTER * theme.scale))
+      context.fillText(name.length > most ? `${name.slice(0, most - 1)}…` : name, 2, middle, gutter - 8)
     }
     if (own * each >= 6) line(context, 0, Math.round(top) + 0.5, wide, Math.round(top) + 0.5)
   }
   // Marks of what did not succeed: light around dark, seen on every colour.
   for (const { x, y } of picture.marks) {
-    const at = GUTTER + x / ratio
+    const at = gutter + x / ratio
     for (const [color, thick] of [
       [theme.surface, 4],
       [theme.bad, 2],
@@ -261,24 +270,24 @@ function draw(canvas: HTMLCanvasElement, picture: StreamPicture, { from, to, rat
     }
   }
   context.lineWidth = 1
-  drawAxis(context, from, to, wide, plot)
+  drawAxis(context, from, to, gutter, wide, plot)
 }
 
-function drawAxis(context: CanvasRenderingContext2D, from: number, to: number, wide: number, plot: number): void {
+function drawAxis(context: CanvasRenderingContext2D, from: number, to: number, gutter: number, wide: number, plot: number): void {
   const theme = currentTheme()
   context.strokeStyle = theme.line
-  line(context, GUTTER, plot + 0.5, wide, plot + 0.5)
+  line(context, gutter, plot + 0.5, wide, plot + 0.5)
   const span = to - from
-  const room = Math.max(2, Math.floor((wide - GUTTER) / 110))
+  const room = Math.max(2, Math.floor((wide - gutter) / 110))
   const step = niceStep(span / room)
   const first = Math.ceil(store.wall(from) / step) * step
   context.fillStyle = theme.muted
   context.textAlign = 'center'
   for (let t = first; t <= store.wall(to); t += step) {
-    const x = GUTTER + ((t - store.wall(from)) / span) * (wide - GUTTER)
+    const x = gutter + ((t - store.wall(from)) / span) * (wide - gutter)
     line(context, x, plot, x, plot + 4)
     const text = step >= 1 ? clock(t) : clock(t, true).slice(3)
-    context.fillText(text, Math.min(wide - 30, Math.max(GUTTER + 30, x)), plot + 13)
+    context.fillText(text, Math.min(wide - 30 * theme.scale, Math.max(gutter + 30 * theme.scale, x)), plot + 13)
   }
   context.textAlign = 'start'
 }

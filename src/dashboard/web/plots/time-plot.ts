@@ -4,7 +4,7 @@ import uPlot from 'uplot'
 import { DataTable, Empty, Panel, useWidth } from '../elements.js'
 import { bytes, clock } from '../format.js'
 import { store } from '../store.js'
-import { currentTheme, onTheme } from '../theme.js'
+import { currentTheme, onTheme, plotFont } from '../theme.js'
 
 export interface Line {
   readonly label: string
@@ -101,11 +101,17 @@ function dataOf({ times, lines }: { times: readonly number[]; lines: readonly Li
 
 function optionsOf(width: number, lines: readonly Line[], show: (value: number) => string): uPlot.Options {
   const theme = currentTheme()
-  const axis = { stroke: theme.muted, grid: { stroke: theme.line, width: 1 }, ticks: { stroke: theme.line, width: 1 } }
+  const axis = {
+    stroke: theme.muted,
+    font: plotFont(12),
+    grid: { stroke: theme.line, width: 1 },
+    ticks: { stroke: theme.line, width: 1 },
+  }
   return {
     width,
     height: HEIGHT,
-    padding: [8, 8, 0, 0],
+    // Half of the last moment's name stands beside the plot.
+    padding: [8, 28, 0, 0],
     legend: { show: true, live: true },
     cursor: { points: { size: 6 } },
     scales: { y: { range: (_, __, most) => [0, most > 0 ? most * 1.1 : 1] } },
@@ -126,7 +132,7 @@ function optionsOf(width: number, lines: readonly Line[], show: (value: number) 
     axes: [
       {
         ...axis,
-        space: 70,
+        space: 70 * theme.scale,
         values: (_, ticks, __, ___, step) => ticks.map((t) => (step < 1 ? clock(t, true).slice(6) : clock(t))),
       },
       { ...axis, size: 78, ...(show === bytes ? { incrs: BINARY } : {}), values: (_, ticks) => ticks.map((v) => show(v)) },

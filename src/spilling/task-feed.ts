@@ -1,11 +1,9 @@
-import { ON_DISK, type SegmentTable, ValueKind, type ValueStore } from '../../lanes/index.js'
-import type { Worker } from '../../worker/index.js'
+import { ON_DISK, type SegmentTable, ValueKind, type ValueStore } from '../lanes/index.js'
+import type { Worker } from '../worker/index.js'
 import type { Spilling } from './spilling.js'
-import type { TaskColumns } from './task-columns.js'
 
 export interface TaskFeedOptions {
   readonly machine: Worker
-  readonly tasks: TaskColumns
   readonly store: ValueStore
   readonly segments: SegmentTable
   readonly spilling: Spilling
@@ -13,8 +11,12 @@ export interface TaskFeedOptions {
   readonly mostAside: number
   /** tasks that lanes have */
   running(): number
+  /** How many inputs the task in this slot has. */
+  inputCount(slot: number): number
+  /** The slot of the value of such an input; -1: it is not here. */
+  inputSlot(slot: number, input: number): number
   /** An input of the task in this slot is lost. */
-  inputLost(slot: number, graph: number, task: number): void
+  inputLost(slot: number, input: number): void
   /** A task that was put aside can go. */
   changed(): void
 }
@@ -68,13 +70,12 @@ export class TaskFeed {
   }
 
   #take(slot: number): void {
-    const { machine, tasks, store, segments, spilling, changed } = this.#options
+    const { store, segments, spilling, inputCount, inputSlot, changed } = this.#options
     const pins: number[] = []
     const coming: Promise<number>[] = []
     this.#pins.set(slot, pins)
-    const inputs = tasks.inputs[slot] ?? []
-    for (let i = 0; i < inputs.length; i += 2) {
-      const input = machine.valueSlot(inputs[i]!, inputs[i + 1]!)
+    for (let i = 0, count = inputCount(slot); i < count; i++) {
+      const input = inputSlot(slot, i)
       if (input < 0) continue
       if (store.kind[input] === ON_DISK) coming.push(spilling.bringBack(input))
       else if (store.kind[input] === ValueKind.segment) {
@@ -97,18 +98,18 @@ export class TaskFeed {
 
   /** Ends tasks that are to go next but cannot, or whose results nobody needs any more. */
   #skipVain(): void {
-    const { machine, tasks, inputLost } = this.#options
+    const { machine, inputCount, inputSlot, inputLost } = this.#options
     for (let slot = this.#next[0]; slot !== undefined; slot = this.#next[0]) {
-      const inputs = tasks.inputs[slot] ?? []
+      const count = inputCount(slot)
       let at = 0
       if (machine.isNeeded(slot)) {
-        while (at < inputs.length && machine.valueSlot(inputs[at]!, inputs[at + 1]!) >= 0) at += 2
-        if (at >= inputs.length) return
+        while (at < count && inputSlot(slot, at) >= 0) at++
+        if (at >= count) return
       }
       this.#next.shift()
-      // Either ends it, and so releases its pins.
-      if (machine.isNeeded(slot)) inputLost(slot, inputs[at]!, inputs[at + 1]!)
+      if (machine.isNeeded(slot)) inputLost(slot, at)
       else machine.failed(slot)
+      this.release(slot)
     }
   }
 }

@@ -1,5 +1,5 @@
-import type { Segment, SegmentWatcher } from '../../lanes/index.js'
-import { Recency } from '../../memory/index.js'
+import type { Segment, SegmentWatcher } from '../lanes/index.js'
+import { Recency } from '../memory/index.js'
 
 /** The segments that hold values and are not written into, in the order in which those were used. */
 export class FilledSegments implements SegmentWatcher {

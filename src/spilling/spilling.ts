@@ -1,8 +1,12 @@
-import { asError, formatBytes } from '../../base/index.js'
-import { DiskUnit, ON_DISK, type Segment, type SegmentTable, ValueKind, type ValueStore } from '../../lanes/index.js'
-import { DiskFull, type MemoryPressure, type Recency, type SpillFolder, type SpillRef } from '../../memory/index.js'
+import { asError, formatBytes } from '../base/index.js'
+import { DiskUnit, ON_DISK, type Segment, type SegmentTable, ValueKind, type ValueStore } from '../lanes/index.js'
+import { DiskFull, type MemoryPressure, type Recency, type SpillFolder, type SpillRef } from '../memory/index.js'
 import type { FilledSegments } from './filled-segments.js'
+import type { Room } from './incoming-segments.js'
 import { Turns } from './turns.js'
+
+/** Bytes that were let go and not freed: as many cost more, when they are needed again, than to collect them. */
+const HEAP = 512 * 2 ** 20
 
 /** What is written in one file at least, if there is so much to be moved. */
 const TOGETHER = 1 << 20
@@ -25,16 +29,11 @@ const LITTLE = 1 / 32
 /** A process that stays paused for so many milliseconds though its values are on disk is told of. */
 const PATIENCE = 2000
 
-/** Where a value is to be written in shared memory; the segment is held. */
-export interface Room {
-  readonly segment: number
-  readonly offset: number
-  readonly bytes: Uint8Array
-}
-
 export interface SpillingOptions {
-  /** of the worker, for warnings */
+  /** of the worker or executor, for warnings */
   readonly name: string
+  /** what helps if it has too little memory */
+  readonly advice: string
   /** bytes that the process may take */
   readonly limit: number
   readonly store: ValueStore
@@ -141,7 +140,9 @@ export class Spilling {
     const paused = this.isPaused
     pressure.measured(processBytes(), this.#held)
     this.#relieve()
-    if (pressure.isHigh && this.#measured - this.#collected > this.#collectAfter(segments.letGo + segments.spare)) this.#collect()
+    const since = this.#measured - this.#collected
+    if (pressure.isHigh ? since > this.#collectAfter(segments.letGo + segments.spare) : this.#isHeap(segments.letGo, since))
+      this.#collect()
     if (this.isPaused !== paused) this.#options.paused(this.isPaused)
     if (!this.isPaused) this.#runningAt = this.#measured
     else if (this.#measured - this.#runningAt > PATIENCE && this.isExhausted) this.#tellWhyPaused()
@@ -363,6 +364,11 @@ export class Spilling {
     this.#warn(error instanceof DiskFull ? 'full' : 'write', () => `${name}: ${asError(error).message}`)
   }
 
+  /** Whether so much was let go that it is freed even where memory is not short: others may need it. */
+  #isHeap(letGo: number, since: number): boolean {
+    return letGo > HEAP && since > Math.max(COLLECT_AFTER, COLLECT_SHARE * this.#collecting)
+  }
+
   /** After how many milliseconds it is worth it to give so many unused bytes back. A paused process has nothing better to do. */
   #collectAfter(unused: number): number {
     const most = this.isPaused ? 0 : this.#options.limit * LITTLE
@@ -377,9 +383,9 @@ export class Spilling {
   }
 
   #tellWhyPaused(): void {
-    const { name, limit, segments, processBytes } = this.#options
+    const { name, advice, limit, segments, processBytes } = this.#options
     this.#warn('paused', () => {
-      return `${name} starts no more than one task at a time: its process takes ${formatBytes(processBytes())} of the ${formatBytes(limit)} that it may, of which only ${formatBytes(segments.used)} are values. Give it more (memoryLimit), or have tasks use less`
+      return `${name} starts no more than one task at a time: its process takes ${formatBytes(processBytes())} of the ${formatBytes(limit)} that it may, of which only ${formatBytes(segments.used)} are values. ${advice}`
     })
   }
 

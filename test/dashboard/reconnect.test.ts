@@ -1,0 +1,127 @@
+// A page in a real browser, whose connection breaks, and whose scheduler ends and is started again.
+import assert from 'node:assert/strict'
+import { type AddressInfo, type Server, type Socket, connect, createServer } from 'node:net'
+import { test } from 'node:test'
+import { Client, Scheduler, Worker, config } from '../../src/index.js'
+import { launch, noBrowser } from './chromium.js'
+
+/** Passes on what a browser and a server say, as `ssh -L` does, until it is cut. */
+class Relay {
+  readonly #server: Server
+  readonly #sockets = new Set<Socket>()
+  #isCut = false
+
+  private constructor(server: Server) {
+    this.#server = server
+  }
+
+  static async to(port: number): Promise<Relay> {
+    const server = createServer()
+    const relay = new Relay(server)
+    server.on('connection', (near) => {
+      if (relay.#isCut) {
+        near.destroy()
+        return
+      }
+      const far = connect(port, '127.0.0.1')
+      for (const [one, other] of [
+        [near, far],
+        [far, near],
+      ] as const) {
+        relay.#sockets.add(one)
+        one.pipe(other)
+        // Either may be cut off at any time: that is what this is for.
+        one.on('error', () => other.destroy())
+        one.on('close', () => {
+          relay.#sockets.delete(one)
+          other.destroy()
+        })
+      }
+    })
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    return relay
+  }
+
+  get port(): number {
+    return (this.#server.address() as AddressInfo).port
+  }
+
+  cut(): void {
+    this.#isCut = true
+    for (const socket of this.#sockets) socket.destroy()
+  }
+
+  mend(): void {
+    this.#isCut = false
+  }
+
+  async close(): Promise<void> {
+    this.cut()
+    await new Promise((resolve) => this.#server.close(resolve))
+  }
+}
+
+/** Runs so many tasks on a scheduler. */
+async function compute(scheduler: Scheduler, tasks: number): Promise<string> {
+  const worker = await Worker.start(scheduler, { threads: 1 })
+  const client = await Client.connect(scheduler, { setAsDefault: false })
+  await client.gather(client.with({ label: 'inc' }).map((x: number) => x + 1, [...Array(tasks).keys()]))
+  const link = client.dashboardLink!
+  await client.close()
+  await worker.close()
+  return link
+}
+
+test('a page comes back when its connection broke, and follows a scheduler that is started again', {
+  skip: noBrowser,
+  timeout: 120_000,
+}, async (t) => {
+  await config.with({ dashboard: { port: 0 } }, async () => {
+    const browser = await launch()
+    let scheduler = await Scheduler.start()
+    // Also when what is waited for never comes.
+    t.after(async () => {
+      await browser.close()
+      await scheduler.close()
+    })
+    const link = new URL(await compute(scheduler, 300))
+    const port = Number(link.port)
+    const relay = await Relay.to(port)
+    t.after(() => relay.close())
+    link.port = String(relay.port)
+    const page = await browser.newPage()
+    const mistakes: string[] = []
+    page.on('pageerror', (error) => mistakes.push(error.stack ?? error.message))
+    const shows = async (done: number): Promise<void> => {
+      await page.evaluate(`new Promise((resolve) => {
+            const look = () => {
+              const text = document.querySelector('.tile dd')?.textContent ?? ''
+              if (parseInt(text.replaceAll(',', '')) === ${done}) resolve()
+              else requestAnimationFrame(look)
+            }
+            look()
+          })`)
+    }
+    await page.goto(link.href)
+    await shows(300)
+
+    relay.cut()
+    await page.waitForSelector('.connection.broken')
+    await compute(scheduler, 100)
+    // What was seen stays.
+    await shows(300)
+    relay.mend()
+    // All of it, and nothing twice.
+    await shows(400)
+    assert.equal(await page.locator('.connection.broken').count(), 0)
+
+    const { credentials } = scheduler
+    await scheduler.close()
+    await page.waitForSelector('.connection.broken')
+    scheduler = await config.with({ dashboard: { port } }, () => Scheduler.start({ security: credentials }))
+    await compute(scheduler, 50)
+    await shows(50)
+    assert.equal(await page.locator('.connection.broken').count(), 0)
+    assert.deepEqual(mistakes, [])
+  })
+})

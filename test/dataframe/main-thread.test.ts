@@ -1,0 +1,88 @@
+// Functions of the program that have no translation do not run in the main thread, which others need.
+import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import { describe, test } from 'node:test'
+import { sql, sum } from 'heddle/dataframe'
+
+const rows = sql<{ i: number; text: string }>('SELECT i, $$text $$ || i AS text FROM range(40000) t(i)')
+
+describe('where functions without a translation run', () => {
+  test('those of rows', async () => {
+    const made = rows.assign(
+      {
+        main: (r) => {
+          for (const character of r.text)
+            if (character === 'x') return process.getBuiltinModule('node:worker_threads').isMainThread
+          return true
+        },
+      },
+      { types: { main: 'boolean' } },
+    )
+    assert.deepEqual(await made.limit(2).select('main').toRecords(), [{ main: false }, { main: false }])
+  })
+
+  test('those of the values of a column', async () => {
+    const main = rows.col('text').map(
+      (text) => {
+        for (const character of text) if (character === 'x') return process.getBuiltinModule('node:worker_threads').isMainThread
+        return true
+      },
+      { type: 'boolean' },
+    )
+    const made = rows.assign({ main }).limit(2).select('main')
+    assert.deepEqual(await made.toRecords(), [{ main: false }, { main: false }])
+  })
+
+  test('those of groups', async () => {
+    const groups = rows.assign({ k: (r) => r.i % 2 }).groupBy('k')
+    const made = groups.apply((list) => list.length < 0 || process.getBuiltinModule('node:worker_threads').isMainThread, {
+      type: 'boolean',
+    })
+    assert.deepEqual(await made.select('value').toRecords(), [{ value: false }, { value: false }])
+  })
+})
+
+/** What the kernel has given the main thread of its processors so far, in milliseconds; it counts by ticks of 4. */
+const busy = () => Number(readFileSync(`/proc/self/task/${process.pid}/schedstat`, 'latin1').split(' ')[0]) / 1e6
+
+/** The longest turn of the main thread while something is computed: of its processor's time, as others may be using that. */
+async function longestTurn(work: () => Promise<unknown>): Promise<number> {
+  let longest = 0
+  let last = busy()
+  let isOn = true
+  const turn = () => {
+    const now = busy()
+    longest = Math.max(longest, now - last)
+    last = now
+    if (isOn) setTimeout(turn, 1)
+  }
+  setTimeout(turn, 1)
+  await work()
+  isOn = false
+  return longest
+}
+
+describe('while functions run as JavaScript', {
+  skip: process.platform !== 'linux' && 'the times of threads are asked of Linux',
+}, () => {
+  test('the main thread has turns of less than 10 ms', async () => {
+    const made = rows
+      .assign(
+        {
+          vowels: (r): number => {
+            let n = 0
+            for (const character of r.text) if ('aeiou'.includes(character)) n++
+            return n
+          },
+        },
+        { types: { vowels: 'number' } },
+      )
+      .groupBy()
+      .agg({ all: (g) => sum(g.vowels as number) })
+    const turns: number[] = []
+    // The threads are started in the first; of the others a collection of garbage may be in one.
+    for (let round = 0; round < 4; round++)
+      turns.push(await longestTurn(async () => assert.deepEqual(await made.toRecords(), [{ all: 40_000 }])))
+    assert.ok(Math.min(...turns.slice(1)) < 10, `turns of ${turns.map((turn) => turn.toFixed(1)).join(', ')} ms`)
+  })
+})
