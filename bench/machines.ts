@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
-import { NumberList } from '../src/base/index.js'
+import { IntList } from '../src/base/index.js'
 import { EventLog } from '../src/events/index.js'
 import { type Graph, GraphBuilder, order } from '../src/graph/index.js'
 import { Instruction, Scheduler, instructionLength } from '../src/scheduler/index.js'
@@ -123,8 +123,7 @@ class Loop {
   half = -1
   #done = 0
   #graph = -1
-  /** reports on their way to the scheduler: the worker, then the report */
-  readonly #inbox = new NumberList(1024)
+  /** workers that were told something in this turn; the scheduler reads their reports in the next */
   readonly #touched: number[] = []
   readonly #isTouched: Uint8Array
 
@@ -147,25 +146,21 @@ class Loop {
   /** Runs until nobody has anything to say. The client releases every result as soon as it hears of it. */
   run(): void {
     const { scheduler } = this
-    const released: number[] = []
+    const released = new IntList(1024)
     for (;;) {
       const start = performance.now()
       this.#takeReports()
-      if (released.length > 0) scheduler.release(this.#graph, released)
-      released.length = 0
+      if (released.length > 0) scheduler.release(this.#graph, released.items.subarray(0, released.length))
+      released.clear()
       scheduler.flush()
       this.schedulerTime += performance.now() - start
       if (scheduler.instructions.length === 0) return
       this.#carryInstructions(released)
-      for (const w of this.#touched) {
-        this.#isTouched[w] = 0
-        this.#work(w)
-      }
-      this.#touched.length = 0
+      for (const w of this.#touched) this.#work(this.workers[w]!)
     }
   }
 
-  #carryInstructions(released: number[]): void {
+  #carryInstructions(released: IntList): void {
     const { instructions } = this.scheduler
     const words = instructions.items
     const end = instructions.length
@@ -206,51 +201,58 @@ class Loop {
   }
 
   /** A worker runs what it can, and gets what it asks for. */
-  #work(w: number): void {
-    const worker = this.workers[w]!
+  #work(worker: Worker): void {
     const { reports } = worker
-    const inbox = this.#inbox
-    const fetches: number[] = []
-    do {
-      for (let f = 0; f < fetches.length; f += 3) worker.fetched(fetches[f]!, fetches[f + 1]!, fetches[f + 2]!)
-      fetches.length = 0
+    for (let read = 0; ; ) {
       for (let slot = worker.next(); slot >= 0; slot = worker.next()) worker.executed(slot, 8, 1e-6)
-      const words = reports.items
       const end = reports.length
-      inbox.reserve(inbox.length + 2 * end)
-      const into = inbox.items
-      let to = inbox.length
-      for (let at = 0, length = 0; at < end; at += length) {
-        length = reportLength(words[at]!)
-        if (words[at] === Report.drop) continue
-        if (words[at] === Report.fetch) {
-          fetches.push(words[at + 2]!, words[at + 3]!, words[at + 4]!)
-          continue
-        }
-        into[to++] = w
-        for (let i = 0; i < length; i++) into[to++] = words[at + i]!
+      if (read === end) return
+      while (read < end) {
+        const words = reports.items
+        const at = read
+        read += reportLength(words[at]!)
+        if (words[at] === Report.fetch) worker.fetched(words[at + 2]!, words[at + 3]!, words[at + 4]!)
       }
-      inbox.length = to
-      reports.clear()
-    } while (fetches.length > 0)
+    }
   }
 
   #takeReports(): void {
-    const { scheduler } = this
-    const inbox = this.#inbox
-    const words = inbox.items
-    const end = inbox.length
-    for (let at = 0; at < end; at += 1 + reportLength(words[at + 1]!)) {
-      const w = words[at]!
-      if (words[at + 1] === Report.finished) {
-        scheduler.finished(w, words[at + 2]!, words[at + 3]!, words[at + 4]!, words[at + 5]!, words[at + 6]!)
-        if (++this.#done === this.half) this.onHalf?.()
-      } else if (words[at + 1] === Report.stolen) scheduler.stolen(w, words[at + 2]!, words[at + 3]!, words[at + 4]!)
-      else if (words[at + 1] === Report.kept) scheduler.kept(w, words[at + 2]!, words[at + 3]!, words[at + 4]!)
-      else if (words[at + 1] === Report.hasReplica) scheduler.hasReplica(w, words[at + 2]!, words[at + 3]!, words[at + 4]!)
-      else throw new Error(`report ${words[at + 1]}`)
+    for (const w of this.#touched) {
+      this.#isTouched[w] = 0
+      this.#takeReportsOf(w)
     }
-    inbox.length = 0
+    this.#touched.length = 0
+  }
+
+  #takeReportsOf(w: number): void {
+    const { scheduler } = this
+    const { reports } = this.workers[w]!
+    const words = reports.items
+    const end = reports.length
+    for (let at = 0, length = 0; at < end; at += length) {
+      length = reportLength(words[at]!)
+      switch (words[at]) {
+        case Report.finished:
+          scheduler.finished(w, words[at + 1]!, words[at + 2]!, words[at + 3]!, words[at + 4]!, words[at + 5]!)
+          if (++this.#done === this.half) this.onHalf?.()
+          break
+        case Report.hasReplica:
+          scheduler.hasReplica(w, words[at + 1]!, words[at + 2]!, words[at + 3]!)
+          break
+        case Report.stolen:
+          scheduler.stolen(w, words[at + 1]!, words[at + 2]!, words[at + 3]!)
+          break
+        case Report.kept:
+          scheduler.kept(w, words[at + 1]!, words[at + 2]!, words[at + 3]!)
+          break
+        case Report.fetch:
+        case Report.drop:
+          break // for whoever runs the worker: see #work
+        default:
+          throw new Error(`report ${words[at]}`)
+      }
+    }
+    reports.clear()
   }
 }
 
