@@ -259,14 +259,11 @@ class Loop {
 let alive: Loop | undefined
 
 /**
- * Keeps machines and a graph alive, as every process that uses them does. Without any, each forced collection would take
- * the shapes of their objects with it, and leave compiled code behind that is half as fast.
+ * Keeps machines alive, as every process that uses them does. Without any, each forced collection would take the shapes
+ * of their objects with it, and leave compiled code behind that is half as fast.
  */
 function keepAlive(): void {
-  if (alive) return
-  const graph = independent(10)
-  alive = new Loop(1)
-  alive.submit(graph, sinksOf(graph), order(graph))
+  alive ??= new Loop(1)
 }
 
 /** Times are the least of so many repeats: the machine has other things to do. */

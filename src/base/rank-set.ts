@@ -46,6 +46,19 @@ export class RankSet {
     return true
   }
 
+  /** Takes out the least member, which `min` has just given. */
+  deleteMin(): void {
+    const level = this.#levels[0]!
+    const i = this.#first
+    const word = level[i]!
+    const rest = word & (word - 1)
+    if (rest === 0) this.delete((i << 5) + (31 - Math.clz32(word)))
+    else {
+      level[i] = rest
+      this.size--
+    }
+  }
+
   /** The least member, or -1 when there is none. */
   min(): number {
     // Who takes the least again and again mostly finds the next one in the same word.

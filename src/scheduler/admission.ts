@@ -217,9 +217,12 @@ export class Admission {
     const { graph, waiting, waiters, dependents, wanted } = this.#g
     const { start } = graph.dependencies
     for (let t = from; t < below; t++) {
-      waiting[t] = start[t + 1]! - start[t]!
+      const inputs = start[t + 1]! - start[t]!
+      const needers = dependents.start[t + 1]! - dependents.start[t]!
+      // What is 0 already is not written: fresh memory costs nothing until it is.
+      if (inputs > 0) waiting[t] = inputs
       // There may be stand-ins for it already.
-      waiters[t]! += dependents.start[t + 1]! - dependents.start[t]!
+      if (needers > 0) waiters[t]! += needers
       if (waiters[t] === 0 && wanted[t] === 0) this.#g.hasLoose = true
     }
   }

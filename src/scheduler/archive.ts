@@ -32,7 +32,7 @@ export function archiveResting(core: Core): void {
 
 /** Whether nothing has gone on in the graph for a while. Goes on looking where something did go on the last time. */
 function isAtRest(core: Core, g: GraphState): boolean {
-  if (g.restingSince < 0) {
+  if (Number.isNaN(g.restingSince)) {
     if (!look(g)) return false
     g.restingSince = core.now
   }
@@ -40,7 +40,7 @@ function isAtRest(core: Core, g: GraphState): boolean {
   // What was at rest when it was looked at may not be any more.
   g.restingUpTo = 0
   if (look(g)) return true
-  g.restingSince = -1
+  g.restingSince = Number.NaN
   return false
 }
 

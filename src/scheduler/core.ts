@@ -1,8 +1,9 @@
 import { ArgumentError, type Clock, IntList, RankSet } from '../base/index.js'
 import { EventKind, type EventLog } from '../events/index.js'
+import { GraphBuilder } from '../graph/index.js'
 import type { Admission } from './admission.js'
 import { Durations } from './durations.js'
-import type { GraphState, Source } from './graph-state.js'
+import { GraphState, type Source } from './graph-state.js'
 import { Instruction } from './instructions.js'
 import type { Expected } from './larger-workers.js'
 import type { Move } from './moves.js'
@@ -105,6 +106,11 @@ export class Core {
   /** tasks that are being given up */
   readonly unneeded: Source[] = []
   givingUp = false
+  /**
+   * A graph of no tasks. While it is there the engine keeps the shape that all graphs have, and the code that was compiled
+   * for it; between two graphs of a program it would throw both away.
+   */
+  readonly shape = new GraphState(0, new GraphBuilder().finish(), new Int32Array(0))
   /** what is to be told to workers and clients; the shell empties it */
   readonly instructions = new IntList(4096)
   nextGraph = 1
@@ -235,7 +241,7 @@ export class Core {
   #noteResting(g: GraphState): void {
     if (g.restingUpTo >= 0 || g.graph.size < this.archiveFrom) return
     g.restingUpTo = 0
-    g.restingSince = -1
+    g.restingSince = Number.NaN
     this.resting.push(g)
   }
 

@@ -111,7 +111,7 @@ function hasReady(r: Requirement): boolean {
 
 /** Sends the worker what goes first of what it may run, while it has room. False when nothing was sent. */
 function feed(core: Core, w: WorkerState): boolean {
-  let sent = false
+  let sent = w.ready.size === 0 && w.requirements.length === 0 && feedRoots(core, w)
   for (;;) {
     let g: GraphState | undefined
     let t = -1
@@ -136,8 +136,7 @@ function feed(core: Core, w: WorkerState): boolean {
       g = core.roots.graph!
       t = core.roots.task
       root = true
-      // The last tasks of many are dealt out evenly: nobody takes more than half of his share at a time.
-      if (w.inflight >= w.leastAhead && isWorthAMessage(w) && w.inflight * 2 * core.workerCount > core.roots.size) break
+      if (leavesToOthers(core, w)) break
     }
     if (!g) break
     const layer = g.layerState(t)
@@ -164,6 +163,26 @@ function feed(core: Core, w: WorkerState): boolean {
   }
   updateRoom(core, w)
   return sent
+}
+
+/** As `feed`, for a worker that has nothing of its own to choose from: sends roots up to a suspect. */
+function feedRoots(core: Core, w: WorkerState): boolean {
+  const { roots } = core
+  let sent = false
+  while (roots.peek() && !leavesToOthers(core, w)) {
+    const g = roots.graph!
+    const t = roots.task
+    if (g.failures[t]! > 0 || !canSend(core, w, g.layerState(t).duration.mean)) break
+    roots.takePeeked()
+    send(core, w, g, t)
+    sent = true
+  }
+  return sent
+}
+
+/** The last tasks of many are dealt out evenly: nobody takes more than half of his share at a time. */
+function leavesToOthers(core: Core, w: WorkerState): boolean {
+  return w.inflight >= w.leastAhead && isWorthAMessage(w) && w.inflight * 2 * core.workerCount > core.roots.size
 }
 
 function isWorthAMessage(w: WorkerState): boolean {

@@ -112,8 +112,11 @@ export class GraphState {
   archiveBelow = 0
   /** how far it was found to be at rest, for archive.ts; -1: it does not stand in `Core.resting` */
   restingUpTo = -1
-  /** since when it is at rest, in seconds; -1: it is not known to be */
-  restingSince = -1
+  /**
+   * since when it is at rest, in seconds; NaN: it is not known to be. Never a whole number: where a field changes from
+   * whole numbers to others the shape of all graphs changes, and compiled code is thrown away
+   */
+  restingSince = Number.NaN
 
   /** it has tasks that nobody wants and nothing needs, which are run all the same */
   hasLoose = false

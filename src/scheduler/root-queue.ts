@@ -67,6 +67,12 @@ export class RootQueue {
     }
   }
 
+  /** Takes out the task that a peek has just found. */
+  takePeeked(): void {
+    this.graph!.roots.deleteMin()
+    this.size--
+  }
+
   #push(graph: GraphState, priority: number): void {
     const turn: Turn = { graph, id: graph.id, priority }
     graph.turn = turn

@@ -37,10 +37,27 @@ export class ReadyQueue {
   /** Takes out the slot to go first; -1 when there is none. */
   pop(): number {
     if (this.size === 0) return -1
+    if (this.#heap.length === 0) return this.#takeFirst()
     const first = this.#run.length > 0 ? this.#run.items[this.#head]! : -1
     const top = this.#heap.length > 0 ? this.#heap.items[0]! : -1
     const slot = first < 0 || (top >= 0 && this.#table.goesBefore(top, first)) ? top : first
     this.delete(slot)
+    return slot
+  }
+
+  /** Takes out the first of the run, which is not empty. */
+  #takeFirst(): number {
+    const run = this.#run
+    const { items, length } = run
+    const slot = items[this.#head]!
+    let head = this.#head + 1
+    while (head < length && items[head] === -1) head++
+    if (head === length) {
+      run.clear()
+      head = 0
+    }
+    this.#head = head
+    this.size--
     return slot
   }
 

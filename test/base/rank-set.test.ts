@@ -9,14 +9,22 @@ describe('RankSet', () => {
     const bound = fc.constantFrom(1, 2, 31, 32, 33, 1023, 1024, 1025, 32_768, 32_769, 40_000)
     fc.assert(
       fc.property(
-        bound.chain((n) => fc.tuple(fc.constant(n), fc.array(fc.tuple(fc.boolean(), fc.nat(n - 1)), { maxLength: 200 }))),
+        bound.chain((n) =>
+          fc.tuple(
+            fc.constant(n),
+            fc.array(fc.tuple(fc.constantFrom('add', 'delete', 'deleteMin'), fc.nat(n - 1)), { maxLength: 200 }),
+          ),
+        ),
         ([n, steps]) => {
           const set = new RankSet(n)
           const model = new Set<number>()
-          for (const [add, rank] of steps) {
-            if (add) {
+          for (const [step, rank] of steps) {
+            if (step === 'add') {
               set.add(rank)
               model.add(rank)
+            } else if (step === 'deleteMin' && model.size > 0) {
+              model.delete(set.min())
+              set.deleteMin()
             } else assert.equal(set.delete(rank), model.delete(rank))
             assert.equal(set.has(rank), model.has(rank))
             assert.equal(set.size, model.size)
@@ -38,7 +46,7 @@ describe('RankSet', () => {
     for (const m of members) set.add(m)
     for (const m of members.sort((a, b) => a - b)) {
       assert.equal(set.min(), m)
-      set.delete(m)
+      set.deleteMin()
     }
     assert.equal(set.min(), -1)
     assert.equal(set.size, 0)
