@@ -22,8 +22,16 @@ const MOST_IN_A_MESSAGE = 32
 
 /** Whether the worker may be sent one more task of that expected duration (seconds; -1: unknown). */
 export function canSend(core: Core, w: WorkerState, expected: number): boolean {
-  if (w.exclusive || w.closed || w.suspended >= core.concurrentWaits * w.threads) return false
-  if (w.paused) return w.inflight === 0
+  if (takesNothing(core, w)) return false
+  return w.paused ? w.inflight === 0 : hasTimeFor(core, w, expected)
+}
+
+function takesNothing(core: Core, w: WorkerState): boolean {
+  return w.exclusive || w.closed || w.suspended >= core.concurrentWaits * w.threads
+}
+
+/** Whether one more task of that expected duration would not wait there for too long. */
+function hasTimeFor(core: Core, w: WorkerState, expected: number): boolean {
   if (w.inflight < w.leastAhead) return true
   return expected >= 0 && w.inflight < core.maximumAhead && w.occupancy + expected <= core.aheadTime * w.threads
 }
@@ -167,12 +175,13 @@ function feed(core: Core, w: WorkerState): boolean {
 
 /** As `feed`, for a worker that has nothing of its own to choose from: sends roots up to a suspect. */
 function feedRoots(core: Core, w: WorkerState): boolean {
+  if (w.paused || takesNothing(core, w)) return false
   const { roots } = core
   let sent = false
   while (roots.peek() && !leavesToOthers(core, w)) {
     const g = roots.graph!
     const t = roots.task
-    if (g.failures[t]! > 0 || !canSend(core, w, g.layerState(t).duration.mean)) break
+    if (g.failures[t]! > 0 || !hasTimeFor(core, w, g.layerState(t).duration.mean)) break
     roots.takePeeked()
     send(core, w, g, t)
     sent = true
@@ -182,7 +191,7 @@ function feedRoots(core: Core, w: WorkerState): boolean {
 
 /** The last tasks of many are dealt out evenly: nobody takes more than half of his share at a time. */
 function leavesToOthers(core: Core, w: WorkerState): boolean {
-  return w.inflight >= w.leastAhead && isWorthAMessage(w) && w.inflight * 2 * core.workerCount > core.roots.size
+  return w.inflight * 2 * core.workerCount > core.roots.size && w.inflight >= w.leastAhead && isWorthAMessage(w)
 }
 
 function isWorthAMessage(w: WorkerState): boolean {

@@ -19,16 +19,14 @@ export const slotStateNames = ['free', 'waiting', 'ready', 'executing', 'suspend
 
 const FIRST_CAPACITY = 64
 
-const wordColumns = ['graph', 'task', 'priority', 'rank', 'missing', 'place', 'serial'] as const
+const wordColumns = ['graph', 'task', 'priority', 'rank', 'missing', 'place', 'serial', 'after'] as const
 const byteColumns = ['state', 'attempt'] as const
-/** Words of the index for each slot. */
-const INDEX_WORDS = 2
-const SLOT_BYTES = (wordColumns.length + INDEX_WORDS) * 4 + byteColumns.length
+const SLOT_BYTES = (wordColumns.length + 1) * 4 + byteColumns.length
 
 /**
  * What a worker knows of tasks and values: a slot for each, in columns that grow by doubling; slots are used again.
- * A slot is found by graph and task, through a hash table that holds nothing but slots. `serial` tells two uses of one
- * slot apart. 38 bytes a slot. What some columns hold of a value on its way here is in fetches.ts.
+ * A slot is found by graph and task, through a hash table of chains that run through the slots. `serial` tells two uses of one
+ * slot apart. 42 bytes a slot. What some columns hold of a value on its way here is in fetches.ts.
  */
 export class TaskTable {
   state!: Uint8Array
@@ -46,7 +44,9 @@ export class TaskTable {
   size = 0
   #end = 0
   #firstFree = -1
-  /** by hash of graph and task, open addressing: a slot plus one, 0 where there is none; twice as long as the columns */
+  /** of a slot that can be found: the next one of the same hash, plus one; 0: there is none */
+  after!: Int32Array
+  /** by hash of graph and task: the first slot of that hash, plus one; 0: there is none. As long as the columns */
   #index!: Int32Array
 
   constructor() {
@@ -59,8 +59,8 @@ export class TaskTable {
     wordColumns.forEach((column, i) => {
       this[column] = new Int32Array(memory, i * n * 4, n)
     })
-    const words = wordColumns.length + INDEX_WORDS
-    this.#index = new Int32Array(memory, wordColumns.length * n * 4, n * INDEX_WORDS)
+    const words = wordColumns.length + 1
+    this.#index = new Int32Array(memory, wordColumns.length * n * 4, n)
     byteColumns.forEach((column, i) => {
       this[column] = new Uint8Array(memory, (words * 4 + i) * n, n)
     })
@@ -69,11 +69,9 @@ export class TaskTable {
   /** The slot of a task or value; -1 when nothing is known of it. */
   find(graph: number, task: number): number {
     const index = this.#index
-    const mask = index.length - 1
-    for (let i = hash(graph, task) & mask; ; i = (i + 1) & mask) {
-      const slot = index[i]! - 1
-      if (slot < 0 || (this.task[slot] === task && this.graph[slot] === graph)) return slot
-    }
+    let slot = index[hash(graph, task) & (index.length - 1)]! - 1
+    while (slot >= 0 && (this.task[slot] !== task || this.graph[slot] !== graph)) slot = this.after[slot]! - 1
+    return slot
   }
 
   /** Makes a slot, which `find` gives from now on. There must be none that it gives yet. */
@@ -106,22 +104,17 @@ export class TaskTable {
 
   /** Makes a slot unfindable, though it stays in use; its state must become ABANDONED. */
   detach(slot: number): void {
+    const { after } = this
     const index = this.#index
-    const mask = index.length - 1
-    let hole = hash(this.graph[slot]!, this.task[slot]!) & mask
-    while (index[hole] !== slot + 1) {
-      if (index[hole] === 0) return
-      hole = (hole + 1) & mask
+    const home = hash(this.graph[slot]!, this.task[slot]!) & (index.length - 1)
+    const next = after[slot]!
+    if (index[home] === slot + 1) {
+      index[home] = next
+      return
     }
-    // What follows moves up where that brings it nearer to where it belongs, so that no search ends too early.
-    for (let i = (hole + 1) & mask; index[i] !== 0; i = (i + 1) & mask) {
-      const other = index[i]! - 1
-      const home = hash(this.graph[other]!, this.task[other]!) & mask
-      if (((i - home) & mask) < ((i - hole) & mask)) continue
-      index[hole] = other + 1
-      hole = i
-    }
-    index[hole] = 0
+    let before = index[home]! - 1
+    while (before >= 0 && after[before] !== slot + 1) before = after[before]! - 1
+    if (before >= 0) after[before] = next
   }
 
   /** Whether slot a goes before slot b: by priority, submission and rank. */
@@ -138,10 +131,9 @@ export class TaskTable {
 
   #enter(slot: number): void {
     const index = this.#index
-    const mask = index.length - 1
-    let i = hash(this.graph[slot]!, this.task[slot]!) & mask
-    while (index[i] !== 0) i = (i + 1) & mask
-    index[i] = slot + 1
+    const home = hash(this.graph[slot]!, this.task[slot]!) & (index.length - 1)
+    this.after[slot] = index[home]!
+    index[home] = slot + 1
   }
 
   #grow(): void {
