@@ -85,6 +85,8 @@ export class Engine {
     shape: readonly number[],
     axes: readonly number[],
   ): Numbers[] {
+    const line = axes.length === shape.length && shape.length > 1 ? asLine(program, inputs, shape) : undefined
+    if (line) return this.reduce(program, scalars, line, [sizeOf(shape)], [0])
     const done = reduceInPlace(program, scalars, inputs, shape, axes)
     if (done) return done
     const mark = this.#top
@@ -127,6 +129,19 @@ export class Engine {
     if (missing > 0) this.#memory.grow(Math.ceil(missing / WASM_PAGE))
     return address
   }
+}
+
+/** Inputs along one axis, where the elements of each lie side by side in the order of the shape, or are all the same one. */
+function asLine(program: Program, inputs: readonly Strided[], shape: readonly number[]): Strided[] | undefined {
+  const lines: Strided[] = []
+  for (const [i, input] of inputs.entries()) {
+    const dtype = program.inputs[i]!
+    const dense = contiguousStrides(shape, dtype)
+    const single = input.strides.every((s) => s === 0)
+    if (!single && input.strides.some((s, axis) => s !== dense[axis] && shape[axis] !== 1)) return undefined
+    lines.push({ ...input, shape: [sizeOf(shape)], strides: [single ? 0 : itemSize(dtype)] })
+  }
+  return lines
 }
 
 /** An input, piece by piece in the memory of kernels. */

@@ -87,18 +87,17 @@ export function reduceInPlace(
   here.runner.beginStates(program, states)
   // Nearly all pieces are of one shape.
   let run: Accumulate | undefined
-  let planned = ''
+  const planned = new Array<number>(shape.length).fill(-1)
   const from = new Array<number>(blocks.length)
   const to = new Array<number>(states.length)
   eachPiece(shape, (at, size) => {
-    for (const [i, b] of blocks.entries()) from[i] = b.strides.reduce((sum, stride, axis) => sum + at[axis]! * stride, b.address)
-    for (const [i, s] of states.entries()) to[i] = kept.reduce((sum, axis, k) => sum + at[axis]! * s.strides[k]!, s.address)
-    const key = size.join()
-    if (run === undefined || key !== planned) {
+    for (let i = 0; i < blocks.length; i++) from[i] = addressAt(blocks[i]!, at)
+    for (let i = 0; i < states.length; i++) to[i] = addressAt(states[i]!, at, kept)
+    if (run === undefined || !sameNumbers(size, planned)) {
       const pieces = blocks.map((b): Block => ({ ...b, shape: size }))
       const own = states.map((s): Block => ({ ...s, shape: kept.map((axis) => size[axis]!) }))
       run = here.runner.accumulator(program, pieces, size, axes, own, scalars)
-      planned = key
+      for (let axis = 0; axis < size.length; axis++) planned[axis] = size[axis]!
     }
     run(from, to)
   })
@@ -107,4 +106,16 @@ export function reduceInPlace(
     bytesOf(result).set(threadBytes(s.address, result.byteLength))
     return result
   })
+}
+
+/** Where the element in a place of a larger array is; the array has the axes in `own`, or all. */
+function addressAt({ address, strides }: Block, place: readonly number[], own?: readonly number[]): number {
+  let result = address
+  for (let i = 0; i < strides.length; i++) result += place[own === undefined ? i : own[i]!]! * strides[i]!
+  return result
+}
+
+function sameNumbers(a: readonly number[], b: readonly number[]): boolean {
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false
+  return true
 }
