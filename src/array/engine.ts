@@ -12,7 +12,8 @@ import {
 import { type Chunk, type Numbers, bytesOf, newNumbers, sizeOf } from './chunk.js'
 import { mapInPlace, reduceInPlace } from './in-place.js'
 import { stateTypes } from './state-types.js'
-import { type Strided, eachPiece, gather, hullOf } from './pieces.js'
+import { type Strided, eachPiece, gather, hullOf, isDense, ownShape } from './pieces.js'
+import type { View } from './views.js'
 
 /** Where pieces are computed may grow to this, in pages: states of reductions of chunks lie there as a whole. */
 const MOST_PAGES = 32_768
@@ -89,6 +90,7 @@ export class Engine {
     if (line) return this.reduce(program, scalars, line, [sizeOf(shape)], [0])
     const done = reduceInPlace(program, scalars, inputs, shape, axes)
     if (done) return done
+    inputs = inputs.map((input, i) => dense(input, program.inputs[i]!))
     const mark = this.#top
     try {
       const kept = shape.map((_, i) => i).filter((i) => !axes.includes(i))
@@ -195,13 +197,36 @@ class Staged {
   }
 }
 
-/** A chunk, stretched to a shape. */
-export function stretched({ data, dtype, shape }: Chunk, to: readonly number[]): Strided {
+/** The same elements side by side, where they are not. */
+function dense(input: Strided, dtype: DType): Strided {
+  if (isDense(input, dtype)) return input
+  const shape = ownShape(input)
+  const data = newNumbers(dtype, sizeOf(shape))
+  gather(input, itemSize(dtype), input.offset, shape, bytesOf(data), 0)
   const strides = contiguousStrides(shape, dtype)
+  return { data, offset: 0, shape: input.shape, strides: strides.map((s, axis) => (input.strides[axis] === 0 ? 0 : s)) }
+}
+
+/** All of a chunk. */
+export const wholeOf = ({ data, dtype, shape }: Chunk): Strided => ({
+  data,
+  offset: 0,
+  shape,
+  strides: contiguousStrides(shape, dtype),
+})
+
+/** What is seen of a chunk. */
+export function viewed({ data, dtype }: Chunk, { shape, first, steps }: View): Strided {
+  const width = itemSize(dtype)
+  return { data, offset: first * width, shape, strides: steps.map((s) => s * width) }
+}
+
+/** An array in ordinary memory, stretched to a shape. */
+export function stretched({ data, offset, shape, strides }: Strided, to: readonly number[]): Strided {
   const missing = to.length - shape.length
   return {
     data,
-    offset: 0,
+    offset,
     shape: to,
     strides: to.map((_, i) => (i < missing || shape[i - missing] === 1 ? 0 : strides[i - missing]!)),
   }
