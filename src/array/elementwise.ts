@@ -77,15 +77,15 @@ export class Elementwise extends ArrayExpression {
   }
 }
 
-/** Gives the tasks of the inputs that meet in a place of the grid of what they are stretched to. */
-export function stretchedTasks(
+/** Gives what there is for the chunks (tasks, say) of the inputs that meet in a place of the grid of what they are stretched to. */
+export function stretchedTasks<T = number>(
   inputs: readonly ArrayExpression[],
   chunks: Chunks,
-  tasks: readonly ArrayLike<number>[],
-): (place: readonly number[], number: number) => number[] {
+  tasks: readonly ArrayLike<T>[],
+): (place: readonly number[], number: number) => T[] {
   const ways = inputs.map((input) => waysOf(input.chunks, chunks))
   return (place, number) => {
-    const before = new Array<number>(tasks.length)
+    const before = new Array<T>(tasks.length)
     for (let k = 0; k < before.length; k++) before[k] = tasks[k]![placeOf(ways[k], place, number)]!
     return before
   }

@@ -12,7 +12,8 @@ import {
 import { type Chunk, type Numbers, bytesOf, newNumbers, sizeOf } from './chunk.js'
 import { mapInPlace, reduceInPlace } from './in-place.js'
 import { stateTypes } from './state-types.js'
-import { type Strided, eachPiece, gather, hullOf } from './pieces.js'
+import { type Strided, eachPiece, gather, hullOf, isDense, ownShape } from './pieces.js'
+import type { View } from './views.js'
 
 /** Where pieces are computed may grow to this, in pages: states of reductions of chunks lie there as a whole. */
 const MOST_PAGES = 32_768
@@ -85,8 +86,11 @@ export class Engine {
     shape: readonly number[],
     axes: readonly number[],
   ): Numbers[] {
+    const line = axes.length === shape.length && shape.length > 1 ? asLine(program, inputs, shape) : undefined
+    if (line) return this.reduce(program, scalars, line, [sizeOf(shape)], [0])
     const done = reduceInPlace(program, scalars, inputs, shape, axes)
     if (done) return done
+    inputs = inputs.map((input, i) => dense(input, program.inputs[i]!))
     const mark = this.#top
     try {
       const kept = shape.map((_, i) => i).filter((i) => !axes.includes(i))
@@ -127,6 +131,19 @@ export class Engine {
     if (missing > 0) this.#memory.grow(Math.ceil(missing / WASM_PAGE))
     return address
   }
+}
+
+/** Inputs along one axis, where the elements of each lie side by side in the order of the shape, or are all the same one. */
+function asLine(program: Program, inputs: readonly Strided[], shape: readonly number[]): Strided[] | undefined {
+  const lines: Strided[] = []
+  for (const [i, input] of inputs.entries()) {
+    const dtype = program.inputs[i]!
+    const dense = contiguousStrides(shape, dtype)
+    const single = input.strides.every((s) => s === 0)
+    if (!single && input.strides.some((s, axis) => s !== dense[axis] && shape[axis] !== 1)) return undefined
+    lines.push({ ...input, shape: [sizeOf(shape)], strides: [single ? 0 : itemSize(dtype)] })
+  }
+  return lines
 }
 
 /** An input, piece by piece in the memory of kernels. */
@@ -180,13 +197,36 @@ class Staged {
   }
 }
 
-/** A chunk, stretched to a shape. */
-export function stretched({ data, dtype, shape }: Chunk, to: readonly number[]): Strided {
+/** The same elements side by side, where they are not. */
+function dense(input: Strided, dtype: DType): Strided {
+  if (isDense(input, dtype)) return input
+  const shape = ownShape(input)
+  const data = newNumbers(dtype, sizeOf(shape))
+  gather(input, itemSize(dtype), input.offset, shape, bytesOf(data), 0)
   const strides = contiguousStrides(shape, dtype)
+  return { data, offset: 0, shape: input.shape, strides: strides.map((s, axis) => (input.strides[axis] === 0 ? 0 : s)) }
+}
+
+/** All of a chunk. */
+export const wholeOf = ({ data, dtype, shape }: Chunk): Strided => ({
+  data,
+  offset: 0,
+  shape,
+  strides: contiguousStrides(shape, dtype),
+})
+
+/** What is seen of a chunk. */
+export function viewed({ data, dtype }: Chunk, { shape, first, steps }: View): Strided {
+  const width = itemSize(dtype)
+  return { data, offset: first * width, shape, strides: steps.map((s) => s * width) }
+}
+
+/** An array in ordinary memory, stretched to a shape. */
+export function stretched({ data, offset, shape, strides }: Strided, to: readonly number[]): Strided {
   const missing = to.length - shape.length
   return {
     data,
-    offset: 0,
+    offset,
     shape: to,
     strides: to.map((_, i) => (i < missing || shape[i - missing] === 1 ? 0 : strides[i - missing]!)),
   }

@@ -2,14 +2,17 @@ import { type ThreadMemory, memoryOfThread, threadAddress, threadBytes } from '.
 import {
   type Accumulate,
   type Block,
+  type DType,
   KernelRunner,
   type Program,
+  ProgramBuilder,
   type Scalars,
   contiguousBlock,
+  contiguousStrides,
   itemSize,
 } from '../kernels/index.js'
 import { type Numbers, bytesOf, newNumbers, sizeOf } from './chunk.js'
-import { type Strided, eachPiece } from './pieces.js'
+import { MOST, type Strided, eachPiece, isDense, ownShape } from './pieces.js'
 import { stateTypes } from './state-types.js'
 
 interface Place extends ThreadMemory {
@@ -83,22 +86,41 @@ export function reduceInPlace(
     top += Math.ceil((sizeOf(keptShape) * itemSize(dtype)) / 64) * 64
     return block
   })
+  const copies = inputs.map((input, i) => {
+    if (isDense(input, program.inputs[i]!)) return undefined
+    const address = top
+    top += MOST * itemSize(program.inputs[i]!)
+    return { input, address, program: copyProgram(program.inputs[i]!) }
+  })
   if (top > here.room + here.roomBytes) return undefined
   here.runner.beginStates(program, states)
   // Nearly all pieces are of one shape.
   let run: Accumulate | undefined
-  let planned = ''
+  const planned = new Array<number>(shape.length).fill(-1)
   const from = new Array<number>(blocks.length)
   const to = new Array<number>(states.length)
   eachPiece(shape, (at, size) => {
-    for (const [i, b] of blocks.entries()) from[i] = b.strides.reduce((sum, stride, axis) => sum + at[axis]! * stride, b.address)
-    for (const [i, s] of states.entries()) to[i] = kept.reduce((sum, axis, k) => sum + at[axis]! * s.strides[k]!, s.address)
-    const key = size.join()
-    if (run === undefined || key !== planned) {
-      const pieces = blocks.map((b): Block => ({ ...b, shape: size }))
+    for (let i = 0; i < blocks.length; i++) {
+      from[i] = addressAt(blocks[i]!, at)
+      const copy = copies[i]
+      if (copy === undefined) continue
+      // What is not dense is copied first, so that results are those of an array that is.
+      const own = ownShape({ ...copy.input, shape: size })
+      const { dtype, strides } = blocks[i]!
+      const target = contiguousBlock(copy.address, dtype, own)
+      here.runner.map(copy.program, [{ address: from[i]!, dtype, shape: own, strides }], [target])
+      from[i] = copy.address
+    }
+    for (let i = 0; i < states.length; i++) to[i] = addressAt(states[i]!, at, kept)
+    if (run === undefined || !sameNumbers(size, planned)) {
+      const pieces = blocks.map((b, i): Block => {
+        if (copies[i] === undefined) return { ...b, shape: size }
+        const side = contiguousStrides(ownShape({ ...copies[i].input, shape: size }), b.dtype)
+        return { ...b, shape: size, strides: b.strides.map((s, axis) => (s === 0 ? 0 : side[axis]!)) }
+      })
       const own = states.map((s): Block => ({ ...s, shape: kept.map((axis) => size[axis]!) }))
       run = here.runner.accumulator(program, pieces, size, axes, own, scalars)
-      planned = key
+      for (let axis = 0; axis < size.length; axis++) planned[axis] = size[axis]!
     }
     run(from, to)
   })
@@ -107,4 +129,29 @@ export function reduceInPlace(
     bytesOf(result).set(threadBytes(s.address, result.byteLength))
     return result
   })
+}
+
+const copyPrograms = new Map<DType, Program>()
+
+/** The program that gives what it reads. */
+function copyProgram(dtype: DType): Program {
+  let program = copyPrograms.get(dtype)
+  if (!program) {
+    const p = new ProgramBuilder()
+    p.map(p.input(dtype))
+    copyPrograms.set(dtype, (program = p.build()))
+  }
+  return program
+}
+
+/** Where the element in a place of a larger array is; the array has the axes in `own`, or all. */
+function addressAt({ address, strides }: Block, place: readonly number[], own?: readonly number[]): number {
+  let result = address
+  for (let i = 0; i < strides.length; i++) result += place[own === undefined ? i : own[i]!]! * strides[i]!
+  return result
+}
+
+function sameNumbers(a: readonly number[], b: readonly number[]): boolean {
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false
+  return true
 }

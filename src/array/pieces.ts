@@ -1,3 +1,4 @@
+import { type DType, contiguousStrides } from '../kernels/index.js'
 import type { Numbers } from './chunk.js'
 
 /** An array in ordinary memory: strides, in bytes, may be 0 or negative. */
@@ -10,7 +11,17 @@ export interface Strided {
 }
 
 /** Elements of a piece: its arrays fit into the cache of a core, and what a call costs does not count. */
-const MOST = 32_768
+export const MOST = 32_768
+
+/** The shape of what an array has in memory: one element along axes that it is stretched along. */
+export const ownShape = ({ shape, strides }: Strided): number[] => shape.map((n, axis) => (strides[axis] === 0 ? 1 : n))
+
+/** Whether the elements lie side by side, in their order. */
+export function isDense(array: Strided, dtype: DType): boolean {
+  const shape = ownShape(array)
+  const side = contiguousStrides(shape, dtype)
+  return shape.every((n, axis) => n === 1 || array.strides[axis] === side[axis])
+}
 
 /**
  * Calls back with pieces of at most 32768 elements that cover a shape in the order of its elements, each an unbroken run of

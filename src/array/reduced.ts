@@ -15,6 +15,7 @@ import { type Chunks, eachPlace, gridOf, offsetsOf, shapeOf } from './chunks.js'
 import { stretchedChunks, stretchedTasks } from './elementwise.js'
 import { showShape } from './errors.js'
 import { finishStates, mergeStates, reduceChunk } from './operations.js'
+import { type View, viewsOf } from './views.js'
 
 /** What the tasks of a reduction share. */
 export interface ReduceShared {
@@ -25,8 +26,12 @@ export interface ReduceShared {
   readonly shape: readonly number[] | undefined
 }
 
-/** Where a chunk begins in the array: for reductions that give places. */
-export type PartialOwn = readonly number[]
+export interface PartialOwn {
+  /** where the chunk begins in the array: for reductions that give places */
+  readonly offset: readonly number[] | undefined
+  /** what is seen of each input, if not all of it */
+  readonly views: readonly (View | null)[] | undefined
+}
 
 /** What is known of some values: the shape that remains, and an array for each state of each reduction. */
 export interface States {
@@ -85,9 +90,25 @@ export class Reduced extends Expression {
     const offsets = places ? chunks.map(offsetsOf) : []
     const grid = gridOf(chunks)
     const groups: number[][] = Array.from({ length: this.size }, () => [])
-    const before = stretchedTasks(this.inputs, chunks, inputs)
+    // What is reduced along all axes is read as one line, which views are not.
+    const seen = this.inputs.map((input) =>
+      this.kept.length > 0 || chunks.length === 1 ? viewsOf(context, input, this.annotations) : undefined,
+    )
+    const before = stretchedTasks(
+      this.inputs,
+      chunks,
+      inputs.map((tasks, k) => seen[k]?.tasks ?? tasks),
+    )
+    const viewsAt = seen.some((s) => s)
+      ? stretchedTasks(
+          this.inputs,
+          chunks,
+          this.inputs.map((input, k) => seen[k]?.views ?? new Array<null>(input.size).fill(null)),
+        )
+      : undefined
     eachPlace(grid, (place, number) => {
-      const own = places ? place.map((p, axis) => offsets[axis]![p]!) : undefined
+      const offset = places ? place.map((p, axis) => offsets[axis]![p]!) : undefined
+      const own: PartialOwn | undefined = offset || viewsAt ? { offset, views: viewsAt?.(place, number) } : undefined
       let group = 0
       for (const axis of this.kept) group = group * grid[axis]! + place[axis]!
       groups[group]!.push(layer.task(before(place, number), own))

@@ -2,7 +2,7 @@ import type { TaskContext } from '../graph/index.js'
 import { broadcastShapes } from '../kernels/index.js'
 import { type Chunk, type Numbers, bytesOf, writtenChunk } from './chunk.js'
 import type { ElementwiseShared } from './elementwise.js'
-import { stretched, threadEngine } from './engine.js'
+import { stretched, threadEngine, wholeOf } from './engine.js'
 import { DTypeError, showShape } from './errors.js'
 
 /** A program on the chunks that meet in one place. */
@@ -12,7 +12,7 @@ export function computeElementwise(
   context: TaskContext,
 ): Chunk {
   const shape = broadcastShapes(...inputs.map((i) => i.shape))
-  const strided = inputs.map((i) => stretched(i, shape))
+  const strided = inputs.map((i) => stretched(wholeOf(i), shape))
   const compute = (data: Numbers): void => {
     if (guards.length === 0) {
       threadEngine().map(program, scalars, strided, shape, [data])

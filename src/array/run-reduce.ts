@@ -1,6 +1,6 @@
 import { type DType, type Program, broadcastShapes, contiguousStrides, isComplex, reductionTypes } from '../kernels/index.js'
 import { type Chunk, type Numbers, newNumbers, sizeOf } from './chunk.js'
-import { stretched, threadEngine } from './engine.js'
+import { stretched, threadEngine, viewed, wholeOf } from './engine.js'
 import { stateTypes } from './state-types.js'
 import { mergeProgram } from './merge-programs.js'
 import type { Strided } from './pieces.js'
@@ -12,15 +12,19 @@ export function reduceChunk(
   own: PartialOwn | undefined,
   { program, scalars, axes, shape: whole }: ReduceShared,
 ): States {
-  const shape = broadcastShapes(...inputs.map((i) => i.shape))
+  const seen = inputs.map((chunk, i) => {
+    const view = own?.views?.[i]
+    return view ? viewed(chunk, view) : wholeOf(chunk)
+  })
+  const shape = broadcastShapes(...seen.map((i) => i.shape))
   const states = threadEngine().reduce(
     program,
     scalars,
-    inputs.map((i) => stretched(i, shape)),
+    seen.map((i) => stretched(i, shape)),
     shape,
     axes,
   )
-  if (own && whole) makePlacesGlobal(program, states, shape, axes, own, whole)
+  if (own?.offset && whole) makePlacesGlobal(program, states, shape, axes, own.offset, whole)
   return { shape: shape.filter((_, axis) => !axes.includes(axis)), states }
 }
 

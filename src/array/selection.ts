@@ -109,10 +109,23 @@ export class Selection extends ArrayExpression {
     }
   }
 
+  /** Along each axis, of which block each chunk takes which run of places; undefined if one takes several runs. */
+  runsOfBlocks(): { block: number; start: number; step: number; count: number }[][] | undefined {
+    const first = this.inputs[0]!.chunks
+    const parts = this.chunks.map((lengths, axis) => partsAlong(this.segments[axis]!, first[axis]!, lengths))
+    if (parts.some((own) => own.some((p) => p.parts.length !== PART))) return undefined
+    return parts.map((own) =>
+      own.map(({ blocks, parts: [, start, step, count] }) => ({ block: blocks[0]!, start: start!, step: step!, count: count! })),
+    )
+  }
+
   withInputs(inputs: readonly ArrayExpression[]): Selection {
     return new Selection(this.label, inputs, this.axis, this.segments, this.chunks, this.annotations)
   }
 }
+
+/** The numbers of a part. */
+const PART = 5
 
 interface AxisParts {
   readonly blocks: number[]

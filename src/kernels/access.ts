@@ -25,6 +25,12 @@ export class Addresses {
     return this.#f.scalar(this.type, op[this.type].add, a, b)
   }
 
+  /** The bytes of so many elements. */
+  bytes(count: Local, width: number): Local {
+    const wide = this.type === 'i32' ? count : this.#f.scalar('i64', op.i64.extend_i32_u, count)
+    return this.#f.scalar(this.type, op[this.type].mul, wide, this.constant(width))
+  }
+
   /** Moves a variable on by so many bytes. */
   advance(variable: Local, bytes: Local): void {
     this.#f.assign(variable, this.add(variable, bytes))
@@ -90,9 +96,19 @@ export class Operand {
 
   /** To the next block of so many elements. */
   nextBlock(block: number): void {
+    this.passBlock(this.at, block)
+  }
+
+  /** Moves an address past a block of so many elements. */
+  passBlock(address: Local, block: number): void {
     if (this.access === 'same') return
-    if (this.access === 'side') return this.#addresses.advance(this.at, this.#addresses.constant(block * this.#width))
-    this.#addresses.advance(this.at, this.#times(this.stride, block))
+    if (this.access === 'side') return this.#addresses.advance(address, this.#addresses.constant(block * this.#width))
+    this.#addresses.advance(address, this.#times(this.stride, block))
+  }
+
+  /** Moves an address past as many elements as a number says, which lie side by side. */
+  pass(address: Local, count: Local): void {
+    this.#addresses.advance(address, this.#addresses.bytes(count, this.#width))
   }
 
   /** `count` is a power of two. */

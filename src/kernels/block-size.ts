@@ -1,5 +1,6 @@
 import { type RealDType, widthOf } from './dtype.js'
 import { transcendental } from './operation.js'
+import { outputTypes } from './output-types.js'
 import type { Program } from './program.js'
 import type { Access } from './access.js'
 
@@ -33,4 +34,18 @@ export function blockSize(program: Program, { kind, access }: KernelShape): numb
   // Leaves of more than this would not stay in registers: those of moments are three vectors each.
   const many = program.reductions.length > 1 || program.reductions.some(({ reduction }) => reduction === 'moments')
   return (operations > 8 || program.reductions.length > 2 ? 1 : operations > 3 || many ? 2 : 4) * widest
+}
+
+/**
+ * Of how many runs of elements a reduction takes the vectors of a block, one of each: where all that it reads and keeps has
+ * one width, so that a vector is no smaller for it. Results of rows depend on this, but not on where they lie.
+ */
+export function streamCount(program: Program, { kind, access }: KernelShape, block: number): number {
+  if (kind !== 'inner') return 1
+  const kept = outputTypes(program)
+  const read = program.inputs.filter((_, i) => access[kept.length + i] === 'side')
+  if (read.length === 0) return 1
+  const width = widthOf(read[0] as RealDType)
+  const isOneWidth = [...kept, ...program.inputs].every((dtype) => widthOf(dtype as RealDType) === width)
+  return isOneWidth ? Math.max(1, (block * width) / 16) : 1
 }

@@ -1,6 +1,6 @@
 import { Addresses, Operand } from './access.js'
 import { writeArg } from './arg-kernel.js'
-import { type KernelShape, blockSize } from './block-size.js'
+import { type KernelShape, blockSize, streamCount } from './block-size.js'
 import { BodyWriter } from './body-writer.js'
 import { type RealDType, kindOf, widthOf } from './dtype.js'
 import type { Kernel } from './kernel.js'
@@ -42,6 +42,7 @@ export function kernelBytes(program: Program, shape: KernelShape): Uint8Array {
       const kind = kindOf(s) === 'float' ? 'float' : 'int'
       return splat(f, widthOf(s as RealDType), kind, f.param(2 + operandTypes.length * 3 + i))
     })
+    const block = blockSize(program, shape)
     const kernel: Kernel = {
       f,
       program,
@@ -49,10 +50,11 @@ export function kernelBytes(program: Program, shape: KernelShape): Uint8Array {
       columns: f.param(1),
       outputs,
       inputs,
-      block: blockSize(program, shape),
-      body(block, at) {
-        const body = new BodyWriter(f, program, block, {
-          input: (index) => inputs[index]!.load(block, at?.(inputs[index]!)),
+      block,
+      streams: streamCount(program, shape, block),
+      body(size, at) {
+        const body = new BodyWriter(f, program, size, {
+          input: (index) => inputs[index]!.load(size, at?.(inputs[index]!)),
           scalar: (index) => scalars[index]!,
         })
         if (program.nodes.length > LONG) body.writeAll([...program.maps, ...program.reductions.map((r) => r.node)])

@@ -13,6 +13,8 @@ export interface Kernel {
   readonly inputs: readonly Operand[]
   /** elements that a turn of the loop computes */
   readonly block: number
+  /** runs of elements that a turn takes the block from, in equal parts, where rows are long */
+  readonly streams: number
   /** Begins the code that computes `block` elements, those where the inputs stand, or where `at` says. */
   body(block: number, at?: (input: Operand) => Local): BodyWriter
 }

@@ -11,6 +11,9 @@ import { f64x2, i64x2, storeLane, loadSplat } from './simd-opcodes.js'
 /** How many values a lane of a leaf takes. */
 export const LEAF = 64
 
+/** Runs of fewer elements are not read side by side: a processor has hardly begun to read ahead in them. */
+const LEAST_STREAM = 1024
+
 /** One reduction while its kernel is written. */
 interface Part {
   readonly reducer: Reducer
@@ -56,26 +59,17 @@ export function writeInner(kernel: Kernel): void {
   forEachRow(kernel, [...inputs, ...outputs], () => {
     const left = f.copy('i32', kernel.columns)
     const ends = parts.map(({ reducer }) => begin(f, reducer))
+    if (kernel.streams > 1) {
+      f.if(f.scalar('i32', op.i32.ge_u, left, f.i32(kernel.streams * LEAST_STREAM)), () =>
+        writeStreams(kernel, parts, left, ends),
+      )
+    }
     for (const size of block === 1 ? [1] : [block, 1]) {
-      const running = parts.map((p) => Array.from({ length: vectorCount(p, size) }, () => begin(f, p.reducer)))
-      whileLeft(f, left, size, () => {
-        const most = f.scalar('i32', op.i32.shr_u, left, f.i32(Math.log2(size)))
-        const turns = f.select('i32', f.scalar('i32', op.i32.lt_u, most, f.i32(LEAF)), most, f.i32(LEAF))
-        const first = kernel.body(size)
-        writeLeaf(f, parts, turns, size, {
-          first,
-          turn: () => kernel.body(size),
-          next: () => inputs.forEach((i) => i.nextBlock(size)),
-          merge: (p, v, state) => set(f, running[p]![v]!, parts[p]!.reducer.merge(f, running[p]![v]!, state)),
-        })
-        // whileLeft takes the last turn off.
-        const rest = f.scalar('i32', op.i32.mul, f.scalar('i32', op.i32.sub, turns, f.i32(1)), f.i32(size))
-        f.assign(left, f.scalar('i32', op.i32.sub, left, rest))
+      writeRun(kernel, parts, left, ends, size, {
+        runs: 1,
+        bodies: () => [kernel.body(size)],
+        next: () => inputs.forEach((i) => i.nextBlock(size)),
       })
-      for (const [p, { reducer }] of parts.entries()) {
-        const one = fold(f, reducer, size, running[p]!)
-        set(f, ends[p]!, reducer.merge(f, ends[p]!, one))
-      }
     }
     for (const [p, { reducer, states }] of parts.entries()) {
       const known = states.map((s) => f.load(loadSplat[widthOf(s.dtype)], s.row))
@@ -84,6 +78,60 @@ export function writeInner(kernel: Kernel): void {
       }
     }
   })
+}
+
+/**
+ * Reduces most of what is left of a row in several runs side by side: processors read ahead in each of them, and so get more
+ * from memory than in one. The operands are behind the last run in the end.
+ */
+function writeStreams(kernel: Kernel, parts: readonly Part[], left: Local, ends: readonly State[]): void {
+  const { f, inputs, block, streams } = kernel
+  const size = block / streams
+  const turns = f.scalar('i32', op.i32.shr_u, left, f.i32(Math.log2(block)))
+  const each = f.scalar('i32', op.i32.mul, turns, f.i32(size))
+  const moving = inputs.filter((input) => input.access === 'side')
+  const cursors = Array.from({ length: streams }, () => new Map<Operand, Local>())
+  for (const input of moving) {
+    for (const cursor of cursors) {
+      cursor.set(input, f.copy(input.addressType, input.at))
+      input.pass(input.at, each)
+    }
+  }
+  writeRun(kernel, parts, f.copy('i32', each), ends, size, {
+    runs: streams,
+    bodies: () => cursors.map((cursor) => kernel.body(size, (input) => cursor.get(input) ?? input.at)),
+    next: () => cursors.forEach((cursor) => cursor.forEach((at, input) => input.passBlock(at, size))),
+  })
+  f.assign(left, f.scalar('i32', op.i32.sub, left, f.scalar('i32', op.i32.mul, turns, f.i32(block))))
+}
+
+/** Takes elements into the states that rows end with, for as long as there are `size` left in each run. */
+function writeRun(
+  kernel: Kernel,
+  parts: readonly Part[],
+  left: Local,
+  ends: readonly State[],
+  size: number,
+  { runs, bodies, next }: Pick<LeafSource, 'runs' | 'bodies' | 'next'>,
+): void {
+  const { f } = kernel
+  const running = parts.map((p) => Array.from({ length: runs * vectorCount(p, size) }, () => begin(f, p.reducer)))
+  whileLeft(f, left, size, () => {
+    const most = f.scalar('i32', op.i32.shr_u, left, f.i32(Math.log2(size)))
+    const turns = f.select('i32', f.scalar('i32', op.i32.lt_u, most, f.i32(LEAF)), most, f.i32(LEAF))
+    writeLeaf(f, parts, turns, size, {
+      runs,
+      bodies,
+      next,
+      merge: (p, v, state) => set(f, running[p]![v]!, parts[p]!.reducer.merge(f, running[p]![v]!, state)),
+    })
+    // whileLeft takes the last turn off.
+    const rest = f.scalar('i32', op.i32.mul, f.scalar('i32', op.i32.sub, turns, f.i32(1)), f.i32(size))
+    f.assign(left, f.scalar('i32', op.i32.sub, left, rest))
+  })
+  for (const [p, { reducer }] of parts.entries()) {
+    set(f, ends[p]!, reducer.merge(f, ends[p]!, fold(f, reducer, size, running[p]!)))
+  }
 }
 
 /** Reduces all rows (which should be few: they are one leaf) to one row of states. */
@@ -98,8 +146,8 @@ export function writeOuter(kernel: Kernel): void {
       const at = (input: Operand): Local => cursors.get(input)!
       const memory = parts.map((p) => p.states.map((s) => s.load(size)))
       writeLeaf(f, parts, kernel.rows, size, {
-        first: kernel.body(size, at),
-        turn: () => kernel.body(size, at),
+        runs: 1,
+        bodies: () => [kernel.body(size, at)],
         next: () => inputs.forEach((i) => i.down(cursors.get(i)!)),
         merge: (p, v, state) => {
           const known = memory[p]!.map((lanes) => lanes[v]!)
@@ -114,24 +162,28 @@ export function writeOuter(kernel: Kernel): void {
 }
 
 interface LeafSource {
-  /** writes what stands where the leaf begins */
-  readonly first: BodyWriter
-  turn(): BodyWriter
+  /** of elements side by side that a turn takes a block from */
+  readonly runs: number
+  /** begins the code that computes those blocks, where the runs stand */
+  bodies(): readonly BodyWriter[]
   next(): void
   merge(part: number, vector: number, state: State): void
 }
 
 function writeLeaf(f: FunctionWriter, parts: readonly Part[], turns: Local, size: number, source: LeafSource): void {
+  const first = source.bodies()
   const leaves = parts.map((p) =>
-    Array.from({ length: vectorCount(p, size) }, (_, v) => p.reducer.leaf(f, () => valuesOf(p, source.first)[v]!)),
+    first.flatMap((body) =>
+      Array.from({ length: vectorCount(p, size) }, (_, v) => p.reducer.leaf(f, () => valuesOf(p, body)[v]!)),
+    ),
   )
   const left = f.copy('i32', turns)
   f.while(
     () => left,
     () => {
-      const body = source.turn()
+      const bodies = source.bodies()
       for (const [p, part] of parts.entries()) {
-        for (const [v, value] of valuesOf(part, body).entries()) {
+        for (const [v, value] of bodies.flatMap((body) => valuesOf(part, body)).entries()) {
           const leaf = leaves[p]![v]!
           if (part.counted === undefined) part.reducer.add(f, leaf, value)
           else f.assign(leaf[0]!, f.simd(i64x2.sub, [leaf[0]!, value]))

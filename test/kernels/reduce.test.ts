@@ -214,3 +214,61 @@ for (const { memory, wide } of memories) {
     )
   })
 }
+
+for (const { memory, wide } of memories) {
+  test(`long rows, which are read in several runs side by side, take each element once (${wide ? 64 : 32}-bit addresses)`, () => {
+    const runner = new KernelRunner(memory, { wide })
+    // Rows of which nothing is left behind the runs, of which a few elements are, and of which blocks and elements are.
+    for (const n of [8192, 8193, 9007]) {
+      for (const dtype of ['float64', 'int64', 'float32', 'int16'] as const) {
+        const block = contiguousBlock(4096, dtype, [2, n])
+        const values = Array.from({ length: 2 * n }, (_, i) => {
+          const whole = (i * 7919) % 1009
+          return isInteger(dtype) ? BigInt(whole) : held(dtype, whole / 16)
+        })
+        writeBlock(memory, block, values)
+        for (const reduction of ['sum', 'min', 'max', 'moments'] as const) {
+          const types = reductionTypes(reduction, dtype)
+          const p = new ProgramBuilder()
+          p.reduce(reduction, p.cast(p.input(dtype), types.values))
+          const program = p.build()
+          const states = types.states.map((type, i) => contiguousBlock(64 * i, type, [2]))
+          runner.beginStates(program, states)
+          runner.accumulate(program, [block], [2, n], [1], states)
+          const got = states.map((s) => readBlock(memory, s))
+          for (const row of [0, 1]) {
+            const expected = reduced(reduction, dtype, values.slice(row * n, (row + 1) * n))
+            // Sums of sixteenths are exact; of distances from a mean they are nearly.
+            for (const [i, value] of expected.entries()) {
+              if (reduction === 'moments' && i > 0) close(Number(got[i]![row]), Number(value), Number(value) * 2 ** -45)
+              else assert.equal(got[i]![row], value, `${reduction} of ${n} ${dtype}`)
+            }
+          }
+        }
+      }
+    }
+  })
+}
+
+for (const { memory, wide } of memories) {
+  test(`several long arrays keep in step where they are read in runs, one of them a single number (${wide ? 64 : 32}-bit addresses)`, () => {
+    const n = 20_011
+    const a = Array.from({ length: n }, (_, i) => (i * 7919) % 1009)
+    const b = Array.from({ length: n }, (_, i) => (i * 104_729) % 997)
+    const [left, right] = [contiguousBlock(4096, 'float64', [n]), contiguousBlock(4096 + 8 * n, 'float64', [n])]
+    const one: Block = { address: 1024, dtype: 'float64', shape: [n], strides: [0] }
+    writeBlock(memory, left, a)
+    writeBlock(memory, right, b)
+    new Float64Array(memory.buffer, 1024, 1)[0] = 500
+    const p = new ProgramBuilder()
+    const [x, y, limit] = [p.input('float64'), p.input('float64'), p.input('float64')]
+    const both = p.apply('logicalAnd', p.apply('greater', x, y), p.apply('less', x, limit))
+    p.reduce('sum', p.cast(both, 'int64'))
+    const program = p.build()
+    const states = [contiguousBlock(0, 'int64', [])]
+    const runner = new KernelRunner(memory, { wide })
+    runner.beginStates(program, states)
+    runner.accumulate(program, [left, right, one], [n], [0], states)
+    assert.equal(readBlock(memory, states[0]!)[0], BigInt(a.filter((v, i) => v > b[i]! && v < 500).length))
+  })
+}
