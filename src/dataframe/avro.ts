@@ -101,5 +101,5 @@ export async function writeAvroFile(plan: Relation, path: string, { codec, ...op
     options.optimize,
   )
   const target = resolvePath(path)
-  return writeAvro(target, rows.records(new Set()), { schema, ...(codec !== undefined && { codec }) })
+  return writeAvro(target, await rows.records(new Set()), { schema, ...(codec !== undefined && { codec }) })
 }

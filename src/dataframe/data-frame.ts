@@ -872,7 +872,8 @@ export class DataFrame<in out S extends object> implements Collection<Table<S>> 
 
   /** The rows as a table of apache-arrow. */
   async compute(options: ComputeOptions = {}): Promise<Table<S>> {
-    return (await execute(this.plan, options, options.optimize)).arrow() as unknown as Table<S>
+    const rows = await execute(this.plan, options, options.optimize)
+    return (await rows.arrow()) as unknown as Table<S>
   }
 
   /**
@@ -883,7 +884,7 @@ export class DataFrame<in out S extends object> implements Collection<Table<S>> 
   async toRecords(options: ComputeOptions = {}): Promise<S[]> {
     const rows = await execute(this.plan, options, options.optimize)
     const bigints = this.plan.columns.filter((each) => each.type.bigint === true).map((each) => each.name)
-    return rows.records(new Set(bigints)) as S[]
+    return (await rows.records(new Set(bigints))) as S[]
   }
 
   /** The first rows as objects. They print as an aligned table. */

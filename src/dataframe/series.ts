@@ -540,7 +540,7 @@ export class Series<out T> {
   async compute(options: ComputeOptions = {}): Promise<T[]> {
     const value = this.#value()
     const rows = await execute(staged(this.plan, [[this.name, value]]), options, options.optimize)
-    return rows.values(this.name, value.type.bigint === true) as T[]
+    return (await rows.read(this.name, value.type.bigint === true)) as T[]
   }
 
   /** What it is, for people. */

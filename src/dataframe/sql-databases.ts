@@ -149,7 +149,8 @@ export async function writeSql(plan: Relation, table: string, connection: Connec
 /** Dates go as text, with their microseconds; 64-bit integers as they are. */
 async function* writtenRows(plan: Relation, options: ComputeOptions): AsyncGenerator<readonly (readonly unknown[])[]> {
   const rows = await execute(asWritten(plan), options, options.optimize)
-  const columns = plan.columns.map(({ name }) => rows.values(name, true))
+  const columns: (readonly unknown[])[] = []
+  for (const { name } of plan.columns) columns.push(await rows.read(name, true))
   for (let from = 0; from < rows.length; from += rowsAtOnce) {
     const end = Math.min(rows.length, from + rowsAtOnce)
     yield Array.from({ length: end - from }, (_, i) => columns.map((column) => column[from + i]))

@@ -1,8 +1,9 @@
-import type { DuckDBDataChunk, DuckDBDateValue, DuckDBTimestampValue, DuckDBVector } from '@duckdb/node-api'
+import type { DuckDBDataChunk, DuckDBDateValue, DuckDBDecimalValue, DuckDBTimestampValue } from '@duckdb/node-api'
 import type { DataType, Table, Vector } from 'apache-arrow'
 import { arrowLibrary } from './library.js'
-import { readerOf } from './read-values.js'
+import { type Reader, readerOf } from './read-values.js'
 import type { ResultColumn } from './result-rows.js'
+import { Turns } from './turns.js'
 
 type NumberArray = { [index: number]: number; readonly buffer: ArrayBufferLike }
 type BigintArray = { [index: number]: bigint; readonly buffer: ArrayBufferLike }
@@ -14,9 +15,12 @@ interface Form {
   readonly read: (value: never) => unknown
 }
 
+const same = (value: unknown) => value
+
 function formOf(type: string): Form | undefined {
   const a = arrowLibrary()
-  const same = (value: unknown) => value
+  if (type.startsWith('DECIMAL') && type.endsWith(')'))
+    return { type: new a.Float64(), make: (n) => new Float64Array(n), read: (value: DuckDBDecimalValue) => value.toDouble() }
   switch (type) {
     case 'TINYINT':
       return { type: new a.Int8(), make: (n) => new Int8Array(n), read: same }
@@ -52,104 +56,134 @@ function formOf(type: string): Form | undefined {
   }
 }
 
-/** An Arrow table of the rows of a statement: ordinary memory, nothing lost of 64-bit integers and microseconds. */
-export function arrowTable(columns: readonly ResultColumn[], chunks: readonly DuckDBDataChunk[]): Table {
+/**
+ * An Arrow table of the rows of a statement: ordinary memory, nothing lost of 64-bit integers and microseconds. Others have
+ * their turn in between.
+ */
+export async function arrowTable(columns: readonly ResultColumn[], chunks: readonly DuckDBDataChunk[]): Promise<Table> {
   const a = arrowLibrary()
-  const length = chunks.reduce((sum, chunk) => sum + chunk.rowCount, 0)
+  const turns = new Turns()
   const vectors: Record<string, Vector> = {}
-  columns.forEach((column, index) => {
-    const parts = chunks.map((chunk) => ({ vector: chunk.getColumnVector(index), rows: chunk.rowCount }))
-    vectors[column.name] = vectorOf(column, parts, length)
-  })
+  for (const [index, column] of columns.entries()) vectors[column.name] = await vectorOf(column, new Values(chunks, index, turns))
   return new a.Table(vectors)
 }
 
-function vectorOf(
-  { name, type }: ResultColumn,
-  parts: readonly { readonly vector: DuckDBVector; readonly rows: number }[],
-  length: number,
-): Vector {
+/** Lists of so many rows take about a millisecond. */
+const rowsOfTurn = 512
+
+/** The values of a column of all chunks, which are looked at in turns. */
+class Values {
+  readonly length: number
+  readonly #chunks: readonly DuckDBDataChunk[]
+  readonly #index: number
+  readonly #turns: Turns
+
+  constructor(chunks: readonly DuckDBDataChunk[], index: number, turns: Turns) {
+    this.length = chunks.reduce((sum, chunk) => sum + chunk.rowCount, 0)
+    this.#chunks = chunks
+    this.#index = index
+    this.#turns = turns
+  }
+
+  /** Calls with each, null for NULL, and with `begins` before those of a chunk. */
+  async each(put: (value: unknown, row: number) => void, begins: () => void = () => undefined): Promise<void> {
+    let row = 0
+    for (const chunk of this.#chunks) {
+      begins()
+      const vector = chunk.getColumnVector(this.#index)
+      for (let i = 0; i < chunk.rowCount; i++) {
+        if (i % rowsOfTurn === 0 && this.#turns.isOver) await this.#turns.next()
+        put(vector.getItem(i), row++)
+      }
+    }
+  }
+
+  /** Puts bytes together. */
+  async together(pieces: readonly Uint8Array[], size: number): Promise<Uint8Array> {
+    const bytes = new Uint8Array(size)
+    let at = 0
+    for (const piece of pieces) {
+      if (this.#turns.isOver) await this.#turns.next()
+      bytes.set(piece, at)
+      at += piece.length
+    }
+    return bytes
+  }
+}
+
+async function vectorOf({ name, type }: ResultColumn, values: Values): Promise<Vector> {
   const a = arrowLibrary()
+  const { length } = values
   const form = formOf(type)
   if (form === undefined && type !== 'VARCHAR' && type !== 'ENUM') {
     const read = readerOf(type, /BIGINT|HUGEINT/.test(type), name)
-    const values = parts.flatMap(({ vector, rows }) =>
-      Array.from({ length: rows }, (_, row) => {
-        const value: unknown = vector.getItem(row)
-        return value === null ? null : read(value)
-      }),
-    )
-    return fromValues(type, values)
+    return fromValues(type, values, read)
   }
   const validity = new Uint8Array((length + 7) >> 3)
   let nulls = 0
-  let at = 0
-  const each = (put: (value: unknown, row: number) => void): void => {
-    for (const { vector, rows } of parts) {
-      for (let row = 0; row < rows; row++, at++) {
-        const value: unknown = vector.getItem(row)
-        if (value === null) nulls++
-        else validity[at >> 3]! |= 1 << (at & 7)
-        put(value, at)
-      }
-    }
+  const isThere = (value: unknown, row: number): boolean => {
+    if (value === null) nulls++
+    else validity[row >> 3]! |= 1 << (row & 7)
+    return value !== null
   }
+  const common = () => ({ length, nullCount: nulls, nullBitmap: nulls ? validity : null })
   if (form !== undefined) {
     const data = form.make(length) as NumberArray
     const read = form.read as (value: unknown) => number
-    each((value, row) => {
-      if (value !== null) data[row] = read(value)
+    await values.each((value, row) => {
+      if (isThere(value, row)) data[row] = read(value)
     })
-    return a.makeVector(
-      a.makeData({ type: form.type, length, nullCount: nulls, nullBitmap: nulls ? validity : null, data } as never),
-    )
+    return a.makeVector(a.makeData({ type: form.type, ...common(), data } as never))
   }
   const offsets = new Int32Array(length + 1)
-  let bytes = Buffer.allocUnsafe(Math.max(64, length * 8))
+  const pieces: Buffer[] = []
+  let texts: string[] = []
   let size = 0
-  each((value, row) => {
-    if (value !== null) {
-      const text = value as string
-      if (size + text.length * 3 > bytes.length) {
-        const larger = Buffer.allocUnsafe(bytes.length * 2 + text.length * 3)
-        bytes.copy(larger, 0, 0, size)
-        bytes = larger
-      }
-      size += bytes.write(text, size)
+  const pack = () => {
+    if (texts.length > 0) pieces.push(Buffer.from(texts.join('')))
+    texts = []
+  }
+  await values.each((value, row) => {
+    if (isThere(value, row)) {
+      texts.push(value as string)
+      size += Buffer.byteLength(value as string)
     }
     offsets[row + 1] = size
-  })
-  return a.makeVector(
-    a.makeData({
-      type: new a.Utf8(),
-      length,
-      nullCount: nulls,
-      nullBitmap: nulls ? validity : null,
-      valueOffsets: offsets,
-      data: new Uint8Array(bytes.buffer, bytes.byteOffset, size),
-    }),
-  )
+  }, pack)
+  pack()
+  const data = await values.together(pieces, size)
+  return a.makeVector(a.makeData({ type: new a.Utf8(), ...common(), valueOffsets: offsets, data }))
 }
 
-/** Columns of the rarer types: Arrow finds their form by itself; 128-bit integers go as text, which loses nothing. */
-function fromValues(type: string, values: unknown[]): Vector {
+/** Values that Arrow is given before it makes memory of them, which it does without turns. */
+const rowsOfPiece = 4096
+
+/** Columns of the rarer types, as Arrow builds them; 128-bit integers go as text, which loses nothing. */
+async function fromValues(type: string, values: Values, read: Reader): Promise<Vector> {
   const a = arrowLibrary()
-  if (type === 'BOOLEAN') return a.vectorFromArray(values, new a.Bool())
-  if (type.startsWith('DECIMAL')) return a.vectorFromArray(values, new a.Float64())
+  const built = async (of: DataType, convert: (value: unknown) => unknown = same): Promise<Vector> => {
+    const builder = a.makeBuilder({ type: of, nullValues: [null] })
+    const pieces: Vector[] = []
+    await values.each((value) => {
+      builder.append(value === null ? null : convert(read(value)))
+      if (builder.length === rowsOfPiece) pieces.push(builder.toVector())
+    })
+    const rest = builder.finish().toVector()
+    return pieces.length === 0 ? rest : pieces[0]!.concat(...pieces.slice(1), rest)
+  }
+  if (type === 'BOOLEAN') return built(new a.Bool())
   if (/^U?HUGEINT/.test(type)) {
-    const small = values.every((value) => value === null || BigInt.asIntN(64, value as bigint) === value)
-    if (small) return a.vectorFromArray(values, new a.Int64())
-    return a.vectorFromArray(
-      values.map((value) => (value === null ? null : String(value as bigint))),
-      new a.Utf8(),
-    )
+    let isSmall = true
+    await values.each((value) => {
+      if (value !== null && BigInt.asIntN(64, value as bigint) !== value) isSmall = false
+    })
+    return isSmall ? built(new a.Int64()) : built(new a.Utf8(), (value) => String(value as bigint))
   }
   const known = typeOf(type)
-  if (known !== undefined) return a.vectorFromArray(values, known)
+  if (known !== undefined) return built(known)
   const readable = (_: string, part: unknown) =>
     typeof part === 'bigint' ? String(part) : part instanceof Map ? [...part] : part
-  const texts = values.map((value) => (value === null || typeof value === 'string' ? value : JSON.stringify(value, readable)))
-  return a.vectorFromArray(texts, new a.Utf8())
+  return built(new a.Utf8(), (value) => (typeof value === 'string' ? value : JSON.stringify(value, readable)))
 }
 
 /** The Arrow types of rarer columns and of what is in lists; what has none becomes text: JSON of structures. */

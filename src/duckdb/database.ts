@@ -1,8 +1,8 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import type { DuckDBConnection, DuckDBInstance, DuckDBResult } from '@duckdb/node-api'
-import { availableCores, config } from '../config/index.js'
-import { availableMemory, onShortage } from '../memory/index.js'
+import { availableCores, config, processLimit } from '../config/index.js'
+import { onShortage } from '../memory/index.js'
 import { QueryError, queryError } from './errors.js'
 import { type JsFunction, registerFunction } from './js-function.js'
 import { duckdbLibrary } from './library.js'
@@ -69,7 +69,7 @@ export class Database {
     const { memoryLimit, threads } = config.get('duckdb')
     const folder = mkdtempSync(join(budget?.folder ?? config.get('temporaryDirectory'), 'heddle-duckdb-'))
     process.once('exit', () => rmSync(folder, { recursive: true, force: true }))
-    const share = Math.floor((budget?.memory ?? availableMemory()) * autoShare)
+    const share = Math.floor((budget?.memory ?? processLimit()) * autoShare)
     const limit = Math.max(2 ** 24, memoryLimit === 'auto' ? share : memoryLimit)
     try {
       const database = new Database(

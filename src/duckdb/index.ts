@@ -28,3 +28,4 @@ export {
 export { UntransferableType } from './wire-types.js'
 export type { DataType as ArrowType, Table as ArrowTable } from 'apache-arrow'
 export { type NumberColumn, SideDatabase, type SideDatabaseOptions, isDuckdbInstalled } from './side-database.js'
+export { isOutOfMemory } from './out-of-memory.js'

@@ -20,9 +20,16 @@ export function arrowFooters(): typeof ArrowFooters.Footer {
   return (load('apache-arrow/ipc/metadata/file') as typeof ArrowFooters).Footer
 }
 
+const loaded = new Map<string, unknown>()
+
+/** To ask Node for a module that is there takes microseconds, and values ask for it one by one. */
 function load(name: string): unknown {
+  const known = loaded.get(name)
+  if (known !== undefined) return known
   try {
-    return createRequire(import.meta.url)(name)
+    const library: unknown = createRequire(import.meta.url)(name)
+    loaded.set(name, library)
+    return library
   } catch (error) {
     throw new MissingLibrary(
       `Dataframes need the package ${name}, which cannot be loaded here. Install it: npm install ${name}`,

@@ -2,24 +2,32 @@ import type { DuckDBConnection, DuckDBType, DuckDBValue } from '@duckdb/node-api
 import { InvariantError } from '../base/index.js'
 import type { RowsSource } from './database.js'
 import { duckdbLibrary } from './library.js'
+import { Turns } from './turns.js'
 
 const rowsAtOnce = 2048
+/** So many are put into the table together: they are there at once, and others wait for it. */
+const rowsTogether = 8 * rowsAtOnce
 
-/** Appends the rows of a program to a table. */
+/** Appends the rows of a program to a table. Others have their turn in between. */
 export async function loadRows(connection: DuckDBConnection, table: string, source: RowsSource): Promise<void> {
   const { DuckDBDataChunk } = duckdbLibrary()
   const types = source.columns.map(({ type }) => typeNamed(type))
   const appender = await connection.createAppender(table)
+  const turns = new Turns()
   try {
     for (let from = 0; from < source.length; from += rowsAtOnce) {
       const rows = Math.min(rowsAtOnce, source.length - from)
       const chunk = DuckDBDataChunk.create(types, rows)
-      source.columns.forEach(({ type }, column) => {
+      for (const [column, { type }] of source.columns.entries()) {
+        if (turns.isOver) await turns.next()
         const values: DuckDBValue[] = []
         for (let row = 0; row < rows; row++) values.push(toDuckdb(source.value(from + row, column), type))
         chunk.setColumnValues(column, values)
-      })
+      }
       appender.appendDataChunk(chunk)
+      if ((from + rowsAtOnce) % rowsTogether !== 0) continue
+      if (turns.isOver) await turns.next()
+      appender.flushSync()
     }
     appender.flushSync()
   } finally {

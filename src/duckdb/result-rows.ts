@@ -1,7 +1,11 @@
 import type { DuckDBDataChunk, DuckDBResult } from '@duckdb/node-api'
 import type { Table } from 'apache-arrow'
 import { arrowTable } from './arrow-table.js'
-import { readerOf } from './read-values.js'
+import { type Reader, readerOf } from './read-values.js'
+import { Turns } from './turns.js'
+
+/** Objects of so many rows take about a millisecond. */
+const rowsOfTurn = 512
 
 export interface ResultColumn {
   readonly name: string
@@ -22,36 +26,76 @@ export class ResultRows {
   }
 
   /**
-   * One object a row.
+   * One object a row. Others have their turn in between.
    * @param bigints the columns whose 64-bit integers are wanted as bigint
    * @throws UnsafeInteger for one that a number cannot hold, elsewhere
    */
-  records(bigints: ReadonlySet<string>): Record<string, unknown>[] {
-    const rows: Record<string, unknown>[] = []
-    const columns = this.columns.map(({ name }) => this.values(name, bigints.has(name)))
-    for (let row = 0; row < this.length; row++) {
-      const record: Record<string, unknown> = {}
-      for (let i = 0; i < columns.length; i++) record[this.columns[i]!.name] = columns[i]![row]
-      rows.push(record)
-    }
-    return rows
-  }
-
-  values(column: string, bigint: boolean): unknown[] {
-    const index = this.columns.findIndex(({ name }) => name === column)
-    const read = readerOf(this.columns[index]!.type, bigint, column)
-    const result: unknown[] = []
+  async records(bigints: ReadonlySet<string>): Promise<Record<string, unknown>[]> {
+    const turns = new Turns()
+    const names = this.columns.map(({ name }) => name)
+    const readers = this.columns.map(({ name, type }) => readerOf(type, bigints.has(name), name))
+    const records: Record<string, unknown>[] = []
+    const columns: unknown[][] = names.map(() => [])
     for (const chunk of this.#chunks) {
-      const vector = chunk.getColumnVector(index)
-      for (let row = 0; row < chunk.rowCount; row++) {
-        const value: unknown = vector.getItem(row)
-        result.push(value === null ? null : read(value))
+      for (let from = 0; from < chunk.rowCount; from += rowsOfTurn) {
+        const end = Math.min(chunk.rowCount, from + rowsOfTurn)
+        for (const [i, read] of readers.entries()) {
+          if (turns.isOver) await turns.next()
+          columns[i]!.length = 0
+          readColumn(chunk, i, read, columns[i]!, from, end)
+        }
+        for (let row = 0; row < end - from; row++) {
+          const record: Record<string, unknown> = {}
+          for (let i = 0; i < columns.length; i++) record[names[i]!] = columns[i]![row]
+          records.push(record)
+        }
       }
     }
-    return result
+    return records
   }
 
-  arrow(): Table {
+  /** The values of a column. Others have their turn in between. */
+  async read(column: string, bigint: boolean): Promise<unknown[]> {
+    const turns = new Turns()
+    const { index, read } = this.#reader(column, bigint)
+    const values: unknown[] = []
+    for (const chunk of this.#chunks) {
+      if (turns.isOver) await turns.next()
+      readColumn(chunk, index, read, values)
+    }
+    return values
+  }
+
+  /** As `read`, at once: where there are few rows. */
+  values(column: string, bigint: boolean): unknown[] {
+    const { index, read } = this.#reader(column, bigint)
+    const values: unknown[] = []
+    for (const chunk of this.#chunks) readColumn(chunk, index, read, values)
+    return values
+  }
+
+  #reader(column: string, bigint: boolean): { readonly index: number; readonly read: Reader } {
+    const index = this.columns.findIndex(({ name }) => name === column)
+    return { index, read: readerOf(this.columns[index]!.type, bigint, column) }
+  }
+
+  /** A table of Arrow. Others have their turn in between. */
+  arrow(): Promise<Table> {
     return arrowTable(this.columns, this.#chunks)
+  }
+}
+
+function readColumn(
+  chunk: DuckDBDataChunk,
+  index: number,
+  read: Reader,
+  values: unknown[],
+  from = 0,
+  end = chunk.rowCount,
+): void {
+  const vector = chunk.getColumnVector(index)
+  for (let row = from; row < end; row++) {
+    const value: unknown = vector.getItem(row)
+    values.push(value === null ? null : read(value))
   }
 }

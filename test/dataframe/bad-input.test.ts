@@ -1,6 +1,6 @@
 // What is wrong is said where it is made, with names and places.
 import assert from 'node:assert/strict'
-import { mkdirSync, mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, describe, test } from 'node:test'
@@ -15,6 +15,7 @@ import {
   readCsv,
   readJson,
   readParquet,
+  sql,
 } from 'heddle/dataframe'
 import { plainSql } from './plain-sql.js'
 
@@ -38,6 +39,13 @@ describe('files', () => {
     const whole = await parquet('cut.parquet', 'select range a from range(1000)')
     truncateSync(whole, 200)
     assert.throws(() => readParquet(whole), QueryError)
+    // Its end is whole, so that it is found out when rows are read.
+    const harmed = await sql('SELECT i, i * 1.5 AS x, $$x$$ || i AS text FROM range(10000) t(i)').toParquet(at('harmed.parquet'))
+    writeFileSync(harmed, readFileSync(harmed).fill(7, 200, 9000))
+    await assert.rejects(
+      readParquet(harmed).toRecords(),
+      (error: Error) => error instanceof QueryError && /The file is damaged/s.test(error.message),
+    )
     const first = await parquet('1.parquet', "select 1::integer a, 'x' b")
     const second = await parquet('2.parquet', "select 1.5::double a, 'x' b")
     const third = await parquet('3.parquet', 'select 1::integer a')

@@ -125,10 +125,10 @@ for (const [kind, plans] of Object.entries({ ordered, unordered })) {
     test(`${name}, ${kind}`, async () => {
       const { plan } = make()
       const db = await database()
-      const one = texts((await db.query(await statementOf(optimised(plan), db, {}))).records(new Set()))
+      const one = texts(await (await db.query(await statementOf(optimised(plan), db, {}))).records(new Set()))
       const many = await config.with({ dataframe: { partitionRows: 9, gatherRows: 0 } }, () =>
         withRows(optimised(plan), chooseExecutor('inline'), {}, async (here, text) =>
-          texts((await here.query(text)).records(new Set())),
+          texts(await (await here.query(text)).records(new Set())),
         ),
       )
       assert.ok(one.length > 0)

@@ -56,12 +56,12 @@ function shown({ columns: all }: Relation, from: string): string {
 async function onePartition(relation: Relation): Promise<string[]> {
   const db = await database()
   const sql = await statementOf(optimised(relation), db, {})
-  return texts((await db.query(shown(relation, sql))).records(new Set()))
+  return texts(await (await db.query(shown(relation, sql))).records(new Set()))
 }
 
 async function partitions(relation: Relation, executor: Executor): Promise<string[]> {
   return withRows(optimised(relation), executor, {}, async (db, sql) =>
-    texts((await db.query(shown(relation, sql))).records(new Set())),
+    texts(await (await db.query(shown(relation, sql))).records(new Set())),
   )
 }
 

@@ -5,8 +5,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { Client, LocalCluster, config } from 'heddle'
-import { count, readParquet, sql, sum } from 'heddle/dataframe'
+import { count, max, readParquet, sql, sum } from 'heddle/dataframe'
+import { parseBytes } from '../../src/base/index.js'
+import { withRows } from '../../src/dataframe/physical/distributed.js'
+import { optimised } from '../../src/dataframe/rules/index.js'
 import { Database } from '../../src/duckdb/index.js'
+import { chooseExecutor } from '../../src/executor/index.js'
 import { plainSql } from './plain-sql.js'
 
 const folder = mkdtempSync(join(tmpdir(), 'heddle-larger-'))
@@ -57,6 +61,21 @@ describe('300,000 rows of 64 bytes on two workers whose databases have 16 MiB ea
     )
   })
 
+  test('a join by a key that nine rows of ten share', async () => {
+    const skewed = join(folder, 'skewed.parquet')
+    await sql(`SELECT id, CASE WHEN id % 10 = 0 THEN k ELSE 7 END AS k, text FROM '${rows}'`).toParquet(skewed)
+    const facts = readParquet<{ id: number; k: number; text: string }>(skewed)
+    const joined = facts.join(readParquet<{ k: number; weight: number }>(others), { on: 'k' })
+    const asked = joined
+      .groupBy()
+      .agg({ n: count(), ids: (g) => sum(g.id), characters: (g) => sum(g.text.length), hot: (g) => max(g.k) })
+    assert.deepEqual(
+      await cut(() => asked.toRecords({ executor: client })),
+      await plainSql(`SELECT count(*) AS n, sum(id)::BIGINT AS ids, sum(length(text))::BIGINT AS characters, max(k) AS hot
+        FROM '${skewed}' JOIN '${others}' USING (k)`),
+    )
+  })
+
   test('a grouping', async () => {
     const groups = read()
       .groupBy('k')
@@ -84,4 +103,33 @@ test('the database of one process among several keeps nothing of the files that 
   } finally {
     db.close()
   }
+})
+
+test('the database of a program takes what the program may take, and for large results of others little of that', async () => {
+  const limit = 3 * 2 ** 30
+  const limitOf = async (db: Database) => {
+    const said = await db.query("SELECT value FROM duckdb_settings() WHERE name = 'memory_limit'")
+    return parseBytes(said.values('value', false)[0] as string)
+  }
+  await config.with({ memory: { limit } }, async () => {
+    const db = await Database.open('', [])
+    try {
+      const bytes = await limitOf(db)
+      assert.ok(bytes > limit / 2 && bytes < limit, String(bytes))
+    } finally {
+      db.close()
+    }
+  })
+  const many = join(folder, 'many.parquet')
+  await sql('SELECT (i % 3)::TINYINT AS i FROM range(50000) t(i), range(50) u(j)').toParquet(many)
+  const asked = readParquet<{ i: number }>(many).filter((r) => r.i === 0)
+  const copied = async (db: Database, select: string) => {
+    const bytes = await limitOf(db)
+    assert.ok(bytes < 400e6, String(bytes))
+    const [n] = (await db.query(`SELECT count(*)::INTEGER AS n FROM (${select})`)).values('n', false)
+    assert.deepEqual([{ n }], await plainSql(`SELECT count(*)::INTEGER AS n FROM '${many}' WHERE i = 0`))
+  }
+  await config.with({ dataframe: { partitionRows: 1_000_000 } }, () =>
+    withRows(optimised(asked.plan), chooseExecutor('inline'), {}, copied),
+  )
 })

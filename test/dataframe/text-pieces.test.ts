@@ -38,7 +38,7 @@ const partitionsOf = ({ plan }: Framed): number => piecesOf(plan as Relation & {
 function rowsOf({ plan }: Framed): Promise<string[]> {
   return config.with({ dataframe: { partitionRows, gatherRows: 0 } }, () =>
     withRows(optimised(plan), chooseExecutor('inline'), {}, async (db, select) =>
-      shown((await db.query(select)).records(new Set())),
+      shown(await (await db.query(select)).records(new Set())),
     ),
   )
 }

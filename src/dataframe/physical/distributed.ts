@@ -1,9 +1,17 @@
 import { formatBytes } from '../../base/index.js'
 import { availableCores, config } from '../../config/index.js'
 import { type Executor, type ExecutorChoice, TaskError, chooseExecutor, executorElsewhere } from '../../executor/index.js'
-import { QueryError, type Database, type ResultRows, TableFiles, type TableValue, withFolder } from '../../duckdb/index.js'
+import {
+  QueryError,
+  type Database,
+  type ResultRows,
+  isOutOfMemory,
+  TableFiles,
+  type TableValue,
+  withFolder,
+} from '../../duckdb/index.js'
 import { type ComputeOptions, type Expression, LazyCollection, computeAll } from '../../expr/index.js'
-import { database } from '../databases.js'
+import { copyDatabase, database } from '../databases.js'
 import { type Relation, inputsOf, scalarsOf } from '../plan/relation.js'
 import { hasWindow, someScalar } from '../plan/scalar.js'
 import { quoteName } from '../sql/literal.js'
@@ -58,21 +66,34 @@ export async function withRows<T>(
   work: (db: Database, sql: string) => Promise<T>,
 ): Promise<T> {
   const first = await firstRows(plan, executor, options)
-  const db = await database()
   return withFolder(undefined, async (folder) => {
     const files = new TableFiles(folder, 'part')
     if (first) first.forEach((table) => files.add(table))
-    else await collect(planFor(plan, executor), executor, options, files)
-    return work(db, selectSql(plan, files))
+    const isLarge = !first && (await collect(planFor(plan, executor), executor, options, files))
+    const sql = selectSql(plan, files)
+    return isLarge ? inLittleMemory((db) => work(db, sql)) : work(await database(), sql)
   })
 }
 
-/** Has a plan computed, and its tables brought to files here: of a large result one after the other, so that it may be larger than memory. */
-async function collect(physical: PhysicalPlan, executor: Executor, options: ComputeOptions, files: TableFiles): Promise<void> {
+/** Has something done by a database with a bound of its own, or if rows are too wide for that by that of the process. */
+async function inLittleMemory<T>(work: (db: Database) => Promise<T>): Promise<T> {
+  try {
+    return await work(await copyDatabase())
+  } catch (error) {
+    if (!(error instanceof QueryError) || !isOutOfMemory(error)) throw error
+    return work(await database())
+  }
+}
+
+/**
+ * Has a plan computed, and its tables brought to files here. Of a large result one after the other, so that it may be larger
+ * than memory; then it gives true.
+ */
+async function collect(physical: PhysicalPlan, executor: Executor, options: ComputeOptions, files: TableFiles): Promise<boolean> {
   const { root, rows } = physical
   if (root.size === 1 || rows <= mostRowsAtOnce) {
     for (const table of await computed(physical, executor, options)) files.add(table)
-    return
+    return false
   }
   for (const table of physical.given) await table.brought()
   const kept = new TableParts(root).persist({ ...options, executor }).expression
@@ -80,6 +101,7 @@ async function collect(physical: PhysicalPlan, executor: Executor, options: Comp
     const [table] = await asPlanned(new TableParts(new OnePart(kept, part)).compute({ ...options, executor }))
     files.add(table!)
   }
+  return true
 }
 
 /**
