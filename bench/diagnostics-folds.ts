@@ -23,7 +23,9 @@ export interface FoldCosts {
 }
 
 const WORKERS = 8
-/** Tasks of which a scheduler hears together. */
+/** Tasks in one graph, as in the clusters that are measured. */
+const GRAPH = 100_000
+/** Tasks that a worker is sent together, and of whose ends a scheduler hears together, when they are as short as can be. */
 const TOGETHER = 500
 const TASKS_PER_SECOND = 100_000
 /** Tasks that a worker has at one time. */
@@ -111,24 +113,35 @@ async function costOf(log: EventLog, tasks: number): Promise<number> {
   log.recordDetail(EventKind.clientJoined, began, -1, -1, 1, { name: 'bench' })
   for (let w = 0; w < WORKERS; w++)
     log.recordDetail(EventKind.workerJoined, began, -1, w, 0, { name: `worker-${w}`, host: 'node', threads: 4 })
-  log.recordDetail(EventKind.graphSubmitted, began, 1, -1, tasks, { labels: ['inc'], sizes: [tasks], client: 1 })
-  for (let first = 0; first < tasks; first += TOGETHER) {
-    for (let t = first; t < Math.min(tasks, first + TOGETHER); t++) play(log, t, began + t / TASKS_PER_SECOND)
-    log.flush()
-    // So that what is written is written.
-    if (first % 50_000 === 0) await turn()
+  for (let first = 0, graph = 1; first < tasks; first += GRAPH, graph++) {
+    const size = Math.min(GRAPH, tasks - first)
+    log.recordDetail(EventKind.graphSubmitted, began, graph, -1, size, { labels: ['inc'], sizes: [size], client: 1 })
+    for (let task = 0; task < size; task++) log.record(EventKind.taskReady, began, graph, task, 0, -1, 0)
+    for (let task = 0; task < size; task += TOGETHER) {
+      play(log, graph, task, Math.min(size, task + TOGETHER), began + (first + task) / TASKS_PER_SECOND)
+      log.flush()
+      // So that what is written is written.
+      if (task % (GRAPH / 2) === 0) await turn()
+    }
+    log.record(EventKind.graphForgotten, began, graph, -1, -1, -1, 0)
   }
+  log.flush()
   return ((used() - before) * 1000) / tasks
 }
 
-/** The life of a short task whose result is fetched and let go. */
-function play(log: EventLog, task: number, time: number): void {
-  const worker = Math.floor(task / 100) % WORKERS
-  // Not what compresses well.
-  const random = (Math.imul(task, 0x9e3779b1) >>> 0) % 100_000
-  log.record(EventKind.taskReady, time, 1, task, 0, -1, 0)
-  log.record(EventKind.taskSent, time, 1, task, 0, worker, 0)
-  log.record(EventKind.taskFinished, time, 1, task, 0, worker, 1e-4 + random * 1e-9)
-  log.record(EventKind.taskStored, time, 1, task, 0, worker, 8 + random)
-  log.record(EventKind.taskReleased, time, 1, task, 0, worker, 8 + random)
+/** Some number below 100,000, and hardly ever that of the task before or much like it: it does not compress well. */
+function random(task: number): number {
+  const mixed = Math.imul(task ^ (task >>> 15), 0x2c1b3c6d)
+  return (Math.imul(mixed ^ (mixed >>> 12), 0x297a2d39) >>> 4) % 100_000
+}
+
+/** The life of short tasks, in the order in which schedulers tell of it, whose results are fetched and let go. */
+function play(log: EventLog, graph: number, from: number, to: number, time: number): void {
+  const worker = Math.floor(from / TOGETHER) % WORKERS
+  for (let task = from; task < to; task++) log.record(EventKind.taskSent, time, graph, task, 0, worker, 0)
+  for (let task = from; task < to; task++) {
+    log.record(EventKind.taskFinished, time, graph, task, 0, worker, 1e-4 + random(task) * 1e-9)
+    log.record(EventKind.taskStored, time, graph, task, 0, worker, 8 + random(task))
+  }
+  for (let task = from; task < to; task++) log.record(EventKind.taskReleased, time, graph, task, 0, worker, 8 + random(task))
 }

@@ -24,7 +24,7 @@ export const benchmark: Benchmark = {
   async run({ quick, say }) {
     const measurements: Measurement[] = []
     const skipped: string[] = []
-    const rounds = quick ? 3 : 10
+    const rounds = quick ? 3 : 15
     const empty = await cpuOfACluster(quick ? 20_000 : 100_000, 0, rounds, say)
     const short = await cpuOfACluster(quick ? 2000 : 10_000, SHORT, rounds, say)
     const folds = await foldCosts(quick ? 200_000 : 1_000_000, quick ? 3 : 7)
@@ -39,10 +39,10 @@ export const benchmark: Benchmark = {
       { what: 'digests for a page', unit: 'ns/task', ours: folds.page },
       { what: 'tasks of 0.1 ms: CPU of scheduler and workers', unit: 'µs/task', ours: short.idle },
       { what: 'tasks of 0.1 ms: of that diagnostics, nobody looking', unit: '%', ours: always / 10 / short.idle, goal: 2 },
-      { what: 'tasks of 0.1 ms: with a page open', unit: '×', ours: short.open / short.idle, goal: 1.05 },
+      { what: 'tasks of 0.1 ms: with a page open', unit: '×', ours: short.open, goal: 1.05 },
       { what: 'tasks that do nothing: CPU of scheduler and workers', unit: 'µs/task', ours: empty.idle },
       { what: 'tasks that do nothing: of that diagnostics, nobody looking', unit: '%', ours: always / 10 / empty.idle, goal: 2 },
-      { what: 'tasks that do nothing: with a page open', unit: '×', ours: empty.open / empty.idle, goal: 1.05 },
+      { what: 'tasks that do nothing: with a page open', unit: '×', ours: empty.open, goal: 1.05 },
       { what: `the history file of ${millions} M tasks`, unit: 'MB', ours: folds.fileBytes / 1e6, goal: 20 * millions },
     )
     if (noBrowser) skipped.push(`what happens in the browser: ${noBrowser}`)
@@ -51,11 +51,12 @@ export const benchmark: Benchmark = {
       measurements,
       skipped,
       notes: [
-        `CPU time is the least of ${rounds} rounds that take turns, of all processes of the cluster: what else a machine does only adds`,
-        'to it. What diagnostics cost a task does not depend on what it computes, so a share says little without the task that it is',
-        'a share of: those of 0.1 ms are the shortest that the scheduler takes to be worth a message of their own; tasks that do',
-        'nothing at all are the strictest measure. Accounts, history, digests and the memory of workers are',
-        'measured alone, the least of rounds too: what they cost is less than what two runs of a cluster differ by.',
+        `CPU time is the least of ${rounds} rounds, of all processes of the cluster: what else a machine does only adds to it. With a`,
+        'page open: the median of as many pairs of rounds, one after the other. What diagnostics cost a task does not depend on what',
+        'it computes, so a share says little without the task that it is a share of: those of 0.1 ms are the shortest that the',
+        'scheduler takes to be worth a message of their own; tasks that do nothing at all are the strictest measure. Accounts,',
+        'history, digests and the memory of workers are measured alone, the least of rounds too: what they cost is less than what',
+        'two runs of a cluster differ by.',
         'First paint: from when the address is asked for. A frame: all that the main thread of the page does, in its own processor',
         'time, over the frames that it draws.',
       ],
@@ -63,7 +64,13 @@ export const benchmark: Benchmark = {
   },
 }
 
-/** Microseconds of processor time a task that computes for so many milliseconds, when nobody looks, and when somebody does. */
+/** Rounds after which engines have compiled what there is to compile. */
+const WARM_UP = 10
+
+/**
+ * `idle`: microseconds of processor time a task that computes for so many milliseconds, when nobody looks. `open`: how many times
+ * as much it is when somebody does.
+ */
 async function cpuOfACluster(
   tasks: number,
   milliseconds: number,
@@ -93,8 +100,7 @@ async function cpuOfACluster(
     for (const future of futures) future.release()
     return ((await used()) - before) / tasks
   }
-  await round()
-  await round()
+  for (let r = 0; r < WARM_UP; r++) await round()
   const idle: number[] = []
   const open: number[] = []
   for (let r = 0; r < rounds; r++) {
@@ -110,7 +116,7 @@ async function cpuOfACluster(
   }
   await client.close()
   await cluster.close()
-  return { idle: Math.min(...idle), open: Math.min(...open) }
+  return { idle: Math.min(...idle), open: median(open.map((used, r) => used / idle[r]!)) }
 }
 
 /** How often the loop of the tasks goes round in a millisecond, on this machine. */

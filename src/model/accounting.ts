@@ -53,7 +53,7 @@ export interface Accounts {
 }
 
 /**
- * Adds up what tasks, workers and clients cost, as a fold over the events of one log: some nanoseconds an event, 20 bytes for
+ * Adds up what tasks, workers and clients cost, as a fold over the events of one log: some nanoseconds an event, 16 bytes for
  * each task of the graphs that are under way.
  */
 export class AccountingFold {

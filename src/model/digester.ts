@@ -127,18 +127,60 @@ export class Digester {
         ignored = this.#ignored.get(graph)
       }
       if (counted === undefined) continue
+      if (kind === taskFinished && ignored === undefined) {
+        const next = this.#takeFinished(log, n, to, counted)
+        if (next > n) {
+          n = next - 1
+          continue
+        }
+      }
       if (ignored === undefined || !ignored(task)) {
         // What has no worker stands for a value of another graph.
-        const place = layers[i]! * KINDS + (kind === taskStored && workers[i]! < 0 ? GIVEN : kind)
-        counted.sums[place * 2]!++
-        counted.sums[place * 2 + 1]! += values[i]!
-        if (counted.listed[place] === 0) {
-          counted.listed[place] = 1
-          this.#touched.push(graph, place)
-        }
+        this.#add(counted, graph, layers[i]!, kind === taskStored && workers[i]! < 0 ? GIVEN : kind, 1, values[i]!)
       }
       this.#notable(log, n, i, kind, task, values[i]!)
     }
+  }
+
+  /**
+   * Tasks of one layer that ended on one worker at the same moment, each followed by its result: most of what happens, so it is
+   * added up before it is written anywhere. Gives the number of the first event that is anything else.
+   */
+  #takeFinished(log: EventLog, n: number, to: number, counted: Counted): number {
+    const { mask, kind: kinds, time: times, graph: graphs, task: tasks, layer: layers, worker: workers, value: values } = log
+    const first = n
+    const graph = graphs[n & mask]!
+    const layer = layers[n & mask]!
+    const worker = workers[n & mask]!
+    const time = times[n & mask]!
+    let seconds = 0
+    let bytes = 0
+    let skip = this.#skip
+    for (; n + 1 < to; n += 2) {
+      const i = n & mask
+      const next = (n + 1) & mask
+      if (kinds[i] !== taskFinished || kinds[next] !== taskStored || tasks[next] !== tasks[i]) break
+      if (times[i] !== time || workers[i] !== worker || layers[i] !== layer || graphs[i] !== graph) break
+      seconds += values[i]!
+      bytes += values[next]!
+      if (skip > 0) {
+        skip--
+        continue
+      }
+      this.#skip = 0
+      this.#run(log, i, RunStatus.finished, values[i]!)
+      this.#runs[(this.#runCount - 1) * RUN_WIDTH + RunRow.bytes] = values[next]!
+      skip = this.#skip
+    }
+    this.#skip = skip
+    const count = (n - first) / 2
+    if (count === 0) return n
+    this.#add(counted, graph, layer, taskFinished, count, seconds)
+    this.#add(counted, graph, layer, taskStored, count, bytes)
+    this.#sum(worker, Sum.finished, count)
+    this.#sum(worker, Sum.seconds, seconds)
+    this.#sum(worker, Sum.bytes, bytes)
+    return n
   }
 
   /** A graph that is followed from its middle: nothing is counted of the tasks of which `ignored` is true. */
@@ -164,12 +206,15 @@ export class Digester {
   /** Counts what happened before anybody looked. */
   count(graph: number, layer: number, kind: number, n: number, value: number): void {
     const counted = this.#graphs.get(graph)
-    if (!counted || n === 0) return
+    if (counted && n > 0) this.#add(counted, graph, layer, kind, n, value)
+  }
+
+  #add({ sums, listed }: Counted, graph: number, layer: number, kind: number, n: number, value: number): void {
     const place = layer * KINDS + kind
-    counted.sums[place * 2]! += n
-    counted.sums[place * 2 + 1]! += value
-    if (counted.listed[place] === 1) return
-    counted.listed[place] = 1
+    sums[place * 2]! += n
+    sums[place * 2 + 1]! += value
+    if (listed[place] === 1) return
+    listed[place] = 1
     this.#touched.push(graph, place)
   }
 

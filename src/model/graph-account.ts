@@ -1,6 +1,6 @@
 import type { PathAccount } from './account.js'
 import { EventKind, type EventLog } from '../events/index.js'
-import { type GroupTally, Held, type SpanTally, Sum } from './tally.js'
+import { type GroupTally, type SpanTally, Sum } from './tally.js'
 
 // Names of this module are constants to the engine, what is imported is not: that is much of what an event costs.
 const { taskFinished, taskReady, taskReleased, taskSent, taskStored } = EventKind
@@ -10,15 +10,14 @@ const { began, done, ended, held, longest, peak, queued, running, stored } = Sum
  * What is known of a task stands together, so that telling of it touches one place in memory. Bytes that are 0 say that
  * nothing is known: a graph costs nothing to begin with.
  */
-/** a second more than passed from the submission until the task could run; 0: it cannot, or it has run */
-const READY = 0
+/** a second more than passed from the submission until the task could run; when it has run, less than 0: minus the seconds that took */
+const TIMES = 0
 /** bytes of its result that are held */
 const BYTES = 1
 /** only until the critical path is known: one more than the task whose result it waited for last; 0: it waited for none */
 const CAUSE = 2
-const SECONDS = 3
-const LAYER = 4
-const WIDTH = 5
+const LAYER = 3
+const WIDTH = 4
 /** what is left when the path is known */
 const SHORT_WIDTH = 2
 
@@ -74,7 +73,7 @@ export class CellPool {
 }
 
 /**
- * What is known of the tasks of a graph while it is under way, 20 bytes a task: enough to say how long each could have run
+ * What is known of the tasks of a graph while it is under way, 16 bytes a task: enough to say how long each could have run
  * before it did, and which tasks the graph as a whole waited for. When it is done, and most of its results are let go, it
  * takes as much as the results that are left need: somebody may keep a single one for days.
  */
@@ -120,19 +119,18 @@ export class GraphAccount {
    * Takes in what happens most: events of tasks of this graph, one after the other from n on, that can run, run, and give a
    * result, which is let go. Gives the number of the first event that is anything else. `busy`: by worker, seconds that tasks ran.
    * The listener's rows have each task that ran.
+   *
+   * Sums are of this function until there is something of another layer: what is written to objects for each event takes longer
+   * than all adding up.
    */
   take(log: EventLog, n: number, to: number, busy: Float64Array, listener: RunListener | undefined): number {
     const { mask, kind: kinds, time: times, graph: graphs, task: tasks, layer: layers, worker: workers, value: values } = log
-    const cells = this.#cells
     const marks = this.#marks
     if (marks === undefined) return this.#takeReleases(log, n, to)
-    if (this.groups.length === 0) return n
+    const cells = this.#cells
     const graph = graphs[n & mask]!
-    const submitted = this.submitted
-    let layer = -1
-    let sums = NONE
-    let span = this.groups[0]!.span
-    // Of this object while this goes on: what is written to objects again and again takes longer than all sums.
+    // When the graph was submitted a task that could run at once was waiting for a second: 0 is to say something else.
+    const origin = this.submitted - 1
     let left = this.#left
     let lastStored = this.#stored
     let resultsHeld = this.#held
@@ -145,99 +143,119 @@ export class GraphAccount {
     let room = 0
     let rowTime = Number.NaN
     let rowWorker = -1
-    for (; n < to; n++) {
-      const i = n & mask
-      if (graphs[i] !== graph) break
-      const kind = kinds[i]!
-      // Most of all events; it says nothing that is added up.
-      if (kind === taskSent) continue
-      const task = tasks[i]!
-      const at = task * WIDTH
-      if (kind === taskReady) {
+    for (let start = -1; n !== start && left > 0; ) {
+      start = n
+      let layer = -1
+      let group: GroupTally | undefined
+      let count = 0
+      let ran = 0
+      let waited = 0
+      let most = 0
+      let first = Number.POSITIVE_INFINITY
+      let last = 0
+      let allBytes = 0
+      let change = 0
+      let high = 0
+      for (; n < to; n++) {
+        const i = n & mask
+        if (graphs[i] !== graph) break
+        const kind = kinds[i]!
+        // Most of all events; it says nothing that is added up.
+        if (kind === taskSent) continue
+        const task = tasks[i]!
+        const at = task * WIDTH
+        if (kind === taskReady) {
+          const time = times[i]!
+          cells[at + TIMES] = time - origin
+          const s = lastStored & mask
+          const isCaused = lastStored >= 0 && n - lastStored <= mask && times[s] === time && tasks[s] !== task
+          marks[at + CAUSE] = isCaused ? tasks[s]! + 1 : 0
+          continue
+        }
+        if (kind !== taskFinished && kind !== taskReleased) break
+        if (layers[i] !== layer) {
+          if (group !== undefined) break
+          layer = layers[i]!
+          group = this.groups[layer]
+          if (group === undefined) break
+        }
+        if (kind === taskReleased) {
+          const bytes = cells[at + BYTES]!
+          if (bytes === 0) continue
+          cells[at + BYTES] = 0
+          resultsHeld--
+          change -= bytes
+          continue
+        }
+        // Its result is there with it: that is the next event.
+        const next = (n + 1) & mask
+        if (n + 1 === to || kinds[next] !== taskStored || tasks[next] !== task) break
+        const worker = workers[i]!
+        if (worker < 0) break
         const time = times[i]!
-        cells[at + READY] = time - submitted + 1
-        const s = lastStored & mask
-        const isCaused = lastStored >= 0 && n - lastStored <= mask && times[s] === time && tasks[s] !== task
-        marks[at + CAUSE] = isCaused ? tasks[s]! + 1 : 0
-        continue
-      }
-      if (kind !== taskFinished && kind !== taskReleased) break
-      if (layers[i] !== layer) {
-        layer = layers[i]!
-        const group = this.groups[layer]
-        if (group === undefined) break
-        sums = group.sums
-        span = group.span
-        rowTime = Number.NaN
-      }
-      if (kind === taskReleased) {
-        const bytes = cells[at + BYTES]!
-        if (bytes === 0) continue
-        cells[at + BYTES] = 0
-        resultsHeld--
-        sums[held]! -= bytes
-        span.bytes[Held.now]! -= bytes
-        if (span.outer !== undefined) span.outer.hold(-bytes)
-        continue
-      }
-      // Its result is there with it: that is the next event.
-      const next = (n + 1) & mask
-      if (n + 1 === to || kinds[next] !== taskStored || tasks[next] !== task || graphs[next] !== graph) break
-      const worker = workers[next]!
-      if (worker < 0) break
-      const time = times[i]!
-      const seconds = values[i]!
-      const bytes = values[next]!
-      busy[worker]! += seconds
-      const since = cells[at + READY]!
-      if (since !== 0) {
-        cells[at + READY] = 0
-        const waited = time - submitted + 1 - since - seconds
-        if (waited > 0) sums[queued]! += waited
-      }
-      if (cells[at + BYTES]! > 0) resultsHeld--
-      if (bytes > 0) resultsHeld++
-      cells[at + BYTES] = bytes
-      cells[at + SECONDS] = seconds
-      marks[at + LAYER] = layer
-      sums[running]! += seconds
-      if (seconds > sums[longest]!) sums[longest] = seconds
-      if (!(sums[began]! <= time - seconds)) sums[began] = time - seconds
-      sums[ended] = time
-      sums[done]!++
-      sums[stored]! += bytes
-      const all = sums[held]! + bytes
-      sums[held] = all
-      if (all > sums[peak]!) sums[peak] = all
-      const inSpan = span.bytes[Held.now]! + bytes
-      span.bytes[Held.now] = inSpan
-      if (inSpan > span.bytes[Held.peak]!) span.bytes[Held.peak] = inSpan
-      if (span.outer !== undefined) span.outer.hold(bytes)
-      if (listener !== undefined) {
-        if (time !== rowTime || worker !== rowWorker || row === room) {
-          if (rows !== undefined) rows.count = row
-          rows = listener.rowsFor(log, i)
-          if (rows !== undefined) {
-            row = rows.count
-            room = rows.room
-            rowTasks = rows.task
-            rowSeconds = rows.seconds
-            rowBytes = rows.bytes
+        const seconds = values[i]!
+        const bytes = values[next]!
+        busy[worker]! += seconds
+        const since = cells[at + TIMES]!
+        // Single numbers are rounded: what is less than nothing is nothing.
+        const could = time - origin - since
+        if (since > 0 && could > seconds) waited += could - seconds
+        cells[at + TIMES] = -seconds
+        if (cells[at + BYTES]! > 0) resultsHeld--
+        if (bytes > 0) resultsHeld++
+        cells[at + BYTES] = bytes
+        marks[at + LAYER] = layer
+        count++
+        ran += seconds
+        if (seconds > most) most = seconds
+        if (time - seconds < first) first = time - seconds
+        last = time
+        allBytes += bytes
+        change += bytes
+        if (change > high) high = change
+        if (listener !== undefined) {
+          if (time !== rowTime || worker !== rowWorker || row === room) {
+            if (rows !== undefined) rows.count = row
+            rows = listener.rowsFor(log, i)
+            if (rows !== undefined) {
+              row = rows.count
+              room = rows.room
+              rowTasks = rows.task
+              rowSeconds = rows.seconds
+              rowBytes = rows.bytes
+            }
+            rowTime = time
+            rowWorker = worker
           }
-          rowTime = time
-          rowWorker = worker
+          if (rows !== undefined) {
+            rowTasks[row] = task
+            rowSeconds[row] = seconds
+            rowBytes[row++] = bytes
+          }
         }
-        if (rows !== undefined) {
-          rowTasks[row] = task
-          rowSeconds[row] = seconds
-          rowBytes[row++] = bytes
+        lastStored = ++n
+        if (--left === 0) {
+          n++
+          break
         }
       }
-      lastStored = ++n
-      if (--left === 0) {
-        n++
-        break
+      if (group === undefined) continue
+      const { sums, span } = group
+      if (count > 0) {
+        sums[done]! += count
+        sums[running]! += ran
+        sums[queued]! += waited
+        if (most > sums[longest]!) sums[longest] = most
+        if (!(sums[began]! <= first)) sums[began] = first
+        sums[ended] = last
+        sums[stored]! += allBytes
       }
+      // Another layer has other rows.
+      rowTime = Number.NaN
+      const all = sums[held]!
+      sums[held] = all + change
+      if (all + high > sums[peak]!) sums[peak] = all + high
+      span.hold(change, high)
     }
     if (rows !== undefined) rows.count = row
     this.#held = resultsHeld
@@ -303,7 +321,7 @@ export class GraphAccount {
       return
     }
     const at = task * this.#width
-    this.#cells[at + READY] = since
+    this.#cells[at + TIMES] = since
     if (this.#marks) this.#marks[at + CAUSE] = causeOf(log, n, this.#stored) + 1
   }
 
@@ -314,18 +332,19 @@ export class GraphAccount {
       since = this.#few.ready.get(task) ?? 0
       this.#few.ready.delete(task)
     } else {
-      const at = task * this.#width + READY
+      const at = task * this.#width + TIMES
       since = this.#cells[at]!
-      this.#cells[at] = 0
+      if (since > 0) this.#cells[at] = 0
     }
     // Single numbers are rounded.
-    return since === 0 ? 0 : Math.max(0, time - this.submitted + 1 - since)
+    return since <= 0 ? 0 : Math.max(0, time - this.submitted + 1 - since)
   }
 
   /** It ran for so long. Gives what `unready` does. */
   ran(task: number, seconds: number, time: number): number {
-    if (this.#marks) this.#cells[task * WIDTH + SECONDS] = seconds
-    return this.unready(task, time)
+    const waited = this.unready(task, time)
+    if (this.#marks) this.#cells[task * WIDTH + TIMES] = -seconds
+    return waited
   }
 
   /** Its result is there, as event n says. */
@@ -392,7 +411,7 @@ export class GraphAccount {
       if (next === COUNTED) break
       marks[at + CAUSE] = COUNTED
       const { sums } = this.groups[marks[at + LAYER]!]!
-      const seconds = cells[at + SECONDS]!
+      const seconds = Math.max(0, -cells[at + TIMES]!)
       sums[Sum.criticalTasks]!++
       sums[Sum.criticalSeconds]! += seconds
       paths.tasks++
@@ -424,7 +443,7 @@ export class GraphAccount {
     }
     if (this.#width === SHORT_WIDTH) {
       for (let task = 0; task < this.#size; task++) {
-        const since = cells[task * SHORT_WIDTH + READY]!
+        const since = cells[task * SHORT_WIDTH + TIMES]!
         if (since > 0) ready.set(task, since)
       }
     }

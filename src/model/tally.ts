@@ -95,12 +95,12 @@ export class SpanTally {
     }
   }
 
-  /** So many more bytes are held; fewer, if it is negative. */
-  hold(bytes: number): void {
-    const all = this.bytes[Held.now]! + bytes
-    this.bytes[Held.now] = all
-    if (all > this.bytes[Held.peak]!) this.bytes[Held.peak] = all
-    this.outer?.hold(bytes)
+  /** So many more bytes are held; fewer, if it is negative. `high`: of them, at most at one time. */
+  hold(bytes: number, high: number): void {
+    const before = this.bytes[Held.now]!
+    this.bytes[Held.now] = before + bytes
+    if (before + high > this.bytes[Held.peak]!) this.bytes[Held.peak] = before + high
+    if (this.outer !== undefined) this.outer.hold(bytes, high)
   }
 }
 
@@ -127,13 +127,13 @@ export class GroupTally {
     const held = sums[Sum.held]! + bytes
     sums[Sum.held] = held
     if (held > sums[Sum.peak]!) sums[Sum.peak] = held
-    this.span.hold(bytes)
+    this.span.hold(bytes, bytes)
   }
 
-  /** A result is let go. */
+  /** Results of so many bytes are let go. */
   letGo(bytes: number): void {
     this.sums[Sum.held]! -= bytes
-    this.span.hold(-bytes)
+    this.span.hold(-bytes, 0)
   }
 
   /** A task ran for so many seconds until `time`, and had been able to for `waited`, these included. */

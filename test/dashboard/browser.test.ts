@@ -1,20 +1,22 @@
 // The page in a real browser, over a cluster that works. Screenshots go to out/screens, with TEST_SCREENSHOTS=1 of every page
 // at three sizes in light and dark; TEST_README_SCREENSHOT=1 makes the picture of the README anew.
 import assert from 'node:assert/strict'
-import { readFile } from 'node:fs/promises'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { createRequire } from 'node:module'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { setTimeout as pause } from 'node:timers/promises'
 import { after, before, test } from 'node:test'
 import type { Browser, Page } from 'playwright-core'
-import { Client, LocalCluster, span } from '../../src/index.js'
+import { Client, LocalCluster, config, span } from '../../src/index.js'
 import { type Watched, keep, launch, noBrowser, watch } from './chromium.js'
 
 const PAGES = ['status', 'workers', 'tasks', 'graph', 'profile', 'spans', 'shuffle', 'errors', 'logs', 'jobs', 'history']
 const SIZES = { phone: { width: 320, height: 640 }, laptop: { width: 1280, height: 800 }, wall: { width: 2560, height: 1440 } }
 const options = { skip: noBrowser, timeout: 240_000 }
 
+let history: string
 let cluster: LocalCluster
 let client: Client
 let browser: Browser
@@ -60,7 +62,14 @@ async function program(): Promise<void> {
 
 before(async () => {
   if (noBrowser) return
-  cluster = await LocalCluster.start({ workers: 2, threadsPerWorker: 1, memoryLimit: '1 GiB' })
+  history = await mkdtemp(join(tmpdir(), 'heddle-browser-test-'))
+  cluster = await config.with({ history: { folder: history } }, () =>
+    LocalCluster.start({ workers: 2, threadsPerWorker: 1, memoryLimit: '1 GiB' }),
+  )
+  // A run of the past.
+  const earlier = await Client.connect(cluster, { setAsDefault: false, name: 'a-program-whose-name-is-not-short' })
+  await earlier.gather(earlier.map((x: number) => x + 1, [1, 2, 3]))
+  await earlier.close()
   client = await Client.connect(cluster)
   work = program()
   browser = await launch()
@@ -75,6 +84,7 @@ after(async () => {
   await work
   await client.close()
   await cluster.close()
+  await rm(history, { recursive: true, force: true })
 }, options)
 
 const open = async (name: string): Promise<void> => {
@@ -116,6 +126,19 @@ const until = (expression: string): Promise<unknown> =>
     look()
   })`)
 
+/** Tables that have to be moved sideways. */
+const hiddenColumns = (): Promise<unknown> =>
+  page.evaluate(
+    `[...document.querySelectorAll('.table-scroll')].filter((e) => e.scrollWidth > e.clientWidth).map((e) => e.ariaLabel)`,
+  )
+
+/** Pictures beside which there is no table that says the same, by the name of what they stand in. */
+const withoutTable = (): Promise<unknown> =>
+  page.evaluate(`[...document.querySelectorAll('main :is(canvas, svg:not([aria-hidden=true]))')]
+    .map((picture) => picture.closest('section'))
+    .filter((section) => !section?.querySelector('details.as-table'))
+    .map((section) => section?.ariaLabel ?? 'in no section')`)
+
 let axe: string
 async function accessible(where: string): Promise<void> {
   axe ??= await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
@@ -143,7 +166,10 @@ test('every page shows what it should, and to everybody', options, async () => {
   for (const name of PAGES) {
     await open(name)
     await page.waitForSelector('main .panel h2')
+    if (name === 'history') await page.waitForSelector('main tbody tr')
     await accessible(`${name}, light`)
+    assert.deepEqual(await hiddenColumns(), [], `${name}: of tables columns are out of sight`)
+    assert.deepEqual(await withoutTable(), [], `${name}: what is drawn is not there as a table`)
     await keep(page, `${name}-laptop-light`)
   }
   await open('workers')
@@ -234,6 +260,7 @@ test('workers are put in order, and each has a page', options, async () => {
   await until(`Number(document.querySelector('.stream canvas').dataset.seen) > 10`)
   await page.waitForSelector('.lines canvas')
   await accessible('a worker')
+  assert.deepEqual(await withoutTable(), [])
   await keep(page, 'worker-laptop-light')
 })
 
@@ -273,6 +300,7 @@ test('a profile is recorded, of workers and of the scheduler', options, async ()
     `[...document.querySelectorAll('.as-table tbody td:first-child')].some((td) => ['now', 'busy'].includes(td.textContent))`,
   )
   await page.click('text=Stop')
+  assert.deepEqual(await withoutTable(), [])
   const { colored } = await drawn('.flame canvas')
   assert.ok(colored > 2000)
   await page.focus('.flame canvas')
@@ -308,11 +336,8 @@ test('dark, small and large', options, async () => {
           // Nothing sticks out: only what is meant to be moved sideways is.
           const wide = (await page.evaluate('document.documentElement.scrollWidth')) as number
           assert.ok(wide <= viewport.width, `${name} is ${wide} pixels wide`)
-          const hidden = await page.evaluate(
-            `[...document.querySelectorAll('.table-scroll')].filter((e) => e.scrollWidth > e.clientWidth).map((e) => e.ariaLabel)`,
-          )
-          assert.deepEqual(hidden, [], `of tables of ${name} columns are out of sight`)
-          if (name === 'workers' || name === 'spans') await accessible(`${name}, small`)
+          assert.deepEqual(await hiddenColumns(), [], `${name}, small: of tables columns are out of sight`)
+          await accessible(`${name}, small and ${theme}`)
         }
         await until(`!document.querySelector('.empty')?.textContent.startsWith('One moment')`)
         if (all) await keep(page, `${name}-${size}-${theme}`, size !== 'wall')

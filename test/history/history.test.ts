@@ -293,21 +293,31 @@ test('files that are no runs, or are damaged, are skipped and named', async () =
   assert.ok(first)
 })
 
-test('a folder that cannot be written: one warning, and all goes on', {
-  skip: process.getuid?.() === 0 && 'root may write everywhere',
-}, async () => {
+test('a folder that is read-only: one warning, and all goes on', {
+  skip: process.seteuid === undefined && 'folders are not read-only here as they are elsewhere',
+}, async (t) => {
   const folder = newFolder()
-  chmodSync(folder, 0o500)
+  // What is there can be read, also by whoever this process is then.
+  writeFileSync(join(folder, 'earlier.txt'), 'here before')
+  chmodSync(folder, 0o555)
+  // Root may write everywhere: as anybody else this process may not.
+  if (process.geteuid!() === 0) {
+    process.seteuid!('nobody')
+    t.after(() => process.seteuid!(0))
+  }
   const scene = new Scene()
-  const recorder = scene.record(folder)
+  const recorder = scene.record(folder)!
   for (const client of [1, 2]) {
     scene.client(client, { name: 'c' })
     scene.graph(client, 'load', 3, 1)
     scene.leave(client)
   }
-  await recorder?.close()
+  await recorder.close()
   assert.equal(scene.warnings.length, 1)
-  assert.match(scene.warnings[0]!, /cannot be written .* history\.record: false turns it off/)
+  assert.match(scene.warnings[0]!, /cannot be written to .*: EACCES.* history\.record: false turns it off/)
+  assert.deepEqual(readdirSync(folder), ['earlier.txt'])
+  // What ran is known all the same: two programs, three tasks each, of a second each.
+  assert.equal(scene.accounting.accounts().workers[0]!.busy, 6)
 })
 
 test('a folder that cannot even be made is warned of once', async () => {

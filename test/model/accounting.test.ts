@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import { EventKind, EventLog } from '../../src/events/index.js'
-import { type Accounts, AccountingFold, adviceOn, spanAccounts } from '../../src/model/index.js'
+import { type Accounts, type RunRows, AccountingFold, adviceOn, spanAccounts } from '../../src/model/index.js'
 
 function recorded(): { log: EventLog; fold: AccountingFold } {
   const log = new EventLog(1 << 16)
@@ -243,6 +243,66 @@ test('however the events are cut into batches, the accounts are the same', () =>
         assert.deepEqual(accountsOf(every), accountsOf(1000))
       },
     ),
+  )
+})
+
+test('who wants to know of single tasks is told of each once, with what it has in common with others, however they alternate', () => {
+  const ends = fc.array(
+    fc.record({ layer: fc.nat(2), worker: fc.nat(1), later: fc.boolean(), bytes: fc.nat(9), next: fc.nat(3) }),
+    {
+      minLength: 1,
+      maxLength: 40,
+    },
+  )
+  fc.assert(
+    fc.property(ends, fc.nat(5), (tasks, batch) => {
+      const { log, fold } = recorded()
+      join(log, 0, 0, 1)
+      join(log, 0, 1, 1)
+      const told: (readonly number[])[] = []
+      // There is room for two only, so that it is used up now and then.
+      const room = 2
+      const places: { readonly same: readonly number[]; readonly rows: RunRows }[] = []
+      fold.runs = {
+        rowsFor: ({ graph, layer, worker, time }, i) => {
+          const same = [graph[i]!, layer[i]!, worker[i]!, time[i]!]
+          const place = places.at(-1)
+          if (place && place.rows.count < room && place.same.join() === same.join()) return place.rows
+          const rows = {
+            task: new Int32Array(room),
+            seconds: new Float64Array(room),
+            bytes: new Float64Array(room),
+            room,
+            count: 0,
+          }
+          places.push({ same, rows })
+          return rows
+        },
+        other: ({ kind, graph, layer, worker, time, task, value }, n) => {
+          // A batch may end between the end of a task and its result.
+          if (kind[n] === EventKind.taskFinished) told.push([graph[n]!, layer[n]!, worker[n]!, time[n]!, task[n]!, value[n]!])
+        },
+      }
+      log.recordDetail(EventKind.graphSubmitted, 0, 1, -1, tasks.length, { labels: ['a', 'b', 'c'], sizes: [0, 0, tasks.length] })
+      let time = 0
+      const expected = tasks.map(({ layer, worker, later, bytes, next }, task) => {
+        if (later) time++
+        run(log, 1, task, layer, worker, time, task / 8, bytes)
+        if (next === 1) log.record(EventKind.taskReady, time, 1, task, layer, -1, 0)
+        if (next === 2) log.record(EventKind.taskReleased, time, 1, task, layer, 0, bytes)
+        if (next === 3) log.record(EventKind.taskReleased, time, 1, 0, tasks[0]!.layer, 0, tasks[0]!.bytes)
+        if (batch > 0 && task % batch === 0) log.flush()
+        return [1, layer, worker, time, task, task / 8]
+      })
+      log.flush()
+      for (const { same, rows } of places)
+        for (let row = 0; row < rows.count; row++) {
+          told.push([...same, rows.task[row]!, rows.seconds[row]!])
+          assert.equal(rows.bytes[row], tasks[rows.task[row]!]!.bytes)
+        }
+      const byTask = (all: readonly (readonly number[])[]): (readonly number[])[] => [...all].sort((a, b) => a[4]! - b[4]!)
+      assert.deepEqual(byTask(told), byTask(expected))
+    }),
   )
 })
 

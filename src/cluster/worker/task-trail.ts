@@ -52,7 +52,8 @@ const MOST_AWAITED = 10_000
 export class TaskTrail {
   readonly #capacity: number
   readonly #clock: () => number
-  #time = Number.NaN
+  /** the time of this tick; NaN: nobody has asked for it yet. In an array, so that reading it makes no object */
+  readonly #time = new Float64Array([Number.NaN])
   readonly #rows = new RunColumns()
   /** by slot of the worker machine, the row of the task that it has, or will have; -1: none yet */
   #row = new Int32Array(0)
@@ -70,15 +71,18 @@ export class TaskTrail {
     this.#closed = new Int32Array(capacity).fill(-1)
   }
 
+  readonly #endTick = (): void => {
+    this.#time[0] = Number.NaN
+  }
+
   /** The time of this tick: asking for it anew would cost more than all the rest. */
   #now(): number {
-    if (Number.isNaN(this.#time)) {
-      this.#time = this.#clock()
-      queueMicrotask(() => {
-        this.#time = Number.NaN
-      })
-    }
-    return this.#time
+    const known = this.#time[0]!
+    if (!Number.isNaN(known)) return known
+    const time = this.#clock()
+    this.#time[0] = time
+    queueMicrotask(this.#endTick)
+    return time
   }
 
   /** A task has come. `words` from `at` on name the values to be fetched for it: (graph, task, attempt, holder) each. */

@@ -26,7 +26,7 @@ function RecordsPage({
   const { answer, error } = useAnswer<Records>(question, every)
   return h(
     'div',
-    { class: 'panels' },
+    { class: 'panels records' },
     h(
       Panel,
       { title, wide: true, note: answer && answer.rows.length > 0 ? count(answer.rows.length) : undefined },
@@ -50,11 +50,16 @@ function RecordsPage({
 
 /** Letters of a path that are shown: its end says most. */
 const LETTERS = 34
+/** Texts of more letters go on in a line below where there is no room for them. */
+const WORD = 16
 
 function show(value: string | number | null, unit: Records['columns'][number]['unit']): ComponentChild {
   if (value === null) return '–'
-  if (typeof value === 'string')
-    return value.length > LETTERS && value.includes('/') ? h('span', { title: value }, `…${value.slice(1 - LETTERS)}`) : value
+  if (typeof value === 'string') {
+    const isPath = value.length > LETTERS && value.includes('/')
+    const text = isPath ? `…${value.slice(1 - LETTERS)}` : value
+    return text.length > WORD ? h('span', { class: 'long', title: isPath ? value : undefined }, text) : text
+  }
   switch (unit) {
     case 'seconds':
       return duration(value)
