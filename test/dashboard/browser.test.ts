@@ -63,7 +63,7 @@ async function program(): Promise<void> {
 before(async () => {
   if (noBrowser) return
   history = await mkdtemp(join(tmpdir(), 'heddle-browser-test-'))
-  cluster = await config.with({ history: { folder: history } }, () =>
+  cluster = await config.with({ history: { record: true, folder: history } }, () =>
     LocalCluster.start({ workers: 2, threadsPerWorker: 1, memoryLimit: '1 GiB' }),
   )
   // A run of the past.
@@ -167,10 +167,10 @@ test('every page shows what it should, and to everybody', options, async () => {
     await open(name)
     await page.waitForSelector('main .panel h2')
     if (name === 'history') await page.waitForSelector('main tbody tr')
+    await keep(page, `${name}-laptop-light`)
     await accessible(`${name}, light`)
     assert.deepEqual(await hiddenColumns(), [], `${name}: of tables columns are out of sight`)
     assert.deepEqual(await withoutTable(), [], `${name}: what is drawn is not there as a table`)
-    await keep(page, `${name}-laptop-light`)
   }
   await open('workers')
   assert.equal(await page.locator('main tbody tr').count(), 2)
