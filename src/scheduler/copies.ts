@@ -20,6 +20,11 @@ export class Copies {
     return this.#first !== undefined
   }
 
+  /** Whether nothing has a copy or is to have one, and nothing ever had. */
+  get isEmpty(): boolean {
+    return this.#first === undefined && this.#going === undefined
+  }
+
   /** One of the workers that hold a copy, -1 if none does. */
   first(task: number): number {
     return this.#first === undefined ? -1 : this.#first[task]!

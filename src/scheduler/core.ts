@@ -4,6 +4,7 @@ import { GraphBuilder } from '../graph/index.js'
 import type { Admission } from './admission.js'
 import { Durations } from './durations.js'
 import { GraphState, type Source } from './graph-state.js'
+import { GraphTable } from './graph-table.js'
 import { Instruction } from './instructions.js'
 import type { Expected } from './larger-workers.js'
 import type { Move } from './moves.js'
@@ -49,7 +50,7 @@ export class Core {
   readonly archiveShare: number
   readonly archiveAfter: number
   /** by graph id; ids only grow, so an older submission has a smaller one */
-  readonly graphs = new Map<number, GraphState>()
+  readonly graphs = new GraphTable()
   /** by graph id, what is not in yet */
   readonly admissions = new Map<number, Admission>()
   /** by client, the graphs that it submitted or wants something of */
@@ -215,10 +216,12 @@ export class Core {
 
   /** Drops the state of a graph of which nothing is needed any more, and of those that were kept for its sake. */
   forgetIfDone(g: GraphState): void {
-    if (g.wantedCount > 0 || g.activeCount > 0 || g.users > 0) {
-      if (g.activeCount <= g.archiveBelow) this.#noteResting(g)
-      return
-    }
+    if (g.activeCount > g.archiveBelow) return
+    if (g.wantedCount > 0 || g.activeCount > 0 || g.users > 0) this.#noteResting(g)
+    else this.#forget(g)
+  }
+
+  #forget(g: GraphState): void {
     const list = [g]
     for (let h = list.pop(); h; h = list.pop()) {
       if (h.wantedCount > 0 || h.activeCount > 0 || h.users > 0) {

@@ -218,19 +218,22 @@ function dropStale(queue: TaskQueue, w?: WorkerState, r?: Requirement): void {
 
 /** Sends a ready task to a worker. Afterwards the room of the worker is to be updated. */
 export function send(core: Core, w: WorkerState, g: GraphState, t: number): void {
-  const layer = g.layerState(t)
+  const { index } = w
+  const layerIndex = g.graph.layerOf[t]!
+  const layer = g.layers[layerIndex]!
+  const name = g.nameOf(t)
   const expected = expectedSeconds(layer.duration)
   g.state[t] = PROCESSING
-  g.worker[t] = w.index
+  g.worker[t] = index
   g.cost[t] = expected
   const attempt = (g.attempt[t]! + 1) & 255
   g.attempt[t] = attempt
   w.inflight++
   w.occupancy += expected
   const requirement = g.larger === undefined ? layer.requirement : g.requirementOf(t)
-  requirement?.take(w)
-  if (expected >= ASKED_BACK) w.sent.push(core, w.index, g.id, t)
-  core.record(EventKind.taskSent, g, t, w.index, 0)
+  if (requirement !== undefined) requirement.take(w)
+  if (expected >= ASKED_BACK) w.sent.push(core, index, g.id, t)
+  core.log.record(EventKind.taskSent, core.now, g.id, name, layerIndex, index, 0)
 
   const { start, targets } = g.graph.dependencies
   const from = start[t]!
@@ -240,9 +243,9 @@ export function send(core: Core, w: WorkerState, g: GraphState, t: number): void
   const words = out.items
   const head = out.length
   words[head] = Instruction.compute
-  words[head + 1] = w.index
+  words[head + 1] = index
   words[head + 2] = g.id
-  words[head + 3] = g.nameOf(t)
+  words[head + 3] = name
   words[head + 4] = attempt
   words[head + 5] = layer.priority
   words[head + 6] = g.rank[t]!
@@ -251,7 +254,7 @@ export function send(core: Core, w: WorkerState, g: GraphState, t: number): void
     const source = g.sourceOf(targets[e]!)
     const h = source?.graph ?? g
     const d = source?.task ?? targets[e]!
-    if (h.isHeldBy(d, w.index)) continue
+    if (h.isHeldBy(d, index)) continue
     words[at] = h.id
     words[at + 1] = h.nameOf(d)
     words[at + 2] = h.attempt[d]!
@@ -269,7 +272,8 @@ export function unload(core: Core, g: GraphState, t: number): void {
   if (g.state[t] === SUSPENDED) w.suspended--
   else releaseSlot(w, g.cost[t]!)
   if (w.exclusive && w.inflight + w.suspended === 0) w.exclusive = false
-  g.requirementOf(t)?.giveBack(w)
+  const requirement = g.requirementOf(t)
+  if (requirement !== undefined) requirement.giveBack(w)
   // One that stays busy is brought up to date when it is fed, at the end of the tick; one that others look for, now.
   if (w.inflight < w.threads || w.requirements.length > 0) updateRoom(core, w)
   core.makeHungry(w)

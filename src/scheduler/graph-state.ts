@@ -174,7 +174,8 @@ export class GraphState {
 
   /** The class of workers that may run the task; undefined: any. */
   requirementOf(t: number): Requirement | undefined {
-    return this.larger?.get(t) ?? this.layerState(t).requirement
+    const ofLayer = this.layers[this.graph.layerOf[t]!]!.requirement
+    return this.larger === undefined ? ofLayer : (this.larger.get(t) ?? ofLayer)
   }
 
   /** The task of another graph that this one stands for. Mostly there are none. */

@@ -41,9 +41,10 @@ export function taskFinished(
     return
   }
   // While it waited it held no slot, so the time it took says nothing about how much work to send ahead.
-  if (g.state[t] === PROCESSING) learn(g.layerState(t).duration, seconds)
+  const layer = g.graph.layerOf[t]!
+  if (g.state[t] === PROCESSING) learn(g.layers[layer]!.duration, seconds)
   unload(core, g, t)
-  core.record(EventKind.taskFinished, g, t, worker, seconds)
+  core.log.record(EventKind.taskFinished, core.now, graph, task, layer, worker, seconds)
   complete(core, g, t, worker, bytes)
 }
 

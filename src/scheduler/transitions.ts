@@ -107,13 +107,16 @@ function giveUp(core: Core, g: GraphState, t: number): void {
 
 /** Frees the value of a task that nobody needs. */
 function release(core: Core, g: GraphState, t: number): void {
-  core.record(EventKind.taskReleased, g, t, g.worker[t]!, g.cost[t]!)
-  freeCopies(core, g, t)
-  if (isActor(g, t)) endActor(core, g, t)
+  const worker = g.worker[t]!
+  const name = g.nameOf(t)
+  core.log.record(EventKind.taskReleased, core.now, g.id, name, g.graph.layerOf[t]!, worker, g.cost[t]!)
+  if (!g.copies.isEmpty) freeCopies(core, g, t)
+  else if (worker >= 0) core.tell(Instruction.free, worker, g.id, name, g.attempt[t]!)
+  if (g.hasActors && isActor(g, t)) endActor(core, g, t)
   g.state[t] = RELEASED
   g.worker[t] = -1
   g.activeCount--
-  dropSource(core, g, t)
+  if (g.sources.size > 0) dropSource(core, g, t)
   core.forgetIfDone(g)
 }
 
