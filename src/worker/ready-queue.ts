@@ -1,5 +1,5 @@
 import { IntList } from '../base/index.js'
-import type { TaskTable } from './task-table.js'
+import { PLACE, ROW, type TaskTable } from './task-table.js'
 
 /** Entries of the run that are done with before what follows moves up. */
 const SLACK = 1024
@@ -7,7 +7,7 @@ const SLACK = 1024
 /**
  * The ready tasks of a worker, in the order in which they are to go. Tasks mostly come in that order: those that do form a
  * run, to which they are added and from which they are taken in no time; the others are in a heap. Each task knows its
- * place (`TaskTable.place`: an index of the heap, or the complement of one of the run), so that any can be taken out.
+ * place (`PLACE` in its slot: an index of the heap, or the complement of one of the run), so that any can be taken out.
  */
 export class ReadyQueue {
   readonly #table: TaskTable
@@ -30,7 +30,7 @@ export class ReadyQueue {
       return
     }
     if (this.#head >= SLACK && this.#head * 2 >= run.length) this.#moveUp()
-    this.#table.place[slot] = ~run.length
+    this.#table.words[slot * ROW + PLACE] = ~run.length
     run.push(slot)
   }
 
@@ -64,7 +64,7 @@ export class ReadyQueue {
   /** Takes out a slot, wherever it stands. */
   delete(slot: number): void {
     this.size--
-    const place = this.#table.place[slot]!
+    const place = this.#table.words[slot * ROW + PLACE]!
     if (place < 0) this.#deleteFromRun(~place)
     else this.#deleteFromHeap(place, slot)
   }
@@ -87,7 +87,7 @@ export class ReadyQueue {
     for (let i = this.#head; i < length; i++) {
       const slot = items[i]!
       if (slot < 0) continue
-      this.#table.place[slot] = ~run.length
+      this.#table.words[slot * ROW + PLACE] = ~run.length
       run.push(slot)
     }
     this.#head = 0
@@ -103,7 +103,7 @@ export class ReadyQueue {
   /** Whether the slot stands where it says, and not before one that goes first. */
   isInPlace(slot: number): boolean {
     const table = this.#table
-    const place = table.place[slot]!
+    const place = table.words[slot * ROW + PLACE]!
     const items = place < 0 ? this.#run.items : this.#heap.items
     const i = place < 0 ? ~place : place
     if (items[i] !== slot) return false
@@ -123,11 +123,11 @@ export class ReadyQueue {
       const above = items[parent]!
       if (!table.goesBefore(slot, above)) break
       items[i] = above
-      table.place[above] = i
+      table.words[above * ROW + PLACE] = i
       i = parent
     }
     items[i] = slot
-    table.place[slot] = i
+    table.words[slot * ROW + PLACE] = i
   }
 
   #sink(from: number, slot: number): void {
@@ -141,10 +141,10 @@ export class ReadyQueue {
       const below = items[child]!
       if (!table.goesBefore(below, slot)) break
       items[i] = below
-      table.place[below] = i
+      table.words[below * ROW + PLACE] = i
       i = child
     }
     items[i] = slot
-    table.place[slot] = i
+    table.words[slot * ROW + PLACE] = i
   }
 }

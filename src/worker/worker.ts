@@ -10,9 +10,17 @@ import {
   MEMORY,
   READY,
   SUSPENDED,
+  GRAPH,
+  MISSING,
+  PRIORITY,
+  RANK,
+  ROW,
+  STATUS,
+  TASK,
   TaskTable,
   WAITING,
   slotStateNames,
+  statusOf,
 } from './task-table.js'
 import { validate } from './validate.js'
 
@@ -61,15 +69,24 @@ export class Worker {
     count: number,
   ): void {
     const table = this.#table
-    const known = table.find(graph, task)
-    if (known >= 0) {
-      if (table.attempt[known] === attempt && table.state[known] !== FETCHING) return // said twice
+    let slot = table.enter(graph, task, attempt, WAITING)
+    if (slot < 0) {
+      const known = ~slot
+      if (table.attempt(known) === attempt && table.state(known) !== FETCHING) return // said twice
       this.#supersede(known)
+      slot = table.add(graph, task, attempt, WAITING)
     }
-    const slot = table.add(graph, task, attempt, WAITING)
-    table.priority[slot] = priority
-    table.rank[slot] = rank
-    const serial = table.serial[slot]!
+    const { words } = table
+    const row = slot * ROW
+    words[row + PRIORITY] = priority
+    words[row + RANK] = rank
+    if (count === 0) this.#makeReady(slot)
+    else this.#awaitInputs(slot, inputs, at, count)
+  }
+
+  #awaitInputs(slot: number, inputs: Int32Array, at: number, count: number): void {
+    const table = this.#table
+    const serial = table.serial(slot)
     let missing = 0
     for (let i = 0; i < count; i++) {
       const o = at + i * 4
@@ -77,8 +94,8 @@ export class Worker {
     }
     // Who names two attempts of one input has the first given up, and with it the task.
     if (!this.#stillWaits(slot, serial)) return
-    table.missing[slot] = missing
     if (missing === 0) this.#makeReady(slot)
+    else table.words[slot * ROW + MISSING] = missing
   }
 
   /** A value that no task made is here. Gives its slot. */
@@ -91,17 +108,19 @@ export class Worker {
   /** The value of that attempt is needed nowhere. */
   free(graph: number, task: number, attempt: number): void {
     const table = this.#table
-    const slot = table.find(graph, task)
-    if (slot < 0 || table.attempt[slot] !== attempt) return
-    const state = table.state[slot]
-    if (state === MEMORY) this.#drop(slot, graph, task, attempt)
-    else if (state === FETCHING) this.#giveUpFetch(slot)
+    const slot = table.take(graph, task, statusOf(MEMORY, attempt))
+    if (slot >= 0) {
+      this.#tellDrop(slot, graph, task, attempt)
+      return
+    }
+    const other = table.find(graph, task)
+    if (other >= 0 && table.is(other, FETCHING, attempt)) this.#giveUpFetch(other)
   }
 
   /** Somebody could not get the value of that attempt from here: says whether it is here. */
   confirm(graph: number, task: number, attempt: number): void {
     const slot = this.valueSlot(graph, task)
-    const isHere = slot >= 0 && this.#table.attempt[slot] === attempt
+    const isHere = slot >= 0 && this.#table.attempt(slot) === attempt
     this.#tell3(isHere ? Report.hasReplica : Report.lacks, graph, task, attempt)
   }
 
@@ -109,7 +128,7 @@ export class Worker {
   steal(graph: number, task: number, attempt: number): void {
     const table = this.#table
     const slot = table.find(graph, task)
-    const state = slot >= 0 && table.attempt[slot] === attempt ? table.state[slot] : FREE
+    const state = slot >= 0 && table.attempt(slot) === attempt ? table.state(slot) : FREE
     if (state === READY) this.#ready.delete(slot)
     if (state === READY || state === WAITING) table.remove(slot)
     this.#tell3(state === READY || state === WAITING ? Report.stolen : Report.kept, graph, task, attempt)
@@ -119,13 +138,13 @@ export class Worker {
   replicate(graph: number, task: number, attempt: number, holder: number): void {
     const table = this.#table
     const known = table.find(graph, task)
-    const state = known < 0 ? FREE : table.state[known]
+    const state = known < 0 ? FREE : table.state(known)
     if (state !== FREE && state !== MEMORY && state !== FETCHING) {
       // It is to be computed here, so the copy would be out of date.
       this.#tellCopyMissing(graph, task, attempt, holder)
       return
     }
-    if (state !== FREE && table.attempt[known] === attempt) {
+    if (state !== FREE && table.attempt(known) === attempt) {
       if (state === MEMORY) this.#tellSlot(Report.hasReplica, known)
       else this.#fetches.ask(known)
       return
@@ -137,8 +156,8 @@ export class Worker {
   /** The result of that attempt is needed no more. */
   cancel(graph: number, task: number, attempt: number): void {
     const slot = this.#table.find(graph, task)
-    if (slot < 0 || this.#table.attempt[slot] !== attempt) return
-    const state = this.#table.state[slot]
+    if (slot < 0 || this.#table.attempt(slot) !== attempt) return
+    const state = this.#table.state(slot)
     if (state === MEMORY) this.#dropValue(slot)
     else if (state !== FETCHING) this.#supersede(slot)
   }
@@ -149,14 +168,14 @@ export class Worker {
   fetched(graph: number, task: number, attempt: number): number {
     const table = this.#table
     const slot = table.find(graph, task)
-    if (slot < 0 || table.state[slot] !== FETCHING || table.attempt[slot] !== attempt) return -1
-    table.state[slot] = MEMORY
+    if (slot < 0 || !table.is(slot, FETCHING, attempt)) return -1
+    table.setState(slot, MEMORY)
     this.#tell3(Report.hasReplica, graph, task, attempt)
     const fetches = this.#fetches
     for (let i = fetches.first(slot); i >= 0; i = fetches.next(i)) {
       const waiter = fetches.taskOf(i)
       if (!this.#stillWaits(waiter, fetches.serialOf(i))) continue
-      if (--table.missing[waiter]! === 0) this.#makeReady(waiter)
+      if (--table.words[waiter * ROW + MISSING]! === 0) this.#makeReady(waiter)
     }
     fetches.end(slot)
     return slot
@@ -165,7 +184,7 @@ export class Worker {
   /** A value could not be had. */
   fetchFailed(graph: number, task: number, attempt: number): void {
     const slot = this.#table.find(graph, task)
-    if (slot < 0 || this.#table.state[slot] !== FETCHING || this.#table.attempt[slot] !== attempt) return
+    if (slot < 0 || !this.#table.is(slot, FETCHING, attempt)) return
     this.#giveUpFetch(slot)
   }
 
@@ -174,7 +193,7 @@ export class Worker {
   /** The slot of the task to run next, or -1. The task is `graphOf`, `taskOf` and `attemptOf` that slot. */
   next(): number {
     const slot = this.#ready.pop()
-    if (slot >= 0) this.#table.state[slot] = EXECUTING
+    if (slot >= 0) this.#table.setState(slot, EXECUTING)
     return slot
   }
 
@@ -184,48 +203,50 @@ export class Worker {
   }
 
   graphOf(slot: number): number {
-    return this.#table.graph[slot]!
+    return this.#table.graph(slot)
   }
 
   taskOf(slot: number): number {
-    return this.#table.task[slot]!
+    return this.#table.task(slot)
   }
 
   attemptOf(slot: number): number {
-    return this.#table.attempt[slot]!
+    return this.#table.attempt(slot)
   }
 
   /** The slot in which a value is, -1 when it is not here. A slot keeps its number from `next` to the drop of the value. */
   valueSlot(graph: number, task: number): number {
     const slot = this.#table.find(graph, task)
-    return slot >= 0 && this.#table.state[slot] === MEMORY ? slot : -1
+    return slot >= 0 && this.#table.state(slot) === MEMORY ? slot : -1
   }
 
   /** Whether the result of what runs in this slot is still needed. */
   isNeeded(slot: number): boolean {
-    return this.#table.state[slot] !== ABANDONED
+    return this.#table.state(slot) !== ABANDONED
   }
 
   /** The task of a slot returned a promise that is not settled. */
   suspended(slot: number): void {
-    if (this.#table.state[slot] !== EXECUTING) return
-    this.#table.state[slot] = SUSPENDED
+    if (this.#table.state(slot) !== EXECUTING) return
+    this.#table.setState(slot, SUSPENDED)
     this.#tellSlot(Report.suspended, slot)
   }
 
   /** The task of a slot has its result, of that many bytes. False: nobody needs it, and the shell must not keep it. */
   executed(slot: number, bytes: number, seconds: number): boolean {
     if (this.#endIfAbandoned(slot)) return false
-    const table = this.#table
-    table.state[slot] = MEMORY
+    const known = this.#table.words
+    const row = slot * ROW
+    const attempt = known[row + STATUS]! >>> 8
+    known[row + STATUS] = statusOf(MEMORY, attempt)
     const out = this.reports
     const at = out.length
     out.reserve(at + 6)
     const words = out.items
     words[at] = Report.finished
-    words[at + 1] = table.graph[slot]!
-    words[at + 2] = table.task[slot]!
-    words[at + 3] = table.attempt[slot]!
+    words[at + 1] = known[row + GRAPH]!
+    words[at + 2] = known[row + TASK]!
+    words[at + 3] = attempt
     words[at + 4] = bytes
     words[at + 5] = seconds
     out.length = at + 6
@@ -254,7 +275,7 @@ export class Worker {
    */
   inputUnavailable(slot: number, graph: number, task: number, attempt: number, holder: number): void {
     const known = this.#table.find(graph, task)
-    const lost = known >= 0 && this.#table.state[known] === MEMORY && this.#table.attempt[known] === attempt
+    const lost = known >= 0 && this.#table.state(known) === MEMORY && this.#table.attempt(known) === attempt
     if (lost) this.#table.remove(known)
     // That the value is lost must be told even if this task has no need of it any more.
     if (lost || this.isNeeded(slot)) this.#tellMissing(slot, graph, task, attempt, holder)
@@ -272,9 +293,9 @@ export class Worker {
   #await(slot: number, graph: number, task: number, attempt: number, holder: number): boolean {
     const table = this.#table
     const input = table.find(graph, task)
-    if (input >= 0 && table.attempt[input] === attempt) {
-      if (table.state[input] === MEMORY) return false
-      if (table.state[input] === FETCHING) {
+    if (input >= 0 && table.attempt(input) === attempt) {
+      if (table.state(input) === MEMORY) return false
+      if (table.state(input) === FETCHING) {
         this.#fetches.addWaiter(input, slot)
         return true
       }
@@ -304,7 +325,7 @@ export class Worker {
   /** What is known under this graph and task is out of date. */
   #supersede(slot: number): void {
     const table = this.#table
-    switch (table.state[slot]) {
+    switch (table.state(slot)) {
       case MEMORY:
         this.#dropValue(slot)
         break
@@ -314,12 +335,12 @@ export class Worker {
       case EXECUTING:
       case SUSPENDED:
         table.detach(slot)
-        table.state[slot] = ABANDONED
+        table.setState(slot, ABANDONED)
         this.reports.push(Report.abort)
         this.reports.push(slot)
-        this.reports.push(table.graph[slot]!)
-        this.reports.push(table.task[slot]!)
-        this.reports.push(table.attempt[slot]!)
+        this.reports.push(table.graph(slot))
+        this.reports.push(table.task(slot))
+        this.reports.push(table.attempt(slot))
         break
       case READY:
         this.#ready.delete(slot)
@@ -331,16 +352,17 @@ export class Worker {
   }
 
   #makeReady(slot: number): void {
-    this.#table.state[slot] = READY
+    this.#table.setState(slot, READY)
     this.#ready.push(slot)
   }
 
   #dropValue(slot: number): void {
     const table = this.#table
-    this.#drop(slot, table.graph[slot]!, table.task[slot]!, table.attempt[slot]!)
+    this.#tellDrop(slot, table.graph(slot), table.task(slot), table.attempt(slot))
+    table.remove(slot)
   }
 
-  #drop(slot: number, graph: number, task: number, attempt: number): void {
+  #tellDrop(slot: number, graph: number, task: number, attempt: number): void {
     const out = this.reports
     const at = out.length
     out.reserve(at + 5)
@@ -351,7 +373,6 @@ export class Worker {
     words[at + 3] = attempt
     words[at + 4] = slot
     out.length = at + 5
-    this.#table.remove(slot)
   }
 
   /** A value is not coming: the tasks that wait for it are put away. */
@@ -362,20 +383,20 @@ export class Worker {
     for (let i = fetches.first(slot); i >= 0; i = fetches.next(i)) {
       const waiter = fetches.taskOf(i)
       if (!this.#stillWaits(waiter, fetches.serialOf(i))) continue
-      this.#tellMissing(waiter, table.graph[slot]!, table.task[slot]!, table.attempt[slot]!, holder)
+      this.#tellMissing(waiter, table.graph(slot), table.task(slot), table.attempt(slot), holder)
       table.remove(waiter)
     }
-    if (fetches.isAsked(slot)) this.#tellCopyMissing(table.graph[slot]!, table.task[slot]!, table.attempt[slot]!, holder)
+    if (fetches.isAsked(slot)) this.#tellCopyMissing(table.graph(slot), table.task(slot), table.attempt(slot), holder)
     fetches.end(slot)
     table.remove(slot)
   }
 
   #stillWaits(slot: number, serial: number): boolean {
-    return this.#table.state[slot] === WAITING && this.#table.serial[slot] === serial
+    return this.#table.state(slot) === WAITING && this.#table.serial(slot) === serial
   }
 
   #endIfAbandoned(slot: number): boolean {
-    const state = this.#table.state[slot]
+    const state = this.#table.state(slot)
     if (state === ABANDONED) {
       this.#table.remove(slot)
       return true
@@ -389,7 +410,7 @@ export class Worker {
   }
 
   #tellSlot(op: number, slot: number): void {
-    this.#tell3(op, this.#table.graph[slot]!, this.#table.task[slot]!, this.#table.attempt[slot]!)
+    this.#tell3(op, this.#table.graph(slot), this.#table.task(slot), this.#table.attempt(slot))
   }
 
   #tell3(op: number, graph: number, task: number, attempt: number): void {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import { ReadyQueue } from '../../src/worker/ready-queue.js'
-import { READY, TaskTable } from '../../src/worker/task-table.js'
+import { PRIORITY, RANK, READY, ROW, TaskTable } from '../../src/worker/task-table.js'
 
 test('slots come out in order, however they went in, and any can be taken out', () => {
   const step = fc.record({
@@ -19,18 +19,25 @@ test('slots come out in order, however they went in, and any can be taken out', 
       steps.forEach(({ kind, rank, priority, pick }, n) => {
         if (kind === 'push') {
           const slot = table.add(1, n, 1, READY)
-          table.rank[slot] = inOrder ? n : rank
-          table.priority[slot] = inOrder ? 0 : priority
+          table.words[slot * ROW + RANK] = inOrder ? n : rank
+          table.words[slot * ROW + PRIORITY] = inOrder ? 0 : priority
           queue.push(slot)
           expected.push(slot)
-          expected = expected.toSorted((a, b) => table.priority[b]! - table.priority[a]! || table.rank[a]! - table.rank[b]!)
+          expected = expected.toSorted(
+            (a, b) =>
+              table.words[b * ROW + PRIORITY]! - table.words[a * ROW + PRIORITY]! ||
+              table.words[a * ROW + RANK]! - table.words[b * ROW + RANK]!,
+          )
         } else if (kind === 'pop') {
           const slot = queue.pop()
           if (expected.length === 0) assert.equal(slot, -1)
           else {
             // Among equals any may come first.
             const first = expected[0]!
-            assert.deepEqual([table.priority[slot], table.rank[slot]], [table.priority[first], table.rank[first]])
+            assert.deepEqual(
+              [table.words[slot * ROW + PRIORITY], table.words[slot * ROW + RANK]],
+              [table.words[first * ROW + PRIORITY], table.words[first * ROW + RANK]],
+            )
             expected.splice(expected.indexOf(slot), 1)
             table.remove(slot)
           }
@@ -52,13 +59,13 @@ test('a queue that is never empty does not grow for ever', () => {
   const queue = new ReadyQueue(table)
   for (let n = 0; n < 100_000; n++) {
     const slot = table.add(1, n, 1, READY)
-    table.rank[slot] = n
+    table.words[slot * ROW + RANK] = n
     queue.push(slot)
     if (n < 10) continue
     const first = queue.pop()
-    assert.equal(table.rank[first], n - 10)
+    assert.equal(table.words[first * ROW + RANK], n - 10)
     table.remove(first)
   }
   assert.equal(queue.size, 10)
-  assert.equal(table.state.length, 64)
+  assert.equal(table.capacity, 64)
 })

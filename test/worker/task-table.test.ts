@@ -24,7 +24,7 @@ test('slots are found by graph and task, through growth and removal', () => {
           expected.delete(key)
         } else if (kind === 'detach' && slot >= 0) {
           table.detach(slot)
-          table.state[slot] = ABANDONED
+          table.setState(slot, ABANDONED)
           detached.push(slot)
           expected.delete(key)
         } else if (kind === 'remove') {
@@ -36,7 +36,7 @@ test('slots are found by graph and task, through growth and removal', () => {
       for (const [key, slot] of expected) {
         const [graph, task] = key.split('/').map(Number) as [number, number]
         assert.equal(table.find(graph, task), slot)
-        assert.deepEqual([table.graph[slot], table.task[slot]], [graph, task])
+        assert.deepEqual([table.graph(slot), table.task(slot)], [graph, task])
       }
       assert.deepEqual(new Set(table.slots()), new Set([...expected.values(), ...detached]))
     }),
