@@ -19,6 +19,11 @@ export class EventLog {
   readonly layer: Int32Array
   readonly worker: Int32Array
   readonly value: Float64Array
+  // The columns again, one after the other: each array that an event is written to costs as much as writing to it.
+  /** graph, task, layer and worker */
+  readonly #words: Int32Array
+  /** time and value */
+  readonly #numbers: Float64Array
   /** the number of events ever recorded */
   length = 0
   /** by number of the event, the oldest first */
@@ -39,12 +44,16 @@ export class EventLog {
     while (n < capacity) n *= 2
     this.mask = n - 1
     this.kind = new Uint8Array(n)
-    this.time = new Float64Array(n)
-    this.graph = new Int32Array(n)
-    this.task = new Int32Array(n)
-    this.layer = new Int32Array(n)
-    this.worker = new Int32Array(n)
-    this.value = new Float64Array(n)
+    const words = new Int32Array(n * 4)
+    this.#words = words
+    this.graph = words.subarray(0, n)
+    this.task = words.subarray(n, n * 2)
+    this.layer = words.subarray(n * 2, n * 3)
+    this.worker = words.subarray(n * 3)
+    const numbers = new Float64Array(n * 2)
+    this.#numbers = numbers
+    this.time = numbers.subarray(0, n)
+    this.value = numbers.subarray(n)
     this.#attention = n >>> 1
   }
 
@@ -53,12 +62,15 @@ export class EventLog {
     const i = n & this.mask
     if (n >= this.#attention) this.#attend(n)
     this.kind[i] = kind
-    this.time[i] = time
-    this.graph[i] = graph
-    this.task[i] = task
-    this.layer[i] = layer
-    this.worker[i] = worker
-    this.value[i] = value
+    const rows = this.mask + 1
+    const words = this.#words
+    words[i] = graph
+    words[i + rows] = task
+    words[i + rows * 2] = layer
+    words[i + rows * 3] = worker
+    const numbers = this.#numbers
+    numbers[i] = time
+    numbers[i + rows] = value
     this.length = n + 1
   }
 
