@@ -44,7 +44,8 @@ export function taskFinished(
   const layer = g.graph.layerOf[t]!
   if (g.state[t] === PROCESSING) learn(g.layers[layer]!.duration, seconds)
   unload(core, g, t)
-  core.log.record(EventKind.taskFinished, core.now, graph, task, layer, worker, seconds)
+  const { log, now } = core
+  log.record(EventKind.taskFinished, now, graph, task, layer, worker, seconds)
   complete(core, g, t, worker, bytes)
 }
 

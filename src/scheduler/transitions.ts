@@ -35,7 +35,7 @@ function store(core: Core, g: GraphState, t: number, worker: number, bytes: numb
   g.state[t] = MEMORY
   g.worker[t] = worker
   g.cost[t] = bytes
-  core.record(EventKind.taskStored, g, t, worker, bytes)
+  core.log.record(EventKind.taskStored, core.now, g.id, g.nameOf(t), g.graph.layerOf[t]!, worker, bytes)
   comeNearer(core, g, t)
   dropInputs(core, g, t)
   if (g.wanted[t] === 1) core.tellClient(Instruction.inMemory, g, t)
