@@ -1,5 +1,14 @@
 import type { Benchmark, Measurement } from './benchmark.js'
 import { Session, nodeContestant } from './contest.js'
+import type { Setting } from './machines.js'
+
+/** What a task costs the machines. */
+interface Cost {
+  readonly microseconds: number
+  readonly schedulerMicroseconds: number
+  readonly machineBytes: number
+  readonly graphBytes: number
+}
 
 const graphs = [
   ['independent', 'independent tasks'],
@@ -17,17 +26,29 @@ export const benchmark: Benchmark = {
       // Each graph has a process of its own, so that nobody's garbage is in the way.
       const session = await Session.start(nodeContestant('machines-heddle'), 180)
       try {
-        const measure = async (tasks: number, workers: number, repeats: number) => {
-          const { figures } = await session.ask({ graph, tasks, workers, repeats })
-          say(
-            `${title}, ${tasks} tasks, ${workers} workers: ${figures.microseconds!.toFixed(3)} µs/task, ${figures.machineBytes!.toFixed(0)} B/task`,
-          )
-          return figures as { microseconds: number; schedulerMicroseconds: number; machineBytes: number; graphBytes: number }
+        const measure = async (rounds: number, ...settings: Setting[]) => {
+          const { figures } = await session.ask({ graph, settings, rounds })
+          return settings.map(({ tasks, workers }, i) => {
+            const cost = {
+              microseconds: figures[`microseconds${i}`]!,
+              schedulerMicroseconds: figures[`schedulerMicroseconds${i}`]!,
+              machineBytes: figures[`machineBytes${i}`]!,
+              graphBytes: figures[`graphBytes${i}`]!,
+            }
+            say(
+              `${title}, ${tasks} tasks, ${workers} workers: ${cost.microseconds.toFixed(3)} µs/task, ${cost.machineBytes.toFixed(0)} B/task`,
+            )
+            return cost
+          })
         }
-        await measure(20_000, 16, 3)
+        await measure(1, { tasks: 20_000, workers: 16, repeats: 3 })
         const [small, large] = quick ? [50_000, 200_000] : [100_000, 1_000_000]
-        const few = await measure(small, 16, 5)
-        const many = await measure(large, 16, 7)
+        const [few, many, crowd] = (await measure(
+          quick ? 3 : 6,
+          { tasks: small, workers: 16, repeats: 4 },
+          { tasks: large, workers: 16, repeats: 2 },
+          ...(quick ? [] : [{ tasks: large, workers: 10_000, repeats: 1 }]),
+        )) as [Cost, Cost, Cost | undefined]
         measurements.push(
           {
             what: `${title}, ${count(large)}, 16 workers`,
@@ -44,8 +65,7 @@ export const benchmark: Benchmark = {
           },
           { what: `${title}: state at its largest, without the graph`, unit: 'B/task', ours: many.machineBytes, goal: 120 },
         )
-        if (quick) continue
-        const crowd = await measure(large, 10_000, 3)
+        if (crowd === undefined) continue
         measurements.push(
           {
             what: `${title}: 10,000 workers against 16, a task, the scheduler`,
@@ -60,7 +80,7 @@ export const benchmark: Benchmark = {
           },
         )
         if (graph !== 'independent') continue
-        const most = await measure(10_000_000, 16, 1)
+        const most = (await measure(1, { tasks: 10_000_000, workers: 16, repeats: 1 }))[0]!
         measurements.push({
           what: 'independent tasks, 10M: state and graph',
           unit: 'GB',

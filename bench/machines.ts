@@ -266,39 +266,73 @@ function keepAlive(): void {
   alive ??= new Loop(1)
 }
 
-/** Times are the least of so many repeats: the machine has other things to do. */
-export function measure(shape: Shape, tasks: number, workers: number, repeats: number): Row {
-  keepAlive()
+/** What is measured: so many tasks on so many workers, so often in each round. */
+export interface Setting {
+  readonly tasks: number
+  readonly workers: number
+  readonly repeats: number
+}
+
+/** A graph that is ready to be run. */
+interface Subject {
+  readonly graph: Graph
+  readonly wanted: Int32Array
+  readonly ranks: Int32Array
+  readonly bytes: number
+  /** milliseconds */
+  readonly buildTime: number
+}
+
+function prepare(shape: Shape, tasks: number): Subject {
   const before = bytesInUse()
   const building = performance.now()
   const graph = graphs[shape](tasks)
   const wanted = sinksOf(graph)
   const ranks = order(graph, wanted)
-  const graphTime = performance.now() - building
-  const graphBytes = bytesInUse() - before
-  let time = Infinity
-  let schedulerTime = Infinity
-  for (let i = 0; i < repeats; i++) {
-    const loop = new Loop(workers)
-    const start = performance.now()
-    loop.submit(graph, wanted, ranks)
-    loop.run()
-    time = Math.min(time, performance.now() - start)
-    schedulerTime = Math.min(schedulerTime, loop.schedulerTime)
-    if (loop.scheduler.graphCount > 0) throw new Error('the graph did not come to its end')
+  return { graph, wanted, ranks, buildTime: performance.now() - building, bytes: bytesInUse() - before }
+}
+
+export function measure(shape: Shape, tasks: number, workers: number, repeats: number): Row {
+  return compare(shape, [{ tasks, workers, repeats }], 1)[0]!
+}
+
+/**
+ * Measures several settings, in turn: what one is of another is to be said, and the machine has other things to do, so that
+ * it is faster at one time than at another. Times are the least of all rounds and repeats.
+ */
+export function compare(shape: Shape, settings: readonly Setting[], rounds: number): Row[] {
+  keepAlive()
+  const subjects = new Map<number, Subject>()
+  for (const { tasks } of settings) if (!subjects.has(tasks)) subjects.set(tasks, prepare(shape, tasks))
+  const times = settings.map(() => ({ all: Infinity, scheduler: Infinity }))
+  for (let round = 0; round < rounds; round++) {
+    settings.forEach(({ tasks, workers, repeats }, s) => {
+      const { graph, wanted, ranks } = subjects.get(tasks)!
+      for (let i = 0; i < repeats; i++) {
+        const loop = new Loop(workers)
+        const start = performance.now()
+        loop.submit(graph, wanted, ranks)
+        loop.run()
+        times[s]!.all = Math.min(times[s]!.all, performance.now() - start)
+        times[s]!.scheduler = Math.min(times[s]!.scheduler, loop.schedulerTime)
+        if (loop.scheduler.graphCount > 0) throw new Error('the graph did not come to its end')
+      }
+    })
   }
-  const bytes = mostBytes(graph, wanted, ranks, workers)
-  const { size } = graph
-  return {
-    graph: shape,
-    tasks: size,
-    workers,
-    microsecondsPerTask: (time / size) * 1000,
-    schedulerMicrosecondsPerTask: (schedulerTime / size) * 1000,
-    graphMicrosecondsPerTask: (graphTime / size) * 1000,
-    bytesPerTask: bytes / size,
-    graphBytesPerTask: graphBytes / size,
-  }
+  return settings.map(({ tasks, workers }, s) => {
+    const { graph, wanted, ranks, bytes, buildTime } = subjects.get(tasks)!
+    const { size } = graph
+    return {
+      graph: shape,
+      tasks: size,
+      workers,
+      microsecondsPerTask: (times[s]!.all / size) * 1000,
+      schedulerMicrosecondsPerTask: (times[s]!.scheduler / size) * 1000,
+      graphMicrosecondsPerTask: (buildTime / size) * 1000,
+      bytesPerTask: mostBytes(graph, wanted, ranks, workers) / size,
+      graphBytesPerTask: bytes / size,
+    }
+  })
 }
 
 /** The bytes that the machines take for a graph, after it was submitted or when half of it is done. */
