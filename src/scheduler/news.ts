@@ -32,21 +32,29 @@ function holds(g: GraphState, t: number, worker: number, attempt: number): boole
 export function taskFinished(
   core: Core, worker: number, graph: number, task: number, attempt: number, bytes: number, seconds: number,
 ): void {
+  // The engine puts into one function only so much of what it calls, so this one is short, and what is rare is elsewhere.
   const g = core.graphs.get(graph)
-  const t = g === undefined ? -1 : g.taskOf(task)
-  if (g === undefined || !isCurrent(g, t, worker, attempt)) {
-    // The same news twice is no news; a result that is not expected any more must not stay on the worker.
-    if (g !== undefined && holds(g, t, worker, attempt)) return
-    if (core.workers[worker]) core.tell(Instruction.free, worker, graph, task, attempt)
+  if (g === undefined) {
+    refuseResult(core, worker, graph, task, attempt)
     return
   }
-  // While it waited it held no slot, so the time it took says nothing about how much work to send ahead.
+  const t = g.names === undefined ? task : g.taskOf(task)
+  if (!isCurrent(g, t, worker, attempt)) {
+    // The same news twice is no news.
+    if (!holds(g, t, worker, attempt)) refuseResult(core, worker, graph, task, attempt)
+    return
+  }
   const layer = g.graph.layerOf[t]!
+  // While it waited it held no slot, so the time it took says nothing about how much work to send ahead.
   if (g.state[t] === PROCESSING) learn(g.layers[layer]!.duration, seconds)
   unload(core, g, t)
-  const { log, now } = core
-  log.record(EventKind.taskFinished, now, graph, task, layer, worker, seconds)
+  core.log.record(EventKind.taskFinished, core.now, graph, task, layer, worker, seconds)
   complete(core, g, t, worker, bytes)
+}
+
+/** A result that is not expected any more must not stay on the worker. */
+function refuseResult(core: Core, worker: number, graph: number, task: number, attempt: number): void {
+  if (core.workers[worker]) core.tell(Instruction.free, worker, graph, task, attempt)
 }
 
 export function taskSuspended(core: Core, worker: number, graph: number, task: number, attempt: number): void {
