@@ -1,7 +1,7 @@
 import { inspect } from 'node:util'
-import { ArgumentError, describe } from '../base/index.js'
+import { ArgumentError, HeddleError, describe } from '../base/index.js'
 import { config } from '../config/index.js'
-import { type Executor, type ExecutorChoice, type RunOptions, TaskError, chooseExecutor } from '../executor/index.js'
+import { type Executor, type ExecutorChoice, type RunOptions, chooseExecutor } from '../executor/index.js'
 import { type DrawOptions, type TaskFunction, type Wanted, cull, describeGraph, fuse, visualize } from '../graph/index.js'
 import { dependency, operation } from '../transfer/index.js'
 import { currentSpan } from './annotate.js'
@@ -192,8 +192,8 @@ export async function computeAll(collections: readonly LazyCollection<unknown>[]
   try {
     values = await executor.run(graph, wanted, options)
   } catch (error) {
-    // Where the task failed is in the cause; the stack of the error itself shows who asked.
-    if (error instanceof TaskError) Error.captureStackTrace(error, computeAll)
+    // Where the task failed is in the cause or in the message; the stack of the error itself shows who asked.
+    if (error instanceof HeddleError) Error.captureStackTrace(error, computeAll)
     throw error
   }
   let at = 0

@@ -56,7 +56,9 @@ describe('tasks that kill what runs them', () => {
         process.exit(x)
       })
       const all = await Promise.allSettled([
-        exit(7).compute({ executor }),
+        (async function askForExit() {
+          await exit(7).compute({ executor })
+        })(),
         compute(
           Array.from({ length: 300 }, (_, i) => fine(i)),
           { executor },
@@ -65,6 +67,7 @@ describe('tasks that kill what runs them', () => {
       assert.equal(all[0].status, 'rejected')
       assert.ok(all[0].reason instanceof WorkerLost)
       assert.match(all[0].reason.message, /^exit: what ran the task exit-\w+:0 died 4 times.*exited with code 7/)
+      assert.match(all[0].reason.stack!, /at async askForExit .*lifecycle\.test/, 'the stack says who asked')
       assert.deepEqual(
         all[1].status === 'fulfilled' && all[1].value,
         Array.from({ length: 300 }, (_, i) => i + 1),
