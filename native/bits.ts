@@ -168,14 +168,13 @@ export function fillRaw(out: usize, n: usize): void {
   for (let p = out, end = out + (n << 3); p < end; p += 8) {
     const ll = low & 0xffffffff
     const lh = low >> 32
-    const a = ll * LOW_OF_LOW
-    const b = lh * LOW_OF_LOW + (a >> 32)
-    const c = ll * HIGH_OF_LOW + (b & 0xffffffff)
     const product = low * MULTIPLIER_LOW
-    const carried = lh * HIGH_OF_LOW + (b >> 32) + (c >> 32)
-    const next = carried + high * MULTIPLIER_LOW + low * MULTIPLIER_HIGH
+    // The halves of this multiplier are so small that the sum of what is in the middle fits.
+    const middle = lh * LOW_OF_LOW + ll * HIGH_OF_LOW + ((ll * LOW_OF_LOW) >> 32)
+    const fromLow = lh * HIGH_OF_LOW + (middle >> 32) + low * MULTIPLIER_HIGH + addHigh
     low = product + addLow
-    high = next + addHigh + ((low < product) as u64)
+    // What waits for the last word comes last: only a product and a sum.
+    high = high * MULTIPLIER_LOW + (fromLow + ((low < product) as u64))
     store<u64>(p, rotr<u64>(high ^ low, high >> 58))
   }
   s0 = high

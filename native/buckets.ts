@@ -12,7 +12,7 @@ const WANT_MORE_CELLS: i32 = 1 << 19
 
 /** Of fewer keys than this the cells would not pay; and what a bucket holds at least, if cells allow. */
 const MANY: i32 = 1 << 17
-const TARGET: i32 = 1 << 12
+const TARGET: i32 = 1 << 11
 
 /** No more buckets than about two times so many: the processor cannot write to many more places at once. */
 const MOST_BITS: i32 = 9

@@ -16,7 +16,7 @@ export function fillStandard(what: i32, stream: usize, out: usize, n: i32): void
     fillRaw(out, n as usize)
     for (let p = out; p < end; p += 8) store<f64>(p, ((load<u64>(p) >> 11) as f64) * (1.0 / 9007199254740992.0))
   } else if (what === 0) for (let p = out; p < end; p += 8) store<f64>(p, nextDouble())
-  else if (what === 1 && isPcg64()) fillNormals(out, n as usize)
+  else if (what === 1 && isPcg64()) fillNormals(out, n as usize, 0, 1)
   else if (what === 1) for (let p = out; p < end; p += 8) store<f64>(p, normal())
   else if (what === 2) for (let p = out; p < end; p += 8) store<f64>(p, exponential())
   else for (let p = out; p < end; p += 8) store<f64>(p, -log1p(-nextDouble()))
@@ -38,6 +38,7 @@ export function fillStandard32(what: i32, stream: usize, out: usize, n: i32): vo
 export function fillWords(bits: i32, stream: usize, out: usize, n: i32): void {
   loadStream(stream)
   if (bits === 32) for (let p = out, end = out + ((n as usize) << 2); p < end; p += 4) store<u32>(p, next32())
+  else if (isPcg64()) fillRaw(out, n as usize)
   else for (let p = out, end = out + ((n as usize) << 3); p < end; p += 8) store<u64>(p, next64())
   saveStream(stream)
 }
@@ -76,10 +77,7 @@ export function fillContinuous(
   loadStream(stream)
   // NORMAL of one mean and one deviation
   if (what === 1 && aStep === 0 && bStep === 0 && isPcg64()) {
-    fillNormals(out, n as usize)
-    const mean = load<f64>(a)
-    const deviation = load<f64>(b)
-    for (let p = out, end = out + ((n as usize) << 3); p < end; p += 8) store<f64>(p, mean + deviation * load<f64>(p))
+    fillNormals(out, n as usize, load<f64>(a), load<f64>(b))
     saveStream(stream)
     return
   }

@@ -1,8 +1,8 @@
-import { Buffer } from 'node:buffer'
 import { ArgumentError, type SharedWasmMemory, WASM_PAGE, formatBytes, wantHugePages, wasm } from '../base/index.js'
 import { config } from '../config/index.js'
 import { type NativeExports, instantiate } from './native-module.js'
-import { zigguratTables } from './ziggurat-tables.js'
+import type { Placing } from './placing.js'
+import { bytesOfTables } from './random-tables.js'
 
 /** The addresses of the module have 32 bits. */
 const MOST_PAGES = 65_536
@@ -19,7 +19,7 @@ type View = ArrayBufferView<ArrayBufferLike>
  * The memory of the native kernels of a thread. What they work on is copied there and back, which costs little beside what
  * they do; the memory is used again and again, because pages that are new are slow.
  */
-export class NativeMemory {
+export class NativeMemory implements Placing {
   #memory: SharedWasmMemory
   #exports: NativeExports
   #top = FIRST
@@ -89,9 +89,8 @@ export class NativeMemory {
   }
 
   #placeTables(): void {
-    const tables = Buffer.from(zigguratTables, 'base64')
     this.#top = this.#base = FIRST
-    this.#exports.useTables(this.place(tables))
+    this.#exports.useTables(this.place(bytesOfTables()))
     this.#base = this.#top
   }
 

@@ -1,8 +1,10 @@
 import { ArgumentError, describe } from '../base/index.js'
 import { type DType, integerRange, isInteger, itemSize } from '../kernels/index.js'
 import { type Continuous, type Discrete, continuousNumber, discreteNumber } from './distributions.js'
-import { type NativeMemory, nativeMemory } from './native-memory.js'
+import { nativeMemory } from './native-memory.js'
 import type { NumberArray } from './number-array.js'
+import type { Placing } from './placing.js'
+import { poolForRandom } from './pool-module.js'
 import { SeedSequence } from './seed-sequence.js'
 
 /** Generators of random bits. PCG64 is NumPy's default; Philox's streams are numbered by keys. */
@@ -28,8 +30,14 @@ const PCG_JUMP = 0x9e3779b97f4a7c15f39cc0605cedc835n
 
 const STATE_BYTES = 96
 
+/** Room for a state and three parameters, each with what is before the next. */
+const ROOM = 1024
+
 /** As many numbers at a time stay in the caches, and cost no noticeable calls. */
 const BATCH = 1 << 16
+
+/** Fewer bytes are copied in less time than the tables are laid beside where they are wanted. */
+const MANY_BYTES = 1 << 17
 
 /**
  * A stream of random numbers, equal to that of NumPy's `Generator` with the same bit generator and seed: the same numbers
@@ -132,9 +140,15 @@ export class RandomStream {
   /** Rows of counts: how often each kind came out of `trials` trials, whose probabilities are given. */
   fillMultinomial(trials: bigint, chances: Float64Array, out: BigInt64Array): void {
     const kinds = chances.length
-    this.#fill(out, kinds, (memory, stream, at, n) => {
-      memory.exports.fillMultinomial(stream, at, n, trials, memory.place(chances), kinds)
-    })
+    this.#fill(
+      out,
+      kinds,
+      (memory, stream, at, n) => {
+        memory.exports.fillMultinomial(stream, at, n, trials, memory.place(chances), kinds)
+      },
+      BATCH,
+      chances.byteLength,
+    )
   }
 
   /** Puts whole numbers in random order. */
@@ -155,28 +169,43 @@ export class RandomStream {
   #fillWith(
     parameters: readonly Parameter[],
     out: Float64Array | BigInt64Array,
-    run: (memory: NativeMemory, args: readonly number[]) => void,
+    run: (memory: Placing, args: readonly number[]) => void,
   ): void {
     for (const p of parameters) {
       if (typeof p !== 'number' && p.length !== out.length)
         throw new ArgumentError(`${p.length} parameters for ${out.length} random numbers`)
     }
-    this.#fill(out, 1, (memory, stream, at, n, first) => {
-      const steps = [0, 1, 2].flatMap((i) => {
-        const p = parameters[i] ?? 0
-        return typeof p === 'number' ? [memory.place(Float64Array.of(p)), 0] : [memory.place(p.subarray(first, first + n)), 8]
-      })
-      run(memory, [stream, at, n, ...steps])
-    })
+    const bytesOfParameters = parameters.reduce<number>((sum, p) => sum + (typeof p === 'number' ? 0 : p.byteLength), 0)
+    this.#fill(
+      out,
+      1,
+      (memory, stream, at, n, first) => {
+        const steps = [0, 1, 2].flatMap((i) => {
+          const p = parameters[i] ?? 0
+          return typeof p === 'number' ? [memory.place(Float64Array.of(p)), 0] : [memory.place(p.subarray(first, first + n)), 8]
+        })
+        run(memory, [stream, at, n, ...steps])
+      },
+      BATCH,
+      bytesOfParameters,
+    )
   }
 
   #fill(
     out: NumberArray,
     unit: number,
-    run: (memory: NativeMemory, stream: number, at: number, n: number, first: number) => void,
+    run: (memory: Placing, stream: number, at: number, n: number, first: number) => void,
     batch = BATCH,
+    bytesOfParameters = 0,
   ): void {
     const total = out.length / unit
+    const pool = out.byteLength < MANY_BYTES ? undefined : poolForRandom(bytesOfParameters + ROOM, out)
+    if (pool) {
+      const stream = pool.place(this.#state)
+      run(pool, stream, out.byteOffset, total, 0)
+      this.#state.set(pool.bytes(stream, STATE_BYTES))
+      return
+    }
     for (let first = 0; first < total; ) {
       const n = Math.min(Math.max(1, Math.floor(batch / unit)), total - first)
       const part = out.subarray(first * unit, (first + n) * unit)

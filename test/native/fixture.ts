@@ -9,6 +9,7 @@ export interface Fixtures {
   readonly sorting: readonly { dtype: DType; values: string; sorted: string; places: string }[]
   readonly seeding: readonly { seed: string | string[]; key: number[]; words: string }[]
   readonly streams: readonly (Record<string, string> & { generator: 'pcg64' | 'pcg64dxsm' | 'philox'; seed: string })[]
+  readonly longNormals: readonly { count: number; standard: string; normal: string; next: string }[]
   readonly integers: readonly { dtype: DType; low: string; high: string; values: string }[]
   readonly distributions: readonly { kind: string; name: string; parameters: (number | string)[]; values: string }[]
   readonly multinomial: string

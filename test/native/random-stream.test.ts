@@ -57,6 +57,21 @@ test('bits and standard numbers are those of NumPy', () => {
   }
 })
 
+test('many normal numbers are those of NumPy, to the last', () => {
+  for (const { count, ...texts } of fixtures.longNormals) {
+    const stream = new RandomStream('pcg64', new SeedSequence(3n))
+    const all = new Float64Array(count)
+    const some = (): Float64Array => all.filter((_, i) => i % 97 === 0)
+    stream.fillStandard('normal', all)
+    assertClose(some(), numbers(texts.standard, 'float64'), 4e-16, `${count} standard normal`)
+    stream.fillContinuous('normal', [3, 0.5], all)
+    assertClose(some(), numbers(texts.normal, 'float64'), 4e-16, `${count} normal`)
+    const next = new BigUint64Array(3)
+    stream.fillWords(next)
+    assert.deepEqual(next, numbers(texts.next, 'uint64'))
+  }
+})
+
 test('whole numbers are those of NumPy, for every type and range', () => {
   for (const { dtype, low, high, values } of fixtures.integers) {
     const expected = numbers(values, dtype)

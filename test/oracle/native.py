@@ -92,6 +92,14 @@ for kind, generator in GENERATORS.items():
             }
         )
 
+# So many that there are layers of every number, tails, and odd ends of blocks; every 97th is told, and the word after them.
+long = []
+for count in (100_003, 66_560):
+    g = np.random.Generator(np.random.PCG64(np.random.SeedSequence(3)))
+    standard = text(g.standard_normal(count)[::97])
+    other = text(g.normal(3.0, 0.5, count)[::97])
+    long.append({"count": count, "standard": standard, "normal": other, "next": text(g.bit_generator.random_raw(3))})
+
 integers = []
 for name in TYPES[:9]:
     low, high = (0, 1) if name == "bool" else (int(np.iinfo(name).min), int(np.iinfo(name).max))
@@ -179,6 +187,7 @@ out = {
     "sorting": sorting,
     "seeding": seeding,
     "streams": streams,
+    "longNormals": long,
     "integers": integers,
     "distributions": distributions,
     "multinomial": multinomial,
