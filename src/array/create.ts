@@ -102,7 +102,7 @@ export function arange(...args: readonly (number | CreateOptions | undefined)[])
   if (numbers.length === 0 || !numbers.every(Number.isFinite))
     throw new ArgumentError(`arange: expected finite numbers, not ${args.map(describe).join(', ')}`)
   if (step === 0) throw new ArgumentError('arange: a step of 0 gets nowhere')
-  const dtype = options.dtype ?? (numbers.every(Number.isSafeInteger) ? 'int64' : 'float64')
+  const dtype = dtypeOf(options.dtype ?? (numbers.every(Number.isSafeInteger) ? 'int64' : 'float64'))
   const length = Math.max(0, Math.ceil((stop - start) / step))
   // As NumPy: the step is the distance of the first two numbers as they are rounded.
   const exact = isInteger(dtype) ? step : start + step - start
@@ -235,7 +235,7 @@ function filled<D extends DType>(
   value: number | bigint | boolean,
   options: CreateOptions<D>,
 ): ChunkedArray<D> {
-  const dtype = options.dtype ?? ('float64' as D)
+  const dtype = dtypeOf(options.dtype ?? 'float64') as D
   if (isInteger(dtype) && typeof value === 'number' && !Number.isInteger(value))
     throw new ArgumentError(`${label}: ${value} is not a number of ${dtype}`)
   const stored = kindOf(dtype) === 'bool' ? Boolean(value) : value

@@ -1,4 +1,3 @@
-import { type SharedWasmMemory, WASM_PAGE, wasm } from '../base/index.js'
 import {
   type Block,
   type DType,
@@ -9,14 +8,12 @@ import {
   contiguousStrides,
   itemSize,
 } from '../kernels/index.js'
+import { type KernelMemory, kernelMemory } from '../memory/index.js'
 import { type Chunk, type Numbers, bytesOf, newNumbers, sizeOf } from './chunk.js'
 import { mapInPlace, reduceInPlace } from './in-place.js'
 import { stateTypes } from './state-types.js'
 import { type Strided, eachPiece, gather, hullOf, isDense, ownShape } from './pieces.js'
 import type { View } from './views.js'
-
-/** Where pieces are computed may grow to this, in pages: states of reductions of chunks lie there as a whole. */
-const MOST_PAGES = 32_768
 
 /**
  * What runs programs on chunks, one for each thread: where they lie, if that is the memory of the pool. Kernels run on one
@@ -24,13 +21,14 @@ const MOST_PAGES = 32_768
  * there, computed, and its result copied out.
  */
 export class Engine {
-  readonly #memory: SharedWasmMemory
+  readonly #memory: KernelMemory
   readonly runner: KernelRunner
-  #top = 64
+  #top: number
 
   constructor() {
-    this.#memory = new wasm.Memory({ initial: 64, maximum: MOST_PAGES, shared: true })
-    this.runner = new KernelRunner(this.#memory)
+    this.#memory = kernelMemory('elements')
+    this.#top = this.#memory.start
+    this.runner = new KernelRunner(this.#memory.memory)
   }
 
   /** Writes the values of a program for each element of a shape; inputs have it, stretched by strides of 0. */
@@ -120,15 +118,14 @@ export class Engine {
 
   /** All that there is; asked for again after `reserve`. */
   bytes(): Uint8Array {
-    return new Uint8Array(this.#memory.buffer)
+    return new Uint8Array(this.#memory.memory.buffer)
   }
 
   /** Room for so many bytes, until what is being computed is done. */
   reserve(bytes: number): number {
     const address = this.#top
+    this.#memory.reach(address + bytes)
     this.#top += Math.ceil(bytes / 64) * 64
-    const missing = this.#top - this.#memory.buffer.byteLength
-    if (missing > 0) this.#memory.grow(Math.ceil(missing / WASM_PAGE))
     return address
   }
 }

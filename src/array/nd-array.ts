@@ -1,6 +1,6 @@
 import { inspect } from 'node:util'
 import { ArgumentError, describe } from '../base/index.js'
-import { type DType, isComplex } from '../kernels/index.js'
+import { type DType, dtypeOf, isComplex } from '../kernels/index.js'
 import { fromTransfer, operation, toTransfer } from '../transfer/index.js'
 import { type Chunk, type NumbersOf, isWide, newNumbers as newData, partsOf, sizeOf, stepsOf } from './chunk.js'
 import { ArrayIndexError, ShapeError, showShape } from './errors.js'
@@ -40,7 +40,7 @@ export class NdArray<out D extends DType = DType> {
 
   /** @throws ShapeError when there are more or fewer numbers than the shape says */
   constructor(dtype: D, shape: readonly number[], data: NumbersOf[D]) {
-    const expected = sizeOf(shape) * partsOf(dtype)
+    const expected = sizeOf(shape) * partsOf(dtypeOf(dtype))
     if (data.length !== expected)
       throw new ShapeError(
         `${data.length} numbers for an array of ${dtype} of the shape ${showShape(shape)}, which has ${expected}`,

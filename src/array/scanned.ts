@@ -1,6 +1,6 @@
 import type { LowerContext } from '../expr/index.js'
 import type { Annotations } from '../graph/index.js'
-import { type DType, isComplex, kindOf } from '../kernels/index.js'
+import { type DType, dtypeOf, isComplex, kindOf } from '../kernels/index.js'
 import { ArrayExpression } from './array-expression.js'
 import { axisOf } from './axes.js'
 import { castOf } from './casting.js'
@@ -84,7 +84,7 @@ export function scanOf(
   const flat = axis === undefined ? reshapeOf(e, [-1]) : e
   const along = axis === undefined ? 0 : axisOf(label, axis, e.shape.length)
   const whole = kindOf(e.dtype) !== 'float' && !isComplex(e.dtype)
-  const type = dtype ?? (kind === 'push' ? e.dtype : whole ? (kindOf(e.dtype) === 'uint' ? 'uint64' : 'int64') : e.dtype)
+  const type = dtypeOf(dtype ?? (kind === 'push' ? e.dtype : whole ? (kindOf(e.dtype) === 'uint' ? 'uint64' : 'int64') : e.dtype))
   let values = castOf(flat, type)
   if (skipNaN && kindOf(type) === 'float') {
     const instead = kind === 'sum' ? 0 : 1

@@ -11,6 +11,8 @@ export interface ThreadMemory {
   /** where the room of this thread begins, and its length */
   readonly room: number
   readonly roomBytes: number
+  /** where its kernels compute what lies elsewhere, if they may have no memory of their own for that */
+  readonly kernels?: { readonly start: number; readonly end: number } | undefined
 }
 
 let threadMemory: ThreadMemory | undefined

@@ -1,3 +1,4 @@
+export { addressSpaceFlags, addressSpaceForMemory, addressSpaceLimit, isAddressSpaceShort } from './address-space.js'
 export { type Config, type SettingReport, config } from './config.js'
 export { availableCores } from './cores.js'
 export { type Division, divide } from './division.js'

@@ -80,6 +80,7 @@ function limitIn(text: string | undefined): number {
   return bytes > 0 ? bytes : Infinity
 }
 
-function addressSpace(read: MemorySources['read']): number {
+/** The limit of address space of this process. */
+export function addressSpace(read: MemorySources['read']): number {
   return limitIn(/^Max address space\s+(\d+)\s/m.exec(read('/proc/self/limits') ?? '')?.[1])
 }

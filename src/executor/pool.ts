@@ -1,5 +1,5 @@
 import { ArgumentError, IntList, InvariantError, Moved, asError, describe, systemClock } from '../base/index.js'
-import { config, processLimit } from '../config/index.js'
+import { config, isAddressSpaceShort, processLimit } from '../config/index.js'
 import { EventKind, EventLog } from '../events/index.js'
 import { type Graph, checkWanted, order } from '../graph/index.js'
 import { Instruction, Scheduler, type TaskAddress, instructionLength } from '../scheduler/index.js'
@@ -17,7 +17,7 @@ import {
   answerMainCall,
   isDirect,
 } from '../lanes/index.js'
-import { Arena, ArenaUnavailable, SpillFolder } from '../memory/index.js'
+import { Arena, ArenaUnavailable, SpillFolder, lendKernelMemory } from '../memory/index.js'
 import type { Opened } from '../shuffle/index.js'
 import { decode, encode, isPlain, prepare } from '../transfer/index.js'
 import { Report, Worker, reportLength } from '../worker/index.js'
@@ -665,7 +665,11 @@ function errorKey(graph: number, task: number, attempt: number): string {
  */
 function poolMemory(lanes: number, limit: number): PoolMemory | undefined {
   try {
-    return new PoolMemory(new Arena({ limit: Math.min(MOST_SHARED, limit / 2) }), lanes)
+    const memory = new PoolMemory(new Arena({ limit: Math.min(MOST_SHARED, limit / 2), threads: lanes }), lanes)
+    // There may be no other memory for the kernels of this thread.
+    const forKernels = isAddressSpaceShort() ? memory.forKernels() : undefined
+    if (forKernels) lendKernelMemory(forKernels)
+    return memory
   } catch (error) {
     if (error instanceof ArenaUnavailable) return undefined
     throw error

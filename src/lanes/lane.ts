@@ -2,6 +2,7 @@ import { type ChildProcess, fork } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { type Transferable, Worker } from 'node:worker_threads'
 import { type ThreadMemory, loaderFlags } from '../base/index.js'
+import { addressSpaceFlags } from '../config/index.js'
 import type { LaneTalk } from './lane-calls.js'
 import type { Batch, Ends, LaneStart } from './lane-protocol.js'
 
@@ -92,7 +93,7 @@ export function startProcess(id: number, { memoryLimit }: LaneOptions, events: L
   const heap = memoryLimit === undefined ? [] : [`--max-old-space-size=${Math.ceil(memoryLimit / 2 ** 20)}`]
   const child: ChildProcess = fork(fileURLToPath(new URL('./process-entry.js', import.meta.url)), [String(id)], {
     serialization: 'advanced',
-    execArgv: [...loaderFlags(process.execArgv), ...heap],
+    execArgv: [...loaderFlags(process.execArgv), ...addressSpaceFlags(), ...heap],
     env: environment(),
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
   })

@@ -1,5 +1,6 @@
 import { type ThreadMemory } from '../base/index.js'
-import type { Arena } from '../memory/index.js'
+import { isAddressSpaceShort } from '../config/index.js'
+import type { Arena, MemoryPart } from '../memory/index.js'
 import type { Lease } from './lane-protocol.js'
 
 /** What a lane computes in beside its inputs and results. */
@@ -7,6 +8,9 @@ const ROOM = 16 * 2 ** 20
 
 /** The most that one lease takes; it is not in use before something is written there. */
 const MOST_LEASED = 256 * 2 ** 20
+
+/** What kernels of a thread compute in beside that, where threads may have no memory of their own: not in use before it is written to. */
+const LEAST_FOR_KERNELS = 64 * 2 ** 20
 
 /** What is left of the leases of a lane, in order, and the bytes of all. */
 interface Leases {
@@ -23,12 +27,15 @@ export class PoolMemory {
   readonly #arena: Arena
   readonly #leaseBytes: number
   readonly #leases = new Map<number, Leases>()
-  readonly #rooms = new Map<number, number>()
+  readonly #rooms = new Map<number, number[]>()
+  readonly #kernelBytes: number
 
   /** @param lanes how many there usually are */
   constructor(arena: Arena, lanes: number) {
     this.#arena = arena
-    this.#leaseBytes = Math.min(MOST_LEASED, Math.floor(arena.memory.maximum / (8 * lanes)))
+    const bytes = arena.memory.maximum - arena.memory.first
+    this.#leaseBytes = Math.min(MOST_LEASED, Math.floor(bytes / (8 * lanes)))
+    this.#kernelBytes = Math.max(LEAST_FOR_KERNELS, Math.floor(bytes / (4 * lanes)))
   }
 
   /** bytes that were in use and are not now */
@@ -41,9 +48,21 @@ export class PoolMemory {
   forLane(lane: number): ThreadMemory | undefined {
     const room = this.#arena.tryAllocate(ROOM)
     if (room === undefined) return undefined
-    this.#rooms.set(lane, room)
+    const kernels = isAddressSpaceShort() ? this.forKernels() : undefined
+    this.#rooms.set(lane, kernels ? [room, kernels.start] : [room])
     this.#leases.set(lane, { left: [], bytes: 0 })
-    return { memory: this.#arena.memory.memory, room, roomBytes: ROOM }
+    return {
+      memory: this.#arena.memory.memory,
+      room,
+      roomBytes: ROOM,
+      kernels: kernels && { start: kernels.start, end: kernels.end },
+    }
+  }
+
+  /** What kernels of a thread that may have no memory of its own compute in; undefined where there is no room for it. */
+  forKernels(): MemoryPart | undefined {
+    const start = this.#arena.tryAllocate(this.#kernelBytes)
+    return start === undefined ? undefined : { memory: this.#arena.memory.memory, start, end: start + this.#kernelBytes }
   }
 
   /** Another lease for a lane that has used up half of one. */
@@ -86,8 +105,7 @@ export class PoolMemory {
   laneGone(lane: number): void {
     for (const { address } of this.#leases.get(lane)?.left ?? []) this.#arena.release(address)
     this.#leases.delete(lane)
-    const room = this.#rooms.get(lane)
-    if (room !== undefined) this.#arena.release(room)
+    for (const room of this.#rooms.get(lane) ?? []) this.#arena.release(room)
     this.#rooms.delete(lane)
   }
 }

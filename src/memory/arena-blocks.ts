@@ -31,12 +31,16 @@ export class ArenaBlocks {
   readonly #used = new Map<number, Piece>()
   readonly #free: (Piece | undefined)[] = []
   #last: Piece | undefined
-  #top = FIRST
+  #top: number
   #usedBytes = 0
 
-  /** @param limit where the range ends */
-  constructor(limit: number) {
+  /**
+   * @param limit where the range ends
+   * @param first where it begins
+   */
+  constructor(limit: number, first = FIRST) {
     this.#limit = limit
+    this.#top = first
   }
 
   /** Where what was ever used ends. */

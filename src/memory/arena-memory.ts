@@ -1,5 +1,6 @@
-import { type SharedWasmMemory, WASM_PAGE, formatBytes, wasm } from '../base/index.js'
+import { type SharedWasmMemory, WASM_PAGE, wasm } from '../base/index.js'
 import { ArenaUnavailable } from './errors.js'
+import { noMemory, takeRestOfMemory } from './kernel-memory.js'
 
 /** A memory that threads share, and how it is addressed. Both may be posted to threads. */
 export interface ArenaMemory {
@@ -8,12 +9,16 @@ export interface ArenaMemory {
   readonly wide: boolean
   /** bytes that it may grow to */
   readonly maximum: number
+  /** where what is not someone else's begins */
+  readonly first: number
 }
 
 const GIB = 2 ** 30
 const NARROW_MOST = 4 * GIB
 const WIDE_MOST = 16 * GIB
 const LEAST = 16 * 2 ** 20
+/** Nothing begins at 0, so that 0 is never the address of anything. */
+const LEAST_ADDRESS = 64
 
 /** Whether this engine has memories beyond 4 GiB (Node 24 and newer). */
 export function knowsWideMemory(): boolean {
@@ -23,27 +28,27 @@ export function knowsWideMemory(): boolean {
 
 /**
  * A memory that may grow to `wanted` bytes, or to as much as this process may reserve: up to 4 GiB with 32-bit addresses,
- * beyond that, where the engine can, up to 16 GiB with 64-bit ones. Nothing of it is in use yet.
+ * beyond that, where the engine can, up to 16 GiB with 64-bit ones. Nothing of it is in use yet. Where the process may
+ * have no other memory than that which kernels of this thread compute in, it is the rest of that.
  *
  * @throws ArenaUnavailable when not even 16 MiB can be reserved
  */
 export function createArenaMemory(wanted: number, make = makeMemory): ArenaMemory {
   let problem: unknown
-  for (const wide of wanted > NARROW_MOST && knowsWideMemory() ? [true, false] : [false]) {
+  for (const wide of wanted <= 0 ? [] : wanted > NARROW_MOST && knowsWideMemory() ? [true, false] : [false]) {
     const most = Math.min(wanted, wide ? WIDE_MOST : NARROW_MOST)
     for (let maximum = Math.max(LEAST, Math.ceil(most / WASM_PAGE) * WASM_PAGE); maximum >= LEAST; maximum = halved(maximum)) {
       try {
-        return { memory: make(maximum / WASM_PAGE, wide), wide, maximum }
+        return { memory: make(maximum / WASM_PAGE, wide), wide, maximum, first: LEAST_ADDRESS }
       } catch (error) {
         if (!(error instanceof RangeError)) throw error
         problem = error
       }
     }
   }
-  throw new ArenaUnavailable(
-    `no memory for arrays: the system refuses even ${formatBytes(LEAST)}. Where the address space of processes is limited (ulimit -v), raise the limit to 12 GiB or more, or start node with --disable-wasm-trap-handler`,
-    { cause: problem },
-  )
+  const rest = takeRestOfMemory()
+  if (rest) return { memory: rest.memory, wide: false, maximum: rest.end, first: rest.start }
+  throw new ArenaUnavailable(noMemory(), { cause: problem })
 }
 
 const halved = (bytes: number): number => Math.floor(bytes / 2 / WASM_PAGE) * WASM_PAGE

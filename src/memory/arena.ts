@@ -1,4 +1,5 @@
 import { ArgumentError, InvariantError, WASM_PAGE, formatBytes } from '../base/index.js'
+import { addressSpaceForMemory } from '../config/index.js'
 import { ArenaBlocks } from './arena-blocks.js'
 import { type ArenaMemory, createArenaMemory, growMemory } from './arena-memory.js'
 import { ArenaFull } from './errors.js'
@@ -6,6 +7,8 @@ import { ArenaFull } from './errors.js'
 export interface ArenaOptions {
   /** the most bytes that it may take; reserved, not used. Default 4 GiB */
   readonly limit?: number
+  /** threads that are to be started: where address space is limited, some is left to them */
+  readonly threads?: number
   /** fills freed memory with a pattern, and checks that it is still there when the memory is used again */
   readonly poison?: boolean
 }
@@ -50,10 +53,10 @@ export class Arena {
   #peak = 0
 
   /** @throws ArenaUnavailable when the process may not reserve memory */
-  constructor({ limit = 4 * 2 ** 30, poison = false }: ArenaOptions = {}) {
+  constructor({ limit = 4 * 2 ** 30, threads = 0, poison = false }: ArenaOptions = {}) {
     if (!(limit > 0)) throw new ArgumentError(`an arena of ${limit} bytes: expected more than 0`)
-    this.#memory = createArenaMemory(limit)
-    this.#blocks = new ArenaBlocks(this.#memory.maximum)
+    this.#memory = createArenaMemory(Math.min(limit, addressSpaceForMemory(threads)))
+    this.#blocks = new ArenaBlocks(this.#memory.maximum, this.#memory.first)
     this.#poison = poison
     this.#length = this.#memory.memory.buffer.byteLength
   }
@@ -140,6 +143,9 @@ export class Arena {
   }
 
   #reach(top: number): boolean {
+    if (top <= this.#length) return true
+    // Kernels may have made it longer where they share it.
+    this.#length = this.buffer.byteLength
     if (top <= this.#length) return true
     const step = Math.min(Math.max(top, this.#length + STEP), this.#memory.maximum) - this.#length
     const needed = Math.ceil((top - this.#length) / WASM_PAGE) * WASM_PAGE

@@ -1,17 +1,12 @@
-import { ArgumentError, type SharedWasmMemory, WASM_PAGE, formatBytes, wantHugePages, wasm } from '../base/index.js'
-import { config } from '../config/index.js'
+import { wantHugePages } from '../base/index.js'
+import { config, isAddressSpaceShort } from '../config/index.js'
+import { type KernelMemory, kernelMemory } from '../memory/index.js'
 import { type NativeExports, instantiate } from './native-module.js'
 import type { Placing } from './placing.js'
 import { bytesOfTables } from './random-tables.js'
 
-/** The addresses of the module have 32 bits. */
-const MOST_PAGES = 65_536
-
 /** What is kept for the next call: fresh memory costs several times what used memory does. */
 const KEPT = 256 * 2 ** 20
-
-/** Nothing begins at 0. */
-const FIRST = 64
 
 type View = ArrayBufferView<ArrayBufferLike>
 
@@ -20,15 +15,16 @@ type View = ArrayBufferView<ArrayBufferLike>
  * they do; the memory is used again and again, because pages that are new are slow.
  */
 export class NativeMemory implements Placing {
-  #memory: SharedWasmMemory
+  #memory: KernelMemory
   #exports: NativeExports
-  #top = FIRST
-  #base = FIRST
+  #top: number
+  #base: number
 
   constructor() {
-    this.#memory = new wasm.Memory({ initial: 16, maximum: MOST_PAGES, shared: true })
-    this.#exports = instantiate(this.#memory)
-    this.#placeTables()
+    this.#memory = kernelMemory('native')
+    this.#exports = instantiate(this.#memory.memory)
+    this.#top = this.#memory.start
+    this.#base = this.#placeTables()
   }
 
   get exports(): NativeExports {
@@ -38,7 +34,7 @@ export class NativeMemory implements Placing {
   /**
    * Runs a function that may reserve memory, which is free afterwards.
    *
-   * @throws ArgumentError when more than 4 GiB are needed
+   * @throws ArenaFull when more than 4 GiB are needed, or more than there may be
    */
   use<T>(run: (memory: NativeMemory) => T): T {
     const mark = this.#top
@@ -46,23 +42,17 @@ export class NativeMemory implements Placing {
       return run(this)
     } finally {
       this.#top = mark
-      if (mark === this.#base && this.#memory.buffer.byteLength > KEPT) this.#renew()
+      if (mark === this.#base && this.#memory.memory.buffer.byteLength > KEPT && !isAddressSpaceShort()) this.#renew()
     }
   }
 
   reserve(bytes: number): number {
     const address = this.#top
     const top = address + Math.ceil(bytes / 64) * 64
-    if (top > MOST_PAGES * WASM_PAGE - 64) {
-      throw new ArgumentError(
-        `sorting, selecting or multiplying in pieces of ${formatBytes(bytes)} needs more than the 4 GiB that there are: use smaller chunks`,
-      )
-    }
-    const had = this.#memory.buffer.byteLength
-    if (top > had) {
-      this.#memory.grow(Math.ceil((top - had) / WASM_PAGE))
-      if (config.get('memory.hugePages')) wantHugePages(new Uint8Array(this.#memory.buffer, had))
-    }
+    const had = this.#memory.memory.buffer.byteLength
+    this.#memory.reach(top)
+    const { buffer } = this.#memory.memory
+    if (buffer.byteLength > had && config.get('memory.hugePages')) wantHugePages(new Uint8Array(buffer, had))
     this.#top = top
     return address
   }
@@ -75,7 +65,7 @@ export class NativeMemory implements Placing {
   }
 
   bytes(address: number, length: number): Uint8Array {
-    return new Uint8Array(this.#memory.buffer, address, length)
+    return new Uint8Array(this.#memory.memory.buffer, address, length)
   }
 
   /** Fills an array with what is in memory. */
@@ -88,16 +78,17 @@ export class NativeMemory implements Placing {
     this.bytes(to, length).set(this.bytes(from, length))
   }
 
-  #placeTables(): void {
-    this.#top = this.#base = FIRST
+  /** The tables of the module come first. Gives where they end. */
+  #placeTables(): number {
     this.#exports.useTables(this.place(bytesOfTables()))
-    this.#base = this.#top
+    return this.#top
   }
 
   #renew(): void {
-    this.#memory = new wasm.Memory({ initial: 16, maximum: MOST_PAGES, shared: true })
-    this.#exports = instantiate(this.#memory)
-    this.#placeTables()
+    this.#memory = kernelMemory('native')
+    this.#exports = instantiate(this.#memory.memory)
+    this.#top = this.#memory.start
+    this.#base = this.#placeTables()
   }
 }
 

@@ -122,6 +122,16 @@ test('bad input', async () => {
   assert.throws(() => da.fromArray([1, 2]).power(-1), /to the power of -1/)
   assert.throws(() => da.zeros([0, 3]).max({ axis: 0 }), /max of no values/)
   assert.throws(() => f.sum({ axis: 2 }), /there is no axis 2/)
+  // A type that there is not, from JavaScript.
+  const half = 'float16' as 'float32'
+  for (const make of [
+    () => da.ones(3, { dtype: half }),
+    () => da.onesLike(f, { dtype: half }),
+    () => da.arange(3, { dtype: half }),
+    () => f.astype(half),
+    () => new da.NdArray(half, [1], Float32Array.of(1)),
+  ])
+    assert.throws(make, /there is no dtype "float16": expected one of bool, int8/)
   await assert.rejects(da.fromArray([1.5, Number.NaN]).astype('int32').compute(inline), (e: TaskError) =>
     /a value of float64 is not a number of int32 \(element 1 of chunk/.test((e.cause as Error).message),
   )

@@ -37,6 +37,18 @@ test('slices go through operations to the chunks that they need: others are not 
   const { x, places } = counted()
   const few = da.sqrt(x.add(1).multiply(2)).slice('6:9')
   assert.deepEqual(
+    after(few, 'push slices')!
+      .split('\n')
+      .map((line) => line.trim()),
+    [
+      'sqrt: float64 [3] in 1 chunk',
+      'multiply: float64 [3] in 1 chunk',
+      'add: float64 [3] in 1 chunk',
+      'slice: float64 [3] in 1 chunk',
+      'fromFunction: float64 [20] in 4 chunks',
+    ],
+  )
+  assert.deepEqual(
     (await few.compute(inline)).toArray(),
     [6, 7, 8].map((v) => Math.sqrt((v + 1) * 2)),
   )

@@ -16,6 +16,7 @@ test('seeds are mixed as NumPy mixes them', () => {
     [[0], [1]],
   )
   assert.deepEqual(parent.spawn(1)[0]!.words(4), new SeedSequence(5, [2]).words(4))
+  assert.deepEqual(parent.spawn(1)[0]!.spawn(2)[1]!.words(4), new SeedSequence(5, [3, 1]).words(4))
   assert.throws(() => new SeedSequence(-1), ArgumentError)
   assert.throws(() => new SeedSequence(0.5), ArgumentError)
 })
