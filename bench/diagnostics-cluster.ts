@@ -1,7 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { WebSocket } from 'ws'
-import type { TaskTrail } from '../src/cluster/worker/task-trail.js'
-import type { WorkerLayer } from '../src/cluster/worker/worker-layers.js'
 import { Client, LocalCluster } from '../src/index.js'
 import { get } from '../test/dashboard/visitor.js'
 import { type Spread, spreadOf } from './statistics.js'
@@ -33,7 +31,7 @@ interface Spent {
 
 const events = new URL('../src/events/index.js', import.meta.url).href
 const model = new URL('../src/model/index.js', import.meta.url).href
-const trail = new URL('../src/cluster/worker/task-trail.js', import.meta.url).href
+const trail = new URL('diagnostics-trail.js', import.meta.url).href
 
 /**
  * Runs rounds of so many tasks, that compute for so many turns of a loop, with and without a page open. What counts is processor
@@ -88,7 +86,7 @@ export async function costsOfACluster(
       close()
     }
     const [without, withPage] = rows as [(typeof rows)[0], (typeof rows)[0]]
-    const remembering = [...(await client.run(costOfTrail, trail)).values()]
+    const remembering = [...(await client.run(askCostOfTrail, trail)).values()]
     idle.push(without.all)
     accounts.push((without.listeners / without.all) * 100)
     trails.push((spreadOf(remembering).median / without.all) * 100)
@@ -126,7 +124,7 @@ function spent(client: Client): Promise<Spent> {
 
 /** In the scheduler: counts the processor time of all who listen to its events, and of sending digests. */
 async function watchListeners(eventsUrl: string, modelUrl: string): Promise<void> {
-  const { EventLog } = (await import(eventsUrl)) as { EventLog: { prototype: { flush(): void } } }
+  const { EventLog } = (await import(eventsUrl)) as { EventLog: { prototype: { readonly length: number; flush(): void } } }
   const { Digester } = (await import(modelUrl)) as { Digester: { prototype: { flush(now: number): void } } }
   const sums = { listeners: 0, digests: 0 }
   ;(globalThis as unknown as { spent: typeof sums }).spent = sums
@@ -136,7 +134,11 @@ async function watchListeners(eventsUrl: string, modelUrl: string): Promise<void
     return user + system
   }
   const { flush } = EventLog.prototype
+  let flushed = 0
   EventLog.prototype.flush = function (): void {
+    // Ticks without events cost nothing but what the clock costs that would measure them.
+    if (this.length === flushed) return flush.call(this)
+    flushed = this.length
     const before = now()
     listening = true
     flush.call(this)
@@ -152,29 +154,10 @@ async function watchListeners(eventsUrl: string, modelUrl: string): Promise<void
   }
 }
 
-/** In a worker: microseconds of processor time a task that it is told of, and runs, and remembers. */
-async function costOfTrail(trailUrl: string): Promise<number> {
-  const WARM = 20_000
-  const TASKS = WARM + 40_000
-  /** tasks that a worker has at one time */
-  const AT_ONCE = 100
-  const module = (await import(trailUrl)) as { readonly TaskTrail: new (capacity: number) => TaskTrail }
-  // What a worker has, it has from its beginning: the memory is one that is full already.
-  const kept = globalThis as unknown as { trail?: TaskTrail }
-  const memory = (kept.trail ??= new module.TaskTrail(10_000))
-  const layer = { known: { label: 'inc', span: [], keyOf: String } } as unknown as WorkerLayer
-  const inputs = new Int32Array(0)
-  let { user, system } = process.cpuUsage()
-  for (let first = 0; first < TASKS; first += AT_ONCE) {
-    if (first === WARM) ({ user, system } = process.cpuUsage())
-    for (let slot = 0; slot < AT_ONCE; slot++) memory.received(slot, 1, first + slot, layer, first + slot, inputs, 0, 0)
-    for (let slot = 0; slot < AT_ONCE; slot++) memory.given(slot)
-    for (let slot = 0; slot < AT_ONCE; slot++) memory.finished(slot, 1, 1e-4, false)
-    // The next tick has another time.
-    await Promise.resolve()
-  }
-  const now = process.cpuUsage()
-  return (now.user + now.system - user - system) / (TASKS - WARM)
+/** In a worker. The function is that of a module, so that it is the same each time, and compiled. */
+async function askCostOfTrail(url: string): Promise<number> {
+  const module = (await import(url)) as { costOfTrail(): Promise<number> }
+  return await module.costOfTrail()
 }
 
 /** Follows, as a page does. */
