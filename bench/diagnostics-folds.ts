@@ -1,70 +1,81 @@
 import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { setImmediate as turn } from 'node:timers/promises'
-import { TaskTrail } from '../src/cluster/worker/task-trail.js'
-import type { WorkerLayer } from '../src/cluster/worker/worker-layers.js'
+import { setTimeout as delay, setImmediate as turn } from 'node:timers/promises'
 import { EventKind, EventLog } from '../src/events/index.js'
+import { Journal } from '../src/history/journal.js'
 import { HistoryRecorder } from '../src/history/recorder.js'
+import { TaskRows } from '../src/history/task-rows.js'
 import { AccountingFold, Digester, encodeDigest } from '../src/model/index.js'
-import { median } from './statistics.js'
+import { type Spread, spreadOf } from './statistics.js'
 
-/** What looking on costs, alone. */
+/** What looking on costs, alone: nanoseconds of processor time a task. */
 export interface FoldCosts {
-  readonly tasks: number
-  /** nanoseconds of processor time a task: accounts and history, which are always there */
-  readonly always: number
-  /** what a worker remembers of the tasks that it ran */
-  readonly trail: number
+  /** accounts and history, which are always there: all threads of the process, with the writing of journals */
+  readonly always: Spread
+  /** of that, writing journals, which other threads do */
+  readonly writes: Spread
   /** what a page adds to that */
-  readonly page: number
-  /** of the history of so many tasks */
-  readonly fileBytes: number
+  readonly page: Spread
 }
 
 const WORKERS = 8
-/** Tasks in one graph, as in the clusters that are measured. */
-const GRAPH = 100_000
+/** Tasks in one graph. */
+const GRAPH = 50_000
 /** Tasks that a worker is sent together, and of whose ends a scheduler hears together, when they are as short as can be. */
 const TOGETHER = 500
 const TASKS_PER_SECOND = 100_000
-/** Tasks that a worker has at one time. */
-const TASKS_AT_ONCE = 100
+/** Rounds after which engines have compiled what there is to compile. */
+const WARM_UP = 10
 
-/** Runs of so many tasks, told to a log: with nobody listening, with accounts and history, with what a page has. */
-export async function foldCosts(tasks: number, rounds: number): Promise<FoldCosts> {
-  const bare: number[] = []
-  const kept: number[] = []
-  const shown: number[] = []
-  const remembered: number[] = []
-  const forgotten: number[] = []
+/** Graphs, told to a log with nobody listening, to one with accounts and history, and to one with what a page has, in turn. */
+export async function foldCosts(rounds: number): Promise<FoldCosts> {
   const folder = mkdtempSync(join(tmpdir(), 'heddle-bench-history-'))
-  let fileBytes = 0
+  const [bare, kept, shown] = [new EventLog(), new EventLog(), new EventLog()]
+  const recorder = recordTo(folder, kept)
+  shown.listen(new Digester({ emit: encodeDigest }).listener)
+  const runs = [new Told(bare), new Told(kept), new Told(shown)] as const
+  const always: number[] = []
+  const page: number[] = []
+  const writes: number[] = []
   try {
-    for (let r = 0; r < rounds; r++) {
-      bare.push(await costOf(new EventLog(), tasks))
-      kept.push(await withHistory(tasks, folder))
-      const log = new EventLog()
-      log.listen(new Digester({ emit: encodeDigest }).listener)
-      shown.push(await costOf(log, tasks))
-      remembered.push(await costOfTrail(tasks, 10_000))
-      forgotten.push(await costOfTrail(tasks, 0))
+    for (let r = 0; r < rounds + WARM_UP; r++) {
+      const costs = [0, 0, 0]
+      for (const k of [0, 1, 2]) costs[(k + r) % 3] = await costOf(() => runs[(k + r) % 3]!.tell(GRAPH), GRAPH)
+      const ofWrites = await costOfWrites(folder, r)
+      if (r < WARM_UP) continue
+      always.push(costs[1]! - costs[0]!)
+      page.push(costs[2]! - costs[0]!)
+      writes.push(ofWrites)
     }
-    const files = readdirSync(folder).filter((name) => name.endsWith('.parquet'))
-    fileBytes = median(files.map((name) => statSync(join(folder, name)).size))
+    await recorder.close()
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }
-  // What else a machine does only adds to it.
-  const more = (costs: readonly number[], than: readonly number[]): number => Math.min(...costs) - Math.min(...than)
-  return { tasks, always: more(kept, bare), trail: more(remembered, forgotten), page: more(shown, bare), fileBytes }
+  return { always: spreadOf(always), page: spreadOf(page), writes: spreadOf(writes) }
 }
 
-async function withHistory(tasks: number, folder: string): Promise<number> {
-  const log = new EventLog()
+/** Bytes of the file of a run of so many tasks. */
+export async function historyBytes(tasks: number): Promise<number> {
+  const folder = mkdtempSync(join(tmpdir(), 'heddle-bench-history-'))
+  try {
+    const log = new EventLog()
+    const recorder = recordTo(folder, log)
+    const told = new Told(log)
+    for (let left = tasks; left > 0; left -= GRAPH) await told.tell(Math.min(GRAPH, left))
+    // A process of its own makes the file.
+    await recorder.close()
+    const [file] = readdirSync(folder).filter((name) => name.endsWith('.parquet'))
+    return statSync(join(folder, file!)).size
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+function recordTo(folder: string, log: EventLog): HistoryRecorder {
   const accounting = new AccountingFold()
   log.listen(accounting.listener)
-  const recorder = HistoryRecorder.start({
+  return HistoryRecorder.start({
     log,
     accounting,
     clock: { now: () => Date.now() / 1000 },
@@ -77,56 +88,61 @@ async function withHistory(tasks: number, folder: string): Promise<number> {
     warn: (message) => {
       throw new Error(message)
     },
+  })!
+}
+
+/** Nanoseconds of processor time a task, of all threads of this process, until nothing is being written any more. */
+async function costOf(work: () => Promise<void>, tasks: number): Promise<number> {
+  const before = process.cpuUsage()
+  await work()
+  // Other threads write; looking for the end of it all the time would cost more than that.
+  while (process.getActiveResourcesInfo().includes('FSReqPromise')) await delay(1)
+  const { user, system } = process.cpuUsage(before)
+  return ((user + system) * 1000) / tasks
+}
+
+/** Nanoseconds of processor time a task that is put into a journal. */
+async function costOfWrites(folder: string, round: number): Promise<number> {
+  const rows = new TaskRows(1 << 15)
+  rows.begin(1, 0, 0, 0, 0)
+  rows.count = rows.room
+  const block = rows.block(rows.room)
+  const blocks = 4
+  const journal = new Journal(folder, `writes-${round}`, (error) => {
+    throw error
   })
-  const cost = await costOf(log, tasks)
-  // A process of its own makes the file: of that nothing is counted.
-  await recorder!.close()
-  return cost
+  return costOf(async () => {
+    for (let b = 0; b < blocks; b++) await new Promise<void>((done) => journal.tasks(block, done))
+    await journal.discard()
+  }, blocks * rows.room)
 }
 
-/** Microseconds of processor time that this process has had. */
-function used(): number {
-  const { user, system } = process.cpuUsage()
-  return user + system
-}
+/** A log that is told of graphs, one after the other. */
+class Told {
+  readonly #log: EventLog
+  #graph = 0
+  #time = Date.now() / 1000
 
-/** Nanoseconds of processor time a task that a worker is told of, and runs, with as many that it remembers. */
-async function costOfTrail(tasks: number, capacity: number): Promise<number> {
-  const trail = new TaskTrail(capacity)
-  const layer = { known: { label: 'inc', span: [], keyOf: String } } as unknown as WorkerLayer
-  const inputs = new Int32Array(0)
-  const before = used()
-  for (let first = 0; first < tasks; first += TASKS_AT_ONCE) {
-    for (let slot = 0; slot < TASKS_AT_ONCE; slot++) trail.received(slot, 1, first + slot, layer, first + slot, inputs, 0, 0)
-    for (let slot = 0; slot < TASKS_AT_ONCE; slot++) trail.given(slot)
-    for (let slot = 0; slot < TASKS_AT_ONCE; slot++) trail.finished(slot, 1, 1e-4, false)
-    // The next tick has another time.
-    await Promise.resolve()
+  constructor(log: EventLog) {
+    this.#log = log
+    log.recordDetail(EventKind.clientJoined, this.#time, -1, -1, 1, { name: 'bench' })
+    for (let w = 0; w < WORKERS; w++)
+      log.recordDetail(EventKind.workerJoined, this.#time, -1, w, 0, { name: `worker-${w}`, host: 'node', threads: 4 })
   }
-  return ((used() - before) * 1000) / tasks
-}
 
-/** Nanoseconds of processor time a task, with all that listeners do. */
-async function costOf(log: EventLog, tasks: number): Promise<number> {
-  const began = Date.now() / 1000
-  const before = used()
-  log.recordDetail(EventKind.clientJoined, began, -1, -1, 1, { name: 'bench' })
-  for (let w = 0; w < WORKERS; w++)
-    log.recordDetail(EventKind.workerJoined, began, -1, w, 0, { name: `worker-${w}`, host: 'node', threads: 4 })
-  for (let first = 0, graph = 1; first < tasks; first += GRAPH, graph++) {
-    const size = Math.min(GRAPH, tasks - first)
-    log.recordDetail(EventKind.graphSubmitted, began, graph, -1, size, { labels: ['inc'], sizes: [size], client: 1 })
-    for (let task = 0; task < size; task++) log.record(EventKind.taskReady, began, graph, task, 0, -1, 0)
+  async tell(size: number): Promise<void> {
+    const log = this.#log
+    const graph = ++this.#graph
+    log.recordDetail(EventKind.graphSubmitted, this.#time, graph, -1, size, { labels: ['inc'], sizes: [size], client: 1 })
     for (let task = 0; task < size; task += TOGETHER) {
-      play(log, graph, task, Math.min(size, task + TOGETHER), began + (first + task) / TASKS_PER_SECOND)
-      log.flush()
+      play(log, graph, task, Math.min(size, task + TOGETHER), (this.#time += TOGETHER / TASKS_PER_SECOND))
       // So that what is written is written.
       if (task % (GRAPH / 2) === 0) await turn()
     }
-    log.record(EventKind.graphForgotten, began, graph, -1, -1, -1, 0)
+    for (let task = 0; task < size; task++) log.record(EventKind.taskReleased, this.#time, graph, task, 0, 0, 8 + random(task))
+    log.record(EventKind.graphForgotten, this.#time, graph, -1, -1, -1, 0)
+    log.flush()
   }
-  log.flush()
-  return ((used() - before) * 1000) / tasks
 }
 
 /** Some number below 100,000, and hardly ever that of the task before or much like it: it does not compress well. */
@@ -135,13 +151,14 @@ function random(task: number): number {
   return (Math.imul(mixed ^ (mixed >>> 12), 0x297a2d39) >>> 4) % 100_000
 }
 
-/** The life of short tasks, in the order in which schedulers tell of it, whose results are fetched and let go. */
+/** Short tasks that are sent to a worker, and end there, in the order in which schedulers tell of it. */
 function play(log: EventLog, graph: number, from: number, to: number, time: number): void {
   const worker = Math.floor(from / TOGETHER) % WORKERS
   for (let task = from; task < to; task++) log.record(EventKind.taskSent, time, graph, task, 0, worker, 0)
+  log.flush()
   for (let task = from; task < to; task++) {
     log.record(EventKind.taskFinished, time, graph, task, 0, worker, 1e-4 + random(task) * 1e-9)
     log.record(EventKind.taskStored, time, graph, task, 0, worker, 8 + random(task))
   }
-  for (let task = from; task < to; task++) log.record(EventKind.taskReleased, time, graph, task, 0, worker, 8 + random(task))
+  log.flush()
 }

@@ -2,18 +2,16 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { setTimeout as delay } from 'node:timers/promises'
 import type { Page } from 'playwright-core'
-import { WebSocket } from 'ws'
 import { reportOf } from '../src/dashboard/report.js'
 import { EventKind, EventLog } from '../src/events/index.js'
-import { Client, LocalCluster } from '../src/index.js'
+import { LocalCluster } from '../src/index.js'
 import { type Digest, Digester, encodeDigest } from '../src/model/index.js'
 import { launch, noBrowser } from '../test/dashboard/chromium.js'
-import { get } from '../test/dashboard/visitor.js'
 import type { Benchmark, Measurement } from './benchmark.js'
-import { foldCosts } from './diagnostics-folds.js'
-import { median } from './statistics.js'
+import { type ClusterCosts, costsOfACluster } from './diagnostics-cluster.js'
+import { type FoldCosts, foldCosts, historyBytes } from './diagnostics-folds.js'
+import { type Spread, median } from './statistics.js'
 
 /** Milliseconds that the shortest tasks take that the scheduler takes to be worth a message of their own. */
 const SHORT = 0.1
@@ -24,26 +22,26 @@ export const benchmark: Benchmark = {
   async run({ quick, say }) {
     const measurements: Measurement[] = []
     const skipped: string[] = []
-    const rounds = quick ? 3 : 15
-    const empty = await cpuOfACluster(quick ? 20_000 : 100_000, 0, rounds, say)
-    const short = await cpuOfACluster(quick ? 2000 : 10_000, SHORT, rounds, say)
-    const folds = await foldCosts(quick ? 200_000 : 1_000_000, quick ? 3 : 7)
-    const always = folds.always + folds.trail
+    const pairs = quick ? 2 : 20
+    const empty = await costsOfACluster(quick ? 10_000 : 40_000, 0, pairs, say)
+    const short = await costsOfACluster(quick ? 1000 : 4000, Math.round(SHORT * spinsAMillisecond()), pairs, say)
+    const folds = await foldCosts(quick ? 5 : 40)
     say(
-      `accounts and history ${folds.always.toFixed(0)} ns a task, what workers remember ${folds.trail.toFixed(0)} ns, a page ${folds.page.toFixed(0)} ns`,
+      `alone: accounts and history ${told(folds.always)} ns a task, of that writing ${told(folds.writes)}; a page ${told(folds.page)}`,
     )
-    const millions = folds.tasks / 1e6
+    const tasks = quick ? 200_000 : 1_000_000
     measurements.push(
-      { what: 'accounts and history, on the scheduler', unit: 'ns/task', ours: folds.always },
-      { what: 'what workers remember of tasks', unit: 'ns/task', ours: folds.trail },
-      { what: 'digests for a page', unit: 'ns/task', ours: folds.page },
-      { what: 'tasks of 0.1 ms: CPU of scheduler and workers', unit: 'µs/task', ours: short.idle },
-      { what: 'tasks of 0.1 ms: of that diagnostics, nobody looking', unit: '%', ours: always / 10 / short.idle, goal: 2 },
-      { what: 'tasks of 0.1 ms: with a page open', unit: '×', ours: short.open, goal: 1.05 },
-      { what: 'tasks that do nothing: CPU of scheduler and workers', unit: 'µs/task', ours: empty.idle },
-      { what: 'tasks that do nothing: of that diagnostics, nobody looking', unit: '%', ours: always / 10 / empty.idle, goal: 2 },
-      { what: 'tasks that do nothing: with a page open', unit: '×', ours: empty.open, goal: 1.05 },
-      { what: `the history file of ${millions} M tasks`, unit: 'MB', ours: folds.fileBytes / 1e6, goal: 20 * millions },
+      { what: 'accounts and history, alone', unit: 'ns/task', ours: folds.always.median },
+      { what: 'of that writing journals', unit: 'ns/task', ours: folds.writes.median },
+      { what: 'digests for a page, alone', unit: 'ns/task', ours: folds.page.median },
+      ...rowsOf('tasks of 0.1 ms', short, folds),
+      ...rowsOf('tasks that do nothing', empty, folds),
+      {
+        what: `the history file of ${tasks / 1e6} M tasks`,
+        unit: 'MB',
+        ours: (await historyBytes(tasks)) / 1e6,
+        goal: (20 * tasks) / 1e6,
+      },
     )
     if (noBrowser) skipped.push(`what happens in the browser: ${noBrowser}`)
     else measurements.push(...(await inTheBrowser(quick ? 200_000 : 1_000_000, say)))
@@ -51,12 +49,13 @@ export const benchmark: Benchmark = {
       measurements,
       skipped,
       notes: [
-        `CPU time is the least of ${rounds} rounds, of all processes of the cluster: what else a machine does only adds to it. With a`,
-        'page open: the median of as many pairs of rounds, one after the other. What diagnostics cost a task does not depend on what',
-        'it computes, so a share says little without the task that it is a share of: those of 0.1 ms are the shortest that the',
-        'scheduler takes to be worth a message of their own; tasks that do nothing at all are the strictest measure. Accounts,',
-        'history, digests and the memory of workers are measured alone, the least of rounds too: what they cost is less than what',
-        'two runs of a cluster differ by.',
+        `CPU is processor time of all processes of the cluster: the median of ${pairs} pairs of rows of rounds, with and without a page, and`,
+        'every share is of the same round. What the scheduler spends on accounts, history and pages is counted where it listens',
+        'to events and sends digests, while tasks run; what workers spend on remembering their tasks is measured in them, between',
+        'rounds, and what writing journals costs beside that alone. Tasks of 0.1 ms are the shortest that the scheduler takes to be',
+        'worth a message of their own; those that do nothing at all are the strictest measure. Between these lies the middle half of all',
+        `pairs, of tasks that do nothing: diagnostics ${told(sharesOf(empty, folds))} %, a page ${told(empty.page)} % where it is made,`,
+        `${told(empty.open)} × of everything; of tasks of 0.1 ms: ${told(sharesOf(short, folds))} %, ${told(short.page)} %, ${told(short.open)} ×.`,
         'First paint: from when the address is asked for. A frame: all that the main thread of the page does, in its own processor',
         'time, over the frames that it draws.',
       ],
@@ -64,59 +63,24 @@ export const benchmark: Benchmark = {
   },
 }
 
-/** Rounds after which engines have compiled what there is to compile. */
-const WARM_UP = 10
+/** Hundredths of all processor time that diagnostics take when nobody looks. */
+function sharesOf({ idle, accounts, trails }: ClusterCosts, { writes }: FoldCosts): Spread {
+  const share = (which: keyof Spread): number => accounts[which] + trails[which] + writes[which] / idle.median / 10
+  return { median: share('median'), low: share('low'), high: share('high') }
+}
 
-/**
- * `idle`: microseconds of processor time a task that computes for so many milliseconds, when nobody looks. `open`: how many times
- * as much it is when somebody does.
- */
-async function cpuOfACluster(
-  tasks: number,
-  milliseconds: number,
-  rounds: number,
-  say: (line: string) => void,
-): Promise<{ readonly idle: number; readonly open: number }> {
-  const cluster = await LocalCluster.start({ workers: 2, threadsPerWorker: 1 })
-  const client = await Client.connect(cluster)
-  const used = async (): Promise<number> => {
-    const own = (): number => {
-      const { user, system } = process.cpuUsage()
-      return user + system
-    }
-    const workers = await client.run(own)
-    return (await client.runOnScheduler(own)) + [...workers.values()].reduce((sum, n) => sum + n, 0)
-  }
-  const inputs = Array.from({ length: tasks }, (_, i) => i)
-  const spins = Math.round(milliseconds * spinsAMillisecond())
-  const round = async (): Promise<number> => {
-    const before = await used()
-    const futures = client.map((x: number) => {
-      let sum = x
-      for (let i = 0; i < spins; i++) sum = (sum * 69_069 + 1) % 2 ** 31
-      return sum
-    }, inputs)
-    await client.gather(futures)
-    for (const future of futures) future.release()
-    return ((await used()) - before) / tasks
-  }
-  for (let r = 0; r < WARM_UP; r++) await round()
-  const idle: number[] = []
-  const open: number[] = []
-  for (let r = 0; r < rounds; r++) {
-    // What one leaves behind for the collector is not always the other's to pay.
-    for (const looks of r % 2 === 0 ? [false, true] : [true, false]) {
-      const close = looks ? await look(client.dashboardLink!) : () => undefined
-      // What there is has been told: that is paid once.
-      await delay(1000)
-      ;(looks ? open : idle).push(await round())
-      close()
-    }
-    say(`round ${r + 1}: ${idle.at(-1)!.toFixed(2)} µs a task, with a page open ${open.at(-1)!.toFixed(2)}`)
-  }
-  await client.close()
-  await cluster.close()
-  return { idle: Math.min(...idle), open: median(open.map((used, r) => used / idle[r]!)) }
+function rowsOf(what: string, costs: ClusterCosts, folds: FoldCosts): Measurement[] {
+  return [
+    { what: `${what}: CPU of scheduler and workers`, unit: 'µs/task', ours: costs.idle.median },
+    { what: `${what}: of that diagnostics, nobody looking`, unit: '%', ours: sharesOf(costs, folds).median, goal: 2 },
+    { what: `${what}: a page, where it is made`, unit: '%', ours: costs.page.median, goal: 5 },
+    { what: `${what}: with a page open, by everything`, unit: '×', ours: costs.open.median, goal: 1.05 },
+  ]
+}
+
+function told({ median: middle, low, high }: Spread): string {
+  const digits = (figure: number): string => figure.toPrecision(3)
+  return `${digits(middle)} (${digits(low)} to ${digits(high)})`
 }
 
 /** How often the loop of the tasks goes round in a millisecond, on this machine. */
@@ -129,18 +93,6 @@ function spinsAMillisecond(): number {
     return sum < 0 ? Number.NaN : performance.now() - started
   })
   return 100_000 / Math.min(...times)
-}
-
-/** Follows, as a page does. */
-async function look(link: string): Promise<() => void> {
-  const { origin, host } = new URL(link)
-  const cookie = String((await get(link)).headers['set-cookie']).split(';')[0]!
-  const socket = new WebSocket(`ws://${host}/feed`, { headers: { cookie, origin } })
-  await new Promise((resolve, reject) => {
-    socket.on('message', resolve)
-    socket.on('error', reject)
-  })
-  return () => socket.terminate()
 }
 
 /** A report of so many tasks, all told one by one. */

@@ -140,13 +140,13 @@ export class AccountingFold {
         graph.ready(log, n)
         break
       case EventKind.taskFinished:
-        group.ran(value, graph.ran(task, value, time), time)
+        group.ran(value, Math.max(0, graph.ran(task, value, time) - value), value, time)
         this.#busy[worker]! += value
         break
       case EventKind.taskStored:
         // What stands for a value of another graph costs nothing here.
         if (worker < 0) sums[Sum.tasks]!--
-        else group.hold(value)
+        else group.hold(1, value)
         graph.stored(n, task, layer, worker < 0 ? 0 : value, time)
         break
       case EventKind.taskReleased:

@@ -4,25 +4,14 @@ import { type GroupTally, type SpanTally, Sum } from './tally.js'
 
 // Names of this module are constants to the engine, what is imported is not: that is much of what an event costs.
 const { taskFinished, taskReady, taskReleased, taskSent, taskStored } = EventKind
-const { began, done, ended, held, longest, peak, queued, running, stored } = Sum
 
 /*
- * What is known of a task stands together, so that telling of it touches one place in memory. Bytes that are 0 say that
- * nothing is known: a graph costs nothing to begin with.
+ * What is known of tasks stands in columns: what happens to many, one after the other, goes along them. 0 says that nothing is
+ * known: a graph costs nothing to begin with.
  */
-/** a second more than passed from the submission until the task could run; when it has run, less than 0: minus the seconds that took */
-const TIMES = 0
-/** bytes of its result that are held */
-const BYTES = 1
-/** only until the critical path is known: one more than the task whose result it waited for last; 0: it waited for none */
-const CAUSE = 2
-const LAYER = 3
-const WIDTH = 4
-/** what is left when the path is known */
-const SHORT_WIDTH = 2
 
-const NONE = new Float64Array(0)
-const NO_TASKS = new Int32Array(0)
+/** Rows that nobody wants. */
+const NO_ROWS = { task: new Int32Array(256), seconds: new Float64Array(256), bytes: new Float64Array(256), room: 256, count: 0 }
 
 /** Where tasks that ran are put down, one by one: there are `count`, and there is room for `room`. */
 export interface RunRows {
@@ -50,32 +39,34 @@ const COUNTED = -1
 /** When fewer than one task in so many has a result that is held, only those take room. */
 const FEW = 64
 
-/** Bytes of cells that are kept for the next graph. */
+/** Bytes of cells that are kept for the next graphs. */
 const MOST_SPARE = 8 << 20
 
 /** Cells of graphs that are done with, for the next: memory that is new to the process costs more than all that is written there. */
 export class CellPool {
-  #spare: Float32Array<ArrayBuffer> | undefined
+  #spare: Float32Array<ArrayBuffer>[] = []
 
   /** So many cells, all of them 0. */
   take(length: number): Float32Array<ArrayBuffer> {
-    const spare = this.#spare
-    if (spare === undefined || spare.length < length || spare.length > length * 4) return new Float32Array(length)
-    this.#spare = undefined
-    return spare.subarray(0, length).fill(0)
+    const place = this.#spare.findIndex((spare) => spare.length >= length && spare.length <= length * 4)
+    if (place < 0) return new Float32Array(length)
+    return this.#spare.splice(place, 1)[0]!.subarray(0, length).fill(0)
   }
 
   /** Nobody uses these any more. */
-  give({ buffer }: Float32Array<ArrayBuffer>): void {
-    if (buffer.byteLength <= MOST_SPARE && buffer.byteLength > (this.#spare?.byteLength ?? 0))
-      this.#spare = new Float32Array(buffer)
+  give({ buffer }: { readonly buffer: ArrayBuffer }): void {
+    if (buffer.byteLength === 0) return
+    // The latest first: programs submit graphs that are like those before.
+    this.#spare.unshift(new Float32Array(buffer))
+    let bytes = 0
+    this.#spare = this.#spare.filter((spare) => (bytes += spare.byteLength) <= MOST_SPARE)
   }
 }
 
 /**
  * What is known of the tasks of a graph while it is under way, 16 bytes a task: enough to say how long each could have run
- * before it did, and which tasks the graph as a whole waited for. When it is done, and most of its results are let go, it
- * takes as much as the results that are left need: somebody may keep a single one for days.
+ * before it did, and which tasks the graph as a whole waited for. When it is done half of that is let go; when most of its
+ * results are let go too, it takes as much as the results that are left need: somebody may keep a single one for days.
  */
 export class GraphAccount {
   /** by layer, the group that its tasks belong to */
@@ -86,11 +77,16 @@ export class GraphAccount {
   readonly #size: number
   readonly #paths: PathAccount
   readonly #pool: CellPool
-  #width = WIDTH
-  #cells: Float32Array<ArrayBuffer>
-  /** the same bytes; undefined: the critical path is known */
-  #marks: Int32Array | undefined
-  /** what is left of the cells, when they are gone */
+  /** by task: a second more than passed from the submission until it could run; when it has run, less than 0: minus the seconds that took */
+  #since: Float32Array<ArrayBuffer>
+  /** by task, the bytes of its result that are held */
+  #bytes: Float32Array<ArrayBuffer>
+  // Only until the critical path is known.
+  /** by task, one more than the task whose result it waited for last; 0: it waited for none */
+  #cause: Int32Array<ArrayBuffer> | undefined
+  /** by task that ran, its layer */
+  #layer: Int32Array<ArrayBuffer>
+  /** what is left of the columns, when they are gone */
   #few: { readonly ready: Map<number, number>; readonly bytes: Map<number, number> } | undefined
   /** results that are held */
   #held = 0
@@ -109,220 +105,176 @@ export class GraphAccount {
     this.submitted = submitted
     this.#size = size
     this.#paths = paths
-    this.#cells = pool.take(size * WIDTH)
-    this.#marks = new Int32Array(this.#cells.buffer, 0, size * WIDTH)
+    const cells = pool.take(size * 2)
+    this.#since = cells.subarray(0, size)
+    this.#bytes = cells.subarray(size)
+    const { buffer } = pool.take(size * 2)
+    this.#cause = new Int32Array(buffer, 0, size)
+    this.#layer = new Int32Array(buffer, size * 4, size)
     this.#left = size
     this.#ended = submitted
   }
 
   /**
-   * Takes in what happens most: events of tasks of this graph, one after the other from n on, that can run, run, and give a
-   * result, which is let go. Gives the number of the first event that is anything else. `busy`: by worker, seconds that tasks ran.
-   * The listener's rows have each task that ran.
+   * Takes in what happens most: events of tasks of this graph, from n on, that can run, are sent, run and give a result, which is
+   * let go. Gives the number of the first event that is anything else. `busy`: by worker, seconds that tasks ran. The listener's
+   * rows have each task that ran.
    *
-   * Sums are of this function until there is something of another layer: what is written to objects for each event takes longer
-   * than all adding up.
+   * Workers report together, and what is let go is let go together: events that follow each other are mostly alike. Each such run
+   * is gone through in a loop of its own, with as little in it as can be, and added to sums as a whole.
    */
   take(log: EventLog, n: number, to: number, busy: Float64Array, listener: RunListener | undefined): number {
-    const { mask, kind: kinds, time: times, graph: graphs, task: tasks, layer: layers, worker: workers, value: values } = log
-    const marks = this.#marks
-    if (marks === undefined) return this.#takeReleases(log, n, to)
-    const cells = this.#cells
+    const { mask, kind: kinds, graph: graphs } = log
     const graph = graphs[n & mask]!
-    // When the graph was submitted a task that could run at once was waiting for a second: 0 is to say something else.
-    const origin = this.submitted - 1
-    let left = this.#left
-    let lastStored = this.#stored
-    let resultsHeld = this.#held
-    // Where tasks are put down, and what those have in common that were put there last.
-    let rows: RunRows | undefined
-    let rowTasks: Int32Array = NO_TASKS
-    let rowSeconds: Float64Array = NONE
-    let rowBytes: Float64Array = NONE
-    let row = 0
-    let room = 0
-    let rowTime = Number.NaN
-    let rowWorker = -1
-    for (let start = -1; n !== start && left > 0; ) {
+    if (this.#cause === undefined) {
+      return kinds[n & mask] === taskReleased ? this.#takeReleased(log, n, to) : n
+    }
+    for (let start = -1; n !== start && n < to && graphs[n & mask] === graph; ) {
       start = n
-      let layer = -1
-      let group: GroupTally | undefined
-      let count = 0
-      let ran = 0
-      let waited = 0
-      let most = 0
-      let first = Number.POSITIVE_INFINITY
-      let last = 0
-      let allBytes = 0
-      let change = 0
-      let high = 0
-      for (; n < to; n++) {
-        const i = n & mask
-        if (graphs[i] !== graph) break
-        const kind = kinds[i]!
-        // Most of all events; it says nothing that is added up.
-        if (kind === taskSent) continue
-        const task = tasks[i]!
-        const at = task * WIDTH
-        if (kind === taskReady) {
-          const time = times[i]!
-          cells[at + TIMES] = time - origin
-          const s = lastStored & mask
-          const isCaused = lastStored >= 0 && n - lastStored <= mask && times[s] === time && tasks[s] !== task
-          marks[at + CAUSE] = isCaused ? tasks[s]! + 1 : 0
-          continue
-        }
-        if (kind !== taskFinished && kind !== taskReleased) break
-        if (layers[i] !== layer) {
-          if (group !== undefined) break
-          layer = layers[i]!
-          group = this.groups[layer]
-          if (group === undefined) break
-        }
-        if (kind === taskReleased) {
-          const bytes = cells[at + BYTES]!
-          if (bytes === 0) continue
-          cells[at + BYTES] = 0
-          resultsHeld--
-          change -= bytes
-          continue
-        }
-        // Its result is there with it: that is the next event.
-        const next = (n + 1) & mask
-        if (n + 1 === to || kinds[next] !== taskStored || tasks[next] !== task) break
-        const worker = workers[i]!
-        if (worker < 0) break
-        const time = times[i]!
-        const seconds = values[i]!
-        const bytes = values[next]!
-        busy[worker]! += seconds
-        const since = cells[at + TIMES]!
-        // Single numbers are rounded: what is less than nothing is nothing.
-        const could = time - origin - since
-        if (since > 0 && could > seconds) waited += could - seconds
-        cells[at + TIMES] = -seconds
-        if (cells[at + BYTES]! > 0) resultsHeld--
-        if (bytes > 0) resultsHeld++
-        cells[at + BYTES] = bytes
-        marks[at + LAYER] = layer
-        count++
-        ran += seconds
-        if (seconds > most) most = seconds
-        if (time - seconds < first) first = time - seconds
-        last = time
-        allBytes += bytes
-        change += bytes
-        if (change > high) high = change
-        if (listener !== undefined) {
-          if (time !== rowTime || worker !== rowWorker || row === room) {
-            if (rows !== undefined) rows.count = row
-            rows = listener.rowsFor(log, i)
-            if (rows !== undefined) {
-              row = rows.count
-              room = rows.room
-              rowTasks = rows.task
-              rowSeconds = rows.seconds
-              rowBytes = rows.bytes
-            }
-            rowTime = time
-            rowWorker = worker
-          }
-          if (rows !== undefined) {
-            rowTasks[row] = task
-            rowSeconds[row] = seconds
-            rowBytes[row++] = bytes
-          }
-        }
-        lastStored = ++n
-        if (--left === 0) {
-          n++
+      const kind = kinds[n & mask]!
+      if (kind === taskSent) n = endOfRun(log, n, to)
+      else if (kind === taskReady) n = this.#takeReady(log, n, to)
+      else if (kind === taskFinished) {
+        n = this.#takeFinished(log, n, to, busy, listener)
+        if (this.#left === 0) {
+          this.finish()
           break
         }
-      }
-      if (group === undefined) continue
-      const { sums, span } = group
-      if (count > 0) {
-        sums[done]! += count
-        sums[running]! += ran
-        sums[queued]! += waited
-        if (most > sums[longest]!) sums[longest] = most
-        if (!(sums[began]! <= first)) sums[began] = first
-        sums[ended] = last
-        sums[stored]! += allBytes
-      }
-      // Another layer has other rows.
-      rowTime = Number.NaN
-      const all = sums[held]!
-      sums[held] = all + change
-      if (all + high > sums[peak]!) sums[peak] = all + high
-      span.hold(change, high)
+      } else if (kind === taskReleased) n = this.#takeReleased(log, n, to)
     }
-    if (rows !== undefined) rows.count = row
-    this.#held = resultsHeld
-    if (lastStored !== this.#stored) {
-      this.#stored = lastStored
-      this.#last = tasks[lastStored & mask]!
-      this.#ended = times[lastStored & mask]!
-    }
-    this.#left = left
-    if (left === 0) this.finish()
     return n
   }
 
-  /** As `take`, when all is done: what happens most is that results are let go, one after the other. */
-  #takeReleases(log: EventLog, n: number, to: number): number {
-    const { mask, kind: kinds, graph: graphs, task: tasks, layer: layers } = log
+  /** Tasks that can run now: maybe because of the result that came last. */
+  #takeReady(log: EventLog, n: number, to: number): number {
+    const { mask, kind: kinds, time: times, graph: graphs, task: tasks } = log
     const graph = graphs[n & mask]!
-    const cells = this.#cells
-    const width = this.#width
-    const few = this.#few
-    const most = few === undefined ? this.#size / FEW : 0
-    let layer = -1
-    let group: GroupTally | undefined
-    let resultsHeld = this.#held
-    // Taken together, so that sums are written once for many.
-    let bytes = 0
-    for (; n < to && (few !== undefined || resultsHeld > most); n++) {
+    const since = this.#since
+    const cause = this.#cause!
+    const origin = this.#origin
+    const s = this.#stored & mask
+    const isThere = this.#stored >= 0 && to - this.#stored <= mask
+    const last = isThere ? tasks[s]! : -1
+    const came = isThere ? times[s]! : Number.NaN
+    for (; n < to; n++) {
       const i = n & mask
-      if (kinds[i] !== taskReleased || graphs[i] !== graph) break
-      if (layers[i] !== layer) {
-        if (group !== undefined) group.letGo(bytes)
-        bytes = 0
-        layer = layers[i]!
-        group = this.groups[layer]
-        if (group === undefined) break
-      }
-      if (few !== undefined) {
-        bytes += this.dropped(tasks[i]!)
-        continue
-      }
-      const at = tasks[i]! * width + BYTES
-      const own = cells[at]!
-      if (own === 0) continue
-      cells[at] = 0
-      resultsHeld--
-      bytes += own
-    }
-    if (group !== undefined) group.letGo(bytes)
-    if (few === undefined) {
-      this.#held = resultsHeld
-      if (resultsHeld <= most) this.#shrink()
+      if (kinds[i] !== taskReady || graphs[i] !== graph) break
+      const task = tasks[i]!
+      const time = times[i]!
+      since[task] = time - origin
+      cause[task] = time === came && task !== last ? last + 1 : 0
     }
     return n
+  }
+
+  /** Tasks of one layer that ended on one worker at the same moment, each followed by its result. */
+  #takeFinished(log: EventLog, n: number, to: number, busy: Float64Array, listener: RunListener | undefined): number {
+    const { mask, kind: kinds, time: times, graph: graphs, task: tasks, layer: layers, worker: workers, value: values } = log
+    const from = n
+    const place = n & mask
+    const graph = graphs[place]!
+    const layer = layers[place]!
+    const worker = workers[place]!
+    const time = times[place]!
+    const group = this.groups[layer]
+    if (group === undefined || worker < 0) return n
+    const rows = listener?.rowsFor(log, place) ?? NO_ROWS
+    const { task: rowTasks, seconds: rowSeconds, bytes: rowBytes } = rows
+    const firstRow = rows === NO_ROWS ? 0 : rows.count
+    let row = firstRow
+    const end = Math.min(to - 1, n + 2 * Math.min(this.#left, rows.room - row))
+    const sinces = this.#since
+    const held = this.#bytes
+    const marks = this.#layer
+    const now = time - this.#origin
+    let ran = 0
+    let waited = 0
+    let most = 0
+    let allBytes = 0
+    let resultsHeld = 0
+    for (; n < end; n += 2) {
+      const i = n & mask
+      const next = (n + 1) & mask
+      const task = tasks[i]!
+      if (kinds[i] !== taskFinished || kinds[next] !== taskStored || tasks[next] !== task || times[i] !== time) break
+      if (workers[i] !== worker || layers[i] !== layer || graphs[i] !== graph) break
+      const seconds = values[i]!
+      const bytes = values[next]!
+      const since = sinces[task]!
+      // Single numbers are rounded: what is less than nothing is nothing.
+      if (since > 0 && now - since > seconds) waited += now - since - seconds
+      sinces[task] = -seconds
+      if (held[task]! > 0) resultsHeld--
+      if (bytes > 0) resultsHeld++
+      held[task] = bytes
+      marks[task] = layer
+      ran += seconds
+      if (seconds > most) most = seconds
+      allBytes += bytes
+      rowTasks[row] = task
+      rowSeconds[row] = seconds
+      rowBytes[row++] = bytes
+    }
+    if (n === from) return n
+    const count = row - firstRow
+    if (rows !== NO_ROWS) rows.count = row
+    this.#held += resultsHeld
+    this.#left -= count
+    this.#stored = n - 1
+    this.#last = tasks[(n - 1) & mask]!
+    this.#ended = time
+    busy[worker]! += ran
+    group.ran(ran, waited, most, time)
+    group.hold(count, allBytes)
+    return n
+  }
+
+  /** Results of tasks of one layer that are let go. */
+  #takeReleased(log: EventLog, n: number, to: number): number {
+    const { mask, kind: kinds, graph: graphs, task: tasks, layer: layers } = log
+    const graph = graphs[n & mask]!
+    const layer = layers[n & mask]!
+    const group = this.groups[layer]
+    if (group === undefined) return n
+    const held = this.#bytes
+    let bytes = 0
+    let resultsHeld = this.#held
+    if (this.#few) {
+      for (; n < to; n++) {
+        const i = n & mask
+        if (kinds[i] !== taskReleased || graphs[i] !== graph || layers[i] !== layer) break
+        bytes += this.dropped(tasks[i]!)
+      }
+    } else {
+      for (; n < to; n++) {
+        const i = n & mask
+        if (kinds[i] !== taskReleased || graphs[i] !== graph || layers[i] !== layer) break
+        const task = tasks[i]!
+        const own = held[task]!
+        if (own === 0) continue
+        held[task] = 0
+        resultsHeld--
+        bytes += own
+      }
+      this.#held = resultsHeld
+      if (this.#cause === undefined && resultsHeld * FEW <= this.#size) this.#shrink()
+    }
+    group.letGo(bytes)
+    return n
+  }
+
+  /** When the graph was submitted a task that could run at once was waiting for a second: 0 is to say something else. */
+  get #origin(): number {
+    return this.submitted - 1
   }
 
   /** A task can run, as event n says. */
   ready(log: EventLog, n: number): void {
     const task = log.task[n & log.mask]!
     const time = log.time[n & log.mask]!
-    const since = time - this.submitted + 1
-    if (this.#few) {
-      this.#few.ready.set(task, since)
-      return
-    }
-    const at = task * this.#width
-    this.#cells[at + TIMES] = since
-    if (this.#marks) this.#marks[at + CAUSE] = causeOf(log, n, this.#stored) + 1
+    if (this.#few) this.#few.ready.set(task, time - this.#origin)
+    else if (this.#cause) this.#takeReady(log, n, n + 1)
+    else this.#since[task] = time - this.#origin
   }
 
   /** A task cannot run any more, or has: gives for how long it could have; 0 when it is not known. */
@@ -332,18 +284,17 @@ export class GraphAccount {
       since = this.#few.ready.get(task) ?? 0
       this.#few.ready.delete(task)
     } else {
-      const at = task * this.#width + TIMES
-      since = this.#cells[at]!
-      if (since > 0) this.#cells[at] = 0
+      since = this.#since[task]!
+      if (since > 0) this.#since[task] = 0
     }
     // Single numbers are rounded.
-    return since <= 0 ? 0 : Math.max(0, time - this.submitted + 1 - since)
+    return since <= 0 ? 0 : Math.max(0, time - this.#origin - since)
   }
 
   /** It ran for so long. Gives what `unready` does. */
   ran(task: number, seconds: number, time: number): number {
     const waited = this.unready(task, time)
-    if (this.#marks) this.#cells[task * WIDTH + TIMES] = -seconds
+    if (this.#cause) this.#since[task] = -seconds
     return waited
   }
 
@@ -354,10 +305,9 @@ export class GraphAccount {
       if (this.#few.bytes.delete(task)) this.#held--
       if (bytes > 0) this.#few.bytes.set(task, bytes)
     } else {
-      const at = task * this.#width
-      if (this.#marks) this.#marks[at + LAYER] = layer
-      if (this.#cells[at + BYTES]! > 0) this.#held--
-      this.#cells[at + BYTES] = bytes
+      if (this.#cause) this.#layer[task] = layer
+      if (this.#bytes[task]! > 0) this.#held--
+      this.#bytes[task] = bytes
     }
     if (bytes > 0) this.#held++
     this.#last = task
@@ -367,7 +317,7 @@ export class GraphAccount {
 
   /** Whether all tasks are done with, or have been. */
   get isOver(): boolean {
-    return this.#marks === undefined
+    return this.#cause === undefined
   }
 
   /** So many tasks are done with: have a result, failed, or need none. When all are, the critical path is known. */
@@ -383,79 +333,67 @@ export class GraphAccount {
       bytes = this.#few.bytes.get(task) ?? 0
       this.#few.bytes.delete(task)
     } else {
-      const at = task * this.#width + BYTES
-      bytes = this.#cells[at]!
-      this.#cells[at] = 0
+      bytes = this.#bytes[task]!
+      this.#bytes[task] = 0
     }
     if (bytes > 0) {
       this.#held--
-      if (!this.#few && !this.#marks && this.#held * FEW <= this.#size) this.#shrink()
+      if (!this.#few && !this.#cause && this.#held * FEW <= this.#size) this.#shrink()
     }
     return bytes
   }
 
   /** Goes back from the task that was done last to what it waited for, and so on. Once a graph. */
   finish(): void {
-    const marks = this.#marks
-    if (!marks) return
-    const cells = this.#cells
+    const cause = this.#cause
+    if (!cause) return
     const paths = this.#paths
     if (this.#last >= 0) {
       paths.graphs++
       paths.elapsed += this.#ended - this.submitted
     }
     for (let task = this.#last; task >= 0; ) {
-      const at = task * WIDTH
-      const next = marks[at + CAUSE]!
+      const next = cause[task]!
       // Tasks that were run again may have waited for each other: none counts twice.
       if (next === COUNTED) break
-      marks[at + CAUSE] = COUNTED
-      const { sums } = this.groups[marks[at + LAYER]!]!
-      const seconds = Math.max(0, -cells[at + TIMES]!)
+      cause[task] = COUNTED
+      const { sums } = this.groups[this.#layer[task]!]!
+      const seconds = Math.max(0, -this.#since[task]!)
       sums[Sum.criticalTasks]!++
       sums[Sum.criticalSeconds]! += seconds
       paths.tasks++
       paths.running += seconds
       task = next - 1
     }
-    this.#marks = undefined
-    // All tasks have run or never will: what could run once is of no more interest.
+    // All tasks have run or never will.
+    this.#cause = undefined
+    this.#layer = new Int32Array(0)
+    this.#pool.give(cause)
     if (this.#held * FEW <= this.#size) this.#shrink()
-    else this.#shorten()
   }
 
-  /** What was only of use for the path is let go. */
-  #shorten(): void {
-    const short = new Float32Array(this.#size * SHORT_WIDTH)
-    for (let task = 0; task < this.#size; task++) short[task * SHORT_WIDTH + BYTES] = this.#cells[task * WIDTH + BYTES]!
-    this.#pool.give(this.#cells)
-    this.#cells = short
-    this.#width = SHORT_WIDTH
-  }
-
+  /** Of columns with little in them only that is kept. */
   #shrink(): void {
-    const cells = this.#cells
-    const ready = new Map<number, number>()
-    const bytes = new Map<number, number>()
-    for (let task = 0, at = 0; bytes.size < this.#held; task++, at += this.#width) {
-      const held = cells[at + BYTES]!
-      if (held > 0) bytes.set(task, held)
-    }
-    if (this.#width === SHORT_WIDTH) {
-      for (let task = 0; task < this.#size; task++) {
-        const since = cells[task * SHORT_WIDTH + TIMES]!
-        if (since > 0) ready.set(task, since)
-      }
-    }
-    this.#few = { ready, bytes }
-    this.#pool.give(this.#cells)
-    this.#cells = new Float32Array(0)
+    this.#few = { ready: positives(this.#since), bytes: positives(this.#bytes) }
+    this.#pool.give(this.#since)
+    this.#since = this.#bytes = new Float32Array(0)
   }
 }
 
-/** The task whose result, event `stored`, made that of event n ready, if nothing but that has happened since; -1: none did. */
-function causeOf({ mask, time, task }: EventLog, n: number, stored: number): number {
-  if (stored < 0 || n - stored > mask) return -1
-  const s = stored & mask
-  return time[s] === time[n & mask] && task[s] !== task[n & mask] ? task[s]! : -1
+/** The numbers above 0 of a column, by place. */
+function positives(column: Float32Array): Map<number, number> {
+  const found = new Map<number, number>()
+  for (let place = 0; place < column.length; place++) if (column[place]! > 0) found.set(place, column[place]!)
+  return found
+}
+
+/** The first event after n that is of another kind, or another graph. */
+function endOfRun({ mask, kind: kinds, graph: graphs }: EventLog, n: number, to: number): number {
+  const kind = kinds[n & mask]
+  const graph = graphs[n & mask]
+  for (; n < to; n++) {
+    const i = n & mask
+    if (kinds[i] !== kind || graphs[i] !== graph) break
+  }
+  return n
 }

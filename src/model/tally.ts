@@ -95,12 +95,12 @@ export class SpanTally {
     }
   }
 
-  /** So many more bytes are held; fewer, if it is negative. `high`: of them, at most at one time. */
-  hold(bytes: number, high: number): void {
-    const before = this.bytes[Held.now]!
-    this.bytes[Held.now] = before + bytes
-    if (before + high > this.bytes[Held.peak]!) this.bytes[Held.peak] = before + high
-    if (this.outer !== undefined) this.outer.hold(bytes, high)
+  /** So many more bytes are held; fewer, if it is negative. */
+  hold(bytes: number): void {
+    const now = this.bytes[Held.now]! + bytes
+    this.bytes[Held.now] = now
+    if (now > this.bytes[Held.peak]!) this.bytes[Held.peak] = now
+    if (this.outer !== undefined) this.outer.hold(bytes)
   }
 }
 
@@ -119,30 +119,33 @@ export class GroupTally {
     this.sums[Sum.ended] = Number.NaN
   }
 
-  /** A result is there. */
-  hold(bytes: number): void {
+  /** So many results are there, of so many bytes together. */
+  hold(results: number, bytes: number): void {
     const { sums } = this
-    sums[Sum.done]!++
+    sums[Sum.done]! += results
     sums[Sum.stored]! += bytes
     const held = sums[Sum.held]! + bytes
     sums[Sum.held] = held
     if (held > sums[Sum.peak]!) sums[Sum.peak] = held
-    this.span.hold(bytes, bytes)
+    this.span.hold(bytes)
   }
 
   /** Results of so many bytes are let go. */
   letGo(bytes: number): void {
     this.sums[Sum.held]! -= bytes
-    this.span.hold(-bytes, 0)
+    this.span.hold(-bytes)
   }
 
-  /** A task ran for so many seconds until `time`, and had been able to for `waited`, these included. */
-  ran(seconds: number, waited: number, time: number): void {
+  /**
+   * Tasks ran until `time`, for so many seconds together, of which one took `longest`, and had been able to run for `waited`
+   * more before they did.
+   */
+  ran(seconds: number, waited: number, longest: number, time: number): void {
     const { sums } = this
     sums[Sum.running]! += seconds
-    if (waited > seconds) sums[Sum.queued]! += waited - seconds
-    if (seconds > sums[Sum.longest]!) sums[Sum.longest] = seconds
-    if (!(sums[Sum.began]! <= time - seconds)) sums[Sum.began] = time - seconds
+    sums[Sum.queued]! += waited
+    if (longest > sums[Sum.longest]!) sums[Sum.longest] = longest
+    if (!(sums[Sum.began]! <= time - longest)) sums[Sum.began] = time - longest
     sums[Sum.ended] = time
   }
 

@@ -166,7 +166,11 @@ test('every page shows what it should, and to everybody', options, async () => {
   for (const name of PAGES) {
     await open(name)
     await page.waitForSelector('main .panel h2')
-    if (name === 'history') await page.waitForSelector('main tbody tr')
+    if (name === 'history') {
+      await page.waitForSelector('main tbody tr')
+      // Of a long path whole folders are left out.
+      assert.match((await page.locator('main td[data-column=program]').textContent())!, /^(…\/|[^…])/)
+    }
     await keep(page, `${name}-laptop-light`)
     await accessible(`${name}, light`)
     assert.deepEqual(await hiddenColumns(), [], `${name}: of tables columns are out of sight`)
@@ -179,6 +183,9 @@ test('every page shows what it should, and to everybody', options, async () => {
   assert.deepEqual((await page.locator('svg .node .name').allTextContents()).sort(), ['clean', 'partial sum', 'read'])
   await open('spans')
   await page.waitForSelector('.tall-bar')
+  // What took some time is not said to be nothing.
+  for (const part of await page.locator('section[aria-label="Where the time went"] li').allTextContents())
+    assert.doesNotMatch(part, / 0 % (?!0 s)/)
   assert.deepEqual(await page.locator('section[aria-label=Spans] tbody td:first-child').allTextContents(), [
     'clean',
     'load',
@@ -313,6 +320,84 @@ test('a profile is recorded, of workers and of the scheduler', options, async ()
   await page.click('text=Stop')
 })
 
+test('all of it is reached by keys alone, and one sees where one is', options, async () => {
+  await page.goto(new URL('/', page.url()).href)
+  await page.waitForSelector('.tiles')
+  const focused = (): Promise<string> => page.evaluate('document.activeElement.textContent.trim()')
+  const press = async (key: string, times = 1): Promise<void> => {
+    for (let i = 0; i < times; i++) await page.keyboard.press(key)
+  }
+  // What has been focused, and of that what does not show it.
+  await page.evaluate(`
+    window.reached = new WeakSet()
+    window.unseen = []
+    document.addEventListener('focusin', ({ target }) => {
+      reached.add(target)
+      const { outlineStyle, outlineWidth } = getComputedStyle(target)
+      if (outlineStyle === 'none' || outlineWidth === '0px') unseen.push(target.outerHTML.slice(0, 100))
+    })`)
+  await press('Tab')
+  assert.equal(await focused(), 'To the content')
+  await press('Enter')
+  assert.equal(await page.evaluate('document.activeElement.id'), 'content')
+  // That shows nothing where a person has just said to go; everything else has to.
+  await page.evaluate('unseen.length = 0')
+  // What moves may be replaced while it is gone through.
+  await page.evaluate('document.activeElement.blur()')
+  while ((await focused()) !== 'Hold still') await press('Tab')
+  await press('Space')
+  for (const name of PAGES) {
+    while ((await page.evaluate('document.activeElement.hash')) !== `#/${name}`) await press('Tab')
+    await press('Enter')
+    await page.waitForSelector(`nav a[href="#/${name}"][aria-current=page]`)
+    await page.waitForSelector('main .panel h2')
+    await until(`!document.querySelector('.empty')?.textContent.startsWith('One moment')`)
+    const wanted = (await page.evaluate(`
+      window.wanted = [...document.querySelectorAll('main :is(a[href], button, input, select, summary, [tabindex="0"])')].filter(
+        (element) => !element.disabled && element.checkVisibility({ visibilityProperty: true }))
+      wanted.length`)) as number
+    // To the end of the page, where the browser's own begins, and to its beginning again.
+    for (let presses = 0; (await page.evaluate('document.activeElement !== document.body')) && presses < wanted + 40; presses++) {
+      await press('Tab')
+      if ((await focused()) === 'To the content') break
+    }
+    const missed = await page.evaluate(
+      'wanted.filter((one) => one.isConnected && !reached.has(one)).map((one) => one.outerHTML.slice(0, 100))',
+    )
+    assert.deepEqual(missed, [], `${name}: keys do not come here`)
+    assert.deepEqual(await page.evaluate('unseen'), [], `${name}: one does not see that one is here`)
+  }
+  // What is only drawn has keys of its own; a table is put in order by them.
+  const at = async (selector: string): Promise<void> => {
+    for (let presses = 0; !(await page.evaluate(`document.activeElement.matches('${selector}')`)); presses++) {
+      assert.ok(presses < 200, `${selector} is not reached`)
+      await press('Tab')
+    }
+  }
+  await at('nav a[href="#/tasks"]')
+  await press('Enter')
+  await page.waitForSelector('.stream canvas[data-seen]')
+  await at('.stream canvas')
+  await press('Home')
+  await until(`Number(document.querySelector('.stream canvas').dataset.to) > 0`)
+  const whole = await rangeShown()
+  await press('+', 2)
+  await until(`(({ from, to }) => to - from < ${whole * 0.6})(document.querySelector('.stream canvas').dataset)`)
+  const from = Number(await attribute('.stream canvas', 'data-from'))
+  await press('ArrowLeft')
+  await until(`Number(document.querySelector('.stream canvas').dataset.from) < ${from}`)
+  await at('nav a[href="#/workers"]')
+  await press('Enter')
+  await at('th button')
+  await press('Enter')
+  await page.waitForSelector('th[aria-sort=ascending], th[aria-sort=descending]')
+  await at('main tbody a')
+  await press('Enter')
+  await page.waitForSelector('h2:has-text("Worker ")')
+  while ((await page.evaluate('document.activeElement.ariaPressed')) !== 'true') await press('Tab')
+  await press('Space')
+})
+
 test('dark, small and large', options, async () => {
   const groundOf = (): Promise<string> => page.evaluate(`getComputedStyle(document.documentElement).backgroundColor`)
   const light = await groundOf()
@@ -323,6 +408,15 @@ test('dark, small and large', options, async () => {
     await page.waitForSelector('main .panel h2')
     await accessible(`${name}, dark`)
   }
+  // Plots are made anew, with what they say, also when nothing moves.
+  await open('status')
+  await page.waitForSelector('.lines canvas')
+  await page.click('text=Hold still')
+  await page.selectOption('.theme select', 'light')
+  await page.selectOption('.theme select', 'dark')
+  const said = await page.locator('.lines .u-series:nth-child(2) .u-value').allTextContents()
+  assert.ok(said.length > 2 && said.every((text) => text !== ''), `plots say ${said.join(', ')}`)
+  await page.click('text=Go on')
   const all = process.env.TEST_SCREENSHOTS !== undefined
   for (const theme of all ? ['light', 'dark'] : ['dark']) {
     await page.selectOption('.theme select', theme)

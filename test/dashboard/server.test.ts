@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { WebSocket } from 'ws'
 import { after, before, test } from 'node:test'
 import { Client, LocalCluster, Scheduler, Worker, config, span } from '../../src/index.js'
 import { LocalJobCluster } from '../../src/jobqueue.js'
@@ -41,6 +42,21 @@ test('without the key there is nothing to be had, and nothing to be learnt', asy
   }
   const { status } = await get(origin, { host: 'evil.example' })
   assert.equal(status, 421)
+})
+
+test('without the key nobody follows: not without a cookie, not with a wrong one, and nothing is said', async () => {
+  for (const cookie of [undefined, 'heddle=wrong']) {
+    const socket = new WebSocket(`${origin.replace('http', 'ws')}/feed`, {
+      headers: { origin, ...(cookie === undefined ? {} : { cookie }) },
+    })
+    const status = await new Promise((resolve, reject) => {
+      socket.on('unexpected-response', (_, response) => resolve(response.statusCode))
+      socket.on('message', () => reject(new Error('something was said')))
+      socket.on('error', reject)
+    })
+    assert.equal(status, 401)
+    socket.terminate()
+  }
 })
 
 test('with the key there is a cookie, and with the cookie the page', async () => {
@@ -135,6 +151,23 @@ test('a page that comes when the log has forgotten counts all the same', { timeo
     await own.gather(more)
     await visitor.until((model) => model.groups.get('inc')?.done === 3100)
     assert.equal(visitor.model.groups.get('inc')!.total, 3100)
+    visitor.close()
+    await own.close()
+    await worker.close()
+  })
+})
+
+test('of a worker that comes while somebody looks all is told', { timeout: 60_000 }, async () => {
+  await config.with({ dashboard: { port: 0 } }, async () => {
+    await using scheduler = await Scheduler.start()
+    const own = await Client.connect(scheduler, { setAsDefault: false })
+    const visitor = await Visitor.open(own.dashboardLink!)
+    await visitor.until((model) => !Number.isNaN(model.to))
+    const worker = await Worker.start(scheduler, { threads: 1, memoryLimit: '1 GiB' })
+    await visitor.until((model) => model.present[0]?.facts.address !== undefined)
+    const [{ facts }] = visitor.model.present as [(typeof visitor.model.present)[0]]
+    assert.equal(facts.address, worker.address)
+    assert.equal(facts.memoryLimit, 2 ** 30)
     visitor.close()
     await own.close()
     await worker.close()

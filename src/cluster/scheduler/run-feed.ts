@@ -23,6 +23,8 @@ export class RunFeed {
   readonly #digester: Digester
   readonly #stopListening: () => void
   readonly #timer: NodeJS.Timeout
+  /** the workers of which it has been told who they are */
+  readonly #known = new WeakSet<WorkerLink>()
   #looks = 0
   #nextWorker = 0
   #stopped = false
@@ -63,7 +65,7 @@ export class RunFeed {
       if (kind === EventKind.workerJoined) joined.add(log.worker[n & log.mask]!)
       else if (kind === EventKind.graphSubmitted) submitted.add(log.graph[n & log.mask]!)
     }
-    const facts = [...this.#state.workers.values()].map(factsOf)
+    const facts = this.#newcomers()
     this.#digester.say({ workers: facts.filter(({ worker }) => !joined.has(worker)) })
     const unread = new Map<number, HeldGraph>()
     for (const [graph, held] of this.#state.graphs) {
@@ -129,7 +131,14 @@ export class RunFeed {
       const own = { held, spilled, memory, cpu, executing, ready, paused }
       return [{ worker: index, tasks: tasks.get(index) ?? 0, silent: now - link.lastSeen, ...own }]
     })
-    this.#digester.say({ samples })
+    this.#digester.say({ workers: this.#newcomers(), samples })
+  }
+
+  /** Who those are that have come since the last time: their event does not say all of it. */
+  #newcomers(): WorkerFacts[] {
+    const links = [...this.#state.workers.values()].filter((link) => !this.#known.has(link))
+    for (const link of links) this.#known.add(link)
+    return links.map(factsOf)
   }
 }
 

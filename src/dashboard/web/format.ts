@@ -36,7 +36,7 @@ export function duration(seconds: number): string {
 }
 
 export function percent(share: number): string {
-  return `${Math.floor(share * 100)} %`
+  return share > 0 && share < 0.01 ? '< 1 %' : `${Math.floor(share * 100)} %`
 }
 
 /** Three digits that matter. */

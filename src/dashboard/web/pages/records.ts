@@ -57,8 +57,8 @@ function show(value: string | number | null, unit: Records['columns'][number]['u
   if (value === null) return '–'
   if (typeof value === 'string') {
     const isPath = value.length > LETTERS && value.includes('/')
-    const text = isPath ? `…${value.slice(1 - LETTERS)}` : value
-    return text.length > WORD ? h('span', { class: 'long', title: isPath ? value : undefined }, text) : text
+    if (isPath) return h('span', { class: 'long', title: value }, breakable(endOf(value)))
+    return value.length > WORD ? h('span', { class: 'long' }, value) : value
   }
   switch (unit) {
     case 'seconds':
@@ -90,4 +90,16 @@ export function HistoryPage(): ComponentChild {
     every: 10_000,
     nothing: 'No runs of the past are known here.',
   })
+}
+
+/** The last folders of a path, and its file. */
+function endOf(path: string): string {
+  const end = path.slice(1 - LETTERS)
+  // A folder is shown whole or not at all, unless there is nothing but it.
+  return `…${end.slice(Math.max(0, end.indexOf('/')))}`
+}
+
+/** A path that goes on in a line below after a folder, rather than within a name. */
+function breakable(path: string): ComponentChild[] {
+  return path.split(/(?<=\/)/).flatMap((part, i) => (i === 0 ? [part] : [h('wbr', null), part]))
 }

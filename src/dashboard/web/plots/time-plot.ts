@@ -15,7 +15,10 @@ export interface Line {
   readonly dash?: readonly number[]
 }
 
-const HEIGHT = 170
+/** Pixels, and of what a window has, on a wall. */
+const LEAST_HEIGHT = 170
+const SHARE = 0.19
+const heightOf = (): number => Math.max(LEAST_HEIGHT, Math.round(innerHeight * SHARE))
 /** Steps of an axis of bytes: 1, 2, 4 … of each unit. */
 const BINARY = Array.from({ length: 50 }, (_, i) => 2 ** i)
 
@@ -65,11 +68,17 @@ function Lines({
   const shape = lines.map(({ label }) => label).join('\n')
   const latest = useRef({ times, lines })
   latest.current = { times, lines }
+  /** While nobody points at a moment, the last one is told. */
+  const tellLast = (): void => {
+    if ((plot.current?.cursor.left ?? -1) < 0) plot.current?.setLegend({ idx: latest.current.times.length - 1 })
+  }
   useEffect(() => {
     if (width === 0) return undefined
     const make = (): void => {
       plot.current?.destroy()
       plot.current = new uPlot(optionsOf(width, latest.current.lines, show), dataOf(latest.current), box.current!)
+      // What is held still, or recorded, is not drawn again.
+      tellLast()
     }
     make()
     const stop = onTheme(make)
@@ -80,12 +89,11 @@ function Lines({
     }
   }, [width === 0, shape])
   useEffect(() => {
-    if (width > 0) plot.current?.setSize({ width, height: HEIGHT })
+    if (width > 0) plot.current?.setSize({ width, height: heightOf() })
   }, [width])
   useEffect(() => {
     plot.current?.setData(dataOf({ times, lines }))
-    // While nobody points at a moment, the last one is told.
-    if ((plot.current?.cursor.left ?? -1) < 0) plot.current?.setLegend({ idx: times.length - 1 })
+    tellLast()
   })
   const last = lines.map(({ label, values }) => `${label} ${known(values.at(-1) ?? Number.NaN, show)}`).join(', ')
   return h('div', { ref: box, class: 'lines', role: 'img', 'aria-label': `${title}, now: ${last}` })
@@ -109,7 +117,7 @@ function optionsOf(width: number, lines: readonly Line[], show: (value: number) 
   }
   return {
     width,
-    height: HEIGHT,
+    height: heightOf(),
     // Half of the last moment's name stands beside the plot.
     padding: [8, 28, 0, 0],
     legend: { show: true, live: true },
