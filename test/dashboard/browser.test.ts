@@ -412,8 +412,15 @@ test('dark, small and large', options, async () => {
   await open('status')
   await page.waitForSelector('.lines canvas')
   await page.click('text=Hold still')
+  const colour = (): Promise<string> =>
+    page.evaluate(`getComputedStyle(document.querySelector('.lines .u-series:nth-child(2) .u-marker')).borderTopColor`)
   await page.selectOption('.theme select', 'light')
+  await until(`document.querySelectorAll('.lines canvas').length > 3`)
+  const inLight = await colour()
   await page.selectOption('.theme select', 'dark')
+  await until(
+    `getComputedStyle(document.querySelector('.lines .u-series:nth-child(2) .u-marker')).borderTopColor !== '${inLight}'`,
+  )
   const said = await page.locator('.lines .u-series:nth-child(2) .u-value').allTextContents()
   assert.ok(said.length > 2 && said.every((text) => text !== ''), `plots say ${said.join(', ')}`)
   await page.click('text=Go on')

@@ -65,13 +65,16 @@ function Lines({
 }): ComponentChild {
   const [box, width] = useWidth()
   const plot = useRef<uPlot | undefined>(undefined)
-  const shape = lines.map(({ label }) => label).join('\n')
+  // Colours are those of the theme that is chosen.
+  const shape = lines.map(({ label, color }) => `${label} ${color}`).join('\n')
   const latest = useRef({ times, lines })
   latest.current = { times, lines }
-  /** While nobody points at a moment, the last one is told. */
-  const tellLast = (): void => {
-    if ((plot.current?.cursor.left ?? -1) < 0) plot.current?.setLegend({ idx: latest.current.times.length - 1 })
-  }
+  /** While nobody points at a moment, the last one is told: after the plot has done what it puts off itself. */
+  const tellLast = (): void =>
+    queueMicrotask(() => {
+      const { current } = plot
+      if (current && (current.cursor.left ?? -1) < 0) current.setLegend({ idx: current.data[0].length - 1 })
+    })
   useEffect(() => {
     if (width === 0) return undefined
     const make = (): void => {
