@@ -1,6 +1,6 @@
 import { createReadStream } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
-import { ArgumentError, makeFolder } from '../base/index.js'
+import { ArgumentError, describe, makeFolder } from '../base/index.js'
 import { config } from '../config/index.js'
 import { removeFolder, resolvePath, schemeOf, storeOf, temporaryFolder } from '../filesystem/index.js'
 import type { ComputeOptions } from '../expr/index.js'
@@ -58,6 +58,8 @@ export function parquetFormat(
   plan: Relation,
   { partitionBy = [], compression = 'zstd', rowGroupSize }: WriteParquetOptions,
 ): string[] {
+  if (!Array.isArray(partitionBy))
+    throw new ArgumentError(`toParquet: partitionBy: a list of columns is expected, not ${describe(partitionBy)}`)
   for (const name of partitionBy)
     if (!plan.columns.some((column) => column.name === name)) throw missingColumn(name, plan.columns, 'toParquet: partitionBy')
   const format = ['FORMAT parquet', `COMPRESSION ${compression === 'none' ? 'uncompressed' : compression}`]
