@@ -43,7 +43,7 @@ export const benchmark: Benchmark = {
         measurements,
         notes: [
           `${gigabytes(size)} GB of Parquet that does not compress, ${megabytes(limit)} MB for each process; the peak is the resident memory that the kernel has seen (ru_maxrss). The answers are those of plain DuckDB without a limit.`,
-          'The workers have partitions of 250,000 rows, which are 16 MB; a process of Node takes about 100 MB before it does anything.',
+          'The workers have partitions of a row for each 2,000 bytes of memory, which are 16 MB in 500 MB; a process of Node takes about 100 MB before it does anything.',
           'group-by makes a group of about every fourth row; join has a table of a quarter of the rows on its other side; sort writes all rows to one file, whose order is looked at.',
         ],
       }

@@ -11,7 +11,7 @@ const limit = Number(process.argv[3])
 const folder = process.argv[4]!
 config.set({
   temporaryDirectory: folder,
-  ...(workers > 0 ? { dataframe: { partitionRows: 250_000 } } : { duckdb: { memoryLimit: limit / 2 } }),
+  ...(workers > 0 ? { dataframe: { partitionRows: Math.round(limit / 2000) } } : { duckdb: { memoryLimit: limit / 2 } }),
 })
 const cluster =
   workers > 0 ? await LocalCluster.start({ workers, threadsPerWorker: 1, memoryLimit: limit, localDirectory: folder }) : undefined

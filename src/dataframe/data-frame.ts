@@ -335,7 +335,7 @@ export class DataFrame<in out S extends object> implements Collection<Table<S>> 
       readonly rightOn?: string | readonly string[]
       readonly how?: JoinHow
       readonly suffixes?: readonly [string, string]
-    },
+    } = {},
   ): unknown {
     const names = (given: string | readonly string[] | undefined) => [given ?? []].flat() as string[]
     return new DataFrame(joined(this.plan, other.plan, { left: names(on ?? leftOn), right: names(on ?? rightOn), how, suffixes }))

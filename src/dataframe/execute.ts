@@ -1,6 +1,8 @@
 import type { Database, JsFunction, ResultRows } from '../duckdb/index.js'
 import type { ComputeOptions } from '../expr/index.js'
+import { chooseExecutor } from '../executor/index.js'
 import { database } from './databases.js'
+import { inTurns, wouldKeepMainThread } from './in-turns.js'
 import { analyzed, persistOn, planExecutor, withRows } from './physical/distributed.js'
 import { type Relation, inputsOf, scalarsOf } from './plan/relation.js'
 import { someScalar } from './plan/scalar.js'
@@ -17,17 +19,30 @@ export async function execute(plan: Relation, options: ComputeOptions, optimize 
 /**
  * Has something done with a statement that gives the rows of a plan: where the plan runs in this process the statement is the
  * plan; else it reads what the executor has made.
+ * @param once it cannot be done again in another way if it fails
  */
 export async function withStatement<T>(
   plan: Relation,
   options: ComputeOptions,
   work: (db: Database, sql: string) => Promise<T>,
   optimize = true,
+  once = false,
 ): Promise<T> {
   const best = optimize ? optimised(plan) : plan
   const executor = planExecutor(best, options.executor)
-  if (executor) return withRows(best, executor, options, work)
+  if (executor) return withRows(best, executor, options, work, once)
   const db = await database()
+  const careful = once ? undefined : inTurns(best)
+  if (careful !== undefined) {
+    try {
+      return await work(db, await statementOf(careful, db, options))
+    } catch (error) {
+      if (!wouldKeepMainThread(error)) throw error
+      // As texts that are not ASCII may be rare, that is known only now. Executor threads have their own databases.
+      const threads = chooseExecutor(options.executor)
+      if (threads.isolated) return withRows(best, threads, options, work)
+    }
+  }
   return work(db, await statementOf(best, db, options))
 }
 

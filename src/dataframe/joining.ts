@@ -1,4 +1,4 @@
-import { ArgumentError } from '../base/index.js'
+import { ArgumentError, describe } from '../base/index.js'
 import { ColumnError, missingColumn } from './errors.js'
 import type { Column, JoinColumn, JoinHow, Relation } from './plan/relation.js'
 import { classOf, describeType, isNumeric } from './plan/type.js'
@@ -10,8 +10,11 @@ export interface JoinKeys {
   readonly suffixes: readonly [string, string]
 }
 
+const hows: readonly JoinHow[] = ['inner', 'left', 'right', 'full', 'semi', 'anti', 'cross']
+
 /** The plan of a join. Keys that have the same name on both sides are one column of the result. */
 export function joined(left: Relation, right: Relation, { left: leftOn, right: rightOn, how, suffixes }: JoinKeys): Relation {
+  if (!hows.includes(how)) throw new ArgumentError(`join: how: ${hows.join(', ')} is expected, not ${describe(how)}`)
   if (leftOn.length === 0 || leftOn.length !== rightOn.length) {
     throw new ArgumentError(
       `join: ${leftOn.length} keys on the left and ${rightOn.length} on the right. Name as many, at least one.`,

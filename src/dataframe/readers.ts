@@ -7,7 +7,7 @@ import { DataFrame } from './data-frame.js'
 import { ColumnError, missingColumn } from './errors.js'
 import { type TypeName, typesByName } from './lambdas.js'
 import type { Column, Relation } from './plan/relation.js'
-import { type TypeClass, classOf, describeType } from './plan/type.js'
+import { type Type, type TypeClass, classOf, describeType } from './plan/type.js'
 import { quoteName, quoteText } from './sql/literal.js'
 import { scanSql } from './sql/relation-sql.js'
 import { type LocalFiles, localFiles } from './remote-files.js'
@@ -105,19 +105,27 @@ function alike(files: readonly string[], union: boolean): void {
   }
   for (const file of others) {
     const has = byFile.get(file)!
+    sameNames(first!, Object.keys(wanted), file, Object.keys(has), readingUnion)
     for (const [name, type] of Object.entries(wanted)) {
-      if (has[name] === undefined)
-        throw missingColumn(
-          name,
-          Object.keys(has).map((each) => ({ name: each })),
-          file,
-        )
       if (has[name] !== type)
         throw new ColumnError(
           `${file}: "${name}" is ${has[name]}, and in ${first} it is ${type}. Read the files apart, and make them the same with assign() before concat().`,
         )
     }
   }
+}
+
+const readingUnion = "Fill what is missing with null: { schemas: 'union' }."
+
+/** The columns of a file are those of the first. @param what what else to do, as a sentence */
+function sameNames(first: string, wanted: readonly string[], file: string, names: readonly string[], what: string): void {
+  const missing = wanted.find((name) => !names.includes(name))
+  if (missing !== undefined) {
+    const columns = names.map((name) => ({ name }))
+    throw new ColumnError(`${missingColumn(missing, columns, file).message} ${first} has it. ${what}`)
+  }
+  const more = names.find((name) => !wanted.includes(name))
+  if (more !== undefined) throw new ColumnError(`${file}: there is a column "${more}", which ${first} has not. ${what}`)
 }
 
 function alikeWhereThere(files: readonly string[], byFile: ReadonlyMap<string, Readonly<Record<string, string>>>): void {
@@ -157,7 +165,8 @@ export function readCsv(path: Paths, options: Partial<WithSchema<ReadCsvOptions,
   given.push(`quote = '"'`, `escape = '"'`, 'strict_mode = true', 'null_padding = false', 'ignore_errors = false')
   if (options.nulls !== undefined) given.push(`nullstr = [${['', ...options.nulls].map(quoteText).join(', ')}]`)
   const types = { ...options.types, ...options.schema }
-  const columns = Object.entries(types).map(([name, type]) => `${quoteText(name)}: ${quoteText(csvType(type))}`)
+  const columns = Object.entries(types).map(([name, type]) => `${quoteText(name)}: ${quoteText(csvType(name, type))}`)
+  if (options.header ?? true) alikeHeaders(files, delimiter, Object.keys(types))
   if (columns.length > 0) given.push(`types = {${columns.join(', ')}}`)
   try {
     return scan('csv', found, given, options.schema)
@@ -170,7 +179,7 @@ export function readCsv(path: Paths, options: Partial<WithSchema<ReadCsvOptions,
 /** Reads files whose form DuckDB could not find out as texts only, which fails at the row that does not fit, and names it. */
 function findBadRow(files: readonly string[], delimiter: string, header: boolean): void {
   for (const file of files) {
-    const count = fieldsOfFirstLine(file, delimiter)
+    const count = fieldsOfFirstLine(file, delimiter).length
     const columns = Array.from({ length: count }, (_, i) => `'c${i}': 'VARCHAR'`).join(', ')
     const options = [
       `delim = ${quoteText(delimiter)}`,
@@ -185,23 +194,66 @@ function findBadRow(files: readonly string[], delimiter: string, header: boolean
 
 const longestLine = 2 ** 16
 
-function fieldsOfFirstLine(file: string, delimiter: string): number {
+function fieldsOfFirstLine(file: string, delimiter: string): string[] {
   const buffer = Buffer.alloc(longestLine)
   const descriptor = openSync(file, 'r')
   const length = readSync(descriptor, buffer, 0, longestLine, 0)
   closeSync(descriptor)
-  const text = buffer.toString('utf8', 0, length)
-  let fields = 1
+  const text = buffer.toString('utf8', 0, length).replace(/^\ufeff/, '')
+  const fields: string[] = []
   let quoted = false
-  for (let i = 0; i < text.length && (quoted || text[i] !== '\n'); i++) {
+  let begin = 0
+  let i = 0
+  const end = () =>
+    fields.push(
+      text
+        .slice(begin, i)
+        .trim()
+        .replace(/^"(.*)"$/s, '$1')
+        .replaceAll('""', '"'),
+    )
+  for (; i < text.length && (quoted || text[i] !== '\n'); i++) {
     if (text[i] === '"') quoted = !quoted
-    else if (!quoted && text.startsWith(delimiter, i)) fields++
+    else if (!quoted && text.startsWith(delimiter, i)) {
+      end()
+      begin = i + delimiter.length
+    }
   }
+  end()
   return fields
 }
 
-function csvType(type: SchemaType): string {
-  const { sql } = typesByName[type.replace('?', '') as TypeName]
+/** Files of one dataframe have the same columns, in any order: DuckDB would leave out those that only later files have. */
+function alikeHeaders(files: readonly string[], delimiter: string, typed: readonly string[]): void {
+  // Of what is compressed nothing can be said without reading it.
+  const plain = files.filter((file) => !/\.(gz|zst)$/i.test(file) && statSync(file).size > 0)
+  const [first, ...others] = typed.length > 0 ? plain : files.length > 1 ? plain : []
+  if (first === undefined) return
+  const wanted = fieldsOfFirstLine(first, delimiter)
+  const missing = typed.find((name) => !wanted.some((each) => each.toLowerCase() === name.toLowerCase()))
+  if (missing !== undefined)
+    throw missingColumn(
+      missing,
+      wanted.map((name) => ({ name })),
+      `readCsv: types: ${first}`,
+    )
+  for (const file of others)
+    sameNames(
+      first,
+      wanted,
+      file,
+      fieldsOfFirstLine(file, delimiter),
+      'Read the files apart, and make them the same before concat().',
+    )
+}
+
+function csvType(name: string, type: SchemaType): string {
+  const known = typesByName[String(type).replace('?', '') as TypeName] as Type | undefined
+  if (known === undefined)
+    throw new ArgumentError(
+      `readCsv: types: ${describe(type)} of "${name}" is no type: 'number', 'string', 'boolean', 'Date' or 'bigint' is expected`,
+    )
+  const { sql } = known
   return sql === 'HUGEINT' ? 'BIGINT' : sql
 }
 

@@ -1,7 +1,8 @@
 import { createReadStream } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
-import { ArgumentError, makeFolder } from '../base/index.js'
+import { ArgumentError, describe, makeFolder } from '../base/index.js'
 import { config } from '../config/index.js'
+import type { Database } from '../duckdb/index.js'
 import { removeFolder, resolvePath, schemeOf, storeOf, temporaryFolder } from '../filesystem/index.js'
 import type { ComputeOptions } from '../expr/index.js'
 import { withStatement } from './execute.js'
@@ -31,9 +32,11 @@ export async function write(plan: Relation, path: string, format: readonly strin
   if (schemeOf(path) !== 'file') return writeRemote(plan, path, format, options)
   const target = resolve(path)
   makeFolder(dirname(target))
-  await withStatement(plan, options, (db, select) =>
-    db.run(`COPY (\n${select}\n) TO ${quoteText(target)} (${format.join(', ')})`, options),
-  )
+  // In folders of partitions are files that others have written, too: what a first attempt has left there would be rows.
+  const once = format.some((each) => each.startsWith('PARTITION_BY'))
+  const copy = (db: Database, select: string) =>
+    db.run(`COPY (\n${select}\n) TO ${quoteText(target)} (${format.join(', ')})`, { ...options, once })
+  await withStatement(plan, options, copy, true, once)
   return target
 }
 
@@ -58,6 +61,8 @@ export function parquetFormat(
   plan: Relation,
   { partitionBy = [], compression = 'zstd', rowGroupSize }: WriteParquetOptions,
 ): string[] {
+  if (!Array.isArray(partitionBy))
+    throw new ArgumentError(`toParquet: partitionBy: a list of columns is expected, not ${describe(partitionBy)}`)
   for (const name of partitionBy)
     if (!plan.columns.some((column) => column.name === name)) throw missingColumn(name, plan.columns, 'toParquet: partitionBy')
   const format = ['FORMAT parquet', `COMPRESSION ${compression === 'none' ? 'uncompressed' : compression}`]

@@ -13,6 +13,8 @@ import { ResultRows } from './result-rows.js'
 /** How a statement is run. */
 export interface QueryOptions {
   readonly signal?: AbortSignal | undefined
+  /** what it writes cannot be written again: where memory does not suffice it fails */
+  readonly once?: boolean | undefined
 }
 
 const autoShare = 0.6
@@ -45,8 +47,11 @@ export class Database {
   /** bytes that it may take */
   readonly #limit: number
   readonly #forget: () => void
+  readonly #threads: number
   /** it is that of one process or thread among several */
   readonly #isOneOfSeveral: boolean
+  /** how many statements run with one thread, as they had not enough memory for more */
+  #inOneThread = 0
   #givingBack = false
   readonly #free: DuckDBConnection[] = []
   readonly #functions = new Set<string>()
@@ -56,9 +61,10 @@ export class Database {
   )
   #counter = 0
 
-  private constructor(instance: DuckDBInstance, limit: number, isOneOfSeveral: boolean) {
+  private constructor(instance: DuckDBInstance, limit: number, threads: number, isOneOfSeveral: boolean) {
     this.#instance = instance
     this.#limit = limit
+    this.#threads = threads
     this.#isOneOfSeveral = isOneOfSeveral
     this.#forget = onShortage(() => void this.#giveBack())
   }
@@ -71,10 +77,11 @@ export class Database {
     process.once('exit', () => rmSync(folder, { recursive: true, force: true }))
     const share = Math.floor((budget?.memory ?? processLimit()) * autoShare)
     const limit = Math.max(2 ** 24, memoryLimit === 'auto' ? share : memoryLimit)
+    const all = threads === 'auto' ? (budget?.threads ?? availableCores()) : threads
     try {
       const database = new Database(
         await Instance.create(':memory:', {
-          threads: String(threads === 'auto' ? (budget?.threads ?? availableCores()) : threads),
+          threads: String(all),
           memory_limit: `${limit}B`,
           temp_directory: folder,
           // Nothing is downloaded, nothing is loaded that the package does not hold.
@@ -83,6 +90,7 @@ export class Database {
           ...(budget !== undefined && ofPartitions),
         }),
         limit,
+        all,
         budget !== undefined,
       )
       await database.#with(async (connection) => {
@@ -97,15 +105,41 @@ export class Database {
 
   /** Runs a statement and gives its rows. @throws QueryError; the signal's reason when it is aborted */
   async query(sql: string, options: QueryOptions = {}): Promise<ResultRows> {
-    return this.#with(async (connection) => {
+    const work = async (connection: DuckDBConnection) => {
       const result = (await connection.stream(sql)) as DuckDBResult
       return new ResultRows(result, await result.fetchAllChunks())
-    }, options).catch((error: unknown) => this.#explained(error, sql))
+    }
+    return this.#withMemory(work, options).catch((error: unknown) => this.#explained(error, sql))
   }
 
   /** Runs a statement whose rows nobody wants. */
   async run(sql: string, options: QueryOptions = {}): Promise<void> {
-    await this.#with((connection) => connection.run(sql), options).catch((error: unknown) => this.#explained(error, sql))
+    const work = (connection: DuckDBConnection) => connection.run(sql)
+    await this.#withMemory(work, options).catch((error: unknown) => this.#explained(error, sql))
+  }
+
+  /**
+   * Where memory does not suffice for all threads, once more with one: each has a share of its own of what a sort or a grouping
+   * keeps (600 MB sorted in 100 MB: two threads fail, one does not). Of one process among several the values of others are in
+   * the way: its partitions are to be smaller.
+   */
+  async #withMemory<T>(work: (connection: DuckDBConnection) => Promise<T>, options: QueryOptions): Promise<T> {
+    try {
+      return await this.#with(work, options)
+    } catch (error) {
+      const isFinal = this.#threads === 1 || this.#isOneOfSeveral || options.once === true
+      if (isFinal || !(error instanceof QueryError) || !isOutOfMemory(error)) throw error
+    }
+    try {
+      if (this.#inOneThread++ === 0) await this.#setThreads(1)
+      return await this.#with(work, options)
+    } finally {
+      if (--this.#inOneThread === 0) await this.#setThreads(this.#threads)
+    }
+  }
+
+  async #setThreads(threads: number): Promise<void> {
+    await this.#with((connection) => connection.run(`SET threads = ${threads}`))
   }
 
   /** Throws an error again. One of no memory says what of the statement needs it. */

@@ -68,6 +68,8 @@ export function queryError(thrown: unknown): HeddleError {
 function plainMessage(message: string): string {
   const [text] = message
     .replace(/^[A-Z][\w ]*? Error: /, '')
+    // Those are tables of DuckDB itself.
+    .replace(/\nDid you mean "(pg_|duckdb_|sqlite_|information_schema)[^\n]*/, '')
     .split(
       /\n+LINE \d+: |\nThis can happen when|\n+Possible solutions:|\n+Stack Trace:|\nIf you are trying to read files with different/,
     )
@@ -81,6 +83,8 @@ function csvMessage(message: string): string | undefined {
   const [, file] = /\n\s*file = (.*)/.exec(message) ?? []
   if (line === undefined || file === undefined) return undefined
   const [, original = ''] = /\nOriginal Line: (.*)/.exec(message) ?? []
-  const [, , what = ''] = /\nOriginal Line: (.*)\n(.*)/.exec(message) ?? []
+  const [, , told = ''] = /\nOriginal Line: (.*)\n(.*)/.exec(message) ?? []
+  // Where a quote is not closed, what follows belongs to the line.
+  const what = /unterminated quote/i.test(message) ? 'A quote is opened that nothing closes.' : told
   return `${file}, line ${line}: ${what.trim()} The line is: ${original}`
 }

@@ -9,7 +9,7 @@ export function scratchFolder(run: string): string {
   if (root === undefined) {
     root = mkdtempSync(join(config.get('temporaryDirectory'), 'heddle-'))
     const folder = root
-    process.once('exit', () => rmSync(folder, { recursive: true, force: true }))
+    process.once('exit', () => removeAtExit(folder))
   }
   const folder = join(root, run)
   mkdirSync(folder, { mode: 0o700 })
@@ -18,4 +18,18 @@ export function scratchFolder(run: string): string {
 
 export function removeScratch(folder: string): void {
   rmSync(folder, { recursive: true, force: true })
+}
+
+const attempts = 20
+
+/** Threads of a database may still write there as the process ends: each attempt leaves them less, and none is a crash. */
+function removeAtExit(folder: string): void {
+  for (let attempt = 0; attempt < attempts; attempt++) {
+    try {
+      rmSync(folder, { recursive: true, force: true })
+      return
+    } catch {
+      // Once more.
+    }
+  }
 }

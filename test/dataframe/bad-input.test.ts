@@ -57,6 +57,11 @@ describe('files', () => {
       () => readParquet([first, third]),
       (error: Error) => error instanceof ColumnError && /3\.parquet: there is no column "b"/.test(error.message),
     )
+    assert.throws(
+      () => readParquet([third, first]),
+      (error: Error) =>
+        error instanceof ColumnError && /1\.parquet: there is a column "b", which .*3\.parquet has not/.test(error.message),
+    )
     assert.throws(() => readParquet(at('none.parquet')), /none\.parquet/)
   })
 
@@ -69,6 +74,34 @@ describe('files', () => {
       { a: '1', b: 'x' },
       { a: 'foo', b: 'y' },
     ])
+  })
+
+  test('files of CSV of other columns, with file and column; types of columns that are not there', async () => {
+    const files = Object.entries({
+      'p.csv': 'a,b\n1,2\n',
+      'q.csv': 'a,c\n1,2\n',
+      'r.csv': '"b",a,"c, d"\n1,2,3\n',
+      's.csv': 'b,a\n4,3\n',
+    })
+    const [p, q, r, s] = files.map(([name, text]) => {
+      writeFileSync(at(name), text)
+      return at(name)
+    }) as [string, string, string, string]
+    const wrong: [RegExp, () => unknown][] = [
+      [/q\.csv: there is no column "b".*p\.csv has it/, () => readCsv([p, q])],
+      [/r\.csv: there is a column "c, d", which .*p\.csv has not/, () => readCsv([p, r])],
+      [/types: .*p\.csv: there is no column "bb". Did you mean "b"\?/, () => readCsv(p, { types: { bb: 'number' } })],
+    ]
+    for (const [message, read] of wrong)
+      assert.throws(read, (error: Error) => error instanceof ColumnError && message.test(error.message), String(message))
+    assert.throws(() => readCsv(p, { types: { a: 'integr' as 'number' } }), /"integr" of "a" is no type: 'number'/)
+    // The order of columns is no matter.
+    assert.deepEqual(await readCsv([p, s]).toRecords(), [
+      { a: 1, b: 2 },
+      { a: 3, b: 4 },
+    ])
+    writeFileSync(at('open.csv'), 'a,b\n1,"open\n4,5\n')
+    assert.throws(() => readCsv(at('open.csv')), /open\.csv, line 2: A quote is opened that nothing closes/)
   })
 
   test('JSON that is none', () => {
@@ -175,7 +208,7 @@ describe('functions', () => {
     )
   })
 
-  test('rows of several types', () => {
+  test('rows of several types', async () => {
     assert.throws(() => fromRecords([{ a: 1 }, { a: 'x' }]), /"a" is number in earlier rows and string in row 1/)
     assert.throws(() => fromRecords([{ a: Symbol('x') }]), ColumnError)
     assert.throws(() => fromRecords([{ a: 1, A: 2 }]), /"a" and "A"/)
@@ -195,6 +228,16 @@ describe('functions', () => {
             new RegExp(`"delay" is number.* on the left and "delay" is ${type}.* on the right`).test(error.message),
         )
     }
+    assert.throws(() => frame.join(frame, { on: 'origin', how: 'iner' as 'inner' }), /how: inner, left, .* expected, not "iner"/)
+    assert.throws(() => (frame as unknown as { join(other: object): void }).join(frame), /0 keys on the left/)
+    await assert.rejects(
+      frame.select('delay', 'origin').toParquet(at('o'), { partitionBy: 'origin' as never }),
+      /a list of columns is expected, not "origin"/,
+    )
+    assert.throws(
+      () => sql('SELECT * FROM nowhere'),
+      (error: Error) => error.message.endsWith('nowhere does not exist!'),
+    )
     assert.throws(
       () => frame.select('delay').concat(fromRecords([{ delay: 'x' }]) as never),
       /"delay" is number.* in one and string in another/,

@@ -1,10 +1,10 @@
 // Which files are read, and what files may differ in.
 import assert from 'node:assert/strict'
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
-import { ColumnError, readParquet } from 'heddle/dataframe'
+import { ColumnError, QueryError, readParquet } from 'heddle/dataframe'
 import { plainSql, unordered } from './plain-sql.js'
 
 const folder = mkdtempSync(join(tmpdir(), 'heddle-test-'))
@@ -45,6 +45,32 @@ test('a head of many files opens the first, a condition only files whose statist
     const expected = await plainSql(`select id from '${at('many')}/*.parquet' where ${sql}`)
     assert.deepEqual(unordered(await frame.select('id').toRecords()), unordered(expected))
   }
+})
+
+/** Makes nonsense of a file's rows from a row group on; what it says of itself at its end stays. */
+async function damage(file: string, from: number): Promise<void> {
+  const groups = await plainSql(
+    `SELECT min(coalesce(dictionary_page_offset, data_page_offset)) AS start FROM parquet_metadata('${file}') GROUP BY row_group_id ORDER BY row_group_id`,
+  )
+  const bytes = readFileSync(file)
+  const end = bytes.length - 8 - bytes.readUInt32LE(bytes.length - 8)
+  writeFileSync(file, bytes.fill(7, groups[from]!['start'] as number, end))
+}
+
+test('a head of a hundred files reads one row group', async () => {
+  mkdirSync(at('hundred'))
+  const select = `select range as id, 'text ' || range as text from range(5000)`
+  const [first, other] = [at('hundred/000.parquet'), at('hundred/001.parquet')]
+  for (const file of [first, other]) await plainSql(`copy (${select}) to '${file}' (format parquet, row_group_size 2048)`)
+  await damage(first, 1)
+  await damage(other, 0)
+  for (let i = 2; i < 100; i++) copyFileSync(other, at(`hundred/${String(i).padStart(3, '0')}.parquet`))
+  const all = readParquet<{ id: number; text: string }>(at('hundred'))
+  const expected = await plainSql(`${select} limit 200`)
+  // What reads more fails.
+  for (const n of [1, 5, 100]) assert.deepEqual(await all.head(n), expected.slice(0, n))
+  assert.deepEqual(await all.limit(20, 100).toRecords(), expected.slice(100, 120))
+  await assert.rejects(all.limit(2049).toRecords(), QueryError)
 })
 
 test('files of several schemas are an error, or a union on request', async () => {

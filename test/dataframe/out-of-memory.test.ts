@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { after, test } from 'node:test'
 import { config } from 'heddle'
 import { count, readParquet, sql } from 'heddle/dataframe'
-import { QueryError } from '../../src/duckdb/index.js'
+import { Database, QueryError } from '../../src/duckdb/index.js'
 import { giveBackUnused } from '../../src/memory/index.js'
 import { keepersOf } from '../../src/duckdb/out-of-memory.js'
 import { plainSql } from './plain-sql.js'
@@ -52,6 +52,27 @@ test('what does not fit into memory is sorted, joined and grouped on disk', asyn
       .compute(),
     rows,
   )
+})
+
+test('what does not fit with several threads is done with one, and those after it have all again', async () => {
+  const duckdb = { memoryLimit: 67e6, threads: 8 }
+  const db = await config.with({ duckdb }, () => Database.open('', []))
+  const threads = async () => (await db.query("SELECT current_setting('threads')::INTEGER AS n")).values('n', true)
+  const groups = `SELECT text, count(*)::INTEGER AS n FROM '${file}' GROUP BY text`
+  const target = join(folder, 'groups.parquet')
+  try {
+    await assert.rejects(db.run(`COPY (${groups}) TO '${target}' (FORMAT parquet)`, { once: true }), /Out of Memory/)
+    const found = await db.query(`SELECT count(*)::INTEGER AS n FROM (${groups})`)
+    assert.deepEqual(found.values('n', true), [rows])
+    assert.deepEqual(await threads(), [8])
+    await db.run(`COPY (${groups}) TO '${target}' (FORMAT parquet)`)
+    assert.deepEqual(await plainSql(`SELECT count(*) AS groups, sum(n)::INTEGER AS n FROM '${target}'`), [
+      { groups: rows, n: rows },
+    ])
+    assert.deepEqual(await threads(), [8])
+  } finally {
+    db.close()
+  }
 })
 
 test('steps that keep rows are told apart', async () => {

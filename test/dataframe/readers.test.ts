@@ -353,6 +353,16 @@ test('demo data, columns and rows without names', async () => {
   assert.throws(() => fromArray([[1]], ['a', 'b']), /row 0 .*an array of 2 values/)
 })
 
+test('what a column says of itself, and a dataframe of it alone', async () => {
+  const select =
+    "SELECT i::INTEGER AS i, i / 4 AS x, 'text ' || i AS s, TIMESTAMP '2024-01-01' + i * INTERVAL 1 HOUR AS t FROM range(3) r(i)"
+  const frame = sql<{ i: number; x: number; s: string; t: Date }>(select)
+  const types = await plainSql(`SELECT typeof(i) AS i, typeof(x) AS x, typeof(s) AS s, typeof(t) AS t FROM (${select}) LIMIT 1`)
+  const said = { i: frame.col('i').dtype, x: frame.col('x').dtype, s: frame.col('s').dtype, t: frame.col('t').dtype }
+  assert.deepEqual([said], types)
+  assert.deepEqual(await frame.col('s').toFrame('named').toRecords(), await plainSql(`SELECT s AS named FROM (${select})`))
+})
+
 test('what a dataframe says of itself', async () => {
   const frame = fromRecords([{ a: 1, b: 'a text of more than twelve bytes', c: null as number | null }])
   assert.equal(

@@ -58,12 +58,16 @@ function plannerOptions(executor: Executor | undefined): PlannerOptions {
   return { concurrency: executor?.concurrency ?? availableCores(), partitionRows, partitionBytes, gatherRows }
 }
 
-/** Computes an optimised plan on an executor, and has something done with a statement that gives its rows here. */
+/**
+ * Computes an optimised plan on an executor, and has something done with a statement that gives its rows here.
+ * @param once it cannot be done again if it fails
+ */
 export async function withRows<T>(
   plan: Relation,
   executor: Executor,
   options: ComputeOptions,
   work: (db: Database, sql: string) => Promise<T>,
+  once = false,
 ): Promise<T> {
   const first = await firstRows(plan, executor, options)
   return withFolder(undefined, async (folder) => {
@@ -71,7 +75,8 @@ export async function withRows<T>(
     if (first) first.forEach((table) => files.add(table))
     const isLarge = !first && (await collect(planFor(plan, executor), executor, options, files))
     const sql = selectSql(plan, files)
-    return isLarge ? inLittleMemory((db) => work(db, sql)) : work(await database(), sql)
+    if (!isLarge) return work(await database(), sql)
+    return once ? work(await copyDatabase(), sql) : inLittleMemory((db) => work(db, sql))
   })
 }
 

@@ -166,6 +166,23 @@ export function scalarsOf(relation: Relation): readonly Scalar[] {
   }
 }
 
+/** The same relation with other scalars in the place of those that it computes over its input. */
+export function mapScalars(relation: Relation, change: (scalar: Scalar) => Scalar): Relation {
+  const named = (values: readonly Named[]) => values.map(([name, value]): Named => [name, change(value)])
+  switch (relation.kind) {
+    case 'filter':
+      return { ...relation, predicate: change(relation.predicate) }
+    case 'project':
+      return { ...relation, values: named(relation.values) }
+    case 'aggregate':
+      return { ...relation, keys: named(relation.keys), values: named(relation.values) }
+    case 'sort':
+      return { ...relation, by: relation.by.map((key) => ({ ...key, by: change(key.by) })) }
+    default:
+      return relation
+  }
+}
+
 export function filtered(input: Relation, predicate: Scalar): Relation {
   return { kind: 'filter', input, predicate, columns: input.columns }
 }
