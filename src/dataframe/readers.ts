@@ -5,6 +5,7 @@ import { QueryError, askNow, askOfFiles, describeFiles } from '../duckdb/index.j
 import { resolveFilesSync } from '../filesystem/index.js'
 import { DataFrame } from './data-frame.js'
 import { ColumnError, missingColumn } from './errors.js'
+import { checkKinds } from './json-columns.js'
 import { type TypeName, typesByName } from './lambdas.js'
 import type { Column, Relation } from './plan/relation.js'
 import { type Type, type TypeClass, classOf, describeType } from './plan/type.js'
@@ -260,7 +261,7 @@ function csvType(name: string, type: SchemaType): string {
 /**
  * The rows of JSON files: an object a line, or arrays of objects. Types are found out from all rows.
  *
- * @throws FileNotFoundError; QueryError for what is no JSON, with file and line
+ * @throws FileNotFoundError; QueryError for what is no JSON, with file and line; ColumnError for values that have no type in common
  * @example readJson<{ id: number; tags: string[] }>('events.jsonl')
  */
 export function readJson<const C extends Schema>(path: Paths, options: WithSchema<ReadJsonOptions, C>): DataFrame<RowOf<C>>
@@ -289,6 +290,7 @@ function scan(
 ): DataFrame<AnyRow> {
   const bytes = format === 'parquet' ? 0 : files.reduce((sum, file) => sum + statSync(file).size, 0)
   const described = describeFiles(`SELECT * FROM ${scanSql({ format, files, options })}`, files, bytes)
+  if (format === 'json') for (const { name, type } of described) if (type === 'JSON') checkKinds(files, options, name, bytes)
   const columns = described.map(({ name, type }): Column => ({ name, type: { sql: type.startsWith('ENUM') ? 'VARCHAR' : type } }))
   const plan: Relation = { kind: 'scan', format, files, options, allFiles: files.length, remote, columns }
   return new DataFrame(schema === undefined ? plan : checked(plan, schema))

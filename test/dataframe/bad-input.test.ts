@@ -109,6 +109,26 @@ describe('files', () => {
     assert.throws(() => readJson(at('bad.jsonl')), /bad\.jsonl/)
   })
 
+  test('JSON whose values have no type in common', async () => {
+    writeFileSync(at('numbers.jsonl'), '{"a":1,"b":null}\n{"a":2.5,"b":null}\n')
+    writeFileSync(at('texts.jsonl'), '{"a":"x","b":null}\n')
+    writeFileSync(at('both.jsonl'), '{"a":1}\n{"a":"x"}\n')
+    writeFileSync(at('alike.jsonl'), '{"a":{"x":1}}\n{"a":{"x":"y"}}\n{"a":null}\n')
+    const [numbers, texts] = [at('numbers.jsonl'), at('texts.jsonl')]
+    assert.throws(
+      () => readJson([numbers, texts]),
+      (error: Error) =>
+        error instanceof ColumnError &&
+        error.message.startsWith(`${texts}: "a" is texts in some rows and numbers in others (of ${numbers})`),
+    )
+    assert.throws(() => readJson(at('both.jsonl')), /both\.jsonl: "a" is texts in some rows and numbers in others: a column/)
+    assert.deepEqual(await readJson(numbers).toRecords(), [
+      { a: 1, b: null },
+      { a: 2.5, b: null },
+    ])
+    assert.equal((await readJson(at('alike.jsonl')).toRecords()).length, 3)
+  })
+
   test('integers that are too large for numbers', async () => {
     const file = await parquet('big.parquet', 'select 9007199254740993::bigint id')
     await assert.rejects(
