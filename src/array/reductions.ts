@@ -2,14 +2,15 @@ import { ArgumentError } from '../base/index.js'
 import { config } from '../config/index.js'
 import {
   type DType,
-  type NodeId,
-  type Program,
-  ProgramBuilder,
-  type Reduction,
+  dtypeOf,
   finishProgram,
   isComplex,
   isInteger,
   kindOf,
+  type NodeId,
+  type Program,
+  ProgramBuilder,
+  type Reduction,
   reductionTypes,
 } from '../kernels/index.js'
 import type { ArrayExpression } from './array-expression.js'
@@ -123,7 +124,7 @@ function needReal(label: string, dtype: DType): void {
 }
 
 export function sumOf(e: ArrayExpression, options: ReduceAsOptions = {}): ArrayExpression {
-  const dtype = options.dtype ?? sumType(e.dtype)
+  const dtype = dtypeOf(options.dtype ?? sumType(e.dtype))
   return reduceOf('sum', e, {
     ...options,
     dtype,
@@ -132,7 +133,7 @@ export function sumOf(e: ArrayExpression, options: ReduceAsOptions = {}): ArrayE
 }
 
 export function prodOf(e: ArrayExpression, options: ReduceAsOptions = {}): ArrayExpression {
-  const dtype = options.dtype ?? sumType(e.dtype)
+  const dtype = dtypeOf(options.dtype ?? sumType(e.dtype))
   needReal('prod', dtype)
   return reduceOf('prod', e, {
     ...options,
@@ -183,7 +184,7 @@ export function countOf(e: ArrayExpression, axis: AxisSpec | undefined, label: s
 }
 
 export function meanOf(e: ArrayExpression, options: ReduceAsOptions = {}): ArrayExpression {
-  const dtype = options.dtype ?? meanType(e.dtype)
+  const dtype = dtypeOf(options.dtype ?? meanType(e.dtype))
   if (isComplex(dtype)) {
     const n = countOf(e, options.axis, 'mean')
     if (Number.isNaN(n)) throw new DTypeError('mean of complex numbers whose count is not known: await computeChunkSizes() first')
@@ -222,7 +223,7 @@ export function varOf(e: ArrayExpression, options: VarianceOptions = {}, root = 
   }
   return reduceOf(label, e, {
     ...options,
-    dtype: options.dtype ?? meanType(e.dtype),
+    dtype: dtypeOf(options.dtype ?? meanType(e.dtype)),
     parts: (p, x) => [{ reduction: 'moments', node: p.cast(x, 'float64') }],
     finish: (p, [count, , spread]) => {
       const zero = p.constant(0, 'float64')
@@ -269,7 +270,7 @@ export function nanmeanOf(e: ArrayExpression, options: ReduceAsOptions = {}): Ar
   if (kindOf(e.dtype) !== 'float') return meanOf(e, options)
   return reduceOf('nanmean', e, {
     ...options,
-    dtype: options.dtype ?? e.dtype,
+    dtype: dtypeOf(options.dtype ?? e.dtype),
     parts: (p, x) => {
       const isNaN = p.apply('isnan', x)
       const value = p.cast(p.apply('where', isNaN, p.constant(0, e.dtype), x), 'float64')
@@ -291,7 +292,7 @@ export function nanvarOf(e: ArrayExpression, options: VarianceOptions = {}, root
   const distance = computed(label, [e, mean], ({ builder: p }, [x, m]) => p.apply('subtract', p.cast(x!, 'float64'), m!))
   return reduceOf(label, distance, {
     ...options,
-    dtype: options.dtype ?? e.dtype,
+    dtype: dtypeOf(options.dtype ?? e.dtype),
     parts: (p, x) => {
       const isNaN = p.apply('isnan', x)
       const value = p.apply('where', isNaN, p.constant(0, 'float64'), x)

@@ -70,10 +70,18 @@ function weakKind(scalar: WeakScalar): 'bool' | 'int' | 'float' {
 
 function checkFits(scalar: WeakScalar, dtype: DType): void {
   if (!isInteger(dtype) || typeof scalar === 'boolean') return
-  const [least, greatest] = integerRange(dtype as RealDType)
   const value = BigInt(scalar)
-  if (value >= least && value <= greatest) return
+  if (holds(dtype, value)) return
+  const [least, greatest] = integerRange(dtype as RealDType)
+  const wider = dtypes.filter((other) => kindOf(other) === 'float' || [least, greatest, value].every((n) => holds(other, n)))
   throw new ArgumentError(
-    `${describe(scalar)} is not a number of ${dtype} (${least} to ${greatest}): convert the array to a wider type first, one of ${dtypes.slice(1, 11).join(', ')}`,
+    `${describe(scalar)} is not a number of ${dtype} (${least} to ${greatest}): convert the array to a wider type first, one of ${wider.join(', ')}`,
   )
+}
+
+/** Whether an integer type has the number. */
+function holds(dtype: DType, value: bigint): boolean {
+  if (!isInteger(dtype)) return false
+  const [least, greatest] = integerRange(dtype as RealDType)
+  return value >= least && value <= greatest
 }

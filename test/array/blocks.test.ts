@@ -118,7 +118,8 @@ test('bad input', async () => {
   assert.throws(() => f.slice(0, 0, 0), /too many indices: 3 for an array of 2 dimensions/)
   assert.throws(() => f.slice('1:2:0'), /a step of 0/)
   assert.throws(() => f.reshape([5, 5]), /has 12 elements/)
-  assert.throws(() => da.fromArray(Uint8Array.of(1)).add(300), /300 is not a number of uint8/)
+  assert.throws(() => da.fromArray(Uint8Array.of(1)).add(300), /300 is not a number of uint8 .*one of int16, uint16, int32/)
+  assert.throws(() => da.fromArray(Int8Array.of(1)).add(200), /200 is not a number of int8 .*one of int16, int32, int64, float32/)
   assert.throws(() => da.fromArray([1, 2]).power(-1), /to the power of -1/)
   assert.throws(() => da.zeros([0, 3]).max({ axis: 0 }), /max of no values/)
   assert.throws(() => f.sum({ axis: 2 }), /there is no axis 2/)
@@ -129,6 +130,11 @@ test('bad input', async () => {
     () => da.onesLike(f, { dtype: half }),
     () => da.arange(3, { dtype: half }),
     () => f.astype(half),
+    () => f.sum({ dtype: half }),
+    () => f.prod({ dtype: half }),
+    () => f.mean({ dtype: half }),
+    () => f.std({ dtype: half }),
+    () => da.random.defaultRng(1).random({ size: 3, dtype: half }),
     () => new da.NdArray(half, [1], Float32Array.of(1)),
   ])
     assert.throws(make, /there is no dtype "float16": expected one of bool, int8/)

@@ -352,7 +352,7 @@ export class Generator {
   }
 
   #standard<D extends 'float32' | 'float64'>(label: string, what: Standard, options: FloatDrawOptions<D>): ChunkedArray<D> {
-    const dtype = options.dtype ?? 'float64'
+    const dtype = dtypeOf(options.dtype ?? 'float64')
     if (dtype !== 'float64' && dtype !== 'float32')
       throw new ArgumentError(`${label}: numbers of ${describe(dtype)}: expected float32 or float64`)
     return this.#source(label, { kind: 'standard', what }, dtype, options)
