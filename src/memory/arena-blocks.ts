@@ -7,7 +7,7 @@ export const ALIGNMENT = 64
 const STEPS = 16
 
 /** Nothing begins at 0, so that 0 is never the address of anything. */
-const FIRST = ALIGNMENT
+export const FIRST_ADDRESS = ALIGNMENT
 
 /** A piece of the range, in use (`references` > 0) or free. Blocks cover what was ever used without gaps. */
 interface Piece {
@@ -38,7 +38,7 @@ export class ArenaBlocks {
    * @param limit where the range ends
    * @param first where it begins
    */
-  constructor(limit: number, first = FIRST) {
+  constructor(limit: number, first = FIRST_ADDRESS) {
     this.#limit = limit
     this.#top = first
   }

@@ -1,5 +1,6 @@
 import { type SharedWasmMemory, WASM_PAGE, wasm } from '../base/index.js'
 import { ArenaUnavailable } from './errors.js'
+import { FIRST_ADDRESS } from './arena-blocks.js'
 import { noMemory, takeRestOfMemory } from './kernel-memory.js'
 
 /** A memory that threads share, and how it is addressed. Both may be posted to threads. */
@@ -17,8 +18,6 @@ const GIB = 2 ** 30
 const NARROW_MOST = 4 * GIB
 const WIDE_MOST = 16 * GIB
 const LEAST = 16 * 2 ** 20
-/** Nothing begins at 0, so that 0 is never the address of anything. */
-const LEAST_ADDRESS = 64
 
 /** Whether this engine has memories beyond 4 GiB (Node 24 and newer). */
 export function knowsWideMemory(): boolean {
@@ -39,7 +38,7 @@ export function createArenaMemory(wanted: number, make = makeMemory): ArenaMemor
     const most = Math.min(wanted, wide ? WIDE_MOST : NARROW_MOST)
     for (let maximum = Math.max(LEAST, Math.ceil(most / WASM_PAGE) * WASM_PAGE); maximum >= LEAST; maximum = halved(maximum)) {
       try {
-        return { memory: make(maximum / WASM_PAGE, wide), wide, maximum, first: LEAST_ADDRESS }
+        return { memory: make(maximum / WASM_PAGE, wide), wide, maximum, first: FIRST_ADDRESS }
       } catch (error) {
         if (!(error instanceof RangeError)) throw error
         problem = error

@@ -1,6 +1,7 @@
 import { isMainThread } from 'node:worker_threads'
 import { type SharedWasmMemory, WASM_PAGE, bufferOf, formatBytes, memoryOfThread, wasm } from '../base/index.js'
 import { addressSpaceForMemory, addressSpaceLimit, availableCores, isAddressSpaceShort } from '../config/index.js'
+import { FIRST_ADDRESS } from './arena-blocks.js'
 import { ArenaFull, ArenaUnavailable } from './errors.js'
 
 /*
@@ -22,9 +23,6 @@ export interface MemoryPart {
 
 /** The addresses of kernels have 32 bits. */
 const MOST = 2 ** 32
-
-/** Nothing begins at 0. */
-const FIRST = 64
 
 /** What kernels of this thread compute in where address space is limited, one half for each kind. */
 let shared: MemoryPart | undefined
@@ -77,7 +75,8 @@ export class KernelMemory implements MemoryPart {
  * @throws ArenaUnavailable when the process may not reserve memory
  */
 export function kernelMemory(kind: KernelKind, make = makeMemory): KernelMemory {
-  if (!isAddressSpaceShort()) return new KernelMemory({ memory: make(MOST / WASM_PAGE), start: FIRST, end: MOST - FIRST })
+  if (!isAddressSpaceShort())
+    return new KernelMemory({ memory: make(MOST / WASM_PAGE), start: FIRST_ADDRESS, end: MOST - FIRST_ADDRESS })
   shared ??= partOfPool() ?? partOfOwn(make)
   const { memory, start, end } = shared
   const middle = start + Math.floor((end - start) / 2 / WASM_PAGE) * WASM_PAGE
@@ -116,7 +115,7 @@ function partOfOwn(make: (pages: number) => SharedWasmMemory): MemoryPart {
   }
   const middle = Math.floor(pages / 2) * WASM_PAGE
   rest = { memory, start: middle, end: pages * WASM_PAGE }
-  return { memory, start: FIRST, end: middle }
+  return { memory, start: FIRST_ADDRESS, end: middle }
 }
 
 const makeMemory = (pages: number): SharedWasmMemory => new wasm.Memory({ initial: 16, maximum: pages, shared: true })

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
-import { availableParallelism, devNull } from 'node:os'
+import { devNull } from 'node:os'
 import { closeSync, openSync, readFileSync } from 'node:fs'
 import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
@@ -14,17 +14,11 @@ const ENTRY = fileURLToPath(new URL('flood-entry.js', import.meta.url))
 
 test('2,000 TLS connections at once, all let in, and heartbeats are answered within 100 ms all the while', {
   timeout: 300_000,
-}, async (t) => {
+}, async () => {
   // Most that the listener does in one turn takes under 30 ms, on half of a slow processor.
   lengthenTableOfFiles()
-  const begin = performance.now()
-  const before = stolen()
   const slowest = await flood()
-  const share = (stolen() - before) / (((performance.now() - begin) / 1000) * availableParallelism())
-  // Such pauses are the host's: no clock in here tells which.
-  if (slowest >= 100 && share > 0.05)
-    t.skip(`the host took ${(share * 100).toFixed(0)} % of the machine; a heartbeat took ${slowest.toFixed(0)} ms`)
-  else assert.ok(slowest < 100, `a heartbeat took ${slowest.toFixed(0)} ms`)
+  assert.ok(slowest < 100, `a heartbeat took ${slowest.toFixed(0)} ms`)
 })
 
 /**
@@ -48,11 +42,11 @@ function ownClock(): number {
   }
 }
 
-/** Seconds of all processors that the host of this machine, if it is a virtual one, has given to other machines. */
+/** Milliseconds of all processors that the host of this machine, if it is a virtual one, has given to other machines. */
 function stolen(): number {
   try {
     // Hundredths of a second: user, nice, system, idle, iowait, irq, softirq, steal.
-    return Number(/^cpu +(?:\d+ ){7}(\d+)/.exec(readFileSync('/proc/stat', 'utf8'))?.[1] ?? 0) / 100
+    return Number(/^cpu +(?:\d+ ){7}(\d+)/.exec(readFileSync('/proc/stat', 'utf8'))?.[1] ?? 0) * 10
   } catch {
     return 0
   }
@@ -74,6 +68,7 @@ async function flood(): Promise<number> {
   let slowest = 0
   let beats = 0
   let sent = 0
+  let stolenBefore = 0
   let flooding = true
   let rest = () => {}
   const resting = new Promise<void>((resolve) => {
@@ -84,7 +79,7 @@ async function flood(): Promise<number> {
     role: 'worker',
     events: {
       frame() {
-        slowest = Math.max(slowest, ownClock() - sent)
+        slowest = Math.max(slowest, ownClock() - sent - (stolen() - stolenBefore))
         beats++
         if (!flooding) rest()
         else {
@@ -96,6 +91,7 @@ async function flood(): Promise<number> {
     },
   })
   const beat = () => {
+    stolenBefore = stolen()
     sent = ownClock()
     heart.send(1, [new Uint8Array(8)])
   }
