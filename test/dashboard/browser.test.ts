@@ -10,7 +10,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { after, before, test } from 'node:test'
 import type { Browser, Page } from 'playwright-core'
 import { Client, LocalCluster, config, span } from '../../src/index.js'
-import { type Watched, keep, launch, noBrowser, watch } from './chromium.js'
+import { type Watched, keep, launch, noBrowser, watch, until as untilOf } from './chromium.js'
 
 const PAGES = ['status', 'workers', 'tasks', 'graph', 'profile', 'spans', 'shuffle', 'errors', 'logs', 'jobs', 'history']
 const SIZES = { phone: { width: 320, height: 640 }, laptop: { width: 1280, height: 800 }, wall: { width: 2560, height: 1440 } }
@@ -120,11 +120,7 @@ const rangeShown = async (): Promise<number> =>
   Number(await attribute('.stream canvas', 'data-to')) - Number(await attribute('.stream canvas', 'data-from'))
 
 /** Waits, frame by frame, until an expression holds in the page; its policy lets nothing else evaluate one. */
-const until = (expression: string): Promise<unknown> =>
-  page.evaluate(`new Promise((resolve) => {
-    const look = () => (${expression}) ? resolve(true) : requestAnimationFrame(look)
-    look()
-  })`)
+const until = (expression: string): Promise<unknown> => untilOf(page, expression)
 
 /** Tables that have to be moved sideways. */
 const hiddenColumns = (): Promise<unknown> =>

@@ -14,6 +14,14 @@ export function launch(): Promise<Browser> {
   return chromium.launch({ executablePath: browserPath!, args: ['--no-sandbox', '--disable-gpu'] })
 }
 
+/** Waits, frame by frame, until an expression is true in a page. */
+export function until(page: Page, expression: string): Promise<unknown> {
+  return page.evaluate(`new Promise((resolve) => {
+    const look = () => (${expression}) ? resolve(true) : requestAnimationFrame(look)
+    look()
+  })`)
+}
+
 /** For screenshots; not in the repository. */
 export const screens = fileURLToPath(new URL('../../../out/screens/', import.meta.url))
 

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { type AddressInfo, type Server, type Socket, connect, createServer } from 'node:net'
 import { test } from 'node:test'
 import { Client, Scheduler, Worker, config } from '../../src/index.js'
-import { launch, noBrowser } from './chromium.js'
+import { launch, noBrowser, until } from './chromium.js'
 
 /** Passes on what a browser and a server say, as `ssh -L` does, until it is cut. */
 class Relay {
@@ -61,11 +61,15 @@ class Relay {
   }
 }
 
-/** Runs so many tasks on a scheduler. */
-async function compute(scheduler: Scheduler, tasks: number): Promise<string> {
+/** Runs so many tasks on a scheduler; the first takes so many seconds. */
+async function compute(scheduler: Scheduler, tasks: number, seconds = 0): Promise<string> {
   const worker = await Worker.start(scheduler, { threads: 1 })
   const client = await Client.connect(scheduler, { setAsDefault: false })
-  await client.gather(client.with({ label: 'inc' }).map((x: number) => x + 1, [...Array(tasks).keys()]))
+  const inc = async (x: number): Promise<number> => {
+    if (x === 0) await new Promise((resolve) => setTimeout(resolve, seconds * 1000))
+    return x + 1
+  }
+  await client.gather(client.with({ label: 'inc' }).map(inc, [...Array(tasks).keys()]))
   const link = client.dashboardLink!
   await client.close()
   await worker.close()
@@ -84,7 +88,7 @@ test('a page comes back when its connection broke, and follows a scheduler that 
       await browser.close()
       await scheduler.close()
     })
-    const link = new URL(await compute(scheduler, 300))
+    const link = new URL(await compute(scheduler, 300, 2))
     const port = Number(link.port)
     const relay = await Relay.to(port)
     t.after(() => relay.close())
@@ -92,16 +96,8 @@ test('a page comes back when its connection broke, and follows a scheduler that 
     const page = await browser.newPage()
     const mistakes: string[] = []
     page.on('pageerror', (error) => mistakes.push(error.stack ?? error.message))
-    const shows = async (done: number): Promise<void> => {
-      await page.evaluate(`new Promise((resolve) => {
-            const look = () => {
-              const text = document.querySelector('.tile dd')?.textContent ?? ''
-              if (parseInt(text.replaceAll(',', '')) === ${done}) resolve()
-              else requestAnimationFrame(look)
-            }
-            look()
-          })`)
-    }
+    const shows = (done: number): Promise<unknown> =>
+      until(page, `parseInt(document.querySelector('.tile dd')?.textContent.replaceAll(',', '')) === ${done}`)
     await page.goto(link.href)
     await shows(300)
 
@@ -118,8 +114,11 @@ test('a page comes back when its connection broke, and follows a scheduler that 
     const { credentials } = scheduler
     await scheduler.close()
     await page.waitForSelector('.connection.broken')
+    relay.cut()
     scheduler = await config.with({ dashboard: { port } }, () => Scheduler.start({ security: credentials }))
-    await compute(scheduler, 50)
+    // When the page comes back, there are plots to draw: of fewer moments than those of the scheduler before.
+    await compute(scheduler, 50, 0.6)
+    relay.mend()
     await shows(50)
     assert.equal(await page.locator('.connection.broken').count(), 0)
     assert.deepEqual(mistakes, [])
