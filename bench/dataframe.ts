@@ -22,6 +22,7 @@ const ROUNDS = 7
 const peers: readonly { readonly contestant: Contestant; readonly target?: number }[] = [
   { contestant: nodeContestant('dataframe-duckdb') },
   { contestant: needed('dataframe-dask', 'dask.dataframe', 'distributed'), target: 4 },
+  { contestant: needed('dataframe-pandas', 'pandas', 'pandas') },
   { contestant: needed('dataframe-polars', 'Polars', 'polars') },
 ]
 
@@ -33,7 +34,7 @@ function needed(id: string, name: string, library: string): Contestant {
 
 export const benchmark: Benchmark = {
   name: 'dataframe',
-  title: 'questions of the H2O benchmark and about real flights, against plain DuckDB, Dask and Polars',
+  title: 'questions of the H2O benchmark and about real flights, against plain DuckDB, Dask, pandas and Polars',
   async run({ quick, say }) {
     const rows = Number(process.env.BENCH_ROWS ?? (quick ? 200_000 : 10_000_000))
     const rounds = Number(process.env.BENCH_ROUNDS ?? (quick ? 1 : ROUNDS))
