@@ -2,7 +2,7 @@ import { globSync } from 'tinyglobby'
 import { fileURLToPath } from 'node:url'
 import { type Question, type Size, elementsOf, questions } from './array-questions.js'
 import type { Benchmark, BenchmarkOptions, Measurement, PeerFigure } from './benchmark.js'
-import { type Contestant, Session, nodeContestant, pythonContestant } from './contest.js'
+import { type Contestant, Session, newerNodeContestant, nodeContestant, pythonContestant } from './contest.js'
 import { median } from './statistics.js'
 
 /** Nobody waits longer for one answer, in seconds. */
@@ -23,8 +23,9 @@ export const benchmark: Benchmark = {
     const ours = arrayHeddle(openblas)
     const dask = { ...pythonContestant('array-dask', 'Dask'), id: 'dask' }
     const numpy: Contestant = { ...dask, id: 'numpy', command: [...dask.command, 'numpy'] }
-    const skipped = dask.missing === undefined ? [] : [dask.missing]
-    const peers = dask.missing === undefined ? [dask, numpy] : []
+    const numpyTs = newerNodeContestant('array-numpy-ts', 'numpy-ts')
+    const skipped = [dask, numpyTs].flatMap(({ missing }) => (missing === undefined ? [] : [missing]))
+    const peers = [dask, numpy, numpyTs].filter(({ missing }) => missing === undefined)
 
     const measurements: Measurement[] = []
     const processors: string[] = []
@@ -43,19 +44,19 @@ export const benchmark: Benchmark = {
       for (const session of running) session.stop()
     }
     for (const question of asked.filter((q) => q.alone)) {
-      measurements.push(...(await alone(question, ours, question.cluster ? [] : peers.slice(0, 1), options)))
+      measurements.push(...(await alone(question, ours, question.cluster ? [] : peers.filter((peer) => peer === dask), options)))
     }
     return {
       measurements,
       notes: [
-        `Each contestant is a process; they take turns, ${rounds} after one to be warm; figures are medians, and ratios medians of the ratios of turns that followed each other. Inputs are in memory; results that are arrays stay there, in chunks. Dask and Heddle have two threads, NumPy one.`,
+        `Each contestant is a process; they take turns, ${rounds} after one to be warm; figures are medians, and ratios medians of the ratios of turns that followed each other. Inputs are in memory; results that are arrays stay there, in chunks. Dask and Heddle have two threads, NumPy and numpy-ts one.`,
         `Chunks have ${size(quick ? 'quick' : 'size')} elements.`,
         openblas === undefined
           ? "NumPy's OpenBLAS was not found: matmul is by Heddle's own kernels, or the system's OpenBLAS."
           : 'Matrices are multiplied by the very OpenBLAS that NumPy brings, one thread of it for each thread.',
         `Processor time, how many times Heddle's that of a peer is, in the same way: ${processors.join('; ')}.`,
       ],
-      skipped: [...skipped, 'numpy-ts is not a dependency: its figures are in no table'],
+      skipped,
     }
   },
 }
@@ -75,7 +76,7 @@ function openBlasOfNumPy(): string | undefined {
 
 type Figures = Readonly<Record<string, number>>
 
-/** The figures of each contestant, turn by turn: A B C A B C. */
+/** The figures of each contestant, turn by turn: A B C A B C. A peer that cannot answer has none. */
 async function inTurns(
   running: readonly Session[],
   { name, what }: Pick<Question, 'name' | 'what'>,
@@ -84,10 +85,19 @@ async function inTurns(
   say: (line: string) => void,
 ): Promise<Figures[][]> {
   const turns: Figures[][] = running.map(() => [])
+  const cannot = new Set<Session>()
   for (let round = 0; round <= rounds; round++) {
     let first: unknown
     for (const [i, session] of running.entries()) {
-      const { figures, check } = await session.ask({ question: name, ...size })
+      if (cannot.has(session)) continue
+      const reply = await session.ask({ question: name, ...size }).catch((error: Error) => {
+        if (i === 0) throw error
+        say(`${what}: ${session.name} is left out: ${error.message.split('\n')[0]}`)
+        cannot.add(session)
+        turns[i] = []
+      })
+      if (!reply) continue
+      const { figures, check } = reply
       const text = JSON.stringify(check)
       if (i === 0) first = text
       else if (text !== first)
@@ -97,7 +107,8 @@ async function inTurns(
   }
   const figure = (of: readonly Figures[]): string =>
     `${middle(of, 'seconds').toPrecision(3)} s (processor ${middle(of, 'cpu').toPrecision(3)} s)`
-  say(`${what}: ${running.map((session, i) => `${session.name} ${figure(turns[i]!)}`).join(', ')}`)
+  const told = running.flatMap((session, i) => (turns[i]!.length === 0 ? [] : [`${session.name} ${figure(turns[i]!)}`]))
+  say(`${what}: ${told.join(', ')}`)
   return turns
 }
 
@@ -115,15 +126,19 @@ function measurementOf(
   quick: boolean,
 ): Measurement {
   const of = (seconds: number): number => (question.unit === 's' ? seconds : (seconds * 1e9) / elementsOf(question, size))
-  const peers = running.slice(1).map((session, i): PeerFigure => {
+  const peers = running.slice(1).flatMap((session, i): PeerFigure[] => {
+    const theirs = turns[i + 1]!
+    if (theirs.length === 0) return []
     const target = question.targets[session.id]
-    return {
-      name: session.name,
-      figure: of(middle(turns[i + 1]!, 'seconds')),
-      ratio: ratio(turns[0]!, turns[i + 1]!, 'seconds'),
-      // The smallest arrays show what a call costs, which is not what is promised.
-      ...(target === undefined || quick ? {} : { target }),
-    }
+    return [
+      {
+        name: session.name,
+        figure: of(middle(theirs, 'seconds')),
+        ratio: ratio(turns[0]!, theirs, 'seconds'),
+        // The smallest arrays show what a call costs, which is not what is promised.
+        ...(target === undefined || quick ? {} : { target }),
+      },
+    ]
   })
   return { what: question.what, unit: question.unit, ours: of(middle(turns[0]!, 'seconds')), peers }
 }
@@ -147,7 +162,7 @@ async function memoryLimit(
 }
 
 function ratioOf(ours: readonly Figures[], theirs: readonly Figures[], session: Session): string {
-  return session.id === 'array-heddle' ? '' : `${session.id} ${ratio(ours, theirs, 'cpu').toFixed(2)}× `
+  return session.id === 'array-heddle' || theirs.length === 0 ? '' : `${session.id} ${ratio(ours, theirs, 'cpu').toFixed(2)}× `
 }
 
 /** In processes of their own, so that their memory is that of this question. */

@@ -32,6 +32,19 @@ export function pythonContestant(id: string, name: string): Contestant {
   return { id, command: [python, fileURLToPath(new URL(`${id}.py`, peers))], ...missing }
 }
 
+/** One that asks for a newer Node than this one: `npm run bench:peers` installs it beside that. */
+export function newerNodeContestant(id: string, name: string): Contestant {
+  const peers = new URL('../../bench/peers/', import.meta.url)
+  const executable = process.platform === 'win32' ? 'bin/node.exe' : 'bin/node'
+  const node = fileURLToPath(new URL(`node_modules/${nodePackage}/${executable}`, peers))
+  const isHere = existsSync(node) && existsSync(new URL(`node_modules/${name}`, peers))
+  const missing = isHere ? {} : { missing: `${name} is not here: npm run bench:peers installs it` }
+  return { id, command: [node, '--expose-gc', fileURLToPath(new URL(`${id}.mjs`, peers))], ...missing }
+}
+
+/** The package of npm that has the program of Node for this machine. */
+const nodePackage = `node-${process.platform === 'win32' ? 'win' : process.platform}-${process.arch}`
+
 /** How a contestant did. */
 export interface Outcome {
   /** with its version and its variant */

@@ -1,5 +1,5 @@
-// Makes bench/peers/.venv, a Python virtual environment with the peers that `npm run bench` compares with. Everything
-// else of Heddle works without it.
+// Makes bench/peers/.venv, a Python virtual environment with the peers that `npm run bench` compares with, and
+// bench/peers/node_modules with those that ask for a newer Node, and that Node. Everything else of Heddle works without them.
 import { spawnSync } from 'node:child_process'
 import { existsSync, rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'
@@ -62,3 +62,10 @@ run(
   [python, join(root, 'bench', 'peers', 'versions.py')],
   'The environment is damaged: remove bench/peers/.venv and run this again.',
 )
+
+// The packages of npm that have the program of Node, one for each kind of machine.
+const node = `node-${windows ? 'win' : process.platform}-${process.arch}`
+const newer = ['numpy-ts@1.7.0', `${node}@24.21.0`]
+const npm = ['install', '--no-save', '--no-package-lock', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error']
+if (spawnSync('npm', [...npm, '--prefix', dirname(requirements), ...newer], { stdio: 'inherit', shell: windows }).status !== 0)
+  console.error(`npm could not install ${newer.join(' and ')} (see above); the benchmarks do without.`)
