@@ -88,7 +88,7 @@ test('steps that keep rows are told apart', async () => {
 test('what large statements leave behind goes back to the system where a process is short of it', {
   skip: process.platform !== 'linux',
   timeout: 60_000,
-}, async () => {
+}, async ({ signal }) => {
   const taken = () => Number(/RssAnon:\s+(\d+) kB/.exec(readFileSync('/proc/self/status', 'utf8'))![1]) * 1024
   const givesBack = async (): Promise<boolean> => {
     await readParquet<{ id: number; k: number; text: string }>(file).groupBy('text').agg({ n: count() }).count().compute()
@@ -98,7 +98,7 @@ test('what large statements leave behind goes back to the system where a process
     return taken() <= before - 8e6
   }
   // On a busy machine seconds may pass before it is looked at, in which DuckDB gives it back by itself.
-  while (!(await givesBack()));
+  while (!(await givesBack())) signal.throwIfAborted()
   // It goes on as before.
   assert.equal(await readParquet(file).count().compute(), rows)
 })
