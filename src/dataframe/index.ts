@@ -48,6 +48,7 @@ export { type ResampleOptions, Resampler } from './resampler.js'
 export { sql } from './statement.js'
 export type { AsOfOptions } from './as-of.js'
 export { GroupBy } from './group-by.js'
+export type { AggOptions } from './plan/relation.js'
 export type { FunctionOptions, TypeName } from './lambdas.js'
 export {
   type AnyRow,

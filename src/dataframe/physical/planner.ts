@@ -23,7 +23,8 @@ import { Bounds, Fragment, type FragmentInput, SealedTables, Together } from './
 import { HotKeys } from './find-hot-keys.js'
 import { type Side, keySampleSql, spreadSides } from './hot-keys.js'
 import type { OwnSql } from './own-sql.js'
-import { countedOnce, twoSteps } from './partial-aggregates.js'
+import { mostGroups } from './most-groups.js'
+import { countedOnce, stepsOf } from './partial-aggregates.js'
 import { piecesOf } from './pieces.js'
 import { type WholeFiles, isFiltered, isRowByRow, leafSql, mostReadings, overLeaf } from './read-again.js'
 import { type Sink, type Slot, inRangeMark, rowMark, slotMark } from './run-fragment.js'
@@ -36,6 +37,8 @@ type Take =
   /** `whole`: of files that may be read more than once */
   | { readonly kind: 'own'; readonly sql: readonly OwnSql[]; readonly whole?: WholeFiles | undefined }
   | { readonly kind: 'each' | 'all'; readonly expression: Expression; readonly exact: boolean }
+  /** of so many neighbours */
+  | { readonly kind: 'some'; readonly expression: Expression; readonly every: number }
   | { readonly kind: 'shuffled'; readonly expression: SealedTables }
 
 interface Source {
@@ -67,6 +70,8 @@ export interface PlannerOptions {
   readonly partitionBytes: number
   /** up to so many rows are put together in one partition, or sent to all, instead of being dealt out */
   readonly gatherRows: number
+  /** how many partitions one step of a tree combines */
+  readonly splitEvery: number
   /** so many parts of files are read, the first; all unless told */
   readonly pieces?: number
 }
@@ -79,6 +84,8 @@ export interface PhysicalPlan {
   readonly given: readonly GivenTable[]
   /** everything that runs, in the order in which it was planned */
   readonly fragments: readonly Fragment[]
+  /** how groups meet, and why, in words */
+  readonly choices: readonly string[]
 }
 
 /**
@@ -98,6 +105,7 @@ class Planner {
   readonly #given: GivenTable[] = []
   readonly #fragments: Fragment[] = []
   readonly #keptTogether = new Set<Relation>()
+  readonly #choices: string[] = []
 
   constructor(plan: Relation, options: PlannerOptions) {
     this.#plan = plan
@@ -108,7 +116,7 @@ class Planner {
   plan(): PhysicalPlan {
     const pipe = this.#pipe(this.#plan)
     const root = this.#materialised(pipe, true)
-    return { root, rows: pipe.rows, fragments: this.#fragments, given: this.#given }
+    return { root, rows: pipe.rows, fragments: this.#fragments, given: this.#given, choices: this.#choices }
   }
 
   #count(relation: Relation): void {
@@ -249,8 +257,9 @@ class Planner {
 
   #aggregate(relation: Relation & { kind: 'aggregate' }): Pipe {
     const { keys, values } = relation
-    const steps = twoSteps(values)
-    if (steps === undefined) {
+    const { splitEvery = this.#options.splitEvery, splitOut } = relation.options ?? {}
+    const steps = stepsOf(values)
+    if (typeof steps === 'string') {
       const once = countedOnce(relation)
       if (once !== undefined) return this.#aggregate(once)
       this.#keepTogether(relation.input)
@@ -258,35 +267,72 @@ class Planner {
     const pipe = this.#pipe(relation.input)
     const names = keys.flatMap(([, value]) => (value.kind === 'column' ? [value.name] : []))
     if (pipe.partitions === 1 || (keys.length > 0 && isHashedBy(pipe, names))) return over(pipe, relation)
+    const guess = groupsOf(pipe, keys.length)
+    if (typeof steps === 'string') return this.#wholeGroups(pipe, relation, `${steps} needs all rows of a group`)
+    // Statistics are asked for where something hangs on them.
+    const isMany = guess > this.#options.gatherRows * 2
+    const hasManyKeys = splitOut === undefined && keys.length >= 4 && this.#canReadAgain(pipe, this.#outputs(pipe))
+    const groups = isMany || hasManyKeys ? Math.min(guess, mostGroups(relation)) : guess
     // By many keys there are about as many groups as rows: looking at each partition first leaves most of them.
-    const manyGroups = keys.length >= 4 && this.#canReadAgain(pipe, this.#outputs(pipe))
-    if (steps === undefined || manyGroups) return this.#wholeGroups(pipe, relation)
-    const partial = this.#cut(over(pipe, aggregated(pipe.relation, keys, steps.partial)))
-    const isSmall = keys.length === 0 || pipe.rows <= 20 * this.#options.gatherRows
+    if (hasManyKeys && groups === guess) return this.#wholeGroups(pipe, relation, 'of many keys there are many groups')
+    const partial = this.#cut(withRows(over(pipe, aggregated(pipe.relation, keys, steps.partial)), groups * pipe.partitions))
     const keyColumns = keys.map(([name, value]): Named => [name, column(name, value.type)])
-    const met = isSmall
-      ? this.#inOnePartition(partial)
+    const isTree = keys.length === 0 || (splitOut === undefined ? groups <= this.#options.gatherRows * 2 : splitOut === 1)
+    const about = keys.length === 0 ? '' : groups === Infinity ? ', of any number of groups' : `, of some ${groups} groups`
+    this.#choose(
+      relation,
+      isTree ? `a tree, ${splitEvery} partitions at a time${about}` : `parts of groups, dealt out by hash${about}`,
+    )
+    const met = isTree
+      ? this.#inTree(partial, splitEvery, (of) => over(of, aggregated(of.relation, keyColumns, steps.combined)))
       : this.#dealtOut(
           partial,
           keyColumns.map(([name]) => name),
+          undefined,
+          splitOut,
         )
     const final = aggregated(met.relation, keyColumns, steps.final)
     const made = over(met, { ...final, columns: relation.columns } as Relation)
-    return withRows({ ...made, hashed: met.hashed }, groupsOf(pipe, keys.length))
+    return withRows({ ...made, hashed: met.hashed }, groups)
+  }
+
+  /** Says how groups meet. */
+  #choose({ keys }: Relation & { kind: 'aggregate' }, how: string): void {
+    this.#choices.push(`groups by [${keys.map(([name]) => name).join(', ')}]: ${how}`)
+  }
+
+  /**
+   * The rows of all partitions in one: what so many neighbours have is combined into one partition, and so on.
+   * @param combine makes of the rows of several partitions fewer rows with the same columns, which say the same
+   */
+  #inTree(pipe: Pipe, splitEvery: number, combine: (pipe: Pipe) => Pipe): Pipe {
+    let level = pipe
+    while (level.partitions > splitEvery) {
+      const expression = this.#materialised(level, false)
+      const take: Take = { kind: 'some', expression, every: splitEvery }
+      const count = Math.ceil(level.partitions / splitEvery)
+      const some = combine(pipeOf(leafOf(level.relation, 'rows'), take, count, level.rows))
+      const combined = this.#fragment('combine', some, { kind: 'table' })
+      level = pipeOf(leafOf(some.relation, 'rows'), { kind: 'each', expression: combined, exact: true }, count, level.rows)
+    }
+    return this.#inOnePartition(level)
   }
 
   /** Each group's rows in one partition. */
-  #wholeGroups(pipe: Pipe, relation: Relation & { kind: 'aggregate' }): Pipe {
+  #wholeGroups(pipe: Pipe, relation: Relation & { kind: 'aggregate' }, why: string): Pipe {
     const { keys } = relation
     const ordered = relation.values.some(([, value]) => someScalar(value, (part) => part.kind === 'aggregate' && ofOrder(part)))
-    if (keys.length === 0 || ordered || pipe.rows <= this.#options.gatherRows) return over(this.#inOnePartition(pipe), relation)
+    const inOne = keys.length === 0 || ordered || pipe.rows <= this.#options.gatherRows || relation.options?.splitOut === 1
+    this.#choose(relation, `all rows of a group in one partition${inOne ? ', which is the only one' : ''}: ${why}`)
+    if (inOne) return over(this.#inOnePartition(pipe), relation)
     // Columns stay what they are called; what is computed gets a name of its own.
     const named = keys.map(([, value], i): Named => [value.kind === 'column' ? value.name : `key_${i}__`, value])
     const computed = named.filter(([, value]) => value.kind !== 'column')
     const wide = computed.length === 0 ? pipe : over(pipe, projected(pipe.relation, [...computed, ...identity(pipe.relation)]))
     const by = named.map(([name]) => name)
-    const isRead = this.#canReadAgain(wide, this.#outputs(wide))
-    const met = this.#dealtOut(isRead ? wide : this.#onlyOnce(wide, relation, by), by)
+    const outputs = relation.options?.splitOut ?? this.#outputs(wide)
+    const isRead = this.#canReadAgain(wide, outputs)
+    const met = this.#dealtOut(isRead ? wide : this.#onlyOnce(wide, relation, by), by, undefined, outputs)
     const again = keys.map(([name, value], i): Named => [name, column(named[i]![0], value.type)])
     const whole = over(met, { ...relation, input: met.relation, keys: again })
     return withRows({ ...whole, hashed: met.hashed!.map(([, as], i) => [keys[i]![0], as]) }, groupsOf(pipe, keys.length))
@@ -319,9 +365,10 @@ class Planner {
     const pipe = this.#pipe(relation.input)
     const on = relation.on ?? relation.columns.map(({ name }) => name)
     if (pipe.partitions === 1 || isHashedBy(pipe, on)) return over(pipe, relation)
-    const some = over(pipe, relation)
-    const isSmall = pipe.rows <= 10 * this.#options.gatherRows
-    return over(isSmall ? this.#inOnePartition(some) : this.#dealtOut(this.#cut(some), on), relation)
+    const distinct = (of: Pipe) => over(of, { ...relation, input: of.relation })
+    const some = distinct(pipe)
+    if (pipe.rows > 10 * this.#options.gatherRows) return over(this.#dealtOut(this.#cut(some), on), relation)
+    return distinct(this.#inTree(some, this.#options.splitEvery, distinct))
   }
 
   // ——— order
@@ -333,10 +380,11 @@ class Planner {
       const pipe = this.#pipe(input.input)
       const each = (of: Pipe) => over(of, { ...input, input: of.relation })
       if (pipe.partitions === 1) return over(each(pipe), relation)
-      const some = each(pipe)
-      const met = this.#inOnePartition(
-        withRows(over(some, limited(some.relation, count + offset)), (count + offset) * pipe.partitions),
-      )
+      const first = (of: Pipe) => {
+        const some = each(of)
+        return withRows(over(some, limited(some.relation, count + offset)), (count + offset) * of.partitions)
+      }
+      const met = this.#inTree(first(pipe), this.#options.splitEvery, first)
       return withRows(over(each(met), relation), count)
     }
     const pipe = this.#pipe(input)
@@ -588,6 +636,9 @@ class Planner {
       if (take.kind === 'shuffled') {
         slots.push({ kind: 'shuffled' })
         inputs.push({ expression, mode: 'one' })
+      } else if (take.kind === 'some') {
+        slots.push({ kind: 'tables', inputs: take.every, of: expression.size })
+        inputs.push({ expression, mode: take.every })
       } else {
         slots.push({ kind: 'tables', inputs: take.kind === 'all' ? expression.size : 1 })
         inputs.push({ expression, mode: take.kind })

@@ -26,6 +26,12 @@ export const macros = [
   'CREATE MACRO js_max(a, b) AS CASE WHEN a IS NULL OR b IS NULL THEN NULL ELSE greatest(a, b) END',
   // Milliseconds since 1970, whole ones, downwards.
   'CREATE MACRO js_time(t) AS ((epoch_us(t) - ((epoch_us(t) % 1000) + 1000) % 1000) // 1000)::DOUBLE',
+  // DuckDB gives the last moment at which clocks show something. By how far they were from UTC a day before there may be another.
+  "CREATE MACRO js_shown(t, zone) AS timezone(zone, timezone('UTC', t))",
+  `CREATE MACRO js_earlier(shown, last, zone) AS CASE
+    WHEN js_shown(shown - (js_shown(last - INTERVAL 1 DAY, zone) - (last - INTERVAL 1 DAY)), zone) = shown
+    THEN least(last, shown - (js_shown(last - INTERVAL 1 DAY, zone) - (last - INTERVAL 1 DAY))) ELSE last END`,
+  "CREATE MACRO js_moment(shown, zone) AS js_earlier(shown, timezone('UTC', timezone(zone, shown)), zone)",
   'CREATE MACRO js_pair(v, r) AS struct_pack(v := v, r := r)',
   "CREATE MACRO js_place(p) AS struct_extract(p, 'r')",
   'CREATE MACRO js_mode(x) AS list_min(map_keys(map_from_entries(list_filter(map_entries(histogram(x)), lambda e: e.value = list_max(map_values(histogram(x)))))))',
@@ -47,6 +53,9 @@ export const macros = [
     a[1] + b[1],
     a[2] + (b[2] - a[2]) * b[1] / (a[1] + b[1]),
     a[3] + b[3] + (b[2] - a[2]) * (b[2] - a[2]) * a[1] * b[1] / (a[1] + b[1])] END)`,
+  // Partitions without a value have neither.
+  'CREATE MACRO moments_mean(m) AS CASE WHEN m[1] > 0 THEN m[2] ELSE NULL END',
+  'CREATE MACRO moments_spread(m) AS CASE WHEN m[1] > 0 THEN m[3] / m[1] ELSE NULL END',
   'CREATE MACRO moments_variance(m) AS CASE WHEN m[1] > 1 THEN m[3] / (m[1] - 1) ELSE NULL END',
   'CREATE MACRO moments_deviation(m) AS sqrt(moments_variance(m))',
 ].join(';\n')
