@@ -46,7 +46,9 @@ export const macros = [
   'CREATE MACRO js_try_timestamp(x) AS TRY_CAST(x AS TIMESTAMP)',
   'CREATE MACRO js_try_double(x) AS TRY_CAST(x AS DOUBLE)',
   'CREATE MACRO js_chance(n, seed) AS (hash(n, seed) >> 11)::DOUBLE / 9007199254740992e0',
-  'CREATE MACRO js_number_text(x) AS CASE WHEN x = trunc(x) AND abs(x) < 1e15 THEN x::BIGINT::VARCHAR ELSE js_text_of_number(x) END',
+  // Between these bounds both write the fewest digits that are the number, without an exponent.
+  `CREATE MACRO js_number_text(x) AS CASE WHEN x = trunc(x) AND abs(x) < 1e15 THEN x::BIGINT::VARCHAR
+    WHEN abs(x) >= 1e-4 AND abs(x) < 1e15 THEN x::VARCHAR ELSE js_text_of_number(x) END`,
   // Moments of partitions (how many, mean, sum of squares about it) and of all of them together: Chan, Golub and LeVeque.
   'CREATE MACRO moments_of(n, m, v) AS [n::DOUBLE, coalesce(m, 0e0), coalesce(v * n, 0e0)]',
   `CREATE MACRO moments_merged(l) AS list_reduce(l, lambda a, b: CASE WHEN a[1] + b[1] = 0 THEN a ELSE [
