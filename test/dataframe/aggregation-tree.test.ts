@@ -9,7 +9,9 @@ import { ArgumentError, Client, config } from 'heddle'
 import {
   type AggOptions,
   DataFrame,
+  corr,
   count,
+  cov,
   every,
   first,
   fromColumns,
@@ -60,9 +62,12 @@ async function partitioned(rows: readonly string[], partitions: number): Promise
 /** Values as texts: of floating point the last digits differ, and so does the sign of zero. */
 function shown(from: string, names: Readonly<Record<string, string>>): string {
   const list = Object.entries(names).map(([name, type]) =>
-    type === 'DOUBLE'
-      ? `CASE WHEN "${name}" = 0 THEN '0' ELSE format('{:.9e}', "${name}"::DOUBLE) END AS "${name}"`
-      : `CAST("${name}" AS VARCHAR) AS "${name}"`,
+    // What is about zero has no digits that are sure.
+    type === 'ABOUT'
+      ? `format('{:.3f}', round("${name}"::DOUBLE, 3) + 0) AS "${name}"`
+      : type === 'DOUBLE'
+        ? `CASE WHEN "${name}" = 0 THEN '0' ELSE format('{:.9e}', "${name}"::DOUBLE) END AS "${name}"`
+        : `CAST("${name}" AS VARCHAR) AS "${name}"`,
   )
   return `SELECT ${list.join(', ')} FROM (${from}) AS x`
 }
@@ -98,6 +103,8 @@ const totalsOf = (frame: DataFrame<Row>, by: 'k' | undefined, options: AggOption
       product: (g) => product(g.b),
       first: (g) => first(g.t),
       last: (g) => last(g.d),
+      corr: (g) => corr(g.b, g.i),
+      cov: (g) => cov(g.i, g.b),
       most: (g) => idxmax(g.i),
       least: (g) => idxmin(g.m),
     },
@@ -127,6 +134,8 @@ const oracle: Readonly<Record<string, readonly [sql: string, type: string]>> = {
   product: ['product(b::INTEGER)', 'DOUBLE'],
   first: ['first(t ORDER BY place) FILTER (t IS NOT NULL)', 'TIMESTAMPTZ'],
   last: ['last(d ORDER BY place) FILTER (d IS NOT NULL)', 'DOUBLE'],
+  corr: ['corr(b::DOUBLE, i::DOUBLE)', 'ABOUT'],
+  cov: ['covar_samp(i::DOUBLE, b::DOUBLE)', 'ABOUT'],
   most: ['min(place) FILTER (i = most)', 'BIGINT'],
   least: ['min(place) FILTER (m = least)', 'BIGINT'],
 }
@@ -273,6 +282,19 @@ describe('how groups meet', () => {
       .agg({ m: (g) => median(g.x), n: count() })
     assert.match(lines(groups), /groups by \[k\]: all rows of a group in one partition: median needs all rows of a group/)
     assert.match(lines(groups, 4000), /in one partition, which is the only one: median needs/)
+  })
+
+  test('the correlation with values that are all the same is none, as in one partition', async () => {
+    const frame = readParquet<Wide>(file).assign({ same: (f) => f.id * 0 + 0.1 })
+    const made = frame.groupBy('k').agg({ r: (g) => corr(g.x, g.same), c: (g) => cov(g.x, g.id) })
+    const rows = await planned(100, () =>
+      withRows(optimised(made.plan), chooseExecutor('inline'), {}, async (db, sql) =>
+        (await db.query(`SELECT k, r, round(c, 3) AS c FROM (${sql}) ORDER BY k`)).records(new Set()),
+      ),
+    )
+    const wanted = `SELECT k, corr(x, 0.1::DOUBLE) AS r, round(covar_samp(x, id), 3) AS c FROM '${file}' GROUP BY k ORDER BY k`
+    assert.deepEqual(rows, await plainSql(wanted))
+    assert.match(lines(made), /groups by \[k\]: a tree/)
   })
 
   test('options that are none are errors', () => {

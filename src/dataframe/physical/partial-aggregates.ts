@@ -1,6 +1,6 @@
 import { type Named, type Relation, aggregated, projected } from '../plan/relation.js'
 import { type Scalar, call, cast, choose, column, dependsOnOrder, literal, mapScalar } from '../plan/scalar.js'
-import { type Type, boolean, classOf, double } from '../plan/type.js'
+import { type Type, boolean, classOf, double, integer } from '../plan/type.js'
 
 /** Values of groups in steps: of the rows of each partition, and of what those gave. */
 export interface Steps {
@@ -91,6 +91,32 @@ function splitOf(part: Aggregate, keep: Keep): Scalar | undefined {
       const mean = keep(aggregate('avg', double, x!), () => call('moments_mean', double, merged()))
       const spread = keep(aggregate('var_pop', double, x!), () => call('moments_spread', double, merged()))
       return call(name === 'var_samp' ? 'moments_variance' : 'moments_deviation', double, merged())
+    }
+    case 'covar_samp':
+    case 'corr': {
+      const merged = () => {
+        const each = call('comoments_of', moments, n, meanX, meanY, spreadX, spreadY, together)
+        return call('comoments_merged', moments, aggregate('list', { sql: 'DOUBLE[][]' }, each))
+      }
+      // DuckDB has the other one first. Rows in which one of both is null are in none of them.
+      const of = (what: string, place: number) =>
+        keep(aggregate(`regr_${what}`, double, y!, x!), () => call('comoments_part', double, merged(), literal(place, integer)))
+      const n = keep(aggregate('regr_count', count, y!, x!), summed)
+      const [meanX, meanY] = [of('avgx', 2), of('avgy', 3)]
+      const [spreadX, spreadY, together] = [of('sxx', 4), of('syy', 5), of('sxy', 6)]
+      if (name === 'covar_samp') return call('comoments_covariance', double, merged())
+      // Means of values that are all the same differ in their last digits: by their sums of squares they would be different.
+      const isSame = (a: Scalar, b: Scalar) => {
+        const paired = choose(call('IS NOT NULL', boolean, b), a, literal(null, double), double)
+        const [least, most] = (['min', 'max'] as const).map((which) => {
+          const again = (part: Scalar) => aggregate(which, double, part)
+          return again(keep(again(paired), again))
+        })
+        return call('=', boolean, least!, most!)
+      }
+      const areSame = call('OR', boolean, isSame(x!, y!), isSame(y!, x!))
+      const correlation = call('comoments_correlation', double, merged())
+      return choose(areSame, literal(Number.NaN, double), correlation, double)
     }
     case 'arg_min':
     case 'arg_max': {

@@ -60,4 +60,16 @@ export const macros = [
   'CREATE MACRO moments_spread(m) AS CASE WHEN m[1] > 0 THEN m[3] / m[1] ELSE NULL END',
   'CREATE MACRO moments_variance(m) AS CASE WHEN m[1] > 1 THEN m[3] / (m[1] - 1) ELSE NULL END',
   'CREATE MACRO moments_deviation(m) AS sqrt(moments_variance(m))',
+  // The same of pairs: how many, both means, both sums of squares about them, the sum of products about them.
+  'CREATE MACRO comoments_of(n, mx, my, sx, sy, sxy) AS [n::DOUBLE, coalesce(mx, 0e0), coalesce(my, 0e0), coalesce(sx, 0e0), coalesce(sy, 0e0), coalesce(sxy, 0e0)]',
+  `CREATE MACRO comoments_merged(l) AS list_reduce(l, lambda a, b: CASE WHEN a[1] + b[1] = 0 THEN a ELSE [
+    a[1] + b[1],
+    a[2] + (b[2] - a[2]) * b[1] / (a[1] + b[1]),
+    a[3] + (b[3] - a[3]) * b[1] / (a[1] + b[1]),
+    a[4] + b[4] + (b[2] - a[2]) * (b[2] - a[2]) * a[1] * b[1] / (a[1] + b[1]),
+    a[5] + b[5] + (b[3] - a[3]) * (b[3] - a[3]) * a[1] * b[1] / (a[1] + b[1]),
+    a[6] + b[6] + (b[2] - a[2]) * (b[3] - a[3]) * a[1] * b[1] / (a[1] + b[1])] END)`,
+  'CREATE MACRO comoments_part(m, i) AS CASE WHEN m[1] > 0 THEN m[i] ELSE NULL END',
+  'CREATE MACRO comoments_covariance(m) AS CASE WHEN m[1] > 1 THEN m[6] / (m[1] - 1) ELSE NULL END',
+  'CREATE MACRO comoments_correlation(m) AS CASE WHEN m[1] > 0 THEN m[6] / (sqrt(m[4]) * sqrt(m[5])) ELSE NULL END',
 ].join(';\n')
