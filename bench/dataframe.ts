@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { DuckDBInstance } from '@duckdb/node-api'
 import type { Benchmark, Measurement } from './benchmark.js'
+import { compile, hundredOperations } from '../test/dataframe/hundred-operations.js'
 import { type Contestant, Session, nodeContestant, pythonContestant } from './contest.js'
 import { type Question, questions } from './dataframe-questions.js'
 import { pythonPackages } from './peer-versions.js'
@@ -11,6 +12,7 @@ import { median } from './statistics.js'
 
 /*
  * BENCH_ROWS: of the H2O tables (10 million unless told); BENCH_ROUNDS: measured pairs of each question (7);
+ * BENCH_QUESTIONS: only those whose names have one of these words, divided by commas; none is what the compiler needs alone;
  * BENCH_RESUME: a file for the times of each question, which are not taken again where the file has them.
  */
 
@@ -38,6 +40,8 @@ export const benchmark: Benchmark = {
   async run({ quick, say }) {
     const rows = Number(process.env.BENCH_ROWS ?? (quick ? 200_000 : 10_000_000))
     const rounds = Number(process.env.BENCH_ROUNDS ?? (quick ? 1 : ROUNDS))
+    const asked = questions.filter(({ name }) => isWanted(name))
+    if (asked.length === 0) return { measurements: compilerCosts(rounds), notes: [] }
     const folder = mkdtempSync(join(tmpdir(), 'heddle-dataframe-'))
     const skipped: string[] = []
     const running: { readonly session: Session; readonly target?: number }[] = []
@@ -55,7 +59,7 @@ export const benchmark: Benchmark = {
       const answered = answersSoFar(rows, rounds)
       const times = new Map<string, Map<string, number>>()
       const stalls: number[] = []
-      for (const question of questions) {
+      for (const question of asked) {
         const before = answered.of[question.name]
         if (before) say(`${question.name}: as it was, of ${answered.file}`)
         const longest: number[] = before ? [before.stall] : []
@@ -74,12 +78,29 @@ export const benchmark: Benchmark = {
         ours: Math.max(...stalls),
         goal: 0.01,
       }
-      return { measurements: [...measurements, longest], notes, skipped }
+      return { measurements: [...measurements, longest, ...compilerCosts(rounds)], notes, skipped }
     } finally {
       for (const { session } of running) session.stop()
       rmSync(folder, { recursive: true, force: true })
     }
   },
+}
+
+function isWanted(name: string): boolean {
+  const words = process.env.BENCH_QUESTIONS?.split(',')
+  return words === undefined || words.some((word) => word !== '' && name.includes(word))
+}
+
+/** What TypeScript needs for a program of a hundred operations; it is run on it. */
+function compilerCosts(rounds: number): Measurement[] {
+  const runs = Array.from({ length: rounds }, () => compile('bench', hundredOperations))
+  const wrong = runs.flatMap(({ errors }) => errors)
+  if (wrong.length > 0) throw new Error(`The program of a hundred operations does not compile: ${wrong[0]!}`)
+  const what = 'for a chain of 100 mixed operations over 60 columns'
+  return [
+    { what: `checking types ${what}, as the compiler says`, unit: 's', ours: median(runs.map((run) => run.checking)), goal: 1 },
+    { what: `the whole run of the compiler ${what}, with its start`, unit: 's', ours: median(runs.map((run) => run.whole)) },
+  ]
 }
 
 interface Answered {

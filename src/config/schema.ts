@@ -423,6 +423,12 @@ export const schema = {
       500_000,
       'Tables of up to so many rows are sent to all, or put together in one partition, instead of being dealt out by key.',
     ),
+    /** How many partitions one step of a tree combines, where what partitions made of their own rows meets. */
+    splitEvery: setting(
+      count('partitions', 2),
+      8,
+      'How many partitions one step of a tree combines, where what partitions made of their own rows meets.',
+    ),
   },
   /** The database inside each process that computes dataframes. */
   duckdb: {

@@ -19,6 +19,16 @@ import { fromColumns } from './from-records.js'
 import { GroupBy } from './group-by.js'
 import { joined } from './joining.js'
 import { type FunctionOptions, type TypeName, type ValueOptions, aggregateOf, conditionOf, valueOf } from './lambdas.js'
+import type {
+  BooleanTotals,
+  Converted,
+  DummyColumns,
+  Flags,
+  Numbers,
+  RollingColumns,
+  Totals,
+  ValueOfKind,
+} from './made-columns.js'
 import { matrix } from './matrix.js'
 import { partOf, FrameCollection, bagOf, delayedOf, divisionsOf, mappedPartitions, repartitioned } from './partitions.js'
 import { physicalLines, planExecutor, planFor } from './physical/distributed.js'
@@ -83,6 +93,14 @@ export interface SortOptions {
 export interface AssignOptions<R> extends FunctionOptions {
   /** the types of what functions give that have no translation */
   readonly types?: { readonly [K in keyof R]?: TypeName }
+}
+
+/** How `getDummies` names its columns. */
+export interface DummyOptions {
+  /** what stands between the name of a column and a value; '_' unless told */
+  readonly separator?: string
+  /** no column for the first value, which is true where the others are not */
+  readonly dropFirst?: boolean
 }
 
 /**
@@ -723,7 +741,6 @@ export class DataFrame<in out S extends object> implements Collection<Table<S>> 
   }
 
   // ——— groups and totals
-  // ——— groups and totals
 
   /**
    * Rows in groups of equal values of columns, or of what functions give.
@@ -734,6 +751,7 @@ export class DataFrame<in out S extends object> implements Collection<Table<S>> 
     keys: { [K in keyof R]: (row: S) => R[K] },
     options?: AssignOptions<R>,
   ): GroupBy<Assign<S, R>, keyof R & string>
+  groupBy(): GroupBy<S, never>
   groupBy<const K extends Name<S>>(...keys: K[]): GroupBy<S, K>
   groupBy(...keys: unknown[]): unknown {
     const [first, options] = keys
@@ -1185,44 +1203,6 @@ export class DataFrame<in out S extends object> implements Collection<Table<S>> 
   }
 }
 
-/** How `getDummies` names its columns. */
-export interface DummyOptions {
-  /** what stands between the name of a column and a value; '_' unless told */
-  readonly separator?: string
-  /** no column for the first value, which is true where the others are not */
-  readonly dropFirst?: boolean
-}
-
-type DummyColumns<V> = {
-  [K in keyof V & string as V[K] extends readonly (infer I extends string | number | boolean)[] ? `${K}_${I}` : never]: boolean
-}
-
-/** All columns as numbers. */
-export type Numbers<S extends object> = { [K in keyof S]: null extends S[K] ? number | null : number }
-/** All columns as booleans. */
-export type Flags<S extends object> = { [K in keyof S]: boolean }
-/** One row: the columns of booleans. */
-export type BooleanTotals<S extends object> = { [K in keyof S as [NonNullable<S[K]>] extends [boolean] ? K : never]: boolean }
-/** The columns of numbers, and that of dates which windows go by. */
-export type RollingColumns<S extends object, O> = {
-  [K in keyof S as K extends O ? K : [NonNullable<S[K]>] extends [number | bigint] ? K : never]: K extends O
-    ? S[K]
-    : number | null
-}
-
-type ValueOfKind<N> = N extends 'number'
-  ? number
-  : N extends 'string'
-    ? string
-    : N extends 'boolean'
-      ? boolean
-      : N extends 'Date'
-        ? Date
-        : bigint
-type Converted<S extends object, V> = {
-  [K in keyof S]: K extends keyof V ? ValueOfKind<V[K] extends 'integer' ? 'number' : V[K]> | Extract<S[K], null> : S[K]
-}
-
 /** What programs call the kind of a column. */
 function kindOf(type: Type): string | undefined {
   const kind = classOf(type)
@@ -1281,11 +1261,6 @@ function modes(frame: DataFrame<Record<string, Cell>>): Relation {
     ordered,
     identity(ordered).filter(([name]) => name !== place),
   )
-}
-
-/** One row: the columns of numbers, each with its total. */
-export type Totals<S extends object, T> = {
-  [K in keyof S as [NonNullable<S[K]>] extends [number | bigint | boolean] ? K : never]: T
 }
 
 function aligned(plan: Relation, columns: readonly Column[]): Relation {

@@ -32,7 +32,16 @@ export async function withStatement<T>(
   const executor = planExecutor(best, options.executor)
   if (executor) return withRows(best, executor, options, work, once)
   const db = await database()
-  const careful = once ? undefined : inTurns(best)
+  const careful = inTurns(best)
+  if (careful !== undefined && once) {
+    // What cannot be done again is done with a table, which can be made again.
+    const source = localSource(best, options)
+    try {
+      return await work(db, `SELECT * FROM ${await db.tableOf(source, options)}`)
+    } finally {
+      await db.dropTable(source)
+    }
+  }
   if (careful !== undefined) {
     try {
       return await work(db, await statementOf(careful, db, options))
@@ -51,12 +60,28 @@ export function persisted(plan: Relation, options: ComputeOptions): Relation {
   const best = optimised(plan)
   const executor = planExecutor(best, options.executor)
   if (executor) return { kind: 'table', label: 'persisted', source: persistOn(best, executor, options), columns: plan.columns }
-  const source: LocalSource = { plan: best, sql: async (db) => statementOf(best, db, options) }
+  const source = localSource(best, options)
   // What goes wrong is told to who computes something of it.
   database()
     .then((db) => db.tableOf(source, options))
     .catch(() => undefined)
   return { kind: 'table', label: 'persisted', source, columns: plan.columns }
+}
+
+/** The rows of an optimised plan as a table here, made by executor threads if JavaScript in it would keep the main thread. */
+function localSource(plan: Relation, options: ComputeOptions): LocalSource {
+  const careful = inTurns(plan)
+  if (careful === undefined) return { plan, sql: (db) => statementOf(plan, db, options) }
+  return {
+    plan,
+    sql: (db) => statementOf(careful, db, options),
+    otherwise: async (error, db, make) => {
+      if (!wouldKeepMainThread(error)) throw error
+      const threads = chooseExecutor(options.executor)
+      if (threads.isolated) await withRows(plan, threads, options, (_db, sql) => make(sql))
+      else await make(await statementOf(plan, db, options))
+    },
+  }
 }
 
 /** See `DataFrame.analyze`. */

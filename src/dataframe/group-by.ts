@@ -3,7 +3,7 @@ import { LambdaError, type Tree } from '../lambda/index.js'
 import { DataFrame } from './data-frame.js'
 import { type TypeName, aggregateOf, typesByName } from './lambdas.js'
 import { matrix } from './matrix.js'
-import { type Named, type Relation, aggregated, filtered, identity, projected } from './plan/relation.js'
+import { type AggOptions, type Named, type Relation, aggregated, filtered, identity, projected } from './plan/relation.js'
 import { type Scalar, conjunction, mapScalar } from './plan/scalar.js'
 import { staged } from './plan/staging.js'
 import { classOf, isNumeric } from './plan/type.js'
@@ -13,6 +13,18 @@ import { groupFunction } from './translate/js-part.js'
 import { Translator } from './translate/translator.js'
 import { within } from './translate/windows.js'
 import type { Agg, Assign, Cell, Group, LeftOver, Scalarish } from './types.js'
+
+function checked({ splitEvery, splitOut }: AggOptions = {}): AggOptions | undefined {
+  if (splitEvery === undefined && splitOut === undefined) return undefined
+  needCount('splitEvery', splitEvery, 2)
+  needCount('splitOut', splitOut, 1)
+  return { splitEvery, splitOut }
+}
+
+function needCount(name: string, value: unknown, least: number): void {
+  if (value !== undefined && !(Number.isInteger(value) && (value as number) >= least))
+    throw new ArgumentError(`agg: ${name} is ${describe(value)}: a whole number from ${least} is expected`)
+}
 
 /** The rows of a dataframe in groups of equal keys. Null is a key like any other. */
 export class GroupBy<S extends object, K extends string> {
@@ -29,19 +41,21 @@ export class GroupBy<S extends object, K extends string> {
   /**
    * One row a group: its keys, and what the aggregates give. Groups come in no order.
    *
+   * @param more of several partitions: how their groups meet, where something else than what `explain()` says is wanted
    * @throws LambdaError for a column outside of an aggregate, and for functions that have no translation
    * @example flights.groupBy('origin').agg({ flights: count(), delay: (f) => mean(f.delay) })
    */
   agg<R extends Record<string, Scalarish>>(
     columns: { [P in keyof R]: Agg<R[P]> | ((rows: Group<S, K>) => R[P]) },
-    ..._left: LeftOver<R>
+    ...more: LeftOver<R, [options?: AggOptions]>
   ): DataFrame<Assign<{ [P in K & keyof S]: S[P] }, R>> {
+    const options = checked(more[0] as AggOptions | undefined)
     const keys = new Set(this.#keys.map(([name]) => name))
     const values = Object.entries(columns).map(
       ([name, made]): Named => [name, aggregateOf(made, this.#plan.columns, keys, `agg: ${name}`)],
     )
     const own = this.#keys.filter(([name]) => !values.some(([other]) => other === name))
-    return new DataFrame(aggregated(this.#plan, own, values))
+    return new DataFrame(aggregated(this.#plan, own, values, options))
   }
 
   /**
@@ -67,9 +81,9 @@ export class GroupBy<S extends object, K extends string> {
   /** The same as `agg`. */
   aggregate<R extends Record<string, Scalarish>>(
     columns: { [P in keyof R]: Agg<R[P]> | ((rows: Group<S, K>) => R[P]) },
-    ...left: LeftOver<R>
+    ...more: LeftOver<R, [options?: AggOptions]>
   ): DataFrame<Assign<{ [P in K & keyof S]: S[P] }, R>> {
-    return this.agg<R>(columns, ...left)
+    return this.agg<R>(columns, ...more)
   }
 
   /**

@@ -26,7 +26,8 @@ export {
   sum,
   variance,
 } from './aggregates.js'
-export { type AssignOptions, DataFrame, type SortOptions, type Totals, concat } from './data-frame.js'
+export { type AssignOptions, DataFrame, type SortOptions, concat } from './data-frame.js'
+export type { Totals } from './made-columns.js'
 export { type ConversionOptions, toDatetime, toNumeric, toTimedelta } from './conversions.js'
 export { fromArrow, readArrow } from './arrow.js'
 export type { ArrowLike } from './arrow-rows.js'
@@ -48,6 +49,7 @@ export { type ResampleOptions, Resampler } from './resampler.js'
 export { sql } from './statement.js'
 export type { AsOfOptions } from './as-of.js'
 export { GroupBy } from './group-by.js'
+export type { AggOptions } from './plan/relation.js'
 export type { FunctionOptions, TypeName } from './lambdas.js'
 export {
   type AnyRow,

@@ -5,7 +5,7 @@ import { type Frequency, frequencyOf } from './frequency.js'
 import { aggregateOf } from './lambdas.js'
 import { joined } from './joining.js'
 import { type Named, type Relation, aggregated, filtered, identity, limited, projected, sorted } from './plan/relation.js'
-import { type Scalar, call, cast, choose, column, literal } from './plan/scalar.js'
+import { type Scalar, call, cast, choose, column, conjunction, literal } from './plan/scalar.js'
 import { staged } from './plan/staging.js'
 import { type Type, boolean, classOf, isNumeric, timestamp } from './plan/type.js'
 import { fromZone, inZone } from './translate/dates.js'
@@ -147,7 +147,12 @@ export class Resampler<S extends object, K extends string> {
     const series = call('generate_series', { sql: 'TIMESTAMP[]' }, edges('min'), edges('max'), step)
     const list = aggregated(rows, [], [[bin, series]])
     const all: Relation = { kind: 'explode', input: list, column: bin, columns: [{ name: bin, type: timestamp }] }
-    const bins = filtered(all, call('IS NOT NULL', boolean, at))
+    const local = this.#zone !== undefined && (this.#frequency.kind === 'months' || this.#frequency.micros % 86_400e6 === 0)
+    const begins = local ? fromZone(at, this.#zone) : at
+    // A day that the clocks of a zone have left out does not begin.
+    const end = call('+', timestamp, at, step)
+    const shown = local ? [call('<', boolean, inZone(begins, this.#zone), end)] : []
+    const bins = filtered(all, conjunction([call('IS NOT NULL', boolean, at), ...shown]))
     // What the aggregates give of no rows at all.
     const none = aggregated(limited(rows, 0), [], values)
     const filled = joined(
@@ -165,8 +170,6 @@ export class Resampler<S extends object, K extends string> {
       const has = call('IS NOT NULL', boolean, column(empty, boolean))
       return [name, choose(has, column(name, type), column(`__none${i}`, type), type)]
     })
-    const local = this.#frequency.kind === 'months' || this.#frequency.micros % 86_400e6 === 0
-    const begins = local ? fromZone(at, this.#zone) : at
     const result = projected(together, [[this.#on, cast(begins, timestamp)], ...made])
     return new DataFrame<T>(sorted(result, [{ by: column(this.#on, timestamp), descending: false, nulls: 'last' }]))
   }

@@ -80,10 +80,10 @@ export type Plain<T> = T extends NotAggregated<infer U> ? U : T
 /** What a function of agg() sees of a group: its keys, and columns that aggregates take. */
 export type Group<S, K> = { readonly [P in keyof S]: P extends K ? S[P] : Brand<S[P]> }
 
-/** An argument that nobody can give, where a function of agg() gives a column that no aggregate took. */
-export type LeftOver<R> =
+/** An argument that nobody can give, where a function of agg() gives a column that no aggregate took; else what more it takes. */
+export type LeftOver<R, More extends unknown[] = []> =
   Extract<R[keyof R], NotAggregated<unknown>> extends never
-    ? []
+    ? More
     : [error: 'give the column to an aggregate: mean(f.x), sum(f.x), first(f.x) …']
 
 export type Scalarish = string | number | bigint | boolean | Date | null | readonly Cell[]

@@ -198,8 +198,12 @@ export class Database {
 
   async #make(name: string, source: TableSource, options: QueryOptions): Promise<string> {
     if ('sql' in source) {
+      const make = (sql: string) => this.run(`CREATE TABLE ${name} AS ${sql}`, options)
       try {
-        await this.run(`CREATE TABLE ${name} AS ${await source.sql(this)}`, options)
+        await make(await source.sql(this))
+      } catch (error) {
+        if (source.otherwise === undefined) throw error
+        await source.otherwise(error, this, make)
       } finally {
         source.made?.()
       }
@@ -273,6 +277,8 @@ export interface RowsSource {
 
 export interface StatementSource {
   sql(database: Database): Promise<string>
+  /** Has the table made in another way, after an error. @throws the error, where there is none */
+  otherwise?(error: unknown, database: Database, make: (sql: string) => Promise<void>): Promise<void>
   /** The table is made, or cannot be. */
   made?(): void
 }

@@ -1,8 +1,10 @@
 // Functions of the program that have no translation do not run in the main thread, which others need.
 import assert from 'node:assert/strict'
-import { readFileSync } from 'node:fs'
-import { describe, test } from 'node:test'
-import { count, fromRecords, max, min, nunique, sql, sum } from 'heddle/dataframe'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, describe, test } from 'node:test'
+import { count, fromRecords, max, min, nunique, readParquet, sql, sum } from 'heddle/dataframe'
 
 const rows = sql<{ i: number; text: string }>('SELECT i, $$text $$ || i AS text FROM range(40000) t(i)')
 
@@ -111,6 +113,41 @@ describe('while texts that are not ASCII are asked about', {
     }
     assert.fail(`turns of ${turns.join(', ')} ms`)
   })
+
+  const texts = sql<{ i: number; text: string }>('SELECT i, $$Straße $$ || i AS text FROM range(60000) t(i)')
+  const loud = texts.assign({ loud: (r) => r.text.toUpperCase() })
+  const totals = (frame: typeof loud) =>
+    frame
+      .groupBy()
+      .agg({ least: (g) => min(g.loud), most: (g) => max(g.loud), n: (g) => nunique(g.loud) })
+      .toRecords()
+  const upper = Array.from({ length: 60_000 }, (_, i) => `STRASSE ${i}`).sort()
+  const expected = [{ least: upper[0], most: upper.at(-1), n: 60_000 }]
+  const kept: Readonly<Record<string, () => Promise<typeof loud>>> = {
+    'rows that are persisted': async () => loud.persist(),
+    'a folder of partitions that is written': async () => {
+      const folder = mkdtempSync(join(tmpdir(), 'heddle-turns-'))
+      after(() => rmSync(folder, { recursive: true, force: true }))
+      await loud.assign({ part: (r) => r.i % 3 }).toParquet(folder, { partitionBy: ['part'] })
+      return readParquet<{ i: number; text: string; loud: string }>(folder)
+    },
+  }
+  for (const [what, keep] of Object.entries(kept)) {
+    test(`${what}, in turns of less than 10 ms`, async () => {
+      const turns: string[] = []
+      for (let round = 0; round < 8; round++) {
+        let frame: typeof loud | undefined
+        const { longest, all } = await turnsOf(async () => {
+          frame = await keep()
+          assert.equal(await frame.count().compute(), 60_000)
+        })
+        if (round === 0) assert.deepEqual(await totals(frame!), expected)
+        else if (longest < 10) return
+        turns.push(`${longest.toFixed(1)} of ${all.toFixed(1)}`)
+      }
+      assert.fail(`turns of ${turns.join(', ')} ms`)
+    })
+  }
 
   test('few of them need no threads', async () => {
     const texts = sql<{ i: number; text: string }>(

@@ -1,6 +1,7 @@
 // What JavaScript means where SQL means something else: each function over the values on which the two part, against itself.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import * as fc from 'fast-check'
 import { fromRecords } from 'heddle/dataframe'
 
 const numbers = [
@@ -102,3 +103,21 @@ for (const fn of [...ofNumbers, ...ofTexts, ...conditions] as readonly ((r: Row)
     )
   })
 }
+
+test('numbers become the texts that JavaScript makes of them', async () => {
+  const powers = Array.from({ length: 34 }, (_, i) => 10 ** (i - 9))
+  const values = [
+    ...numbers,
+    ...powers.flatMap((power) => [power, -power, power / 3, power * 7.7, power * (1 - 2 ** -53), power * (1 + 2 ** -52)]),
+    ...fc.sample(fc.double(), 3000),
+    ...fc.sample(fc.tuple(fc.integer(), fc.constantFrom(...powers)), 3000).map(([whole, power]) => whole / power),
+  ]
+  const made = await fromRecords(values.map((n) => ({ n })))
+    .assign({ text: (r) => `${r.n}` })
+    .select('text')
+    .toRecords()
+  assert.deepEqual(
+    made.map(({ text }) => text),
+    values.map(String),
+  )
+})

@@ -120,6 +120,10 @@ test('what must not compile', () => {
     flights.groupBy('origni')
     // @ts-expect-error the column of a group has many values
     flights.groupBy('origin').agg({ d: (f) => f.delay })
+    // @ts-expect-error also where there are no keys
+    flights.groupBy().agg({ d: (f) => f.delay })
+    // @ts-expect-error which are no columns of all rows together
+    flights.groupBy().agg({ n: count() }).select('origin')
     // @ts-expect-error the mean of texts
     flights.groupBy('origin').agg({ d: (f) => mean(f.origin) })
     // @ts-expect-error may be null

@@ -16,7 +16,8 @@ import { type Relation, inputsOf, scalarsOf } from '../plan/relation.js'
 import { hasWindow, someScalar } from '../plan/scalar.js'
 import { quoteName } from '../sql/literal.js'
 import { isOfProgram } from '../translate/js-part.js'
-import { type PhysicalPlan, type PlannerOptions, physicalPlan } from './planner.js'
+import type { PlannerOptions } from './cuts.js'
+import { type PhysicalPlan, physicalPlan } from './planner.js'
 import type { Fragment } from './fragment.js'
 import { shownOwnSql } from './own-sql.js'
 import { OnePart, type Summary, summaryOf } from './partition-expressions.js'
@@ -54,8 +55,8 @@ export function planFor(plan: Relation, executor: Executor | undefined): Physica
 }
 
 function plannerOptions(executor: Executor | undefined): PlannerOptions {
-  const { partitionRows, partitionBytes, gatherRows } = config.get('dataframe')
-  return { concurrency: executor?.concurrency ?? availableCores(), partitionRows, partitionBytes, gatherRows }
+  const { partitionRows, partitionBytes, gatherRows, splitEvery } = config.get('dataframe')
+  return { concurrency: executor?.concurrency ?? availableCores(), partitionRows, partitionBytes, gatherRows, splitEvery }
 }
 
 /**
@@ -167,19 +168,18 @@ export function persistOn(plan: Relation, executor: Executor, options: ComputeOp
   return partsSource(new TableParts(physical.root).persist({ ...options, executor }).expression)
 }
 
-/** The fragments of a plan as text: how often each runs, what it reads, and its statement. */
+/** The fragments of a plan as text: how often each runs, what it reads, and its statement; then how groups meet, and why. */
 export function physicalLines(plan: Relation, executor: Executor): string {
-  const { fragments } = planFor(plan, executor)
-  return fragments
-    .map((fragment, i) => `${i + 1}. ${fragmentLine(fragment, fragments)}\n${indent(shownSql(fragment))}`)
-    .join('\n')
+  const { fragments, choices } = planFor(plan, executor)
+  const lines = fragments.map((fragment, i) => `${i + 1}. ${fragmentLine(fragment, fragments)}\n${indent(shownSql(fragment))}`)
+  return [...lines, ...choices].join('\n')
 }
 
 /** Runs a plan on an executor, and gives its fragments with rows, bytes and seconds. */
 export async function analyzed(plan: Relation, executor: Executor, options: ComputeOptions): Promise<string> {
   const physical = planFor(plan, executor)
   for (const table of physical.given) await table.brought()
-  const { fragments } = physical
+  const { fragments, choices } = physical
   const started = performance.now()
   const summaries = fragments.map(
     (fragment) => new Summaries(new OfTables(`${fragment.label}-summary`, fragment, summaryOf, undefined, false)),
@@ -190,7 +190,7 @@ export async function analyzed(plan: Relation, executor: Executor, options: Comp
     const cost = `${sum((each) => each.rows)} rows, ${formatBytes(sum((each) => each.bytes))}, ${seconds(sum((each) => each.seconds))}`
     return `${i + 1}. ${fragmentLine(fragment, fragments)}: ${cost}\n${indent(shownSql(fragment))}`
   })
-  return `${lines.join('\n')}\nin all ${seconds((performance.now() - started) / 1000)} on ${executor.name}`
+  return `${[...lines, ...choices].join('\n')}\nin all ${seconds((performance.now() - started) / 1000)} on ${executor.name}`
 }
 
 function seconds(value: number): string {
@@ -198,13 +198,13 @@ function seconds(value: number): string {
 }
 
 function fragmentLine(fragment: Fragment, all: readonly Fragment[]): string {
-  const { spec, size, inputs } = fragment
+  const { spec, inputs } = fragment
   const to = { table: '', shuffle: ', dealt out by hash', spread: ', dealt out by hash', ranges: ', dealt out by ranges' }[
     spec.sink.kind
   ]
   const from = inputs.flatMap((input) => sourcesOf(input, all))
   const where = spec.functions.length > 0 ? ', in executor threads' : ''
-  return `${fragment.label}: ${size} partition${size === 1 ? '' : 's'}${to}${where}${from.length > 0 ? `, of ${[...new Set(from)].join(', ')}` : ''}`
+  return `${fragment.describe()}${to}${where}${from.length > 0 ? `, of ${[...new Set(from)].join(', ')}` : ''}`
 }
 
 /** What an input is made of: the numbers of fragments, or what it is called. */

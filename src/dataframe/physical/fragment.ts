@@ -3,8 +3,8 @@ import type { Annotations } from '../../graph/index.js'
 import type { OwnSql } from './own-sql.js'
 import { type FragmentSpec, findBounds, runFragment, sealTables } from './run-fragment.js'
 
-/** Which values of an input a task needs: the one of its number, the only one, or all. */
-export type InputMode = 'each' | 'one' | 'all'
+/** Which values of an input a task needs: the one of its number, the only one, all, or so many neighbours. */
+export type InputMode = 'each' | 'one' | 'all' | number
 
 export interface FragmentInput {
   readonly expression: Expression
@@ -53,9 +53,7 @@ export class Fragment extends Expression {
     })
     return Array.from({ length: this.size }, (_, i) =>
       layer.task(
-        inputs.flatMap((tasks, k) =>
-          this.modes[k] === 'each' ? [tasks[i]!] : this.modes[k] === 'one' ? [tasks[0]!] : Array.from(tasks),
-        ),
+        inputs.flatMap((tasks, k) => inputsOf(this.modes[k]!, tasks, i)),
         this.own?.[i],
       ),
     )
@@ -67,8 +65,16 @@ export class Fragment extends Expression {
   }
 
   override describe(): string {
-    return `${this.label}: ${this.size} partition${this.size === 1 ? '' : 's'}`
+    const every = this.modes.find((mode) => typeof mode === 'number')
+    return `${this.label}: ${this.size} partition${this.size === 1 ? '' : 's'}${every === undefined ? '' : `, ${every} at a time`}`
   }
+}
+
+/** The tasks that task number `i` needs of an input. */
+function inputsOf(mode: InputMode, tasks: ArrayLike<number>, i: number): number[] {
+  if (mode === 'each') return [tasks[i]!]
+  if (mode === 'one') return [tasks[0]!]
+  return mode === 'all' ? Array.from(tasks) : Array.from(tasks).slice(i * mode, (i + 1) * mode)
 }
 
 /** Says when all partitions of a shuffle were sent; its one value says where they are. */

@@ -14,62 +14,34 @@ import {
   sorted,
   withInputs,
 } from '../plan/relation.js'
-import { type Scalar, column, columnsOf, dependsOnOrder, hasWindow, mapScalar, scalarParts, someScalar } from '../plan/scalar.js'
-import { type Type, classOf } from '../plan/type.js'
+import { type Scalar, column, columnsOf, dependsOnOrder, hasWindow, someScalar } from '../plan/scalar.js'
 import { quoteName } from '../sql/literal.js'
 import { relationSql } from '../sql/relation-sql.js'
 import { sortSql } from '../sql/scalar-sql.js'
-import { Bounds, Fragment, type FragmentInput, SealedTables, Together } from './fragment.js'
+import { Cuts, type PlannerOptions } from './cuts.js'
 import { HotKeys } from './find-hot-keys.js'
+import { Bounds, type Fragment, Together } from './fragment.js'
 import { type Side, keySampleSql, spreadSides } from './hot-keys.js'
-import type { OwnSql } from './own-sql.js'
-import { countedOnce, twoSteps } from './partial-aggregates.js'
+import { mostGroups } from './most-groups.js'
+import { countedOnce, stepsOf } from './partial-aggregates.js'
 import { piecesOf } from './pieces.js'
-import { type WholeFiles, isFiltered, isRowByRow, leafSql, mostReadings, overLeaf } from './read-again.js'
-import { type Sink, type Slot, inRangeMark, rowMark, slotMark } from './run-fragment.js'
+import {
+  type HashedBy,
+  type Leaf,
+  type Pipe,
+  hashedAs,
+  haveMet,
+  isHashedBy,
+  leafOf,
+  over,
+  pipeOf,
+  renamed,
+  typeOf,
+  withRows,
+} from './pipe.js'
+import { nameOf, ofOrder, windowKeys } from './row-order.js'
+import { type Sink, inRangeMark } from './run-fragment.js'
 import { GivenRows, GivenTable, type LocalSource, type PartsSource, tableHere } from './table-parts.js'
-
-type Leaf = Relation & { kind: 'table' }
-
-/** Where the rows of a leaf come from, for each partition. */
-type Take =
-  /** `whole`: of files that may be read more than once */
-  | { readonly kind: 'own'; readonly sql: readonly OwnSql[]; readonly whole?: WholeFiles | undefined }
-  | { readonly kind: 'each' | 'all'; readonly expression: Expression; readonly exact: boolean }
-  | { readonly kind: 'shuffled'; readonly expression: SealedTables }
-
-interface Source {
-  readonly leaf: Leaf
-  readonly take: Take
-}
-
-/** What one statement for each partition can do: a relation over leaves. */
-interface Pipe {
-  readonly relation: Relation
-  readonly sources: readonly Source[]
-  readonly partitions: number
-  /** how many rows there are at most, as far as one can know */
-  readonly rows: number
-  /** rows that are equal in these columns are in the same partition: that of the number which hashes of the values give */
-  readonly hashed?: readonly HashedBy[] | undefined
-}
-
-/** A column that rows are dealt out by, and the type that its values are hashed as: see `hashedAs`. */
-type HashedBy = readonly [name: string, as: string]
-
-/** How a plan is cut. */
-export interface PlannerOptions {
-  /** how many tasks run at once */
-  readonly concurrency: number
-  /** how many rows a partition should have */
-  readonly partitionRows: number
-  /** how many bytes of files a partition should be made of at most */
-  readonly partitionBytes: number
-  /** up to so many rows are put together in one partition, or sent to all, instead of being dealt out */
-  readonly gatherRows: number
-  /** so many parts of files are read, the first; all unless told */
-  readonly pieces?: number
-}
 
 export interface PhysicalPlan {
   readonly root: Expression
@@ -79,6 +51,8 @@ export interface PhysicalPlan {
   readonly given: readonly GivenTable[]
   /** everything that runs, in the order in which it was planned */
   readonly fragments: readonly Fragment[]
+  /** how groups meet, and why, in words */
+  readonly choices: readonly string[]
 }
 
 /**
@@ -96,19 +70,21 @@ class Planner {
   readonly #pipes = new Map<Relation, Pipe>()
   readonly #rows = new Map<RowsSource, GivenRows>()
   readonly #given: GivenTable[] = []
-  readonly #fragments: Fragment[] = []
+  readonly #cuts: Cuts
   readonly #keptTogether = new Set<Relation>()
+  readonly #choices: string[] = []
 
   constructor(plan: Relation, options: PlannerOptions) {
     this.#plan = plan
     this.#options = options
+    this.#cuts = new Cuts(options)
     this.#count(plan)
   }
 
   plan(): PhysicalPlan {
     const pipe = this.#pipe(this.#plan)
-    const root = this.#materialised(pipe, true)
-    return { root, rows: pipe.rows, fragments: this.#fragments, given: this.#given }
+    const root = this.#cuts.materialised(pipe, true)
+    return { root, rows: pipe.rows, fragments: this.#cuts.fragments, given: this.#given, choices: this.#choices }
   }
 
   #count(relation: Relation): void {
@@ -122,7 +98,7 @@ class Planner {
     if (known) return known
     let pipe = this.#own(relation)
     // What is used twice is computed once.
-    if (this.#uses.get(relation)! > 1 && relation.kind !== 'scan' && relation.kind !== 'table') pipe = this.#cut(pipe)
+    if (this.#uses.get(relation)! > 1 && relation.kind !== 'scan' && relation.kind !== 'table') pipe = this.#cuts.cut(pipe)
     this.#pipes.set(relation, pipe)
     return pipe
   }
@@ -213,16 +189,16 @@ class Planner {
     if (scalars.some(hasWindow)) this.#keepTogether(relation.input)
     const pipe = this.#pipe(relation.input)
     // The place of a row is one among all rows, and rows that are dealt out arrive in any order.
-    if (scalars.some(dependsOnOrder)) return over(this.#inOnePartition(pipe), relation)
+    if (scalars.some(dependsOnOrder)) return over(this.#cuts.inOnePartition(pipe), relation)
     if (!scalars.some(hasWindow)) return over(pipe, relation)
     const by = windowKeys(scalars)
-    if (by === undefined) return over(this.#inOnePartition(pipe), relation)
-    return over(this.#together(pipe, by), relation)
+    if (by === undefined) return over(this.#cuts.inOnePartition(pipe), relation)
+    return over(this.#cuts.together(pipe, by), relation)
   }
 
   /** All rows in one partition, whatever the relation is. */
   #inOne(relation: Relation): Pipe {
-    const inputs = inputsOf(relation).map((input) => this.#inOnePartition(this.#pipe(input)))
+    const inputs = inputsOf(relation).map((input) => this.#cuts.inOnePartition(this.#pipe(input)))
     return {
       relation: withInputs(
         relation,
@@ -240,7 +216,7 @@ class Planner {
     // Where types differ DuckDB finds the one that holds all.
     if (types.size > 1) return this.#inOne(relation)
     const leaf = leafOf(relation, 'union')
-    const together = new Together(pipes.map((pipe) => this.#materialised(pipe, true)))
+    const together = new Together(pipes.map((pipe) => this.#cuts.materialised(pipe, true)))
     const rows = pipes.reduce((sum, pipe) => sum + pipe.rows, 0)
     return pipeOf(leaf, { kind: 'each', expression: together, exact: true }, together.size, rows)
   }
@@ -249,8 +225,9 @@ class Planner {
 
   #aggregate(relation: Relation & { kind: 'aggregate' }): Pipe {
     const { keys, values } = relation
-    const steps = twoSteps(values)
-    if (steps === undefined) {
+    const { splitEvery = this.#options.splitEvery, splitOut } = relation.options ?? {}
+    const steps = stepsOf(values)
+    if (typeof steps === 'string') {
       const once = countedOnce(relation)
       if (once !== undefined) return this.#aggregate(once)
       this.#keepTogether(relation.input)
@@ -258,35 +235,55 @@ class Planner {
     const pipe = this.#pipe(relation.input)
     const names = keys.flatMap(([, value]) => (value.kind === 'column' ? [value.name] : []))
     if (pipe.partitions === 1 || (keys.length > 0 && isHashedBy(pipe, names))) return over(pipe, relation)
+    const guess = groupsOf(pipe, keys.length)
+    if (typeof steps === 'string') return this.#wholeGroups(pipe, relation, `${steps} needs all rows of a group`)
+    // Statistics are asked for where something hangs on them.
+    const isMany = guess > this.#options.gatherRows * 2
+    const hasManyKeys = splitOut === undefined && keys.length >= 4 && this.#cuts.canReadAgain(pipe, this.#cuts.outputs(pipe))
+    const groups = isMany || hasManyKeys ? Math.min(guess, mostGroups(relation)) : guess
     // By many keys there are about as many groups as rows: looking at each partition first leaves most of them.
-    const manyGroups = keys.length >= 4 && this.#canReadAgain(pipe, this.#outputs(pipe))
-    if (steps === undefined || manyGroups) return this.#wholeGroups(pipe, relation)
-    const partial = this.#cut(over(pipe, aggregated(pipe.relation, keys, steps.partial)))
-    const isSmall = keys.length === 0 || pipe.rows <= 20 * this.#options.gatherRows
+    if (hasManyKeys && groups === guess) return this.#wholeGroups(pipe, relation, 'of many keys there are many groups')
+    const partial = this.#cuts.cut(withRows(over(pipe, aggregated(pipe.relation, keys, steps.partial)), groups * pipe.partitions))
     const keyColumns = keys.map(([name, value]): Named => [name, column(name, value.type)])
-    const met = isSmall
-      ? this.#inOnePartition(partial)
-      : this.#dealtOut(
+    const isTree = keys.length === 0 || (splitOut === undefined ? groups <= this.#options.gatherRows * 2 : splitOut === 1)
+    const about = keys.length === 0 ? '' : groups === Infinity ? ', of any number of groups' : `, of some ${groups} groups`
+    this.#choose(
+      relation,
+      isTree ? `a tree, ${splitEvery} partitions at a time${about}` : `parts of groups, dealt out by hash${about}`,
+    )
+    const met = isTree
+      ? this.#cuts.inTree(partial, splitEvery, (of) => over(of, aggregated(of.relation, keyColumns, steps.combined)))
+      : this.#cuts.dealtOut(
           partial,
           keyColumns.map(([name]) => name),
+          undefined,
+          splitOut,
         )
     const final = aggregated(met.relation, keyColumns, steps.final)
     const made = over(met, { ...final, columns: relation.columns } as Relation)
-    return withRows({ ...made, hashed: met.hashed }, groupsOf(pipe, keys.length))
+    return withRows({ ...made, hashed: met.hashed }, groups)
+  }
+
+  /** Says how groups meet. */
+  #choose({ keys }: Relation & { kind: 'aggregate' }, how: string): void {
+    this.#choices.push(`groups by [${keys.map(([name]) => name).join(', ')}]: ${how}`)
   }
 
   /** Each group's rows in one partition. */
-  #wholeGroups(pipe: Pipe, relation: Relation & { kind: 'aggregate' }): Pipe {
+  #wholeGroups(pipe: Pipe, relation: Relation & { kind: 'aggregate' }, why: string): Pipe {
     const { keys } = relation
     const ordered = relation.values.some(([, value]) => someScalar(value, (part) => part.kind === 'aggregate' && ofOrder(part)))
-    if (keys.length === 0 || ordered || pipe.rows <= this.#options.gatherRows) return over(this.#inOnePartition(pipe), relation)
+    const inOne = keys.length === 0 || ordered || pipe.rows <= this.#options.gatherRows || relation.options?.splitOut === 1
+    this.#choose(relation, `all rows of a group in one partition${inOne ? ', which is the only one' : ''}: ${why}`)
+    if (inOne) return over(this.#cuts.inOnePartition(pipe), relation)
     // Columns stay what they are called; what is computed gets a name of its own.
     const named = keys.map(([, value], i): Named => [value.kind === 'column' ? value.name : `key_${i}__`, value])
     const computed = named.filter(([, value]) => value.kind !== 'column')
     const wide = computed.length === 0 ? pipe : over(pipe, projected(pipe.relation, [...computed, ...identity(pipe.relation)]))
     const by = named.map(([name]) => name)
-    const isRead = this.#canReadAgain(wide, this.#outputs(wide))
-    const met = this.#dealtOut(isRead ? wide : this.#onlyOnce(wide, relation, by), by)
+    const outputs = relation.options?.splitOut ?? this.#cuts.outputs(wide)
+    const isRead = this.#cuts.canReadAgain(wide, outputs)
+    const met = this.#cuts.dealtOut(isRead ? wide : this.#onlyOnce(wide, relation, by), by, undefined, outputs)
     const again = keys.map(([name, value], i): Named => [name, column(named[i]![0], value.type)])
     const whole = over(met, { ...relation, input: met.relation, keys: again })
     return withRows({ ...whole, hashed: met.hashed!.map(([, as], i) => [keys[i]![0], as]) }, groupsOf(pipe, keys.length))
@@ -319,9 +316,10 @@ class Planner {
     const pipe = this.#pipe(relation.input)
     const on = relation.on ?? relation.columns.map(({ name }) => name)
     if (pipe.partitions === 1 || isHashedBy(pipe, on)) return over(pipe, relation)
-    const some = over(pipe, relation)
-    const isSmall = pipe.rows <= 10 * this.#options.gatherRows
-    return over(isSmall ? this.#inOnePartition(some) : this.#dealtOut(this.#cut(some), on), relation)
+    const distinct = (of: Pipe) => over(of, { ...relation, input: of.relation })
+    const some = distinct(pipe)
+    if (pipe.rows > 10 * this.#options.gatherRows) return over(this.#cuts.dealtOut(this.#cuts.cut(some), on), relation)
+    return distinct(this.#cuts.inTree(some, this.#options.splitEvery, distinct))
   }
 
   // ——— order
@@ -333,56 +331,57 @@ class Planner {
       const pipe = this.#pipe(input.input)
       const each = (of: Pipe) => over(of, { ...input, input: of.relation })
       if (pipe.partitions === 1) return over(each(pipe), relation)
-      const some = each(pipe)
-      const met = this.#inOnePartition(
-        withRows(over(some, limited(some.relation, count + offset)), (count + offset) * pipe.partitions),
-      )
+      const first = (of: Pipe) => {
+        const some = each(of)
+        return withRows(over(some, limited(some.relation, count + offset)), (count + offset) * of.partitions)
+      }
+      const met = this.#cuts.inTree(first(pipe), this.#options.splitEvery, first)
       return withRows(over(each(met), relation), count)
     }
     const pipe = this.#pipe(input)
     if (pipe.partitions === 1) return withRows(over(pipe, relation), count)
     const some = withRows(over(pipe, limited(pipe.relation, count + offset)), (count + offset) * pipe.partitions)
-    return withRows(over(this.#inOnePartition(some), relation), count)
+    return withRows(over(this.#cuts.inOnePartition(some), relation), count)
   }
 
   #sort(relation: Relation & { kind: 'sort' }): Pipe {
     const pipe = this.#pipe(relation.input)
     const isPlain = relation.by.every(({ by }) => by.kind === 'column')
     if (pipe.partitions === 1 || !isPlain || pipe.rows <= this.#options.gatherRows)
-      return over(this.#inOnePartition(pipe), relation)
+      return over(this.#cuts.inOnePartition(pipe), relation)
     const by = relation.by.map(
       ({ by: of, descending, nulls }) =>
         `${quoteName(nameOf(of)!)}, '${descending ? 'DESC' : 'ASC'} NULLS ${nulls.toUpperCase()}'`,
     )
     // With a text among them the key is bytes; of few small integers it would be a number.
     const key = `create_sort_key(${by.join(', ')}, '', 'ASC NULLS LAST')`
-    const cut = this.#readTwice(pipe)
-    const ranges = this.#outputs(pipe)
-    const samples = this.#fragment(
+    const cut = this.#cuts.readTwice(pipe)
+    const ranges = this.#cuts.outputs(pipe)
+    const samples = this.#cuts.fragment(
       'sample',
       cut,
       { kind: 'table' },
       (sql) => `SELECT ${key} AS k FROM (${sql}) AS rows USING SAMPLE reservoir(2000 ROWS) REPEATABLE (1)`,
     )
     const bounds = new Bounds(samples, ranges)
-    if (this.#canReadAgain(pipe, ranges)) return this.#sortedRanges(pipe, relation, key, bounds, ranges)
-    const transfers = this.#fragment('ranges', cut, { kind: 'ranges', key, senders: cut.partitions }, undefined, [
+    if (this.#cuts.canReadAgain(pipe, ranges)) return this.#sortedRanges(pipe, relation, key, bounds, ranges)
+    const transfers = this.#cuts.fragment('ranges', cut, { kind: 'ranges', key, senders: cut.partitions }, undefined, [
       { expression: bounds, mode: 'one' },
     ])
-    const met = this.#received(transfers, ranges, cut)
+    const met = this.#cuts.received(transfers, ranges, cut)
     return over(met, sorted(met.relation, relation.by))
   }
 
   /** Each partition reads the files, keeps the rows of its range, and sorts them. */
   #sortedRanges(pipe: Pipe, { by }: Relation & { kind: 'sort' }, key: string, bounds: Bounds, ranges: number): Pipe {
     const order = by.map((each) => sortSql(each, quoteName(nameOf(each.by)!))).join(', ')
-    const all = this.#readBy(
+    const all = this.#cuts.readBy(
       pipe,
       Array.from({ length: ranges }, () => undefined),
     )
     const wrap = (sql: string) => `SELECT * FROM (${sql}) AS rows WHERE ${inRangeMark} ORDER BY ${order}`
     const sink: Sink = { kind: 'table', range: key }
-    const expression = this.#fragment('sort', all, sink, wrap, [{ expression: bounds, mode: 'one' }])
+    const expression = this.#cuts.fragment('sort', all, sink, wrap, [{ expression: bounds, mode: 'one' }])
     return pipeOf(leafOf(pipe.relation, 'rows'), { kind: 'each', expression, exact: true }, ranges, pipe.rows)
   }
 
@@ -412,20 +411,25 @@ class Planner {
     const smallRight = toLeft && (right.rows <= gatherRows || how === 'cross')
     const smallLeft = toRight && left.rows <= gatherRows
     if (smallRight && !(smallLeft && left.rows < right.rows))
-      return join(left, this.#everywhere(right, left.partitions), left.partitions, renamed(relation, left.hashed, 'left'))
+      return join(left, this.#cuts.everywhere(right, left.partitions), left.partitions, renamed(relation, left.hashed, 'left'))
     if (smallLeft)
-      return join(this.#everywhere(left, right.partitions), right, right.partitions, renamed(relation, right.hashed, 'right'))
+      return join(
+        this.#cuts.everywhere(left, right.partitions),
+        right,
+        right.partitions,
+        renamed(relation, right.hashed, 'right'),
+      )
     if (keys.includes(undefined)) return this.#inOne(relation)
-    const outputs = Math.max(this.#outputs(left), this.#outputs(right))
+    const outputs = Math.max(this.#cuts.outputs(left), this.#cuts.outputs(right))
     const names = { left: relation.on.map(([name]) => name), right: relation.on.map(([, name]) => name) }
-    const isRead = this.#canReadAgain(left, outputs) && this.#canReadAgain(right, outputs)
+    const isRead = this.#cuts.canReadAgain(left, outputs) && this.#cuts.canReadAgain(right, outputs)
     const spread = outputs === 1 || isRead || this.#keptTogether.has(relation) ? [] : spreadSides[how]
     if (spread.length > 0) {
       const [a, b] = this.#spread({ left, right }, names, keys as string[], outputs, spread)
       return join(a, b, outputs)
     }
-    const a = this.#dealtOut(left, names.left, keys as string[], outputs)
-    const b = this.#dealtOut(right, names.right, keys as string[], outputs)
+    const a = this.#cuts.dealtOut(left, names.left, keys as string[], outputs)
+    const b = this.#cuts.dealtOut(right, names.right, keys as string[], outputs)
     return join(a, b, outputs, how === 'full' ? undefined : renamed(relation, (side === 'left' ? a : b).hashed, side))
   }
 
@@ -437,26 +441,20 @@ class Planner {
     outputs: number,
     sides: readonly Side[],
   ): [Pipe, Pipe] {
-    const keyOf = (side: Side) => this.#hashOf(names[side], as)
+    const keyOf = (side: Side) => this.#cuts.hashOf(names[side], as)
     const read = { ...pipes }
     const samples = sides.map((side) => {
-      read[side] = this.#readTwice(pipes[side])
-      return this.#fragment('sample', read[side], { kind: 'table' }, (sql) => keySampleSql(keyOf(side), sql))
+      read[side] = this.#cuts.readTwice(pipes[side])
+      return this.#cuts.fragment('sample', read[side], { kind: 'table' }, (sql) => keySampleSql(keyOf(side), sql))
     })
     const hot = new HotKeys(samples, sides, outputs)
     const met = (side: Side): Pipe => {
       const isKey = names[side].map((name) => `${quoteName(name)} IS NOT NULL`).join(' AND ')
       const sink: Sink = { kind: 'spread', outputs, key: keyOf(side), isKey, side }
-      const transfers = this.#fragment('deal out', read[side], sink, undefined, [{ expression: hot, mode: 'one' }])
-      return this.#received(transfers, outputs, pipes[side])
+      const transfers = this.#cuts.fragment('deal out', read[side], sink, undefined, [{ expression: hot, mode: 'one' }])
+      return this.#cuts.received(transfers, outputs, pipes[side])
     }
     return [met('left'), met('right')]
-  }
-
-  /** What two fragments read. Files are read twice rather than kept in between. */
-  #readTwice(pipe: Pipe): Pipe {
-    const isFiles = pipe.sources.every(({ take }) => take.kind === 'own') && functionsOf(pipe.relation).length === 0
-    return isFiles ? pipe : this.#cut(pipe)
   }
 
   /** Who reads a join wants all rows of a key in one partition. */
@@ -465,296 +463,9 @@ class Planner {
     while (at.kind === 'filter' || at.kind === 'project') at = at.input
     this.#keptTogether.add(at)
   }
-
-  /** A relation whose rows every partition of another has. */
-  #everywhere(pipe: Pipe, partitions: number): Pipe {
-    if (pipe.rows <= this.#options.gatherRows && this.#canReadAgain(pipe, 1))
-      return this.#readBy(
-        pipe,
-        Array.from({ length: partitions }, () => undefined),
-      )
-    const met = this.#inOnePartition(pipe)
-    if (met.sources.length === 1 && met.sources[0]!.take.kind === 'all') return met
-    // Else each partition would compute it for itself.
-    const expression = this.#materialised(met, false)
-    const leaf = leafOf(met.relation, 'table')
-    return pipeOf(leaf, { kind: 'all', expression, exact: true }, 1, pipe.rows)
-  }
-
-  // ——— cuts
-
-  /** The rows of all partitions, in their order, in one. */
-  #inOnePartition(pipe: Pipe): Pipe {
-    if (pipe.partitions === 1 && pipe.sources.every(({ take }) => take.kind !== 'shuffled')) return pipe
-    // What leaves most rows out is worth several readers.
-    const isCheap = pipe.rows <= this.#options.gatherRows || !isFiltered(pipe.relation)
-    if (isCheap && this.#canReadAgain(pipe, 1)) return this.#readBy(pipe, [undefined])
-    const expression = this.#materialised(pipe, false)
-    return { ...pipeOf(leafOf(pipe.relation, 'rows'), { kind: 'all', expression, exact: true }, 1, pipe.rows) }
-  }
-
-  /** What was planned so far runs for itself. */
-  #cut(pipe: Pipe): Pipe {
-    const expression = this.#materialised(pipe, false)
-    const leaf = leafOf(pipe.relation, 'rows')
-    return { ...pipeOf(leaf, { kind: 'each', expression, exact: true }, expression.size, pipe.rows), hashed: pipe.hashed }
-  }
-
-  /** Rows that are equal in these columns in the same partition, wherever they are now. */
-  #together(pipe: Pipe, by: readonly string[]): Pipe {
-    if (pipe.partitions === 1 || isHashedBy(pipe, by)) return pipe
-    if (pipe.rows <= this.#options.gatherRows) return this.#inOnePartition(pipe)
-    return this.#dealtOut(pipe, by)
-  }
-
-  /** @param as what the columns are compared as, as SQL types; '' as they are */
-  #dealtOut(pipe: Pipe, by: readonly string[], as?: readonly string[], outputs = this.#outputs(pipe)): Pipe {
-    const types = as ?? by.map((name) => hashedAs(typeOf(pipe.relation, name), typeOf(pipe.relation, name)) ?? '')
-    const hashed = by.map((name, i): HashedBy => [name, types[i]!])
-    if (this.#canReadAgain(pipe, outputs)) {
-      const [{ leaf }] = pipe.sources as [Source]
-      const own = by.map((name, i) => {
-        const sql = leafSql(pipe.relation, leaf, name)
-        return types[i] === '' ? sql : `CAST(${sql} AS ${types[i]})`
-      })
-      const parts = Array.from({ length: outputs }, (_, i) => `hash(${own.join(', ')}) % ${outputs} = ${i}`)
-      return { ...this.#readBy(pipe, parts), hashed }
-    }
-    const part = `CAST(${this.#hashOf(by, types)} % ${outputs} AS INTEGER)`
-    const transfers = this.#fragment('deal out', pipe, { kind: 'shuffle', outputs, part })
-    return { ...this.#received(transfers, outputs, pipe), hashed }
-  }
-
-  /** Whether it is cheaper that so many partitions read the files and keep what is theirs. */
-  #canReadAgain({ sources, relation }: Pipe, times: number): boolean {
-    const [only] = sources
-    return (
-      sources.length === 1 &&
-      only!.take.kind === 'own' &&
-      only!.take.whole !== undefined &&
-      times <= mostReadings &&
-      isRowByRow(relation, only!.leaf)
-    )
-  }
-
-  /** Partitions that read all files for themselves, and of their rows those for which a condition of their own is true. */
-  #readBy(pipe: Pipe, conditions: readonly (string | undefined)[]): Pipe {
-    const [{ leaf, take }] = pipe.sources as [Source & { readonly take: Take & { readonly kind: 'own' } }]
-    // The same files may be read in another way elsewhere in a statement.
-    const other = leafOf(leaf, leaf.label)
-    const own: Take = { kind: 'own', sql: conditions.map((where) => take.whole!(where)) }
-    return {
-      relation: overLeaf(pipe.relation, leaf, other),
-      sources: [{ leaf: other, take: own }],
-      partitions: conditions.length,
-      rows: pipe.rows,
-    }
-  }
-
-  #hashOf(by: readonly string[], types: readonly string[]): string {
-    return `hash(${by.map((name, i) => (types[i] === '' ? quoteName(name) : `CAST(${quoteName(name)} AS ${types[i]})`)).join(', ')})`
-  }
-
-  #received(transfers: Fragment, outputs: number, pipe: Pipe): Pipe {
-    const expression = new SealedTables(transfers, outputs)
-    return pipeOf(leafOf(pipe.relation, 'shuffled'), { kind: 'shuffled', expression }, outputs, pipe.rows)
-  }
-
-  #outputs({ rows, partitions }: Pipe): number {
-    const { concurrency, partitionRows } = this.#options
-    const wanted = rows === Infinity ? partitions : Math.ceil(rows / partitionRows)
-    return Math.max(1, wanted, Math.min(concurrency, partitions))
-  }
-
-  /** The tables of a pipe's partitions. @param exact whether they must have its columns and no others */
-  #materialised(pipe: Pipe, exact: boolean): Expression {
-    const [only] = pipe.sources
-    if (only && pipe.relation === only.leaf && only.take.kind === 'each' && (only.take.exact || !exact))
-      return only.take.expression
-    return this.#fragment(labelOf(pipe.relation), pipe, { kind: 'table' })
-  }
-
-  #fragment(label: string, pipe: Pipe, sink: Sink, wrap = (sql: string) => sql, more: readonly FragmentInput[] = []): Fragment {
-    const slots: Slot[] = []
-    const inputs: FragmentInput[] = []
-    const own: (readonly OwnSql[])[] = []
-    pipe.sources.forEach(({ take }) => {
-      if (take.kind === 'own') {
-        slots.push({ kind: 'own' })
-        own.push(take.sql)
-        return
-      }
-      const { expression } = take
-      if (take.kind === 'shuffled') {
-        slots.push({ kind: 'shuffled' })
-        inputs.push({ expression, mode: 'one' })
-      } else {
-        slots.push({ kind: 'tables', inputs: take.kind === 'all' ? expression.size : 1 })
-        inputs.push({ expression, mode: take.kind })
-      }
-    })
-    const numbers = new Map(pipe.sources.map(({ leaf }, i) => [leaf as Relation, i]))
-    const sql = wrap(relationSql(pipe.relation, (leaf) => slotMark(numbers.get(leaf)!), rowMark))
-    const spec = { sql, slots, functions: functionsOf(pipe.relation), sink }
-    const owns = own.length === 0 ? undefined : Array.from({ length: pipe.partitions }, (_, i) => own.map((list) => list[i]!))
-    const fragment = new Fragment(label, pipe.partitions, spec, [...inputs, ...more], owns)
-    this.#fragments.push(fragment)
-    return fragment
-  }
-}
-
-function over(pipe: Pipe, relation: Relation): Pipe {
-  return { ...pipe, relation: withInputs(relation, [pipe.relation]), hashed: kept(pipe.hashed, relation) }
-}
-
-function withRows(pipe: Pipe, rows: number): Pipe {
-  return { ...pipe, rows: Math.min(pipe.rows, rows) }
 }
 
 /** A guess: groups of ten rows. It decides how rows meet, not what comes of it. */
 function groupsOf({ rows }: Pipe, keys: number): number {
   return keys === 0 ? 1 : Math.ceil(rows / 10)
-}
-
-/** Whether rows that are equal in these columns are in the same partition. */
-function isHashedBy({ hashed }: Pipe, names: readonly string[]): boolean {
-  return hashed?.every(([name]) => names.includes(name)) ?? false
-}
-
-/** Whether the rows of both sides that a join brings together are in partitions of the same number already. */
-function haveMet(
-  { hashed, partitions }: Pipe,
-  right: Pipe,
-  { on }: Relation & { kind: 'join' },
-  keys: readonly (string | undefined)[],
-): boolean {
-  const other = right.hashed
-  if (hashed === undefined || hashed.length === 0 || hashed.length !== other?.length || partitions !== right.partitions)
-    return false
-  return hashed.every(([name, as], i) => {
-    const [otherName, otherAs] = other[i]!
-    const key = on.findIndex(([a, b]) => a === name && b === otherName)
-    return key >= 0 && keys[key] === as && as === otherAs
-  })
-}
-
-/** The columns that rows are dealt out by, under the names that they have in what is made of them. */
-function kept(hashed: Pipe['hashed'], relation: Relation): Pipe['hashed'] {
-  const values = relation.kind === 'project' ? relation.values : relation.kind === 'aggregate' ? relation.keys : undefined
-  if (values === undefined) return hashed
-  return withNames(hashed, (name) => values.find(([, value]) => value.kind === 'column' && value.name === name)?.[0])
-}
-
-function renamed(relation: Relation & { kind: 'join' }, hashed: Pipe['hashed'], side: 'left' | 'right'): Pipe['hashed'] {
-  // The key column of a right join is that of the right.
-  return withNames(
-    hashed,
-    (name) =>
-      relation.takes.find(
-        (take) =>
-          (take.side === side && take.from === name) ||
-          (take.side === 'key' && (side === 'left' ? take.from : take.other) === name),
-      )?.name,
-  )
-}
-
-/** The same columns by other names; undefined if one of them is gone. */
-function withNames(hashed: Pipe['hashed'], nameOf: (name: string) => string | undefined): Pipe['hashed'] {
-  const named: HashedBy[] = []
-  for (const [name, as] of hashed ?? []) {
-    const other = nameOf(name)
-    if (other === undefined) return undefined
-    named.push([other, as])
-  }
-  return hashed && named
-}
-
-function pipeOf(leaf: Leaf, take: Take, partitions: number, rows: number): Pipe {
-  return { relation: leaf, sources: [{ leaf, take }], partitions, rows }
-}
-
-function leafOf({ columns }: Relation, label: string): Leaf {
-  return { kind: 'table', label, source: { sql: () => Promise.reject(new Error(label)) }, columns }
-}
-
-/** The columns that all windows are by, if those are columns; undefined where all rows are needed. */
-function windowKeys(scalars: readonly Scalar[]): readonly string[] | undefined {
-  const windows: (Scalar & { kind: 'window' })[] = []
-  const visit = (scalar: Scalar): void => {
-    if (scalar.kind === 'window') windows.push(scalar)
-    scalarParts(scalar).forEach(visit)
-  }
-  scalars.forEach(visit)
-  const first = windows[0]!.by.map(nameOf)
-  const alike = windows.every(
-    ({ by, rows, order }) =>
-      by.length === first.length &&
-      by.every((each, i) => nameOf(each) === first[i]) &&
-      !(rows !== undefined && order.length === 0),
-  )
-  // A window without an order that goes by the order of rows would find another one after they were dealt out.
-  const unordered = windows.every(({ of, order }) => order.length > 0 || (of.kind === 'aggregate' && !ofOrder(of)))
-  if (first.length === 0 || first.includes(undefined) || !alike || !unordered) return undefined
-  return first as string[]
-}
-
-function nameOf(scalar: Scalar): string | undefined {
-  return scalar.kind === 'column' ? scalar.name : undefined
-}
-
-/** Whether an aggregate depends on the order of rows. */
-function ofOrder({ name, args }: Scalar & { kind: 'aggregate' }): boolean {
-  return (
-    /^(arg_|first|last|list|array_agg|string_agg|any_value|min_by|max_by)/.test(name) ||
-    args.some((arg) => columnsOf(arg).has('__row'))
-  )
-}
-
-function typeOf(relation: Relation, name: string): Type {
-  return relation.columns.find((each) => each.name === name)!.type
-}
-
-/**
- * What keys of two types are hashed as, so that those that are equal have equal hashes: '' as they are; undefined where that
- * is not known.
- */
-function hashedAs(a: Type, b: Type): string | undefined {
-  const [x, y] = [classOf(a), classOf(b)]
-  if (x === 'string' && y === 'string') return 'VARCHAR'
-  const isWhole = (of: string) => of === 'integer' || of === 'long'
-  if (isWhole(x) && isWhole(y)) return 'HUGEINT'
-  if (x === 'double' && y === 'double') return 'DOUBLE'
-  // Where one is of floating point both are compared so.
-  if ((x === 'double' && isWhole(y)) || (y === 'double' && isWhole(x))) return 'DOUBLE'
-  return a.sql === b.sql ? '' : undefined
-}
-
-function functionsOf(relation: Relation): readonly (Scalar & { kind: 'js' })['fn'][] {
-  const found = new Map<string, (Scalar & { kind: 'js' })['fn']>()
-  const seen = new Set<Relation>()
-  const visit = (of: Relation): void => {
-    if (seen.has(of)) return
-    seen.add(of)
-    for (const scalar of scalarsOf(of)) {
-      mapScalar(scalar, (part) => {
-        if (part.kind === 'js') found.set(part.fn.name, part.fn)
-        return part
-      })
-    }
-    inputsOf(of).forEach(visit)
-  }
-  visit(relation)
-  return [...found.values()]
-}
-
-function labelOf(relation: Relation): string {
-  switch (relation.kind) {
-    case 'table':
-      return 'read'
-    case 'filter':
-    case 'project':
-      return labelOf(relation.input) === 'read' ? 'read' : relation.kind
-    default:
-      return relation.kind
-  }
 }

@@ -24,8 +24,8 @@ import { type OwnSql, aboutFiles, ownSql } from './own-sql.js'
 
 /** What a fragment reads in the place of one of its tables. */
 export type Slot =
-  /** the rows of so many inputs */
-  | { readonly kind: 'tables'; readonly inputs: number }
+  /** the rows of so many inputs; `of`: of so many in all, of which the last task has what is left */
+  | { readonly kind: 'tables'; readonly inputs: number; readonly of?: number }
   /** SQL that each task has of its own: a part of files */
   | { readonly kind: 'own' }
   /** what a shuffle brought for the task's index */
@@ -131,8 +131,9 @@ async function statementFor(
   for (const [i, slot] of spec.slots.entries()) {
     let table: string
     if (slot.kind === 'tables') {
-      table = tablesSql(inputs.slice(at, at + slot.inputs) as TableValue[], folder, `input-${i}`)
-      at += slot.inputs
+      const count = Math.min(slot.inputs, (slot.of ?? Infinity) - slot.inputs * context.index)
+      table = tablesSql(inputs.slice(at, at + count) as TableValue[], folder, `input-${i}`)
+      at += count
     } else if (slot.kind === 'own') {
       table = ownSql(own![ownAt]!, copyOf(folder, ownAt))
       ownAt++

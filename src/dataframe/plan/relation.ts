@@ -38,6 +38,7 @@ export type Relation =
       readonly input: Relation
       readonly keys: readonly Named[]
       readonly values: readonly Named[]
+      readonly options?: AggOptions | undefined
       readonly columns: readonly Column[]
     }
   | { readonly kind: 'sort'; readonly input: Relation; readonly by: readonly SortKey[]; readonly columns: readonly Column[] }
@@ -93,6 +94,14 @@ export interface AsOfJoin {
   readonly tolerance: string | undefined
   readonly takes: readonly JoinColumn[]
   readonly columns: readonly Column[]
+}
+
+/** How the groups that each partition has made of its own rows meet, where there are several partitions. */
+export interface AggOptions {
+  /** how many partitions one step of a tree combines; the setting `dataframe.splitEvery` unless told */
+  readonly splitEvery?: number | undefined
+  /** how many partitions groups are dealt out to by a hash of their keys, and so are in afterwards; 1: they meet in a tree */
+  readonly splitOut?: number | undefined
 }
 
 export interface JoinColumn {
@@ -197,9 +206,14 @@ export function projected(input: Relation, values: readonly Named[]): Relation {
   return { kind: 'project', input, values, columns }
 }
 
-export function aggregated(input: Relation, keys: readonly Named[], values: readonly Named[]): Relation {
+export function aggregated(
+  input: Relation,
+  keys: readonly Named[],
+  values: readonly Named[],
+  options?: AggOptions,
+): Relation & { kind: 'aggregate' } {
   const columns = [...keys, ...values].map(([name, value]) => ({ name, type: value.type }))
-  return { kind: 'aggregate', input, keys, values, columns }
+  return { kind: 'aggregate', input, keys, values, ...(options && { options }), columns }
 }
 
 export function sorted(input: Relation, by: readonly SortKey[]): Relation {

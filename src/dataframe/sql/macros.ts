@@ -26,6 +26,12 @@ export const macros = [
   'CREATE MACRO js_max(a, b) AS CASE WHEN a IS NULL OR b IS NULL THEN NULL ELSE greatest(a, b) END',
   // Milliseconds since 1970, whole ones, downwards.
   'CREATE MACRO js_time(t) AS ((epoch_us(t) - ((epoch_us(t) % 1000) + 1000) % 1000) // 1000)::DOUBLE',
+  // DuckDB gives the last moment at which clocks show something. By how far they were from UTC a day before there may be another.
+  "CREATE MACRO js_shown(t, zone) AS timezone(zone, timezone('UTC', t))",
+  `CREATE MACRO js_earlier(shown, last, zone) AS CASE
+    WHEN js_shown(shown - (js_shown(last - INTERVAL 1 DAY, zone) - (last - INTERVAL 1 DAY)), zone) = shown
+    THEN least(last, shown - (js_shown(last - INTERVAL 1 DAY, zone) - (last - INTERVAL 1 DAY))) ELSE last END`,
+  "CREATE MACRO js_moment(shown, zone) AS js_earlier(shown, timezone('UTC', timezone(zone, shown)), zone)",
   'CREATE MACRO js_pair(v, r) AS struct_pack(v := v, r := r)',
   "CREATE MACRO js_place(p) AS struct_extract(p, 'r')",
   'CREATE MACRO js_mode(x) AS list_min(map_keys(map_from_entries(list_filter(map_entries(histogram(x)), lambda e: e.value = list_max(map_values(histogram(x)))))))',
@@ -40,13 +46,30 @@ export const macros = [
   'CREATE MACRO js_try_timestamp(x) AS TRY_CAST(x AS TIMESTAMP)',
   'CREATE MACRO js_try_double(x) AS TRY_CAST(x AS DOUBLE)',
   'CREATE MACRO js_chance(n, seed) AS (hash(n, seed) >> 11)::DOUBLE / 9007199254740992e0',
-  'CREATE MACRO js_number_text(x) AS CASE WHEN x = trunc(x) AND abs(x) < 1e15 THEN x::BIGINT::VARCHAR ELSE js_text_of_number(x) END',
+  // Between these bounds both write the fewest digits that are the number, without an exponent.
+  `CREATE MACRO js_number_text(x) AS CASE WHEN x = trunc(x) AND abs(x) < 1e15 THEN x::BIGINT::VARCHAR
+    WHEN abs(x) >= 1e-4 AND abs(x) < 1e15 THEN x::VARCHAR ELSE js_text_of_number(x) END`,
   // Moments of partitions (how many, mean, sum of squares about it) and of all of them together: Chan, Golub and LeVeque.
   'CREATE MACRO moments_of(n, m, v) AS [n::DOUBLE, coalesce(m, 0e0), coalesce(v * n, 0e0)]',
   `CREATE MACRO moments_merged(l) AS list_reduce(l, lambda a, b: CASE WHEN a[1] + b[1] = 0 THEN a ELSE [
     a[1] + b[1],
     a[2] + (b[2] - a[2]) * b[1] / (a[1] + b[1]),
     a[3] + b[3] + (b[2] - a[2]) * (b[2] - a[2]) * a[1] * b[1] / (a[1] + b[1])] END)`,
+  // Partitions without a value have neither.
+  'CREATE MACRO moments_mean(m) AS CASE WHEN m[1] > 0 THEN m[2] ELSE NULL END',
+  'CREATE MACRO moments_spread(m) AS CASE WHEN m[1] > 0 THEN m[3] / m[1] ELSE NULL END',
   'CREATE MACRO moments_variance(m) AS CASE WHEN m[1] > 1 THEN m[3] / (m[1] - 1) ELSE NULL END',
   'CREATE MACRO moments_deviation(m) AS sqrt(moments_variance(m))',
+  // The same of pairs: how many, both means, both sums of squares about them, the sum of products about them.
+  'CREATE MACRO comoments_of(n, mx, my, sx, sy, sxy) AS [n::DOUBLE, coalesce(mx, 0e0), coalesce(my, 0e0), coalesce(sx, 0e0), coalesce(sy, 0e0), coalesce(sxy, 0e0)]',
+  `CREATE MACRO comoments_merged(l) AS list_reduce(l, lambda a, b: CASE WHEN a[1] + b[1] = 0 THEN a ELSE [
+    a[1] + b[1],
+    a[2] + (b[2] - a[2]) * b[1] / (a[1] + b[1]),
+    a[3] + (b[3] - a[3]) * b[1] / (a[1] + b[1]),
+    a[4] + b[4] + (b[2] - a[2]) * (b[2] - a[2]) * a[1] * b[1] / (a[1] + b[1]),
+    a[5] + b[5] + (b[3] - a[3]) * (b[3] - a[3]) * a[1] * b[1] / (a[1] + b[1]),
+    a[6] + b[6] + (b[2] - a[2]) * (b[3] - a[3]) * a[1] * b[1] / (a[1] + b[1])] END)`,
+  'CREATE MACRO comoments_part(m, i) AS CASE WHEN m[1] > 0 THEN m[i] ELSE NULL END',
+  'CREATE MACRO comoments_covariance(m) AS CASE WHEN m[1] > 1 THEN m[6] / (m[1] - 1) ELSE NULL END',
+  'CREATE MACRO comoments_correlation(m) AS CASE WHEN m[1] > 0 THEN m[6] / (sqrt(m[4]) * sqrt(m[5])) ELSE NULL END',
 ].join(';\n')

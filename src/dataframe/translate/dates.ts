@@ -70,13 +70,12 @@ export function inZone(value: Scalar, zone: string | undefined): Scalar {
   return zone === undefined ? at : call('timezone', timestamp, literal(zone, text), call('timezone', utcType, utc, at))
 }
 
-/** The moment at which the clocks of a zone show something. */
+/** The first moment at which the clocks of a zone show something; of what they leave out, the moment at which they do. */
 export function fromZone(local: Scalar, zone: string | undefined): Scalar {
-  return zone === undefined
-    ? local
-    : call('timezone', timestamp, utc, call('timezone', utcType, literal(zone, text), cast(local, timestamp)))
+  return zone === undefined ? local : call('js_moment', timestamp, cast(local, timestamp), literal(zone, text))
 }
 
+const dayMicros = 86_400e6
 const utc = literal('UTC', text)
 const utcType: Type = { sql: 'TIMESTAMP WITH TIME ZONE' }
 
@@ -90,9 +89,15 @@ function moment(t: Translator, tree: Tree, name: string): Scalar {
 const onGrid = (name: string): Call => {
   return (t, [x, zone, micros]) => {
     const clock = known(zone) as string | undefined
-    const local = inZone(moment(t, x!, name), clock)
-    const at = call(`js_${name}_to`, long, call('epoch_us', long, local), literal(known(micros) as number, long))
-    return fromZone(call('make_timestamp', timestamp, at), clock)
+    const step = known(micros) as number
+    const value = cast(moment(t, x!, name), timestamp)
+    const local = inZone(value, clock)
+    const us = call(`js_${name}_to`, long, call('epoch_us', long, local), literal(step, long))
+    const at = call('make_timestamp', timestamp, us)
+    if (clock === undefined || step % dayMicros === 0) return fromZone(at, clock)
+    // What clocks show twice is the one of both that is as far away as it seems.
+    const near = call('+', timestamp, value, call('-', { sql: 'INTERVAL' }, at, local))
+    return choose(is(inZone(near, clock), at), near, fromZone(at, clock), timestamp)
   }
 }
 
