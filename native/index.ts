@@ -2,6 +2,7 @@
 // 4 int32, 5 uint32, 6 int64, 7 uint64, 8 float32, 9 float64, 10 complex64, 11 complex128. Everything works in the memory that
 // is imported, on addresses; nothing is allocated and there are no data segments, since the memory belongs to somebody else.
 
+import * as apart from './apart'
 import * as matrices from './matmul'
 import * as moves from './move'
 import * as selection from './select'
@@ -54,6 +55,18 @@ export function sortRows(type: i32, from: usize, data: usize, rows: i32, n: i32,
       sorting.sortRows<f64>(from, data, rows, n, room)
       break
   }
+}
+
+/** Copies the finite ones of n floats, and writes four counts: of these, of -0 among them, of -Infinity and of Infinity. */
+export function setApart(type: i32, from: usize, data: usize, n: i32, counts: usize): void {
+  if (type === 8) apart.setApart<f32>(from, data, n, counts)
+  else apart.setApart<f64>(from, data, n, counts)
+}
+
+/** Puts what was set apart where it belongs among sorted floats. */
+export function putBack(type: i32, data: usize, n: i32, counts: usize): void {
+  if (type === 8) apart.putBack<f32>(data, n, counts)
+  else apart.putBack<f64>(data, n, counts)
 }
 
 /** Places of the sorted elements of each row, as 64-bit integers; room as that of `sortRows`. */

@@ -148,6 +148,7 @@ export const layers = {
       'bag',
       'diagnostics',
       'memory',
+      'native',
       'comm',
       'protocol',
       'cluster',

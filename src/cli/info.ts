@@ -1,6 +1,6 @@
 import { formatBytes } from '../base/index.js'
 import type { CommandInput } from './command.js'
-import { type SystemInfo, systemInfo } from './system-info.js'
+import { type SystemInfo, type SystemLibraryInfo, systemInfo } from './system-info.js'
 import { bold, dim } from './terminal.js'
 
 /** `heddle info` */
@@ -38,6 +38,8 @@ function infoRows(info: SystemInfo): [name: string, text: string, remark: string
     ],
     ['Inspector', yes(info.inspector), info.inspector ? '' : 'closures cannot be sent to threads, processes or workers'],
     ['zstd', yes(info.zstd), ''],
+    ['Matrices', ...libraryText(info.libraries.openblas, 'OpenBLAS')],
+    ['Sorting', ...libraryText(info.libraries.highway, 'Highway')],
     ...(found.length === 0
       ? [
           ['Settings', 'no files', `looked for ${info.configFiles.map(({ path }) => path).join(', ')}`] as [
@@ -62,6 +64,12 @@ function temporaryText({ path, problem, free, total, mount }: SystemInfo['tempor
       ? 'in memory: what is spilled there frees none'
       : ''
   return [`${path}, ${formatBytes(free)} free of ${formatBytes(total)}${mount ? `, ${mount.type}` : ''}`, remark]
+}
+
+/** What of the system does a part of the work on arrays, or that Heddle does it. */
+function libraryText({ path, problem }: SystemLibraryInfo, name: string): [text: string, remark: string] {
+  if (problem !== null) return [`${name} cannot be used`, problem]
+  return path === null ? ["Heddle's own kernels", `the system has no ${name}, or it is switched off`] : [`${name}, ${path}`, '']
 }
 
 const yes = (is: boolean): string => (is ? 'yes' : 'no')

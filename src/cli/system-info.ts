@@ -1,9 +1,11 @@
 import { readFileSync, realpathSync, statfsSync } from 'node:fs'
 import { arch, cpus, freemem, platform, release, totalmem } from 'node:os'
 import * as zlib from 'node:zlib'
+import { HeddleError } from '../base/index.js'
 import { availableCores, config } from '../config/index.js'
 import { type ConfigFile, configFiles } from './config-files.js'
 import { type Mount, mountOf } from '../memory/index.js'
+import { highway, openBlas } from '../native/index.js'
 import { version } from './version.js'
 import { type WasmFeatures, wasmFeatures } from './wasm-features.js'
 
@@ -30,7 +32,14 @@ export interface SystemInfo {
   readonly inspector: boolean
   /** whether Node's zlib knows zstd */
   readonly zstd: boolean
+  /** what arrays use of the system where it is there; null: it is not, or is switched off, or `problem` says why not */
+  readonly libraries: { readonly openblas: SystemLibraryInfo; readonly highway: SystemLibraryInfo }
   readonly configFiles: readonly ConfigFile[]
+}
+
+export interface SystemLibraryInfo {
+  readonly path: string | null
+  readonly problem: string | null
 }
 
 /** Looks at the machine and at this process. */
@@ -46,6 +55,7 @@ export function systemInfo(): SystemInfo {
     wasm: wasmFeatures(),
     inspector: process.features.inspector,
     zstd: 'createZstdDecompress' in zlib,
+    libraries: { openblas: libraryInfo(openBlas), highway: libraryInfo(highway) },
     configFiles: configFiles(),
   }
 }
@@ -54,6 +64,15 @@ function memoryLimit(): number | null {
   const limit = process.constrainedMemory() ?? 0
   // Without a limit it is 0, or more than any machine has.
   return limit > 0 && limit < totalmem() ? limit : null
+}
+
+function libraryInfo(find: () => { readonly path: string } | undefined): SystemLibraryInfo {
+  try {
+    return { path: find()?.path ?? null, problem: null }
+  } catch (error) {
+    if (!(error instanceof HeddleError)) throw error
+    return { path: null, problem: error.message }
+  }
 }
 
 function temporaryDirectory(path: string): SystemInfo['temporaryDirectory'] {

@@ -264,6 +264,12 @@ export const schema = {
   array: {
     /** How large the chunks of an array become that is cut automatically, in bytes. */
     chunkSize: setting(bytes(1), '32 MiB', 'How large the chunks of an array become that is cut automatically, in bytes.'),
+    /** Where Highway is, which sorts: 'auto' by the usual names, 'off' nowhere, or the path of the library hwy_contrib. */
+    highway: setting(
+      text,
+      'auto',
+      "Where Highway is, which sorts: 'auto' by the usual names, 'off' nowhere, or the path of the library hwy_contrib.",
+    ),
     /** Where OpenBLAS is, which multiplies matrices: 'auto' by the usual names, 'off' nowhere, or the path of the library. */
     openblas: setting(
       text,

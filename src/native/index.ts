@@ -5,6 +5,7 @@ export {
   continuousDistributions,
   discreteDistributions,
 } from './distributions.js'
+export { type Highway, HighwayError, highway } from './highway.js'
 export { type Matrix, denseMatrix } from './matrix.js'
 export { putElements, takeElements, transposeMatrices } from './moving.js'
 export { multiplyMatrices } from './multiply.js'

@@ -25,6 +25,8 @@ export const typeNumber = (dtype: DType): number => typeNumbers[dtype]
 /** The functions of `native/index.ts`, on addresses. */
 export interface NativeExports {
   sortRows(type: number, from: number, data: number, rows: number, n: number, room: number): void
+  setApart(type: number, from: number, data: number, n: number, counts: number): void
+  putBack(type: number, data: number, n: number, counts: number): void
   argsortRows(type: number, data: number, rows: number, n: number, out: number, room: number): void
   selectRows(type: number, data: number, rows: number, n: number, ranks: number, count: number, out: number, room: number): void
   transpose(bytes: number, from: number, rows: number, columns: number, step: number, out: number, outStep: number): void

@@ -1,8 +1,8 @@
-import { HeddleError, type Koffi, loadKoffi } from '../base/index.js'
-import { config } from '../config/index.js'
+import { HeddleError } from '../base/index.js'
 import { type DType, isComplex } from '../kernels/index.js'
 import { type Matrix, checkProduct, extentOf } from './matrix.js'
 import type { NumberArray } from './number-array.js'
+import { type LibraryFunction, type LoadedLibrary, SystemLibrary, functionOf } from './system-library.js'
 
 /** OpenBLAS was asked for and cannot be used. */
 export class OpenBlasError extends HeddleError {
@@ -12,8 +12,6 @@ export class OpenBlasError extends HeddleError {
 }
 
 type BlasType = 'float32' | 'float64' | 'complex64' | 'complex128'
-
-type Gemm = (...args: readonly unknown[]) => void
 
 const letters: Readonly<Record<BlasType, string>> = { float32: 's', float64: 'd', complex64: 'c', complex128: 'z' }
 
@@ -46,7 +44,20 @@ export interface OpenBlas {
   multiply(left: Matrix, right: Matrix, out: Matrix, dtype: BlasType): boolean
 }
 
-let found: { readonly setting: string; readonly blas: OpenBlas | undefined } | undefined
+const library = new SystemLibrary<OpenBlas>({
+  setting: 'array.openblas',
+  names,
+  what: 'a library with CBLAS',
+  lacking: 'has no cblas_dgemm',
+  Failure: OpenBlasError,
+  take(loaded, path) {
+    for (const [before, after, integer] of spellings) {
+      const blas = withSpelling(loaded, path, before, after, integer)
+      if (blas) return blas
+    }
+    return undefined
+  },
+})
 
 /**
  * The system's OpenBLAS, or undefined where there is none, or no `koffi` to call it with. The setting `array.openblas` says
@@ -54,56 +65,16 @@ let found: { readonly setting: string; readonly blas: OpenBlas | undefined } | u
  *
  * @throws OpenBlasError when the setting names a library that cannot be used
  */
-export function openBlas(): OpenBlas | undefined {
-  const setting = config.get('array.openblas')
-  if (found?.setting !== setting) found = { setting, blas: setting === 'off' ? undefined : search(setting) }
-  return found.blas
-}
-
-function search(setting: string): OpenBlas | undefined {
-  const koffi = koffiFor(setting)
-  if (!koffi) return undefined
-  const problems: string[] = []
-  for (const path of setting === 'auto' ? (names[process.platform] ?? []) : [setting]) {
-    let library: ReturnType<Koffi['load']>
-    try {
-      library = koffi.load(path)
-    } catch (error) {
-      problems.push((error as Error).message)
-      continue
-    }
-    for (const [before, after, integer] of spellings) {
-      const blas = withSpelling(library, path, before, after, integer)
-      if (blas) return blas
-    }
-    problems.push(`${path} has no cblas_dgemm`)
-  }
-  if (setting === 'auto') return undefined
-  throw new OpenBlasError(
-    `the setting array.openblas names ${setting}, which cannot be used: ${problems.join('; ')}. Give the path of a library with CBLAS, 'auto' or 'off'`,
-  )
-}
-
-function koffiFor(setting: string): Koffi | undefined {
-  try {
-    return loadKoffi()
-  } catch (error) {
-    if (setting === 'auto') return undefined
-    throw new OpenBlasError(
-      `the setting array.openblas names ${setting}, which needs the package koffi, and that cannot be loaded here. Install it: npm install koffi`,
-      { cause: error },
-    )
-  }
-}
+export const openBlas = (): OpenBlas | undefined => library.find()
 
 function withSpelling(
-  library: ReturnType<Koffi['load']>,
+  library: LoadedLibrary,
   path: string,
   before: string,
   after: string,
   integer: string,
 ): OpenBlas | undefined {
-  const gemms = new Map<BlasType, Gemm>()
+  const gemms = new Map<BlasType, LibraryFunction>()
   for (const [dtype, letter] of Object.entries(letters) as [BlasType, string][]) {
     const scalar = dtype === 'float32' ? 'float' : dtype === 'float64' ? 'double' : 'void *'
     const dimensions = `${integer} m, ${integer} n, ${integer} k`
@@ -117,17 +88,7 @@ function withSpelling(
   return { path, multiply: (left, right, out, dtype) => multiply(gemms.get(dtype)!, left, right, out, dtype) }
 }
 
-/** koffi throws for names that a library does not have: an answer, not a failure. */
-function functionOf(library: ReturnType<Koffi['load']>, prototype: string): Gemm | undefined {
-  try {
-    return library.func(prototype) as Gemm
-  } catch (error) {
-    if (error instanceof Error && /find function|symbol/i.test(error.message)) return undefined
-    throw error
-  }
-}
-
-function multiply(gemm: Gemm, left: Matrix, right: Matrix, out: Matrix, dtype: BlasType): boolean {
+function multiply(gemm: LibraryFunction, left: Matrix, right: Matrix, out: Matrix, dtype: BlasType): boolean {
   checkProduct(left, right, out, dtype)
   if (out.rows === 0 || out.columns === 0 || left.columns === 0) return true
   const [a, b, c] = [leading(left), leading(right), leading(out)]

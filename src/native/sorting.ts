@@ -1,22 +1,29 @@
-import { ArgumentError } from '../base/index.js'
-import { type DType, isComplex, itemSize } from '../kernels/index.js'
+import { ArgumentError, threadBytes } from '../base/index.js'
+import { type DType, isComplex, itemSize, kindOf } from '../kernels/index.js'
+import { type VectorSort, highway } from './highway.js'
 import { nativeMemory } from './native-memory.js'
-import { typeNumber } from './native-module.js'
+import { type NativeExports, typeNumber } from './native-module.js'
 import type { NumberArray } from './number-array.js'
 import { poolModule } from './pool-module.js'
 
 /** What counting takes, whatever the number of elements. */
 const COUNTS = 606_208
 
+/** Where floats are set apart, four counts are written. */
+const COUNTED = 16
+
 /** More rows at a time would need more memory than they save in calls. */
 const BATCH = 64 * 2 ** 20
+
+/** Rows of fewer elements are sorted here, whatever the system has: a call of another library for each costs more than it saves. */
+const WORTH_A_CALL = 128
 
 /** Elements have places of 32 bits. */
 const MOST = 2 ** 31 - 1
 
 /**
  * Sorts each row of `n` elements, in place: ascending, NaN last, complex numbers by their real and then their imaginary
- * parts. -0 comes before 0. A sort by digits, in time proportional to the number of elements.
+ * parts. -0 comes before 0. Highway does it where the system has it, and else a sort by digits: results are the same.
  *
  * @param from what is sorted, if not what is there already
  * @throws ArgumentError when rows do not divide the array
@@ -29,6 +36,54 @@ export function sortRows(data: NumberArray, dtype: DType, n: number, from: Numbe
     sortComplexRows(data, dtype, n)
     return
   }
+  const sort = n >= WORTH_A_CALL ? highway()?.sorts.get(dtype) : undefined
+  if (sort) sortRowsBy(sort, data, dtype, n, from)
+  else sortRowsByDigits(data, dtype, n, from)
+}
+
+function sortRowsBy(sort: VectorSort, data: NumberArray, dtype: DType, n: number, from: NumberArray): void {
+  const floats = kindOf(dtype) === 'float'
+  if (!floats && from !== data) data.set(from as never)
+  eachBatch(data, dtype, n, (part, rows, _first, start) => {
+    if (!floats) {
+      for (let row = 0; row < rows; row++) sort(part.subarray(row * n, (row + 1) * n))
+      return
+    }
+    const source = from.subarray(start, start + part.length)
+    const pool = poolModule(COUNTED, source, part)
+    if (pool) return sortFloats(sort, pool.exports, source, part, dtype, n, threadBytes(pool.room, COUNTED))
+    nativeMemory().use((memory) => {
+      const at = memory.place(source)
+      const counts = memory.bytes(memory.reserve(COUNTED), COUNTED)
+      const own = new (part.constructor as Float64ArrayConstructor)(counts.buffer, at, part.length)
+      sortFloats(sort, memory.exports, own, own, dtype, n, counts)
+      memory.read(at, part)
+    })
+  })
+}
+
+/** What is given lies in the memory that the kernels work on, `room` for counts among it. */
+function sortFloats(
+  sort: VectorSort,
+  exports: NativeExports,
+  from: NumberArray,
+  data: NumberArray,
+  dtype: DType,
+  n: number,
+  room: Uint8Array,
+): void {
+  const type = typeNumber(dtype)
+  const counts = new Int32Array(room.buffer, room.byteOffset, COUNTED / 4)
+  for (let first = 0; first < data.length; first += n) {
+    const at = data.byteOffset + first * data.BYTES_PER_ELEMENT
+    exports.setApart(type, from.byteOffset + first * from.BYTES_PER_ELEMENT, at, n, counts.byteOffset)
+    const [finite, negativeZeros] = [counts[0]!, counts[1]!]
+    sort(data.subarray(first, first + finite))
+    if (finite < n || negativeZeros > 0) exports.putBack(type, at, n, counts.byteOffset)
+  }
+}
+
+function sortRowsByDigits(data: NumberArray, dtype: DType, n: number, from: NumberArray): void {
   eachBatch(data, dtype, n, (part, rows, _first, start) => {
     const source = from.subarray(start, start + part.length)
     const pool = poolModule(8 * n + COUNTS, source, part)

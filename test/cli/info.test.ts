@@ -5,6 +5,7 @@ import { realpathSync } from 'node:fs'
 import { test } from 'node:test'
 import { configFiles } from '../../src/cli/config-files.js'
 import { mountOf } from '../../src/memory/index.js'
+import { highway } from '../../src/native/index.js'
 import { type SystemInfo, systemInfo } from '../../src/cli/system-info.js'
 import { wasmFeatures } from '../../src/cli/wasm-features.js'
 import { type SettingReport, availableCores } from '../../src/config/index.js'
@@ -38,6 +39,15 @@ test('people get the same in words', (t) => {
   assert.match(line('Temporary folder'), /missing {2}cannot be used: ENOENT/)
   assert.match(line('Settings'), /heddle\.yaml$/)
   assert.match(line('WebAssembly'), /^SIMD (yes|no), relaxed SIMD (yes|no), threads (yes|no), memory64 (yes|no)$/)
+})
+
+test('it says which libraries of the system do the work on arrays, and which cannot', (t) => {
+  const env = { HEDDLE_ARRAY__HIGHWAY: '/nowhere/libhwy_contrib.so', HEDDLE_ARRAY__OPENBLAS: 'off' }
+  const { stdout } = heddle(t, ['info'], { env })
+  assert.match(stdout, /^Sorting +Highway cannot be used {2}the setting array\.highway names \/nowhere\/libhwy_contrib\.so/m)
+  assert.match(stdout, /^Matrices +Heddle's own kernels/m)
+  const { libraries } = JSON.parse(heddle(t, ['info', '--json']).stdout) as SystemInfo
+  assert.deepEqual(libraries.highway, { path: highway()?.path ?? null, problem: null })
 })
 
 test('WebAssembly: the features are those that this version of V8 ships with', () => {

@@ -1,9 +1,15 @@
 import assert from 'node:assert/strict'
-import { test } from 'node:test'
+import { test as testOnce } from 'node:test'
 import fc from 'fast-check'
 import { ArgumentError } from '../../src/base/index.js'
+import { config } from '../../src/config/index.js'
 import { argsortRows, putElements, selectRows, sortRows, takeElements, transposeMatrices } from '../../src/native/index.js'
 import { fixtures, numbers, plain, room } from './fixture.js'
+
+/** Once by Heddle's own kernels alone, once with what the system has. */
+function test(name: string, run: () => void): void {
+  for (const highway of ['off', 'auto']) testOnce(`${name} (Highway: ${highway})`, () => config.with({ array: { highway } }, run))
+}
 
 test('sorts and finds the places of sorted elements as NumPy does, for every type', () => {
   for (const { dtype, values, sorted, places } of fixtures.sorting) {
