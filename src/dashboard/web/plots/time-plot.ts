@@ -106,6 +106,14 @@ function known(value: number, show: (value: number) => string): string {
   return Number.isNaN(value) ? '–' : show(value)
 }
 
+/**
+ * What a legend says of a moment. There may be no value, and no such moment either: a scheduler that is started again has
+ * lived for fewer of them than the one whose moment the legend last told.
+ */
+function told(value: number | null | undefined, show: (value: number) => string): string {
+  return value === null || value === undefined ? '' : show(value)
+}
+
 function dataOf({ times, lines }: { times: readonly number[]; lines: readonly Line[] }): uPlot.AlignedData {
   return [times as number[], ...lines.map(({ values }) => values.map((v) => (Number.isNaN(v) ? null : v)))]
 }
@@ -127,14 +135,14 @@ function optionsOf(width: number, lines: readonly Line[], show: (value: number) 
     cursor: { points: { size: 6 } },
     scales: { y: { range: (_, __, most) => [0, most > 0 ? most * 1.1 : 1] } },
     series: [
-      { label: 'time', value: (_, v) => (v === null ? '' : clock(v)) },
+      { label: 'time', value: (_, v) => told(v, clock) },
       ...lines.map(
         ({ label, color, fill, dash }): uPlot.Series => ({
           label,
           stroke: color,
           width: 2,
           points: { show: false },
-          value: (_, v) => (v === null ? '' : show(v)),
+          value: (_, v) => told(v, show),
           ...(fill ? { fill: `${color}22` } : {}),
           ...(dash ? { dash: [...dash] } : {}),
         }),
