@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { WebSocket } from 'ws'
 import { Client, LocalCluster } from '../src/index.js'
 import { get } from '../test/dashboard/visitor.js'
-import { type Spread, spreadOf } from './statistics.js'
+import { type Spread, median, medianInterval, spreadOf } from './statistics.js'
 
 /** What a cluster spends on tasks, and of that on being looked at. */
 export interface ClusterCosts {
@@ -12,8 +12,10 @@ export interface ClusterCosts {
   readonly accounts: Spread
   /** of that, in hundredths, what workers spend on remembering their tasks: told to another memory of theirs, between rounds */
   readonly trails: Spread
-  /** how many times as much it is with a page open: of rounds with and without, one after the other */
+  /** how many times as much it is with a page open: of what pairs of rows differ by, with and without; `low` to `high`: 19 times of 20 */
   readonly open: Spread
+  /** how many pairs that took */
+  readonly pairs: number
   /** of `idle`, in hundredths, what the scheduler spends on a page that is open, as it runs */
   readonly page: Spread
 }
@@ -21,7 +23,10 @@ export interface ClusterCosts {
 /** Rounds after which engines have compiled what there is to compile. */
 const WARM_UP = 12
 /** Rounds in a row in which a page is open, or is not; of each row the first is not counted. */
-const ROW = 4
+const ROW = 3
+/** How wide the interval of what a page costs may be, to either side; there are more pairs until it is, for so many seconds. */
+const NARROW = 0.02
+const LONGEST = 240
 
 /** What the scheduler says that it has spent, in microseconds. */
 interface Spent {
@@ -69,9 +74,20 @@ export async function costsOfACluster(
   const idle: number[] = []
   const accounts: number[] = []
   const trails: number[] = []
-  const open: number[] = []
   const page: number[] = []
-  for (let p = 0; p < pairs; p++) {
+  const differences: number[] = []
+  const began = performance.now()
+  /** Of all pairs so far. */
+  const ratio = (): Spread => {
+    const { median: middle, low, high } = medianInterval(differences)
+    const without = median(idle)
+    return { median: 1 + middle / without, low: 1 + low / without, high: 1 + high / without }
+  }
+  const isDecided = (): boolean => {
+    const { low, high } = ratio()
+    return high - low <= 2 * NARROW || (performance.now() - began) / 1000 > LONGEST
+  }
+  for (let p = 0; p < pairs || !isDecided(); p++) {
     const rows: { all: number; listeners: number; digests: number }[] = []
     // What one leaves behind for the collector is not always the other's to pay.
     for (const looks of p % 2 === 0 ? [false, true] : [true, false]) {
@@ -86,24 +102,31 @@ export async function costsOfACluster(
       close()
     }
     const [without, withPage] = rows as [(typeof rows)[0], (typeof rows)[0]]
-    const remembering = [...(await client.run(askCostOfTrail, trail)).values()]
+    differences.push(withPage.all - without.all)
     idle.push(without.all)
+    // What follows is measured well enough by fewer.
+    if (p >= pairs) continue
+    const remembering = [...(await client.run(askCostOfTrail, trail)).values()]
     accounts.push((without.listeners / without.all) * 100)
     trails.push((spreadOf(remembering).median / without.all) * 100)
-    open.push(withPage.all / without.all)
     // Of a listener's turn the rest is what it is without a page, whatever the machine does at the moment.
     page.push((withPage.listeners + withPage.digests) * (1 / withPage.all) * 100 - accounts.at(-1)!)
     say(
       `${without.all.toFixed(2)} µs a task: accounts ${accounts.at(-1)!.toFixed(2)} %, trails ${trails.at(-1)!.toFixed(2)} %; with a page ${withPage.all.toFixed(2)} µs, page ${page.at(-1)!.toFixed(2)} %`,
     )
   }
+  const open = ratio()
+  say(
+    `with a page open ${open.median.toFixed(3)} × (${open.low.toFixed(3)} to ${open.high.toFixed(3)}), of ${differences.length} pairs`,
+  )
   await client.close()
   await cluster.close()
   return {
     idle: spreadOf(idle),
     accounts: spreadOf(accounts),
     trails: spreadOf(trails),
-    open: spreadOf(open),
+    open,
+    pairs: differences.length,
     page: spreadOf(page),
   }
 }

@@ -6,8 +6,8 @@ const TASKS = 40_000
 const AT_ONCE = 100
 
 // What a worker has, it has from its beginning: the memory is one that is full already.
-const memory = new TaskTrail(10_000)
-const layer = { known: { label: 'inc', span: [], keyOf: String } } as unknown as WorkerLayer
+const layer = { id: 1, known: { label: 'inc', span: [], keyOf: String } } as unknown as WorkerLayer
+const memory = new TaskTrail(50_000, new Array<WorkerLayer>(AT_ONCE).fill(layer))
 const inputs = new Int32Array(0)
 
 /** Microseconds of processor time a task that a worker is told of, and runs, and remembers, as soon as it has compiled that. */

@@ -49,8 +49,9 @@ export const benchmark: Benchmark = {
       measurements,
       skipped,
       notes: [
-        `CPU is processor time of all processes of the cluster: the median of ${pairs} pairs of rows of rounds, with and without a page, and`,
-        'every share is of the same round. What the scheduler spends on accounts, history and pages is counted where it listens',
+        `CPU is processor time of all processes of the cluster, the median of ${pairs} pairs of rows of rounds, with and without a page; what`,
+        `everything rises by is the median of what pairs differ by (${empty.pairs} and ${short.pairs} of them), told with where it lies 19 times`,
+        'of 20. Every share is of the same round. What the scheduler spends on accounts, history and pages is counted where it listens',
         'to events and sends digests, while tasks run; what workers spend on remembering their tasks is measured in them, between',
         'rounds, and what writing journals costs beside that alone. Tasks of 0.1 ms are the shortest that the scheduler takes to be',
         'worth a message of their own; those that do nothing at all are the strictest measure. Between these lies the middle half of all',

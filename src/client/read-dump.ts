@@ -138,18 +138,23 @@ export async function readDumpFile(path: string): Promise<ClusterDump> {
 }
 
 function parse(path: string, text: string, number: number): DumpLine {
-  let line: DumpLine
+  let line: DumpLine | null
   try {
-    line = JSON.parse(text) as DumpLine
+    line = JSON.parse(text) as DumpLine | null
   } catch (error) {
-    const what = number === 0 ? 'is no dump of a cluster' : `is damaged at line ${number + 1}`
-    throw new DumpError(`${path} ${what}`, { cause: error })
+    throw damaged(path, number, error)
   }
+  if (typeof line?.kind !== 'string') throw damaged(path, number)
   if (number > 0) return line
-  if (line?.kind !== 'heddle dump') throw new DumpError(`${path} is no dump of a cluster`)
+  if (line.kind !== 'heddle dump' || !line.data) throw damaged(path, number)
   const { format, heddle } = line.data as ClusterDump['header']
   if (format === DUMP_FORMAT) return line
   throw new DumpError(
     `${path} was written by Heddle ${heddle}, as format ${format}; this version reads format ${DUMP_FORMAT}: read it with that one`,
   )
+}
+
+function damaged(path: string, number: number, cause?: unknown): DumpError {
+  const what = number === 0 ? 'is no dump of a cluster' : `is damaged at line ${number + 1}`
+  return new DumpError(`${path} ${what}`, { cause })
 }

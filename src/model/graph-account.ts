@@ -84,7 +84,7 @@ export class GraphAccount {
   // Only until the critical path is known.
   /** by task, one more than the task whose result it waited for last; 0: it waited for none */
   #cause: Int32Array<ArrayBuffer> | undefined
-  /** by task that ran, its layer */
+  /** by task that ran, its layer; what is not 0 is written, so that graphs of one layer never touch it */
   #layer: Int32Array<ArrayBuffer>
   /** what is left of the columns, when they are gone */
   #few: { readonly ready: Map<number, number>; readonly bytes: Map<number, number> } | undefined
@@ -207,7 +207,7 @@ export class GraphAccount {
       if (held[task]! > 0) resultsHeld--
       if (bytes > 0) resultsHeld++
       held[task] = bytes
-      marks[task] = layer
+      if (layer > 0) marks[task] = layer
       ran += seconds
       if (seconds > most) most = seconds
       allBytes += bytes
@@ -374,17 +374,34 @@ export class GraphAccount {
 
   /** Of columns with little in them only that is kept. */
   #shrink(): void {
-    this.#few = { ready: positives(this.#since), bytes: positives(this.#bytes) }
+    this.#few = { ready: positives(this.#since), bytes: this.#held > 0 ? positives(this.#bytes) : new Map() }
     this.#pool.give(this.#since)
     this.#since = this.#bytes = new Float32Array(0)
   }
 }
 
-/** The numbers above 0 of a column, by place. */
+/** Cells that are looked at by one call. */
+const PIECE = 512
+
+/**
+ * The numbers above 0 of a column, by place. By pieces: this is done once a graph, and a loop that is long but seldom begun is
+ * compiled anew each time.
+ */
 function positives(column: Float32Array): Map<number, number> {
   const found = new Map<number, number>()
-  for (let place = 0; place < column.length; place++) if (column[place]! > 0) found.set(place, column[place]!)
+  for (let from = 0; from < column.length; from += PIECE) {
+    for (let at = nextPositive(column, from, from + PIECE); at >= 0; at = nextPositive(column, at + 1, from + PIECE)) {
+      found.set(at, column[at]!)
+    }
+  }
   return found
+}
+
+/** The place of the first number above 0 in [from, to); -1: there is none. */
+function nextPositive(column: Float32Array, from: number, to: number): number {
+  const end = Math.min(to, column.length)
+  for (let place = from; place < end; place++) if (column[place]! > 0) return place
+  return -1
 }
 
 /** The first event after n that is of another kind, or another graph. */

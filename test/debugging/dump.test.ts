@@ -114,6 +114,8 @@ test('what is no dump, not whole, damaged, or of another version is refused with
     ['empty.dump', '', /not whole|no dump/],
     ['short.dump', lines.slice(0, 3).join('\n'), /ends after 3 lines/],
     ['damaged.dump', [...lines.slice(0, 2), '{"ki', ...lines.slice(2)].join('\n'), /damaged at line 3/],
+    ['nothing.dump', [...lines.slice(0, 2), 'null', ...lines.slice(2)].join('\n'), /damaged at line 3/],
+    ['headless.dump', ['{"kind":"heddle dump","data":null}', ...lines.slice(1)].join('\n'), /is no dump of a cluster/],
     ['newer.dump', text.replace('"format":1', '"format":7'), /written by Heddle .*, as format 7; this version reads format 1/],
     ['cut.dump', gzipSync(text).subarray(0, 200), /cannot be read: unexpected end of file|not whole/],
   ]

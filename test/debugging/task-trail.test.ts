@@ -9,12 +9,14 @@ const layer = new WorkerLayer(
   false,
 )
 const nothing = new Int32Array(0)
+/** By slot: what a worker knows of its tasks. */
+const layers = new Array<WorkerLayer>(100).fill(layer)
 /** So that the trail looks at the clock again. */
 const tick = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
 
 test('a run from the moment it came to its end, with what was got for it', async () => {
   let now = 10
-  const trail = new TaskTrail(4, () => now)
+  const trail = new TaskTrail(4, layers, () => now)
   // Two values are missing, of which the second cannot be had.
   trail.received(7, 3, 5, layer, 42, Int32Array.of(9, 9, 1, 2, 1, 6, 2, 1, 1, 6), 2, 2)
   await tick()
@@ -58,7 +60,7 @@ test('a run from the moment it came to its end, with what was got for it', async
 })
 
 test('runs of one thread that were reported together are laid one before the other', () => {
-  const trail = new TaskTrail(10, () => 100)
+  const trail = new TaskTrail(10, layers, () => 100)
   for (let slot = 0; slot < 3; slot++) {
     trail.received(slot, 1, slot, layer, slot, nothing, 0, 0)
     trail.given(slot)
@@ -82,7 +84,7 @@ test('it remembers the last so many, whatever order they end in, and none when i
       fc.integer({ min: 0, max: 5 }),
       fc.array(fc.tuple(fc.integer({ min: 0, max: 70 }), fc.boolean()), { maxLength: 60 }),
       (capacity, steps) => {
-        const trail = new TaskTrail(capacity, () => 1)
+        const trail = new TaskTrail(capacity, layers, () => 1)
         const open = new Map<number, number>()
         const ended: string[] = []
         steps.forEach(([slot, ends], n) => {
@@ -108,13 +110,38 @@ test('it remembers the last so many, whatever order they end in, and none when i
 
 test('its memory is bounded, however much runs', () => {
   const before = process.memoryUsage().arrayBuffers
-  const trail = new TaskTrail(1000, () => 1)
+  const trail = new TaskTrail(1000, layers, () => 1)
   for (let n = 0; n < 200_000; n++) {
     trail.received(n % 100, 1, n, layer, n, nothing, 0, 0)
     trail.given(n % 100)
     trail.finished(n % 100, 1, 0, false)
   }
   assert.equal(trail.runs({}).length, 1000)
-  // A column of all of them would take more than this.
-  assert.ok(process.memoryUsage().arrayBuffers - before < 500_000)
+  // A column of all of them would take more than this; what tasks that end together have in common is there once.
+  assert.ok(process.memoryUsage().arrayBuffers - before < 150_000)
+})
+
+test('runs that have little in common, and more of them than are remembered, are told as they were', async () => {
+  let now = 0
+  const trail = new TaskTrail(70, layers, () => now)
+  const expected: (readonly [number, number, number, number, number, string])[] = []
+  for (let n = 0; n < 500; n++) {
+    const [slot, graph, thread] = [n % 7, 1 + (Math.floor(n / 3) % 4), 1 + (Math.floor(n / 5) % 3)]
+    const failed = n % 11 === 0
+    now = Math.floor(n / 2)
+    await tick()
+    trail.received(slot, graph, n, layer, n * 2, nothing, 0, 0)
+    trail.given(slot)
+    if (n % 13 === 0) trail.waits(slot)
+    trail.finished(slot, thread, 0.25, failed)
+    expected.push([graph, n, thread, now, n % 13 === 0 ? now : Number.NaN, failed ? 'failed' : 'finished'])
+  }
+  assert.deepEqual(
+    trail.runs({}).map(({ graph, task, thread, received, waited, status }) => [graph, task, thread, received, waited, status]),
+    expected.slice(-70),
+  )
+  assert.deepEqual(
+    trail.runs({ count: 70 }).map(({ key }) => key),
+    expected.slice(-70).map(([, task]) => `inc-1:${task * 2}`),
+  )
 })

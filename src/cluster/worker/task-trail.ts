@@ -1,6 +1,6 @@
 import { systemClock } from '../../base/index.js'
-import { RunColumns, type Transfer } from './run-columns.js'
-import type { WorkerLayer } from './worker-layers.js'
+import { type Aside, EndedRuns, NOTHING_ASIDE, type Run, type Transfer, type Which } from './ended-runs.js'
+import type { KnownLayer, WorkerLayer } from './worker-layers.js'
 
 /** How a run of a task ended; `running`: it has not. */
 export type RunStatus = 'finished' | 'failed' | 'interrupted' | 'running'
@@ -45,30 +45,35 @@ const INTERRUPTED = 2
 /** Values that tasks wait for, of which note is taken at once: what was given up never comes. */
 const MOST_AWAITED = 10_000
 
+/** What is remembered of few tasks while they go on. */
+interface OpenAside extends Aside {
+  readonly transfers: Transfer[]
+  waited: number
+}
+
 /**
- * What a worker remembers of the tasks that it ran: a ring of the last `capacity`, and those that it has. Some hundred bytes
+ * What a worker remembers of the tasks that it ran: a ring of the last `capacity`, and those that it has. Some twenty bytes
  * a task; nothing is sent to anybody until somebody asks.
  */
 export class TaskTrail {
-  readonly #capacity: number
+  /** by slot, as the worker knows it: it stays as long as the slot has its task */
+  readonly #layers: readonly unknown[]
+  readonly #remembers: boolean
   readonly #clock: () => number
   /** the time of this tick; NaN: nobody has asked for it yet. In an array, so that reading it makes no object */
   readonly #time = new Float64Array([Number.NaN])
-  readonly #rows = new RunColumns()
-  /** by slot of the worker machine, the row of the task that it has, or will have; -1: none yet */
-  #row = new Int32Array(0)
-  /** by slot, whether it has a task */
-  #isOpen = new Uint8Array(0)
-  /** rows of runs that have ended, a ring: the place of the next, which is that of the oldest */
-  readonly #closed: Int32Array
-  #next = 0
+  /** by slot of the worker machine, a row on the task that it has */
+  #open = new Float64Array(0)
+  readonly #asides = new Map<number, OpenAside>()
+  readonly #ended: EndedRuns
   /** by value, the tasks that wait for it: their slots, and their lists */
   readonly #awaited = new Map<string, { readonly slot: number; readonly transfers: Transfer[] }[]>()
 
-  constructor(capacity: number, now: () => number = () => systemClock.now()) {
-    this.#capacity = capacity
+  constructor(capacity: number, layers: readonly unknown[], now: () => number = () => systemClock.now()) {
+    this.#layers = layers
+    this.#remembers = capacity > 0
     this.#clock = now
-    this.#closed = new Int32Array(capacity).fill(-1)
+    this.#ended = new EndedRuns(Math.max(1, capacity))
   }
 
   readonly #endTick = (): void => {
@@ -77,12 +82,14 @@ export class TaskTrail {
 
   /** The time of this tick: asking for it anew would cost more than all the rest. */
   #now(): number {
-    const known = this.#time[0]!
-    if (!Number.isNaN(known)) return known
-    const time = this.#clock()
-    this.#time[0] = time
+    const time = this.#time
+    if (Number.isNaN(time[0])) this.#look()
+    return time[0]!
+  }
+
+  #look(): void {
+    this.#time[0] = this.#clock()
     queueMicrotask(this.#endTick)
-    return time
   }
 
   /** A task has come. `words` from `at` on name the values to be fetched for it: (graph, task, attempt, holder) each. */
@@ -96,24 +103,25 @@ export class TaskTrail {
     at: number,
     missing: number,
   ): void {
-    if (this.#capacity === 0) return
-    if (slot >= this.#row.length) this.#makeRoom(slot)
-    const rows = this.#rows
-    let row = this.#row[slot]!
-    if (row < 0) this.#row[slot] = row = rows.add()
-    this.#isOpen[slot] = 1
-    rows.layer[row] = layer.known
-    if (rows.transfers[row] !== undefined) rows.transfers[row] = undefined
-    rows.graph[row] = graph
-    rows.task[row] = task
-    rows.index[row] = index
-    rows.received[row] = this.#now()
-    rows.given[row] = Number.NaN
-    rows.waited[row] = Number.NaN
-    if (missing === 0) return
+    if (!this.#remembers) return
+    const place = slot * 8
+    if (place >= this.#open.length) this.#makeRoom(slot)
+    const open = this.#open
+    open[place] = graph
+    open[place + 1] = layer.id
+    open[place + 2] = this.#now()
+    open[place + 3] = Number.NaN
+    open[place + 4] = task
+    open[place + 5] = index
+    // The task that the slot had may never have ended.
+    if (this.#asides.size > 0) this.#asides.delete(slot)
+    if (missing > 0) this.#await(slot, words, at, missing)
+  }
+
+  #await(slot: number, words: Int32Array, at: number, missing: number): void {
     if (this.#awaited.size > MOST_AWAITED) this.#awaited.clear()
     const transfers: Transfer[] = []
-    rows.transfers[row] = transfers
+    this.#asides.set(slot, { transfers, waited: Number.NaN })
     for (let i = at; i < at + missing * 4; i += 4) {
       const value = `${words[i]}/${words[i + 1]}`
       const waiting = this.#awaited.get(value)
@@ -137,33 +145,35 @@ export class TaskTrail {
     for (const { slot, transfers } of waiting) {
       transfers.push(transfer)
       // The slot may be that of another task by now.
-      if (first < 0 && this.#transfersOf(slot) === transfers) first = slot
+      if (first < 0 && this.#asides.get(slot)?.transfers === transfers) first = slot
     }
     return first
   }
 
   /** For how many seconds the task of a slot waited for inputs from other workers. */
   waitedForInputs(slot: number): number {
-    const transfers = this.#transfersOf(slot)
-    if (!transfers) return 0
-    const received = this.#rows.received[this.#row[slot]!]!
+    if (this.#asides.size === 0) return 0
+    const received = this.#open[slot * 8 + 2]!
     let last = received
-    for (const { stop } of transfers) if (stop > last) last = stop
+    for (const { stop } of (this.#asides.get(slot) ?? NOTHING_ASIDE).transfers) if (stop > last) last = stop
     return last - received
   }
 
-  #transfersOf(slot: number): Transfer[] | undefined {
-    return this.#isOpen[slot] === 1 ? this.#rows.transfers[this.#row[slot]!] : undefined
+  #isOpen(slot: number): boolean {
+    return slot * 8 < this.#open.length && this.#open[slot * 8]! >= 0
   }
 
   /** A thread is given the task of a slot. */
   given(slot: number): void {
-    if (this.#isOpen[slot] === 1) this.#rows.given[this.#row[slot]!] = this.#now()
+    if (this.#isOpen(slot)) this.#open[slot * 8 + 3] = this.#now()
   }
 
   /** The task of a slot waits for a promise. */
   waits(slot: number): void {
-    if (this.#isOpen[slot] === 1) this.#rows.waited[this.#row[slot]!] = this.#now()
+    if (!this.#isOpen(slot)) return
+    const aside = this.#asides.get(slot)
+    if (aside) aside.waited = this.#now()
+    else this.#asides.set(slot, { transfers: [], waited: this.#now() })
   }
 
   /** The task of a slot has ended on a thread. */
@@ -177,29 +187,30 @@ export class TaskTrail {
   }
 
   #close(slot: number, thread: number, seconds: number, status: number): void {
-    if (this.#isOpen[slot] !== 1) return
-    const rows = this.#rows
-    const row = this.#row[slot]!
-    rows.stop[row] = this.#now()
-    rows.seconds[row] = seconds
-    rows.thread[row] = thread
-    rows.status[row] = status
-    // The next task of this slot has the row of the run that is forgotten: nothing is moved.
-    const i = this.#next
-    this.#row[slot] = this.#closed[i]!
-    this.#isOpen[slot] = 0
-    this.#closed[i] = row
-    this.#next = i + 1 === this.#capacity ? 0 : i + 1
+    const open = this.#open
+    const at = slot * 8
+    if (!(open[at]! >= 0)) return
+    if (Number.isNaN(this.#time[0])) this.#look()
+    this.#ended.add(open, at, this.#layers[slot] as WorkerLayer, thread, status, this.#time, seconds)
+    open[at] = -1
+    if (this.#asides.size > 0) this.#putAside(slot)
+  }
+
+  #putAside(slot: number): void {
+    const aside = this.#asides.get(slot)
+    if (!aside) return
+    this.#asides.delete(slot)
+    this.#ended.addAside(aside)
+  }
+
+  #layerOf(slot: number): KnownLayer {
+    return (this.#layers[slot] as WorkerLayer).known
   }
 
   #makeRoom(slot: number): void {
-    const length = Math.max(64, slot + 1, this.#row.length * 2)
-    const row = new Int32Array(length).fill(-1)
-    row.set(this.#row)
-    const isOpen = new Uint8Array(length)
-    isOpen.set(this.#isOpen)
-    this.#row = row
-    this.#isOpen = isOpen
+    const open = new Float64Array(Math.max(64 * 8, (slot + 1) * 8, this.#open.length * 2)).fill(-1)
+    open.set(this.#open)
+    this.#open = open
   }
 
   /** The runs that are asked for, in the order in which they ended; then those that go on. */
@@ -207,47 +218,49 @@ export class TaskTrail {
     const wantedTasks = tasks && new Set(tasks.map(([graph, task]) => `${graph}/${task}`))
     const wantedKeys = keys && new Set(keys)
     const anything = !wantedTasks && !wantedKeys
-    const isWanted = ({ graph, task, index, layer }: RunColumns, i: number): boolean =>
-      anything || wantedTasks?.has(`${graph[i]}/${task[i]}`) === true || wantedKeys?.has(layer[i]!.keyOf(index[i]!)) === true
+    const isWanted = ({ graph, task, layer, index }: Which): boolean =>
+      anything || wantedTasks?.has(`${graph}/${task}`) === true || wantedKeys?.has(layer.keyOf(index)) === true
     const found: RunMessage[] = []
     /** by thread, when what it ran afterwards began: the ends of short tasks come together */
     const begins = new Map<number, number>()
-    const rows = this.#rows
-    for (let back = 1; back <= this.#capacity && found.length < count; back++) {
-      const row = this.#closed[(this.#next - back + this.#capacity) % this.#capacity]!
-      if (row < 0 || rows.stop[row]! < since) break
-      const thread = rows.thread[row]!
-      const seconds = rows.seconds[row]!
-      const overlaps = !Number.isNaN(rows.waited[row]!)
-      const stop = overlaps ? rows.stop[row]! : Math.min(rows.stop[row]!, begins.get(thread) ?? Infinity)
+    for (const run of this.#ended.backwards()) {
+      if (found.length >= count || run.stop < since) break
+      const { thread, seconds, waited } = run
+      const overlaps = !Number.isNaN(waited)
+      const stop = overlaps ? run.stop : Math.min(run.stop, begins.get(thread) ?? Infinity)
       if (!overlaps) begins.set(thread, stop - seconds)
-      if (isWanted(rows, row)) found.push(message(rows, row, thread, stop, seconds, statuses[rows.status[row]!]!))
+      if (isWanted(run)) found.push(message(run, stop, statuses[run.status]!))
     }
     found.reverse()
-    if (!anything) {
-      this.#row.forEach((row, slot) => {
-        if (this.#isOpen[slot] === 1 && isWanted(rows, row)) found.push(message(rows, row, 0, Number.NaN, Number.NaN, 'running'))
-      })
+    if (anything) return found
+    for (let slot = 0; slot * 8 < this.#open.length; slot++) {
+      if (!this.#isOpen(slot)) continue
+      const run = this.#openRun(slot)
+      if (isWanted(run)) found.push(message(run, Number.NaN, 'running'))
     }
     return found
   }
+
+  /** A task that the worker has. */
+  #openRun(slot: number): Run {
+    const open = this.#open.subarray(slot * 8, (slot + 1) * 8)
+    return {
+      graph: open[0]!,
+      task: open[4]!,
+      layer: this.#layerOf(slot),
+      index: open[5]!,
+      thread: 0,
+      received: open[2]!,
+      given: open[3]!,
+      seconds: Number.NaN,
+      ...(this.#asides.get(slot) ?? NOTHING_ASIDE),
+    }
+  }
 }
 
-function message(runs: RunColumns, i: number, thread: number, stop: number, seconds: number, status: RunStatus): RunMessage {
-  const { label, span } = runs.layer[i]!
-  return {
-    graph: runs.graph[i]!,
-    task: runs.task[i]!,
-    key: runs.layer[i]!.keyOf(runs.index[i]!),
-    label,
-    span,
-    thread,
-    received: runs.received[i]!,
-    given: runs.given[i]!,
-    waited: runs.waited[i]!,
-    stop,
-    seconds,
-    status,
-    transfers: runs.transfers[i] ?? [],
-  }
+function message({ layer, index, ...run }: Run, stop: number, status: RunStatus): RunMessage {
+  const { graph, task, thread, received, given, waited, seconds, transfers } = run
+  const { label, span } = layer
+  const key = layer.keyOf(index)
+  return { graph, task, key, label, span, thread, received, given, waited, stop, seconds, status, transfers }
 }

@@ -118,7 +118,7 @@ export class WorkerServer {
   readonly #tasks = new TaskColumns()
   /** of the task that is being written */
   readonly #inputSlots = new IntList()
-  readonly #trail = new TaskTrail(config.get('worker.historyLength'))
+  readonly #trail = new TaskTrail(config.get('worker.historyLength'), this.#tasks.layer)
   readonly #spending = new Spending()
   readonly #idle = new IdleTime()
   readonly #layers = new Map<number, WorkerLayer>()

@@ -51,10 +51,13 @@ function App(): ComponentChild {
     // Where the list of pages is a row, not all of it fits on a phone.
     document.querySelector('nav.pages [aria-current=page]')?.scrollIntoView({ block: 'nearest', inline: 'center' })
   }, [page])
+  // Tasks, functions and times that somebody has chosen are those of one scheduler: with another a page begins anew.
+  const [replacements, setReplacements] = useState(store.replacements)
+  useEffect(() => store.onChange(() => setReplacements(store.replacements)), [])
   const shown =
     page === 'workers' && part !== undefined && /^\d+$/.test(part)
-      ? h(WorkerPage, { key: part, number: Number(part) })
-      : h(PAGES[page]!.page, { key: page })
+      ? h(WorkerPage, { key: `${part}/${replacements}`, number: Number(part) })
+      : h(PAGES[page]!.page, { key: `${page}/${replacements}` })
   return h(
     'div',
     { class: 'app' },

@@ -14,6 +14,8 @@ class Store {
   connection!: Connection
   /** what workers print: asked for by the page that shows it */
   printed = new Printed()
+  /** how often another scheduler has taken the place of the one that was followed */
+  replacements = 0
   /** nothing that comes is drawn */
   paused = false
   readonly #drawers = new Set<() => void>()
@@ -23,6 +25,7 @@ class Store {
   open(recording: Recording | undefined): void {
     const listener = {
       greeted: (greeting: Greeting): void => {
+        if (this.greeting && this.greeting.id !== greeting.id) this.replacements++
         // It begins anew: what comes now is all that there is.
         this.greeting = greeting
         this.model = new RunModel()

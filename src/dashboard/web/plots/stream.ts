@@ -61,7 +61,7 @@ export function Stream(props: StreamProps): ComponentChild {
   const [box, width] = useWidth()
   const canvas = useRef<HTMLCanvasElement>(null)
   const painting = useRef<{ frame: number; again: boolean }>({ frame: 0, again: false })
-  const [tip, setTip] = useState<{ x: number; y: number; n: number } | undefined>()
+  const [tip, setTip] = useState<{ x: number; y: number; n: number; model: RunModel } | undefined>()
   const drag = useRef<{ x: number; from: number; to: number; moved: boolean } | undefined>(undefined)
   const latest = useRef(props)
   latest.current = props
@@ -187,7 +187,7 @@ export function Stream(props: StreamProps): ComponentChild {
           return
         }
         const n = e.offsetX < gutterOf(width) || e.offsetY > height - AXIS ? -1 : taskAt(e.offsetX, e.offsetY)
-        setTip(n < 0 ? undefined : { x: e.offsetX, y: e.offsetY, n })
+        setTip(n < 0 ? undefined : { x: e.offsetX, y: e.offsetY, n, model: store.model })
       },
       onPointerUp: (e: PointerEvent) => {
         const held = drag.current
@@ -202,9 +202,9 @@ export function Stream(props: StreamProps): ComponentChild {
   )
 }
 
-function Tip({ x, y, n, width }: { x: number; y: number; n: number; width: number }): ComponentChild {
-  const { model } = store
-  if (n < model.runs.oldest) return null
+function Tip({ x, y, n, model, width }: { x: number; y: number; n: number; model: RunModel; width: number }): ComponentChild {
+  // After a reconnection tasks have other numbers.
+  if (model !== store.model || n < model.runs.oldest) return null
   const run = model.runs.at(n)
   const left = x > width / 2
   return h(
