@@ -239,7 +239,9 @@ class Planner {
     if (typeof steps === 'string') return this.#wholeGroups(pipe, relation, `${steps} needs all rows of a group`)
     // Statistics are asked for where something hangs on them.
     const isMany = guess > this.#options.gatherRows * 2
-    const hasManyKeys = splitOut === undefined && keys.length >= 4 && this.#cuts.canReadAgain(pipe, this.#cuts.outputs(pipe))
+    const isReadAgain = splitOut === undefined && keys.length > 0 && this.#cuts.canReadAgain(pipe, this.#cuts.outputs(pipe))
+    if (isReadAgain && steps.isCostly) return this.#wholeGroups(pipe, relation, 'its rows are read again sooner than combined')
+    const hasManyKeys = isReadAgain && keys.length >= 4
     const groups = isMany || hasManyKeys ? Math.min(guess, mostGroups(relation)) : guess
     // By many keys there are about as many groups as rows: looking at each partition first leaves most of them.
     if (hasManyKeys && groups === guess) return this.#wholeGroups(pipe, relation, 'of many keys there are many groups')
