@@ -36,7 +36,8 @@ function numbersOf(dtype: Sortable, words: Uint32Array, kind: string): NumberArr
       if (kind === 'specials' || (kind === 'some specials' && word % 7 === 0)) data[i] = specials[word % specials.length]!
     }
   }
-  if (kind === 'few values') for (let i = 0; i < data.length; i++) data[i] = data[words[i % words.length]! % 3]!
+  if (kind === 'few values')
+    for (let i = 0; i < data.length; i++) data[i] = data[words[i % words.length]! % Math.min(3, data.length)]!
   if (kind === 'one value') data.fill(data[0]! as never)
   if (kind === 'sorted') data.sort()
   if (kind === 'reversed') data.sort().reverse()
