@@ -3,14 +3,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Page } from 'playwright-core'
 import { Client, Scheduler, Worker, config, span } from '../../src/index.js'
-import { launch, noBrowser } from './chromium.js'
-
-/** Waits, frame by frame, until an expression holds in a page. */
-const until = (page: Page, expression: string): Promise<unknown> =>
-  page.evaluate(`new Promise((resolve) => {
-    const look = () => (${expression}) ? resolve(true) : requestAnimationFrame(look)
-    look()
-  })`)
+import { launch, noBrowser, until } from './chromium.js'
 
 /** Points at places of the first canvas until there is something to be told of one, and presses there. */
 async function pressATask(page: Page): Promise<void> {
