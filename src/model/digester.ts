@@ -161,6 +161,8 @@ export class Digester {
       const next = (n + 1) & mask
       if (kinds[i] !== taskFinished || kinds[next] !== taskStored || tasks[next] !== tasks[i]) break
       if (times[i] !== time || workers[i] !== worker || layers[i] !== layer || graphs[i] !== graph) break
+      // What follows may be news of another graph, whose task has the same number.
+      if (times[next] !== time || workers[next] !== worker || graphs[next] !== graph) break
       seconds += values[i]!
       bytes += values[next]!
       if (skip > 0) {

@@ -197,7 +197,7 @@ export class GraphAccount {
       const next = (n + 1) & mask
       const task = tasks[i]!
       if (kinds[i] !== taskFinished || kinds[next] !== taskStored || tasks[next] !== task || times[i] !== time) break
-      if (workers[i] !== worker || layers[i] !== layer || graphs[i] !== graph) break
+      if (workers[i] !== worker || layers[i] !== layer || graphs[i] !== graph || graphs[next] !== graph) break
       const seconds = values[i]!
       const bytes = values[next]!
       const since = sinces[task]!
