@@ -17,6 +17,9 @@ class Run implements DashboardSource {
   readonly #log = new EventLog()
   readonly #digester = new Digester({ emit: (digest) => this.#emit?.(digest) })
   #emit: ((digest: Digest) => void) | undefined
+  #begin!: () => void
+  /** until a page follows there is nobody to be told anything */
+  readonly followed = new Promise<void>((resolve) => (this.#begin = resolve))
   seconds = 0
 
   constructor() {
@@ -27,6 +30,7 @@ class Run implements DashboardSource {
     this.#emit = emit
     this.#log.recordDetail(EventKind.workerJoined, 0, -1, 0, 0, { name: 'w', host: 'h', threads: 1 })
     this.#log.recordDetail(EventKind.graphSubmitted, 0, 0, -1, 10_000, { labels: ['f'], sizes: [10_000], spans: [[]] })
+    this.#begin()
     return () => {
       this.#emit = undefined
     }
@@ -61,6 +65,7 @@ test('plots go on when two moments become one', { skip: noBrowser, timeout: 120_
   const page = await browser.newPage()
   const { problems } = watch(page)
   await page.goto(linkWithKey(server.address, credentials))
+  await run.followed
   const shows = async (done: number): Promise<void> => {
     await until(page, `document.querySelector('.tile dd')?.textContent === ${JSON.stringify(done.toLocaleString('en'))}`)
     // What is drawn is drawn within the next frame.
