@@ -1,7 +1,10 @@
+import { endianness } from 'node:os'
 import { IntList } from '../base/index.js'
 
 const float = new Float64Array(1)
 const halves = new Int32Array(float.buffer)
+const FEW_WORDS = 32
+const LITTLE_ENDIAN = endianness() === 'LE'
 
 /** Puts records together that leave in one frame: 32-bit words, among them numbers of 64 bits and bytes. */
 export class RecordWriter {
@@ -67,14 +70,27 @@ export class RecordWriter {
 
   /** Bytes, filled up to whole words. Their number is not written: say it before. */
   bytes(bytes: Uint8Array): void {
+    this.bytesOf(bytes, 0, bytes.byteLength)
+  }
+
+  /** The bytes [from, to) of others, as `bytes` writes them; few are put into words here, as views of memory cost more. */
+  bytesOf(bytes: Uint8Array, from: number, to: number): void {
     const list = this.list
     const at = list.length
-    const count = (bytes.byteLength + 3) >>> 2
+    const count = (to - from + 3) >>> 2
     if (count === 0) return
     list.reserve(at + count)
-    list.items[at + count - 1] = 0
-    new Uint8Array(list.items.buffer, at * 4, count * 4).set(bytes)
+    const { items } = list
+    items[at + count - 1] = 0
     list.length = at + count
+    if (count > FEW_WORDS || !LITTLE_ENDIAN) {
+      new Uint8Array(items.buffer, at * 4, count * 4).set(bytes.subarray(from, to))
+      return
+    }
+    let o = at
+    let i = from
+    for (; i + 4 <= to; i += 4) items[o++] = bytes[i]! | (bytes[i + 1]! << 8) | (bytes[i + 2]! << 16) | (bytes[i + 3]! << 24)
+    for (let shift = 0; i < to; i++, shift += 8) items[o]! |= bytes[i]! << shift
   }
 
   /** A text: the number of its bytes, then they. */

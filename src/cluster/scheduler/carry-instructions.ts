@@ -84,7 +84,7 @@ function compute(state: ClusterState, link: WorkerLink, words: Int32Array, at: n
   link.introduceLayer(layer, held)
   const missing = words[at + 7]!
   for (let i = 0; i < missing; i++) link.introducePeer(words[at + 11 + i * 4]!)
-  const own = layer.own(index)
+  const ownBytes = layer.ownBytes(index)
   const { start, targets } = dependencies
   const from = start[place]!
   const to = start[place + 1]!
@@ -100,7 +100,7 @@ function compute(state: ClusterState, link: WorkerLink, words: Int32Array, at: n
   items[o + 5] = words[at + 6]!
   items[o + 6] = layer.id
   items[o + 7] = index
-  items[o + 8] = own ? own.byteLength : -1
+  items[o + 8] = ownBytes
   items[o + 9] = to - from
   items[o + 10] = missing
   o += 11
@@ -113,7 +113,7 @@ function compute(state: ClusterState, link: WorkerLink, words: Int32Array, at: n
   }
   for (let i = at + 8; i < at + 8 + missing * 4; i++) items[o++] = words[i]!
   out.length = o
-  if (own) link.records.bytes(own)
+  if (ownBytes > 0) layer.writeOwn(index, link.records)
   state.touch(link)
 }
 

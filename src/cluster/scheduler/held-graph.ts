@@ -1,7 +1,7 @@
 import { serialize } from 'node:v8'
 import { ArgumentError } from '../../base/index.js'
 import { Graph, type Layer } from '../../graph/index.js'
-import type { GraphMessage, LayerMessage } from '../../protocol/index.js'
+import type { GraphMessage, LayerMessage, RecordWriter } from '../../protocol/index.js'
 import type { ClientLink } from './client-link.js'
 import type { WorkerLink } from './worker-link.js'
 
@@ -53,11 +53,27 @@ export class HeldLayer {
   /** The own parameter of a task, encoded; undefined where it has none. */
   own(index: number): Uint8Array | undefined {
     if (this.#left) return this.#left.get(index)
-    const { own, ownEnds } = this.message
-    if (!own || !ownEnds) return undefined
-    const before = index === 0 ? 0 : ownEnds[index - 1]!
+    return this.ownBytes(index) < 0 ? undefined : this.message.own!.subarray(this.#startOf(index), this.message.ownEnds![index])
+  }
+
+  /** How many bytes the own parameter of a task has; -1: it has none. */
+  ownBytes(index: number): number {
+    if (this.#left) return this.#left.get(index)?.byteLength ?? -1
+    const { ownEnds } = this.message
+    if (!ownEnds) return -1
     const end = ownEnds[index]!
-    return end === before ? undefined : own.subarray(Math.ceil(before / 8) * 8, end)
+    return end === (index === 0 ? 0 : ownEnds[index - 1]!) ? -1 : end - this.#startOf(index)
+  }
+
+  /** Writes the own parameter of a task that has one. */
+  writeOwn(index: number, records: RecordWriter): void {
+    if (this.#left) records.bytes(this.#left.get(index)!)
+    else records.bytesOf(this.message.own!, this.#startOf(index), this.message.ownEnds![index]!)
+  }
+
+  /** Each begins at a whole number of 64 bits. */
+  #startOf(index: number): number {
+    return index === 0 ? 0 : Math.ceil(this.message.ownEnds![index - 1]! / 8) * 8
   }
 }
 
