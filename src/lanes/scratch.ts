@@ -1,4 +1,5 @@
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { config } from '../config/index.js'
 
@@ -16,8 +17,16 @@ export function scratchFolder(run: string): string {
   return folder
 }
 
+/**
+ * Removes such a folder. A statement of a task that was given up may still write there: then it is tried again for a while, and
+ * what is left goes with the process.
+ */
 export function removeScratch(folder: string): void {
-  rmSync(folder, { recursive: true, force: true })
+  try {
+    rmSync(folder, { recursive: true, force: true })
+  } catch {
+    rm(folder, { recursive: true, force: true, maxRetries: 8, retryDelay: 20 }).catch(() => undefined)
+  }
 }
 
 const attempts = 20
