@@ -76,10 +76,10 @@ function openBlasOfNumPy(): string | undefined {
 
 type Figures = Readonly<Record<string, number>>
 
-/** The figures of each contestant, turn by turn: A B C A B C. A peer that cannot answer has none. */
+/** The figures of each contestant, turn by turn: A B C A B C. A peer that cannot answer has none, unless something is promised against it. */
 async function inTurns(
   running: readonly Session[],
-  { name, what }: Pick<Question, 'name' | 'what'>,
+  { name, what, targets }: Pick<Question, 'name' | 'what'> & Partial<Pick<Question, 'targets'>>,
   size: Size,
   rounds: number,
   say: (line: string) => void,
@@ -91,7 +91,7 @@ async function inTurns(
     for (const [i, session] of running.entries()) {
       if (cannot.has(session)) continue
       const reply = await session.ask({ question: name, ...size }).catch((error: Error) => {
-        if (i === 0) throw error
+        if (i === 0 || targets?.[session.id] !== undefined) throw error
         say(`${what}: ${session.name} is left out: ${error.message.split('\n')[0]}`)
         cannot.add(session)
         turns[i] = []

@@ -1,6 +1,7 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync } from 'node:fs'
 import { join } from 'node:path'
 import type { DuckDBConnection, DuckDBInstance, DuckDBResult } from '@duckdb/node-api'
+import { removeFolderAtExit } from '../base/index.js'
 import { availableCores, config, processLimit } from '../config/index.js'
 import { onShortage } from '../memory/index.js'
 import { QueryError, queryError } from './errors.js'
@@ -74,7 +75,7 @@ export class Database {
     const { DuckDBInstance: Instance } = duckdbLibrary()
     const { memoryLimit, threads } = config.get('duckdb')
     const folder = mkdtempSync(join(budget?.folder ?? config.get('temporaryDirectory'), 'heddle-duckdb-'))
-    process.once('exit', () => rmSync(folder, { recursive: true, force: true }))
+    removeFolderAtExit(folder)
     const share = Math.floor((budget?.memory ?? processLimit()) * autoShare)
     const limit = Math.max(2 ** 24, memoryLimit === 'auto' ? share : memoryLimit)
     const all = threads === 'auto' ? (budget?.threads ?? availableCores()) : threads

@@ -1,6 +1,6 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { rm } from 'node:fs/promises'
+import { mkdtempSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { removeFolderInUse } from '../base/index.js'
 import { config } from '../config/index.js'
 import type { Database } from './database.js'
 import type { ResultColumn } from './result-rows.js'
@@ -123,16 +123,8 @@ export async function withFolder<T>(parent: string | undefined, work: (folder: s
   try {
     return await work(folder)
   } finally {
-    await removed(folder)
-  }
-}
-
-/** A statement that was given up, as its program ends, may still write to its folder: that is no reason to fail. */
-async function removed(folder: string): Promise<void> {
-  try {
-    rmSync(folder, { recursive: true, force: true })
-  } catch {
-    await rm(folder, { recursive: true, force: true, maxRetries: 8, retryDelay: 20 })
+    // A statement that was given up, as its program ends, may still write there: that is no reason to fail.
+    await removeFolderInUse(folder)
   }
 }
 

@@ -1,6 +1,6 @@
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
-import { rm } from 'node:fs/promises'
+import { mkdirSync, mkdtempSync } from 'node:fs'
 import { join } from 'node:path'
+import { removeFolderAtExit, removeFolderInUse } from '../base/index.js'
 import { config } from '../config/index.js'
 
 let root: string | undefined
@@ -9,8 +9,7 @@ let root: string | undefined
 export function scratchFolder(run: string): string {
   if (root === undefined) {
     root = mkdtempSync(join(config.get('temporaryDirectory'), 'heddle-'))
-    const folder = root
-    process.once('exit', () => removeAtExit(folder))
+    removeFolderAtExit(root)
   }
   const folder = join(root, run)
   mkdirSync(folder, { mode: 0o700 })
@@ -22,23 +21,5 @@ export function scratchFolder(run: string): string {
  * what is left goes with the process.
  */
 export function removeScratch(folder: string): void {
-  try {
-    rmSync(folder, { recursive: true, force: true })
-  } catch {
-    rm(folder, { recursive: true, force: true, maxRetries: 8, retryDelay: 20 }).catch(() => undefined)
-  }
-}
-
-const attempts = 20
-
-/** Threads of a database may still write there as the process ends: each attempt leaves them less, and none is a crash. */
-function removeAtExit(folder: string): void {
-  for (let attempt = 0; attempt < attempts; attempt++) {
-    try {
-      rmSync(folder, { recursive: true, force: true })
-      return
-    } catch {
-      // Once more.
-    }
-  }
+  removeFolderInUse(folder).catch(() => undefined)
 }

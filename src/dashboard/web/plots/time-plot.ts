@@ -107,8 +107,8 @@ function known(value: number, show: (value: number) => string): string {
 }
 
 /**
- * What a legend says of a moment. There may be no value, and no such moment either: a scheduler that is started again has
- * lived for fewer of them than the one whose moment the legend last told.
+ * What a legend says of a moment. There may be no value, and no such moment any more: there are fewer when two have become one,
+ * and when a scheduler was started again.
  */
 function told(value: number | null | undefined, show: (value: number) => string): string {
   return value === null || value === undefined ? '' : show(value)
