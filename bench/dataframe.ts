@@ -1,24 +1,28 @@
-import { copyFileSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { copyFileSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { DuckDBInstance } from '@duckdb/node-api'
 import type { Benchmark, Measurement } from './benchmark.js'
+import type { Reply } from './contestant.js'
 import { compile, hundredOperations } from '../test/dataframe/hundred-operations.js'
 import { type Contestant, Session, nodeContestant, pythonContestant } from './contest.js'
 import { type Question, questions } from './dataframe-questions.js'
 import { pythonPackages } from './peer-versions.js'
+import { SoFar } from './so-far.js'
 import { median } from './statistics.js'
 
 /*
  * BENCH_ROWS: of the H2O tables (10 million unless told); BENCH_ROUNDS: measured pairs of each question (7);
  * BENCH_QUESTIONS: only those whose names have one of these words, divided by commas; none is what the compiler needs alone;
- * BENCH_RESUME: a file for the times of each question, which are not taken again where the file has them.
+ * BENCH_RESUME: a file for what was measured, which is not measured again.
  */
 
 /** Nobody waits longer for one answer, in seconds. */
 const PATIENCE = 900
 const ROUNDS = 7
+/** Rounds in which the turns of the main thread are looked at. */
+const ROUNDS_OF_TURNS = 3
 
 /** The other contestants, with what Heddle is to be at least against each, on the sum of all questions. */
 const peers: readonly { readonly contestant: Contestant; readonly target?: number }[] = [
@@ -56,29 +60,18 @@ export const benchmark: Benchmark = {
         if (contestant.missing === undefined) running.push({ session: await Session.start(contestant, PATIENCE), ...more })
         else skipped.push(contestant.missing)
       }
-      const answered = answersSoFar(rows, rounds)
+      const soFar = new SoFar<readonly Time[]>({ rows, rounds })
       const times = new Map<string, Map<string, number>>()
-      const stalls: number[] = []
-      for (const question of asked) {
-        const before = answered.of[question.name]
-        if (before) say(`${question.name}: as it was, of ${answered.file}`)
-        const longest: number[] = before ? [before.stall] : []
-        const told = (session: Session, { stall }: Figures) => void (session === one && longest.push(stall!))
-        const found = before ? new Map(before.times) : await timesOf(question, running, folder, rounds, say, told)
-        times.set(question.name, found)
-        if (longest.length === 0) continue
-        stalls.push(median(longest))
-        answered.of[question.name] = { times: [...found], stall: median(longest) }
-        if (answered.file !== undefined) writeFileSync(answered.file, JSON.stringify(answered))
+      for (const { name } of asked) {
+        const before = soFar.get(name)
+        if (before) say(`${name}: as it was, of ${soFar.file!}`)
+        const found = before ? new Map(before) : await timesOf(name, running, folder, rounds, say)
+        times.set(name, found)
+        soFar.keep(name, [...found])
       }
       const { measurements, notes } = tableOf(times, running, one, cluster)
-      const longest: Measurement = {
-        what: 'the longest time that the main thread of one process did nothing else in a question (median of rounds; most of questions)',
-        unit: 's',
-        ours: Math.max(...stalls),
-        goal: 0.01,
-      }
-      return { measurements: [...measurements, longest, ...compilerCosts(rounds)], notes, skipped }
+      const turns = await longestTurns(one, asked, folder, say)
+      return { measurements: [...measurements, ...turns, ...compilerCosts(rounds)], notes, skipped }
     } finally {
       for (const { session } of running) session.stop()
       rmSync(folder, { recursive: true, force: true })
@@ -103,34 +96,16 @@ function compilerCosts(rounds: number): Measurement[] {
   ]
 }
 
-interface Answered {
-  readonly file: string | undefined
-  readonly rows: number
-  readonly rounds: number
-  /** by question, the seconds of each contestant, and the longest time that the main thread of Heddle did nothing else */
-  readonly of: Record<string, { readonly times: readonly (readonly [string, number])[]; readonly stall: number }>
-}
-
-/** What was measured before the run was cut short, where somebody asked to keep it. */
-function answersSoFar(rows: number, rounds: number): Answered {
-  const file = process.env.BENCH_RESUME
-  if (file === undefined || !existsSync(file)) return { file, rows, rounds, of: {} }
-  const before = JSON.parse(readFileSync(file, 'utf8')) as Answered
-  if (before.rows !== rows || before.rounds !== rounds)
-    throw new Error(`${file} has answers of ${before.rows} rows in ${before.rounds} rounds, not of ${rows} in ${rounds}`)
-  return before
-}
-
-type Figures = Readonly<Record<string, number>>
+/** Of one question: a contestant, and its seconds. */
+type Time = readonly [contestant: string, seconds: number]
 
 /** The median seconds of each, measured in turn; who fails is left out of this question. */
 async function timesOf(
-  { name }: Question,
+  name: string,
   running: readonly { readonly session: Session }[],
   folder: string,
   rounds: number,
   say: (line: string) => void,
-  told: (session: Session, figures: Figures) => void,
 ): Promise<Map<string, number>> {
   const seconds = new Map<string, number[]>()
   const failed = new Set<string>()
@@ -144,7 +119,6 @@ async function timesOf(
         expected ??= said
         if (said !== expected) throw new Error(`gave ${said} where the first gave ${expected}`)
         // The first is to be warm.
-        if (round > 0) told(session, figures)
         if (round > 0) seconds.set(session.name, [...(seconds.get(session.name) ?? []), figures.seconds!])
       } catch (error) {
         failed.add(session.name)
@@ -155,6 +129,32 @@ async function timesOf(
   const medians = new Map([...seconds].filter(([of]) => !failed.has(of)).map(([of, all]) => [of, median(all)]))
   say(`${name}: ${[...medians].map(([of, value]) => `${of} ${value.toFixed(3)} s`).join(', ')}`)
   return medians
+}
+
+/** How long the main thread of one process, which does nothing beside, is kept from others in a question: the median of some rounds. */
+async function longestTurns(
+  one: Session,
+  asked: readonly Question[],
+  folder: string,
+  say: (line: string) => void,
+): Promise<Measurement[]> {
+  let [computing, wall] = [0, 0]
+  for (const { name } of asked) {
+    const answers: Reply['figures'][] = []
+    for (let round = 0; round < ROUNDS_OF_TURNS; round++)
+      answers.push((await one.ask({ question: name, folder, turns: true })).figures)
+    const own = { computing: median(answers.map((a) => a.computing!)), wall: median(answers.map((a) => a.wall!)) }
+    say(
+      `${name}: the main thread computes for ${(own.computing * 1000).toFixed(1)} ms at a time, ${(own.wall * 1000).toFixed(1)} ms by the clock`,
+    )
+    computing = Math.max(computing, own.computing)
+    wall = Math.max(wall, own.wall)
+  }
+  const what = 'the longest turn of the main thread of one process in a question'
+  return [
+    { what: `${what}: its own processor time`, unit: 's', ours: computing, goal: 0.01 },
+    { what: `${what}, by the clock, while the database has all processors`, unit: 's', ours: wall },
+  ]
 }
 
 function tableOf(

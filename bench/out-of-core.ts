@@ -4,46 +4,54 @@ import { join } from 'node:path'
 import { DuckDBInstance } from '@duckdb/node-api'
 import type { Benchmark, Measurement } from './benchmark.js'
 import { type Contestant, Session, nodeContestant } from './contest.js'
+import { SoFar } from './so-far.js'
+
+/*
+ * BENCH_GB: of Parquet files (2.5 unless told); BENCH_MEMORY: bytes that all processes of Heddle together may take (two fifths of that);
+ * BENCH_RESUME: a file for what was measured, which is not measured again.
+ */
 
 /** Nobody waits longer for one answer, in seconds. */
 const PATIENCE = 7200
-const BYTES_OF_ROW = 64
+/** In Parquet files of numbers that do not compress. */
+const BYTES_OF_ROW = 51
+/** Worker processes; 0: none, the program itself computes. */
+const ways = [0, 2] as const
 const questions = ['group-by', 'join', 'sort'] as const
 
 export const benchmark: Benchmark = {
   name: 'out-of-core',
-  title: 'grouping, joining and sorting Parquet files that are five times as large as the memory of each process',
+  title: 'grouping, joining and sorting Parquet files that are larger than memory',
   async run({ quick, say }) {
     const bytes = Number(process.env.BENCH_GB ?? (quick ? 0.1 : 2.5)) * 1e9
-    const limit = Number(process.env.BENCH_MEMORY ?? (quick ? 512e6 : bytes / 5))
+    const memory = Number(process.env.BENCH_MEMORY ?? (quick ? 1e9 : bytes * 0.4))
     const folder = mkdtempSync(join(process.env.BENCH_FOLDER ?? tmpdir(), 'heddle-out-of-core-'))
     try {
       const expected = await makeFiles(folder, Math.round(bytes / BYTES_OF_ROW))
       const size = sizeOf(folder)
-      say(`${gigabytes(size)} GB of Parquet, ${megabytes(limit)} MB a process`)
+      say(`${gigabytes(size)} GB of Parquet, ${megabytes(memory)} MB of memory`)
+      const soFar = new SoFar<{ readonly seconds: number; readonly peak: number }>({ bytes, memory })
       const measurements: Measurement[] = []
-      for (const workers of [0, 2]) {
+      for (const workers of ways) {
+        const limit = memory / Math.max(1, workers)
+        const where =
+          workers === 0 ? `in one process of ${megabytes(limit)} MB` : `on ${workers} workers of ${megabytes(limit)} MB each`
         for (const question of questions) {
-          const { seconds, peak, check } = await answer(question, workers, limit, folder)
-          const where = workers === 0 ? 'in one process' : 'on two workers'
-          const rows = question === 'sort' ? await sortedRows(check as string) : check
-          if (JSON.stringify(rows) !== JSON.stringify(expected[question]))
-            throw new Error(`${question} ${where} gave ${JSON.stringify(rows)}, and DuckDB ${JSON.stringify(expected[question])}`)
-          say(`${question} ${where}: ${seconds.toFixed(1)} s, ${megabytes(peak)} MB at most`)
-          measurements.push({ what: `${question} ${where}`, unit: 's', ours: seconds })
-          measurements.push({
-            what: `${question} ${where}: the most memory of a process`,
-            unit: 'MB',
-            ours: peak / 1e6,
-            goal: limit / 1e6,
-          })
+          const what = `${question} ${where}`
+          const before = soFar.get(what)
+          const measured = before ?? (await answer(question, workers, limit, folder, expected[question]))
+          const { seconds, peak } = measured
+          say(`${what}: ${seconds.toFixed(1)} s, ${megabytes(peak)} MB at most${before ? `, as it was, of ${soFar.file!}` : ''}`)
+          soFar.keep(what, measured)
+          measurements.push({ what, unit: 's', ours: seconds })
+          measurements.push({ what: `${what}: the most memory of a process`, unit: 'MB', ours: peak / 1e6, goal: limit / 1e6 })
         }
       }
       return {
         measurements,
         notes: [
-          `${gigabytes(size)} GB of Parquet that does not compress, ${megabytes(limit)} MB for each process; the peak is the resident memory that the kernel has seen (ru_maxrss). The answers are those of plain DuckDB without a limit.`,
-          'The workers have partitions of a row for each 2,000 bytes of memory, which are 16 MB in 500 MB; a process of Node takes about 100 MB before it does anything.',
+          `${gigabytes(size)} GB of Parquet that does not compress; the peak is the resident memory that the kernel has seen (ru_maxrss). The answers are those of plain DuckDB without a limit.`,
+          'Workers have partitions of a row for each 700 bytes of memory, less 300 MB: about a twelfth of it in numbers. A process of Node takes about 100 MB before it does anything.',
           'group-by makes a group of about every fourth row; join has a table of a quarter of the rows on its other side; sort writes all rows to one file, whose order is looked at.',
         ],
       }
@@ -53,18 +61,23 @@ export const benchmark: Benchmark = {
   },
 }
 
+/** @throws Error for another answer than the expected one */
 async function answer(
   question: string,
   workers: number,
   limit: number,
   folder: string,
-): Promise<{ seconds: number; peak: number; check: unknown }> {
+  expected: unknown,
+): Promise<{ seconds: number; peak: number }> {
   const contestant = nodeContestant('out-of-core-heddle')
   const command = [...contestant.command, String(workers), String(limit), folder] as unknown as Contestant['command']
   const session = await Session.start({ ...contestant, command }, PATIENCE)
   try {
     const { figures, check } = await session.ask({ question })
-    return { seconds: figures.seconds!, peak: figures.peak!, check }
+    const found = question === 'sort' ? await sortedRows(check as string) : check
+    if (JSON.stringify(found) !== JSON.stringify(expected))
+      throw new Error(`${question} gave ${JSON.stringify(found)}, and DuckDB ${JSON.stringify(expected)}`)
+    return { seconds: figures.seconds!, peak: figures.peak! }
   } finally {
     session.stop()
   }

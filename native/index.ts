@@ -156,6 +156,23 @@ export function transpose(bytes: i32, from: usize, rows: usize, columns: usize, 
   else moves.transpose<v128>(from, rows, columns, step, out, outStep)
 }
 
+/** Copies a plane whose rows are nearer to each other than the elements of a row, of 1, 2, 4, 8 or 16 bytes; steps are in bytes. */
+export function copyCrossed(
+  bytes: i32,
+  from: usize,
+  rows: usize,
+  rowStep: isize,
+  columns: usize,
+  columnStep: isize,
+  out: usize,
+): void {
+  if (bytes === 1) moves.copyCrossed<u8>(from, rows, rowStep, columns, columnStep, out)
+  else if (bytes === 2) moves.copyCrossed<u16>(from, rows, rowStep, columns, columnStep, out)
+  else if (bytes === 4) moves.copyCrossed<u32>(from, rows, rowStep, columns, columnStep, out)
+  else if (bytes === 8) moves.copyCrossed<u64>(from, rows, rowStep, columns, columnStep, out)
+  else moves.copyCrossed<v128>(from, rows, rowStep, columns, columnStep, out)
+}
+
 /** Gathers elements of 1, 2, 4, 8 or 16 bytes; the first bad place, or -1. */
 export function take(bytes: i32, from: usize, n: i64, places: usize, count: usize, out: usize): i32 {
   if (bytes === 1) return moves.take<u8>(from, n, places, count, out)

@@ -50,6 +50,43 @@ function transposeTile8(
   if (j < cEnd) for (let i = r; i < rEnd; i++) store<i64>(out + j * outStep + (i << 3), load<i64>(from + i * step + (j << 3)))
 }
 
+/**
+ * Copies a plane to where its rows lie one after the other; steps are in bytes, and may be below 0. Made for planes whose rows are
+ * nearer to each other than the elements of a row: what a line of the cache has of several rows is copied while it is there, and
+ * eight elements of a row at a time fill a line.
+ */
+export function copyCrossed<T>(from: usize, rows: usize, rowStep: isize, columns: usize, columnStep: isize, out: usize): void {
+  const width = columns * sizeof<T>()
+  const whole = columns & ~7
+  const s2 = columnStep * 2
+  const s3 = columnStep * 3
+  const s4 = columnStep * 4
+  const s5 = columnStep * 5
+  const s6 = columnStep * 6
+  const s7 = columnStep * 7
+  for (let c: usize = 0; c < whole; c += 8) {
+    let source = from + c * columnStep
+    let target = out + c * sizeof<T>()
+    for (let r: usize = 0; r < rows; r++) {
+      store<T>(target, load<T>(source))
+      store<T>(target, load<T>(source + columnStep), sizeof<T>())
+      store<T>(target, load<T>(source + s2), sizeof<T>() * 2)
+      store<T>(target, load<T>(source + s3), sizeof<T>() * 3)
+      store<T>(target, load<T>(source + s4), sizeof<T>() * 4)
+      store<T>(target, load<T>(source + s5), sizeof<T>() * 5)
+      store<T>(target, load<T>(source + s6), sizeof<T>() * 6)
+      store<T>(target, load<T>(source + s7), sizeof<T>() * 7)
+      source += rowStep
+      target += width
+    }
+  }
+  for (let c = whole; c < columns; c++) {
+    for (let r: usize = 0; r < rows; r++) {
+      store<T>(out + r * width + c * sizeof<T>(), load<T>(from + r * rowStep + c * columnStep))
+    }
+  }
+}
+
 /** out[i] = from[places[i]], with places from the end where they are negative; the first bad one, or -1. */
 export function take<T>(from: usize, n: i64, places: usize, count: usize, out: usize): i32 {
   for (let i: usize = 0; i < count; i++) {

@@ -9,9 +9,11 @@ import { type Reply, serve } from '../contestant.js'
 const workers = Number(process.argv[2] ?? 0)
 const limit = Number(process.argv[3])
 const folder = process.argv[4]!
+/** What a partition has: a row takes about 60 bytes, and a worker some memory before it has any. */
+const partitionRows = Math.round((limit - 300e6) / 700)
 config.set({
   temporaryDirectory: folder,
-  ...(workers > 0 ? { dataframe: { partitionRows: Math.round(limit / 2000) } } : { duckdb: { memoryLimit: limit / 2 } }),
+  ...(workers > 0 ? { dataframe: { partitionRows } } : { duckdb: { memoryLimit: limit / 2 } }),
 })
 const cluster =
   workers > 0 ? await LocalCluster.start({ workers, threadsPerWorker: 1, memoryLimit: limit, localDirectory: folder }) : undefined

@@ -11,6 +11,7 @@ import {
   contiguousStrides,
   itemSize,
 } from '../kernels/index.js'
+import { copyCrossed } from '../native/index.js'
 import { type Numbers, bytesOf, newNumbers, sizeOf } from './chunk.js'
 import { MOST, type Strided, eachPiece, isDense, ownShape } from './pieces.js'
 import { stateTypes } from './state-types.js'
@@ -106,9 +107,7 @@ export function reduceInPlace(
       if (copy === undefined) continue
       // What is not dense is copied first, so that results are those of an array that is.
       const own = ownShape({ ...copy.input, shape: size })
-      const { dtype, strides } = blocks[i]!
-      const target = contiguousBlock(copy.address, dtype, own)
-      here.runner.map(copy.program, [{ address: from[i]!, dtype, shape: own, strides }], [target])
+      copyPiece(here, copy.program, { ...blocks[i]!, address: from[i]!, shape: own }, copy.address)
       from[i] = copy.address
     }
     for (let i = 0; i < states.length; i++) to[i] = addressAt(states[i]!, at, kept)
@@ -129,6 +128,16 @@ export function reduceInPlace(
     bytesOf(result).set(threadBytes(s.address, result.byteLength))
     return result
   })
+}
+
+/** Copies elements to where they lie side by side. */
+function copyPiece({ runner }: Place, program: Program, piece: Block, to: number): void {
+  const { address, dtype, shape, strides } = piece
+  const long = shape.flatMap((n, axis) => (n > 1 ? [axis] : []))
+  const [row, column] = long
+  if (long.length === 2 && Math.abs(strides[row!]!) < Math.abs(strides[column!]!)) {
+    copyCrossed(itemSize(dtype), address, shape[row!]!, strides[row!]!, shape[column!]!, strides[column!]!, to)
+  } else runner.map(program, [piece], [contiguousBlock(to, dtype, shape)])
 }
 
 const copyPrograms = new Map<DType, Program>()

@@ -7,7 +7,7 @@ export {
 } from './distributions.js'
 export { type Highway, HighwayError, highway } from './highway.js'
 export { type Matrix, denseMatrix } from './matrix.js'
-export { putElements, takeElements, transposeMatrices } from './moving.js'
+export { copyCrossed, putElements, takeElements, transposeMatrices } from './moving.js'
 export { multiplyMatrices } from './multiply.js'
 export { type OpenBlas, OpenBlasError, openBlas } from './openblas.js'
 export type { NumberArray } from './number-array.js'

@@ -1,6 +1,27 @@
-import { ArgumentError } from '../base/index.js'
+import { ArgumentError, InvariantError } from '../base/index.js'
 import { nativeMemory } from './native-memory.js'
 import type { NumberArray } from './number-array.js'
+import { poolModule } from './pool-module.js'
+
+/**
+ * Copies a plane within the memory of this thread's pool, to where its rows lie one after the other: for planes whose rows are
+ * nearer to each other than the elements of a row, as those of a transpose are. Addresses and steps are in bytes.
+ *
+ * @param width bytes of an element: 1, 2, 4, 8 or 16
+ */
+export function copyCrossed(
+  width: number,
+  from: number,
+  rows: number,
+  rowStep: number,
+  columns: number,
+  columnStep: number,
+  to: number,
+): void {
+  const pool = poolModule(0)
+  if (!pool) throw new InvariantError('this thread has no memory of a pool')
+  pool.exports.copyCrossed(width, from, rows, rowStep, columns, columnStep, to)
+}
 
 /** More bytes at a time would only take more memory. */
 const BATCH = 64 * 2 ** 20

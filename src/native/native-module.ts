@@ -30,6 +30,7 @@ export interface NativeExports {
   argsortRows(type: number, data: number, rows: number, n: number, out: number, room: number): void
   selectRows(type: number, data: number, rows: number, n: number, ranks: number, count: number, out: number, room: number): void
   transpose(bytes: number, from: number, rows: number, columns: number, step: number, out: number, outStep: number): void
+  copyCrossed(bytes: number, from: number, rows: number, rowStep: number, columns: number, columnStep: number, out: number): void
   take(bytes: number, from: number, n: bigint, places: number, count: number, out: number): number
   takeRows(from: number, n: bigint, bytes: number, places: number, count: number, out: number): number
   putRows(from: number, bytes: number, places: number, count: number, out: number, n: bigint): number

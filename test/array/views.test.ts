@@ -36,6 +36,10 @@ const cases: Readonly<Record<string, (x: da.ChunkedArray<'float64'>) => da.Chunk
   'complex numbers': (x) => x.astype('complex128').multiply(2).transpose().sum({ axis: 1 }),
   'whole numbers of 16 bits': (x) =>
     x.multiply(100).astype('int16').persist({ executor: 'inline' }).slice('::2', '1:').sum({ axis: 1 }),
+  'the same crossed': (x) =>
+    x.multiply(100).astype('int16').persist({ executor: 'inline' }).transpose().slice('::2', '1:').sum({ axis: 1 }),
+  'numbers of 32 bits, crossed and backwards': (x) =>
+    x.astype('float32').persist({ executor: 'inline' }).transpose().slice('::-1', '5::-2').sum({ axis: 1 }),
   bools: (x) => x.greater(0).persist({ executor: 'inline' }).transpose().slice('3:', ':').any({ axis: 0 }),
   'one axis': (x) =>
     x
