@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DuckDBInstance } from '@duckdb/node-api'
@@ -8,6 +8,7 @@ import { SoFar } from './so-far.js'
 
 /*
  * BENCH_GB: of Parquet files (2.5 unless told); BENCH_MEMORY: bytes that all processes of Heddle together may take (two fifths of that);
+ * BENCH_WORKERS: how many worker processes, divided by commas; 0: none, the program itself computes (0,2);
  * BENCH_RESUME: a file for what was measured, which is not measured again.
  */
 
@@ -15,8 +16,6 @@ import { SoFar } from './so-far.js'
 const PATIENCE = 7200
 /** In Parquet files of numbers that do not compress. */
 const BYTES_OF_ROW = 51
-/** Worker processes; 0: none, the program itself computes. */
-const ways = [0, 2] as const
 const questions = ['group-by', 'join', 'sort'] as const
 
 export const benchmark: Benchmark = {
@@ -27,30 +26,33 @@ export const benchmark: Benchmark = {
     const memory = Number(process.env.BENCH_MEMORY ?? (quick ? 1e9 : bytes * 0.4))
     const folder = mkdtempSync(join(process.env.BENCH_FOLDER ?? tmpdir(), 'heddle-out-of-core-'))
     try {
-      const expected = await makeFiles(folder, Math.round(bytes / BYTES_OF_ROW))
-      const size = sizeOf(folder)
-      say(`${gigabytes(size)} GB of Parquet, ${megabytes(memory)} MB of memory`)
-      const soFar = new SoFar<{ readonly seconds: number; readonly peak: number }>({ bytes, memory })
+      const rows = Math.round(bytes / BYTES_OF_ROW)
+      say(`${gigabytes(bytes)} GB of Parquet, ${megabytes(memory)} MB of memory`)
+      const soFar = new SoFar<Answer>({ bytes, memory })
+      let expected: Promise<Record<string, unknown>> | undefined
       const measurements: Measurement[] = []
-      for (const workers of ways) {
+      for (const workers of (process.env.BENCH_WORKERS ?? '0,2').split(',').map(Number)) {
         const limit = memory / Math.max(1, workers)
         const where =
           workers === 0 ? `in one process of ${megabytes(limit)} MB` : `on ${workers} workers of ${megabytes(limit)} MB each`
         for (const question of questions) {
           const what = `${question} ${where}`
           const before = soFar.get(what)
-          const measured = before ?? (await answer(question, workers, limit, folder, expected[question]))
-          const { seconds, peak } = measured
+          // The files are made when they are needed: that takes its time.
+          const measured =
+            before ?? (await answer(question, workers, limit, folder, (await (expected ??= makeFiles(folder, rows)))[question]))
+          const { seconds, peak, own } = measured
           say(`${what}: ${seconds.toFixed(1)} s, ${megabytes(peak)} MB at most${before ? `, as it was, of ${soFar.file!}` : ''}`)
           soFar.keep(what, measured)
           measurements.push({ what, unit: 's', ours: seconds })
           measurements.push({ what: `${what}: the most memory of a process`, unit: 'MB', ours: peak / 1e6, goal: limit / 1e6 })
+          if (workers > 0) measurements.push({ what: `${what}: of the program that asks them`, unit: 'MB', ours: own / 1e6 })
         }
       }
       return {
         measurements,
         notes: [
-          `${gigabytes(size)} GB of Parquet that does not compress; the peak is the resident memory that the kernel has seen (ru_maxrss). The answers are those of plain DuckDB without a limit.`,
+          `${gigabytes(bytes)} GB of Parquet (${(rows / 1e6).toFixed(0)}M rows) that does not compress; the peak is the resident memory that the kernel has seen (ru_maxrss). The answers are those of plain DuckDB without a limit.`,
           'Workers have partitions of a row for each 700 bytes of memory, less 300 MB: about a twelfth of it in numbers. A process of Node takes about 100 MB before it does anything.',
           'group-by makes a group of about every fourth row; join has a table of a quarter of the rows on its other side; sort writes all rows to one file, whose order is looked at.',
         ],
@@ -61,14 +63,15 @@ export const benchmark: Benchmark = {
   },
 }
 
+interface Answer {
+  readonly seconds: number
+  /** the most bytes of a process that computes, and of the program that asks, which is the same if that computes */
+  readonly peak: number
+  readonly own: number
+}
+
 /** @throws Error for another answer than the expected one */
-async function answer(
-  question: string,
-  workers: number,
-  limit: number,
-  folder: string,
-  expected: unknown,
-): Promise<{ seconds: number; peak: number }> {
+async function answer(question: string, workers: number, limit: number, folder: string, expected: unknown): Promise<Answer> {
   const contestant = nodeContestant('out-of-core-heddle')
   const command = [...contestant.command, String(workers), String(limit), folder] as unknown as Contestant['command']
   const session = await Session.start({ ...contestant, command }, PATIENCE)
@@ -77,7 +80,7 @@ async function answer(
     const found = question === 'sort' ? await sortedRows(check as string) : check
     if (JSON.stringify(found) !== JSON.stringify(expected))
       throw new Error(`${question} gave ${JSON.stringify(found)}, and DuckDB ${JSON.stringify(expected)}`)
-    return { seconds: figures.seconds!, peak: figures.peak! }
+    return { seconds: figures.seconds!, peak: figures.peak!, own: figures.own! }
   } finally {
     session.stop()
   }
@@ -127,12 +130,6 @@ async function withDuckdb<T>(work: (query: (sql: string) => Promise<Record<strin
     connection.closeSync()
     instance.closeSync()
   }
-}
-
-function sizeOf(folder: string): number {
-  return readdirSync(folder)
-    .filter((name) => name.startsWith('rows-'))
-    .reduce((sum, name) => sum + statSync(join(folder, name)).size, 0)
 }
 
 const gigabytes = (bytes: number) => (bytes / 1e9).toFixed(2)
