@@ -53,6 +53,10 @@ export interface ReadCsvOptions {
   readonly delimiter?: string
   /** whether the first line has the names of columns; true unless told */
   readonly header?: boolean
+  /** lines before the first, of each file, that are no rows; those that are empty unless told */
+  readonly skip?: number
+  /** the character that comments begin with, which are left out; none unless told */
+  readonly comment?: string
   /** what stands for no value beside an empty field */
   readonly nulls?: readonly string[]
   /** the types of some columns; those of the others are found out from all rows of all files */
@@ -156,51 +160,67 @@ export function readCsv(path: Paths, options: Partial<WithSchema<ReadCsvOptions,
   const found = filesOf(path, 'csv')
   const files = found.paths
   const delimiter = options.delimiter ?? (/\.(tsv|tab)$/i.test(files[0]!) ? '\t' : ',')
-  const given: string[] = [
-    'sample_size = -1',
-    'files_to_sniff = -1',
+  const header = options.header ?? true
+  const skip = options.skip ?? emptyLines(files[0]!)
+  // Nothing of this is to be guessed: a row that does not fit is a mistake, not a hint. DuckDB would leave out what comes before it.
+  const form = [
     `delim = ${quoteText(delimiter)}`,
-    `header = ${options.header ?? true}`,
+    `header = ${header}`,
+    `skip = ${skip}`,
+    `comment = ${quoteText(options.comment ?? '')}`,
+    `quote = '"'`,
+    `escape = '"'`,
+    'strict_mode = true',
+    'null_padding = false',
+    'ignore_errors = false',
   ]
-  // Of these nothing is to be guessed: a row that does not fit is a mistake, not a hint.
-  given.push(`quote = '"'`, `escape = '"'`, 'strict_mode = true', 'null_padding = false', 'ignore_errors = false')
+  const given = ['sample_size = -1', 'files_to_sniff = -1', ...form]
   if (options.nulls !== undefined) given.push(`nullstr = [${['', ...options.nulls].map(quoteText).join(', ')}]`)
   const types = { ...options.types, ...options.schema }
   const columns = Object.entries(types).map(([name, type]) => `${quoteText(name)}: ${quoteText(csvType(name, type))}`)
-  if (options.header ?? true) alikeHeaders(files, delimiter, Object.keys(types))
+  if (header) alikeHeaders(files, delimiter, skip, Object.keys(types))
   if (columns.length > 0) given.push(`types = {${columns.join(', ')}}`)
   try {
     return scan('csv', found, given, options.schema)
   } catch (error) {
-    if (error instanceof QueryError && error.message.includes('sniffing')) findBadRow(files, delimiter, options.header ?? true)
+    if (error instanceof QueryError && error.message.includes('sniffing')) findBadRow(files, delimiter, skip, form)
     throw error
   }
 }
 
 /** Reads files whose form DuckDB could not find out as texts only, which fails at the row that does not fit, and names it. */
-function findBadRow(files: readonly string[], delimiter: string, header: boolean): void {
+function findBadRow(files: readonly string[], delimiter: string, skip: number, form: readonly string[]): void {
   for (const file of files) {
-    const count = fieldsOfFirstLine(file, delimiter).length
+    const count = fieldsOfFirstLine(file, delimiter, skip).length
     const columns = Array.from({ length: count }, (_, i) => `'c${i}': 'VARCHAR'`).join(', ')
-    const options = [
-      `delim = ${quoteText(delimiter)}`,
-      `header = ${header}`,
-      `quote = '"'`,
-      `escape = '"'`,
-      `columns = {${columns}}`,
-    ]
-    askNow(`SELECT count(*) FROM read_csv(${[quoteText(file), 'auto_detect = false', ...options].join(', ')})`)
+    const options = ['auto_detect = false', ...form, `columns = {${columns}}`]
+    askNow(`SELECT count(*) FROM read_csv(${[quoteText(file), ...options].join(', ')})`)
   }
 }
 
 const longestLine = 2 ** 16
 
-function fieldsOfFirstLine(file: string, delimiter: string): string[] {
+function beginningOf(file: string): string {
   const buffer = Buffer.alloc(longestLine)
   const descriptor = openSync(file, 'r')
   const length = readSync(descriptor, buffer, 0, longestLine, 0)
   closeSync(descriptor)
-  const text = buffer.toString('utf8', 0, length).replace(/^\ufeff/, '')
+  return buffer.toString('utf8', 0, length).replace(/^\ufeff/, '')
+}
+
+/** How many lines at the beginning of a file have nothing. */
+function emptyLines(file: string): number {
+  if (isCompressed(file)) return 0
+  const [empty] = /^(?:[ \t]*\r?\n)*/.exec(beginningOf(file))!
+  return empty.split('\n').length - 1
+}
+
+/** Of what is compressed nothing can be said without reading it. */
+const isCompressed = (file: string): boolean => /\.(gz|zst|zstd)$/i.test(file)
+
+/** The fields of the first line after those that are skipped. */
+function fieldsOfFirstLine(file: string, delimiter: string, skip: number): string[] {
+  const text = beginningOf(file).split('\n').slice(skip).join('\n')
   const fields: string[] = []
   let quoted = false
   let begin = 0
@@ -225,12 +245,11 @@ function fieldsOfFirstLine(file: string, delimiter: string): string[] {
 }
 
 /** Files of one dataframe have the same columns, in any order: DuckDB would leave out those that only later files have. */
-function alikeHeaders(files: readonly string[], delimiter: string, typed: readonly string[]): void {
-  // Of what is compressed nothing can be said without reading it.
-  const plain = files.filter((file) => !/\.(gz|zst)$/i.test(file) && statSync(file).size > 0)
+function alikeHeaders(files: readonly string[], delimiter: string, skip: number, typed: readonly string[]): void {
+  const plain = files.filter((file) => !isCompressed(file) && statSync(file).size > 0)
   const [first, ...others] = typed.length > 0 ? plain : files.length > 1 ? plain : []
   if (first === undefined) return
-  const wanted = fieldsOfFirstLine(first, delimiter)
+  const wanted = fieldsOfFirstLine(first, delimiter, skip)
   const missing = typed.find((name) => !wanted.some((each) => each.toLowerCase() === name.toLowerCase()))
   if (missing !== undefined)
     throw missingColumn(
@@ -243,7 +262,7 @@ function alikeHeaders(files: readonly string[], delimiter: string, typed: readon
       first,
       wanted,
       file,
-      fieldsOfFirstLine(file, delimiter),
+      fieldsOfFirstLine(file, delimiter, skip),
       'Read the files apart, and make them the same before concat().',
     )
 }

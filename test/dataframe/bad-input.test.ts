@@ -76,6 +76,34 @@ describe('files', () => {
     ])
   })
 
+  test('rows of CSV before one that does not fit are neither left out nor taken for something else', async () => {
+    const read = (text: string, options = {}) => {
+      writeFileSync(at('form.csv'), text)
+      return readCsv(at('form.csv'), options).toRecords()
+    }
+    const wrong: [string, RegExp][] = [
+      ['a,b\n1,2\n3,4\n5,x,7\n', /form\.csv, line 4: .*5,x,7/],
+      ['a,b\n1,2\n3,4\n5\n', /form\.csv, line 4: .*5/],
+      ['a\n1,2\n3,4\n5,6\n', /form\.csv, line 2: .*1,2/],
+      ['a title\na,b\n1,2\n', /form\.csv, line 2: .*a,b/],
+      ['a,b\n# note\n1,2\n', /form\.csv, line 2: .*# note/],
+    ]
+    for (const [text, message] of wrong) await assert.rejects(async () => await read(text), message)
+    assert.deepEqual(await read('a,b\n#1,2\n#3,4\n5,6\n'), [
+      { a: '#1', b: 2 },
+      { a: '#3', b: 4 },
+      { a: '5', b: 6 },
+    ])
+    const rows = [
+      { a: 1, b: 2 },
+      { a: 3, b: 4 },
+    ]
+    assert.deepEqual(await read('\n  \na,b\n1,2\n3,4\n'), rows)
+    assert.deepEqual(await read('\r\na,b\r\n1,2\r\n3,4\r\n'), rows)
+    assert.deepEqual(await read('a title\n\na,b\n1,2\n3,4\n', { skip: 2 }), rows)
+    assert.deepEqual(await read('a,b\n# note\n1,2\n3,4\n', { comment: '#' }), rows)
+  })
+
   test('files of CSV of other columns, with file and column; types of columns that are not there', async () => {
     const files = Object.entries({
       'p.csv': 'a,b\n1,2\n',
