@@ -33,7 +33,7 @@ const advice: readonly (readonly [RegExp, string])[] = [
     ' Give it more with the setting duckdb.memoryLimit, use fewer threads (duckdb.threads), or ask for less: fewer columns, a filter before the join or sort.',
   ],
   [
-    /No magic bytes|too small to be a Parquet|Invalid Parquet|TProtocolException|Out of buffer|decompression failure|(snappy|gzip|lz4|brotli|zstd).*(corrupt|fail)/i,
+    /No magic bytes|Footer length error|too small to be a Parquet|Invalid Parquet|TProtocolException|Out of buffer|decompression failure|(snappy|gzip|lz4|brotli|zstd).*(corrupt|fail)/i,
     ' The file is damaged, cut off, or no Parquet file.',
   ],
 ]

@@ -36,9 +36,11 @@ describe('files', () => {
       () => readParquet(at('no.parquet')),
       (error: Error) => error instanceof QueryError && /no\.parquet'.*damaged/s.test(error.message),
     )
+    writeFileSync(at('end.parquet'), 'PAR1 nonsense PAR1')
+    assert.throws(() => readParquet(at('end.parquet')), /end\.parquet'.*damaged/s)
     const whole = await parquet('cut.parquet', 'select range a from range(1000)')
     truncateSync(whole, 200)
-    assert.throws(() => readParquet(whole), QueryError)
+    assert.throws(() => readParquet(whole), /cut\.parquet'.*damaged/s)
     // Its end is whole, so that it is found out when rows are read.
     const harmed = await sql('SELECT i, i * 1.5 AS x, $$x$$ || i AS text FROM range(10000) t(i)').toParquet(at('harmed.parquet'))
     writeFileSync(harmed, readFileSync(harmed).fill(7, 200, 9000))
