@@ -12,11 +12,15 @@ if (workers > 0) await Client.connect(await LocalCluster.start({ workers, thread
 await serve(workers > 0 ? `Heddle, ${workers} processes` : 'Heddle', [], async ({ question, folder, turns }): Promise<Reply> => {
   const { ask, sum: column } = questions.find(({ name }) => name === question)!
   const started = performance.now()
-  // The answer is made, and stays where it is made.
-  const answer = ask(folder as string).persist() as unknown as DataFrame<Record<string, number>>
-  const counted = answer.count().compute()
-  const turn = turns === true ? await longestTurnOf(() => counted) : undefined
-  const rows = await counted
+  let answer!: DataFrame<Record<string, number>>
+  let rows = 0
+  const work = async (): Promise<void> => {
+    // The answer is made, and stays where it is made.
+    answer = ask(folder as string).persist() as unknown as DataFrame<Record<string, number>>
+    rows = await answer.count().compute()
+  }
+  // Planning is among the turns, too.
+  const turn = turns === true ? await longestTurnOf(work) : await work()
   const seconds = (performance.now() - started) / 1000
   const total = (await answer.col(column).sum().compute()) as number
   // Answers that nobody has any more go now, and not in the middle of the next question.
