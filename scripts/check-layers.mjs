@@ -92,6 +92,7 @@ export const layers = {
       'base',
       'config',
       'graph',
+      'kernels',
       'memory',
       'transfer',
       'lanes',
@@ -167,6 +168,9 @@ export const layers = {
 /** Folders with further faces: parts that are much less than the whole. */
 const partFaces = { cluster: ['processes.ts', 'schedulers.ts'] }
 
+/** Arrays become dataframes and dataframes arrays: this module has the types of what it gives, whose code is loaded when it is called. */
+const turningBack = { 'dataframe/to-array.ts': 'array' }
+
 /** Libraries and the one folder each is imported from. */
 export const adapters = {
   acorn: 'transfer',
@@ -214,7 +218,8 @@ for (const file of files) {
   const parts = file.split(sep)
   const folder = parts.length > 1 ? parts[0] : ''
   if (folder && !layers[folder]) problems.push(`src/${file}: the folder ${folder} has no row in scripts/check-layers.mjs`)
-  for (const specifier of importsOf(readFileSync(join(src, file), 'utf8'))) {
+  const text = readFileSync(join(src, file), 'utf8')
+  for (const specifier of importsOf(text)) {
     if (!specifier.startsWith('.')) {
       const name = specifier.startsWith('@') ? specifier.split('/').slice(0, 2).join('/') : specifier.split('/')[0]
       if (specifier.startsWith('node:')) continue
@@ -227,9 +232,14 @@ for (const file of files) {
       problems.push(`src/${file}: imports ${specifier}, which does not exist`)
       continue
     }
+    const other = target.split(sep).length > 1 ? target.split(sep)[0] : ''
+    if (other !== '' && turningBack[file.replaceAll(sep, '/')] === other) {
+      if (!text.includes(`import type { ChunkedArray } from '${specifier}'`))
+        problems.push(`src/${file}: only types of ${other}/ may be imported here`)
+      continue
+    }
     if (!edges.has(file)) edges.set(file, new Set())
     edges.get(file).add(target)
-    const other = target.split(sep).length > 1 ? target.split(sep)[0] : ''
     if (folder === '' || other === folder) continue
     if (other === '') problems.push(`src/${file}: imports ${target}, the package's own face`)
     else if (file.startsWith(join('dashboard', 'web')) && !['events', 'model'].includes(other))

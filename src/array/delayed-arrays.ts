@@ -123,7 +123,7 @@ export type DelayedBlocks = Delayed<BlockResult> | readonly DelayedBlocks[]
 /**
  * An array of delayed blocks, in lists as deep as there are axes.
  *
- * @param chunks the lengths of the blocks along each axis
+ * @param chunks the lengths of the blocks along each axis; NaN where they are not known before it is computed
  */
 export function fromChunks<D extends DType>(
   blocks: DelayedBlocks,
@@ -138,7 +138,7 @@ export function fromChunks<D extends DType>(
       )
     return concatenate(
       list.map((one, i) => build(one, axis + 1, [...shape, chunks[axis]![i]!])),
-      { axis },
+      { axis, allowUnknownChunksizes: true },
     )
   }
   return build(blocks, 0, []) as ChunkedArray<D>

@@ -1,6 +1,6 @@
 import { type Expression, type Pass, rewrite } from '../expr/index.js'
 import { type ArrayExpression } from './array-expression.js'
-import { sameChunks, shapeOf } from './chunks.js'
+import { isKnown, sameChunks, shapeOf } from './chunks.js'
 import { Elementwise } from './elementwise.js'
 import { RearrangedAxes, rearranged } from './rearranged-axes.js'
 import { type Segment, Selection, isRechunk, wholeAxis } from './selection.js'
@@ -33,7 +33,7 @@ function pushed(e: Expression, uses: (input: Expression) => number): Expression 
     const order = e.order.map((axis) => (axis === null ? null : inner.order[axis]!))
     return rearranged(e.label, inner.inputs[0], order)
   }
-  if (!(e instanceof Selection) || e.inputs.length !== 1) return e
+  if (!(e instanceof Selection) || e.inputs.length !== 1 || !isKnown(e.chunks)) return e
   const input = e.inputs[0]!
   if (isRechunk(e) && sameChunks(input.chunks, e.chunks)) return input
   if (input instanceof Selection && input.inputs.length === 1 && (uses(input) === 1 || isRechunk(input)))

@@ -117,11 +117,15 @@ export function checked(value: BlockResult, dtype: DType, shape: readonly number
     const Class = numbersClass(dtype)
     const data = value as unknown as Chunk['data']
     if (!(value instanceof Class)) throw wrong(`a ${(value as object).constructor.name}`)
-    const known = shape.every((n) => !Number.isNaN(n))
     const length = data.length / partsOf(dtype)
-    if (known && length !== sizeOf(shape)) throw wrong(`${length} elements`)
-    if (!known && shape.length > 1) throw wrong(`${length} elements without a shape, which only an NdArray has`)
-    return { dtype, shape: known ? shape : [length], data }
+    const unknown = shape.filter(Number.isNaN).length
+    if (unknown > 1) throw wrong(`${length} elements without a shape, which only an NdArray has`)
+    const others = sizeOf(shape.filter((n) => !Number.isNaN(n)))
+    // The one length that is not known is what the others leave.
+    const missing = others === 0 ? 0 : length / others
+    const fits = unknown === 0 ? length === others : Number.isInteger(missing) && missing * others === length
+    if (!fits) throw wrong(`${length} elements`)
+    return { dtype, shape: shape.map((n) => (Number.isNaN(n) ? missing : n)), data }
   }
   if (typeof value === 'number' || typeof value === 'bigint' || typeof value === 'boolean') {
     if (!shape.every((n) => n === 1)) throw wrong('one number')

@@ -12,10 +12,20 @@ export function selectParts(
   context: TaskContext,
 ): Chunk {
   const only = inputs[0]!
+  if (own.shape.some(Number.isNaN)) own = known(own, only.shape)
   const { shape, parts } = own
   if (inputs.length === 1 && parts.every((p, axis) => isWhole(p, only.shape[axis]!)) && parts.length === only.shape.length)
     return only
   return writtenChunk(dtype, shape, context, (data) => copyParts(inputs, own, partsOf(dtype), data))
+}
+
+/** With the lengths of the block along the axes that are taken whole. */
+function known({ shape, parts, blocks }: SelectionOwn, lengths: readonly number[]): SelectionOwn {
+  return {
+    shape: shape.map((n, axis) => (Number.isNaN(n) ? lengths[axis]! : n)),
+    parts: parts.map((p, axis) => (Number.isNaN(shape[axis]) ? [0, 0, 1, lengths[axis]!, 0] : p)),
+    blocks,
+  }
 }
 
 function copyParts(inputs: readonly Chunk[], { shape, parts, blocks }: SelectionOwn, width: number, result: Numbers): void {

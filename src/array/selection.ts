@@ -3,7 +3,7 @@ import type { LowerContext } from '../expr/index.js'
 import type { Annotations } from '../graph/index.js'
 import type { DType } from '../kernels/index.js'
 import { ArrayExpression } from './array-expression.js'
-import { type Chunks, eachPlace, gridOf, offsetsOf, sameChunks, shapeOf } from './chunks.js'
+import { type Chunks, eachPlace, gridOf, isKnown, offsetsOf, sameChunks, shapeOf } from './chunks.js'
 import { selectParts } from './operations.js'
 import { lowerRechunk } from './rechunking.js'
 
@@ -19,6 +19,7 @@ export interface Segment {
  * of the axis' blocks, where in it, step, how many, where in the result.
  */
 export interface SelectionOwn {
+  /** NaN where it is that of the one block along this axis, which is taken whole */
   readonly shape: readonly number[]
   readonly parts: readonly (readonly number[])[]
   readonly blocks: readonly number[]
@@ -30,7 +31,8 @@ export interface SelectionShared {
 
 /**
  * Elements of one or more arrays, which lie one after the other along an axis: along each axis those of some segments. This
- * is what slicing, rechunking, concatenating, flipping, rolling and stretching are made of.
+ * is what slicing, rechunking, concatenating, flipping, rolling and stretching are made of. An axis with lengths that are not known
+ * is taken whole, as it is cut.
  */
 export class Selection extends ArrayExpression {
   readonly label: string
@@ -112,6 +114,7 @@ export class Selection extends ArrayExpression {
   /** Along each axis, of which block each chunk takes which run of places; undefined if one takes several runs. */
   runsOfBlocks(): { block: number; start: number; step: number; count: number }[][] | undefined {
     const first = this.inputs[0]!.chunks
+    if (!isKnown(first)) return undefined
     const parts = this.chunks.map((lengths, axis) => partsAlong(this.segments[axis]!, first[axis]!, lengths))
     if (parts.some((own) => own.some((p) => p.parts.length !== PART))) return undefined
     return parts.map((own) =>
@@ -135,6 +138,8 @@ interface AxisParts {
 /** For each chunk of the result along an axis, what it takes of which blocks. */
 function partsAlong(segments: readonly Segment[], blocks: readonly number[], chunks: readonly number[]): AxisParts[] {
   const offsets = offsetsOf(blocks)
+  // Axes whose lengths are not known are taken whole.
+  if (blocks.some(Number.isNaN)) return blocks.map((_, block) => ({ blocks: [block], parts: [0, 0, 1, NaN, 0] }))
   const result: AxisParts[] = []
   let s = 0
   /** how much of the current segment is used up */

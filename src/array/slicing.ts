@@ -79,7 +79,7 @@ export function selectionOf(label: string, e: ArrayExpression, index: readonly A
     i.kind === 'segments' ? chunksOfSegments(i.segments, e.chunks[axis]!) : e.chunks[axis]!,
   )
   const changes = own.some((i) => i.kind === 'segments')
-  if (changes) needKnown(label, e.chunks)
+  for (const [axis, i] of own.entries()) if (i.kind === 'segments') needKnown(label, [e.chunks[axis]!])
   const selected = changes ? new Selection(label, [e], 0, segments, chunks) : e
   let axis = 0
   const order = index.flatMap((i): (number | null)[] => {

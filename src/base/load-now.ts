@@ -9,7 +9,7 @@ import { createRequire } from 'node:module'
  * load is needed by nobody else (test/base/load-now.test.ts holds that), except
  * - executors, in programs that have imported `heddle/bag` and its like but not `heddle`: `compute()` takes the values of captured
  *   variables as they are at that moment, so it cannot wait for code first; the history, there too, is told of a run when it starts
- * - dataframes, for `toDataFrame` of arrays, which gives one at once.
+ * - dataframes for `toDataFrame` of arrays, and arrays for `toArray` of dataframes, which are given at once.
  * A program that calls those for the first time while its own import of another face of Heddle is under way should await that before.
  *
  * @param url that of the module that asks: `import.meta.url`

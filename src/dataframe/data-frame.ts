@@ -4,6 +4,7 @@ import type { Bag } from '../bag/index.js'
 import type { Delayed } from '../delayed/index.js'
 import type { ExecutorChoice } from '../executor/index.js'
 import { type Collection, type ComputeOptions, asCollection, type result } from '../expr/index.js'
+import type { RealDType } from '../kernels/index.js'
 import type { Tree } from '../lambda/index.js'
 import type { ArrowTable } from '../duckdb/index.js'
 import type { Connection } from '../drivers/index.js'
@@ -25,6 +26,7 @@ import type {
   DummyColumns,
   Flags,
   Numbers,
+  OfNumbers,
   RollingColumns,
   Totals,
   ValueOfKind,
@@ -57,6 +59,7 @@ import { quoteText } from './sql/literal.js'
 import { relationSql } from './sql/relation-sql.js'
 import { statementOver } from './statement.js'
 import { textTable } from './text-table.js'
+import { type ChunkedArray, type ToArrayOptions, arrayOf } from './to-array.js'
 import { Translator } from './translate/translator.js'
 import { treeOfScalar } from './translate/windows.js'
 import { type WriteCsvOptions, type WriteParquetOptions, forParquet, parquetFormat, write } from './writers.js'
@@ -1085,6 +1088,22 @@ export class DataFrame<in out S extends object> implements Collection<Table<S>> 
   /** Its rows as the items of a bag, partition by partition. */
   toBag(): Bag<S> {
     return bagOf<S>(this.plan)
+  }
+
+  /**
+   * Its columns of numbers as an array: a row for each of its own, a column for each of its own, a chunk for each partition.
+   *
+   * Nothing is lost: elements have the least type that has those of all columns (`int32` and `float64` give `float64`), and an
+   * integer that has no exact float beside them is an error when it is computed, as is a null among integers. Where elements are
+   * floats a null is NaN. How many rows a partition has is not known before (`computeChunkSizes()` finds it out), unless told.
+   *
+   * @throws ColumnError for columns that are not of numbers or booleans
+   * @example
+   * const features = flights.select('delay', 'distance').toArray()
+   * const spread = await features.std({ axis: 0 }).compute()
+   */
+  toArray<D extends RealDType = RealDType>(this: OfNumbers<S>, options: ToArrayOptions<D> = {}): ChunkedArray<D> {
+    return arrayOf((this as DataFrame<S>).plan, options, 2)
   }
 
   /** Its partitions as delayed lists of objects. */

@@ -64,6 +64,7 @@ export {
   readParquet,
 } from './readers.js'
 export { Scalar, Series } from './series.js'
+export type { ToArrayOptions } from './to-array.js'
 export type { Agg, Assign, Cell, Columns, Group, JoinHow, Maker, Name, Predicate, Table } from './types.js'
 export { LambdaError } from '../lambda/index.js'
 export { MissingLibrary, QueryError, UnsafeInteger, UntransferableType } from '../duckdb/index.js'

@@ -1,5 +1,7 @@
 // The columns that methods of dataframes give, as types.
 
+import type { DataFrame } from './data-frame.js'
+
 /** The columns that `getDummies` makes. */
 export type DummyColumns<V> = {
   [K in keyof V & string as V[K] extends readonly (infer I extends string | number | boolean)[] ? `${K}_${I}` : never]: boolean
@@ -7,6 +9,10 @@ export type DummyColumns<V> = {
 
 /** All columns as numbers. */
 export type Numbers<S extends object> = { [K in keyof S]: null extends S[K] ? number | null : number }
+/** A dataframe all of whose columns are of numbers or booleans; else what its method tells who calls it. */
+export type OfNumbers<S extends object> = [S[keyof S]] extends [number | bigint | boolean | null]
+  ? DataFrame<S>
+  : 'select() the columns of numbers and booleans first'
 /** All columns as booleans. */
 export type Flags<S extends object> = { [K in keyof S]: boolean }
 /** One row: the columns of booleans. */

@@ -3,6 +3,7 @@ import type { Bag } from '../bag/index.js'
 import { ArgumentError, describe } from '../base/index.js'
 import type { Delayed } from '../delayed/index.js'
 import type { ComputeOptions } from '../expr/index.js'
+import type { RealDType } from '../kernels/index.js'
 import type { Tree } from '../lambda/index.js'
 import { CategoricalAccessor } from './categorical-accessor.js'
 import { DataFrame } from './data-frame.js'
@@ -21,6 +22,7 @@ import { type ExpandingOptions, type RollingOptions, Rolling, windowSpec } from 
 import { type ResampleOptions, Resampler } from './resampler.js'
 import { optimised } from './rules/index.js'
 import { StringAccessor } from './string-accessor.js'
+import { type ChunkedArray, type ToArrayOptions, arrayOf } from './to-array.js'
 import { Translator } from './translate/translator.js'
 import { treeOfScalar } from './translate/windows.js'
 import type { WriteCsvOptions } from './writers.js'
@@ -320,6 +322,10 @@ export class Series<out T> {
     return this.toFrame('value')
       .toBag()
       .map((row) => row.value) as Bag<T>
+  }
+  /** The values as an array with one axis: see `DataFrame.toArray`. @example flights.col('delay').toArray().mean() */
+  toArray<D extends RealDType = RealDType>(this: Series<Numeric>, options: ToArrayOptions<D> = {}): ChunkedArray<D> {
+    return arrayOf(this.toFrame().plan, options, 1)
   }
   /** Its partitions as delayed lists of values. */
   toDelayed(): Delayed<T[]>[] {

@@ -74,6 +74,20 @@ export class ResultRows {
     return values
   }
 
+  /** Calls with each value as DuckDB's package has it, null for NULL, column after column of some rows. Others have their turn in between. */
+  async each(call: (value: unknown, row: number, column: number) => void): Promise<void> {
+    const turns = new Turns()
+    let first = 0
+    for (const chunk of this.#chunks) {
+      for (let column = 0; column < this.columns.length; column++) {
+        if (turns.isOver) await turns.next()
+        const vector = chunk.getColumnVector(column)
+        for (let row = 0; row < chunk.rowCount; row++) call(vector.getItem(row), first + row, column)
+      }
+      first += chunk.rowCount
+    }
+  }
+
   #reader(column: string, bigint: boolean): { readonly index: number; readonly read: Reader } {
     const index = this.columns.findIndex(({ name }) => name === column)
     return { index, read: readerOf(this.columns[index]!.type, bigint, column) }

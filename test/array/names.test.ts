@@ -1,6 +1,7 @@
 // What NumPy has no counterpart of, and methods: against brute force on whole arrays.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import fc from 'fast-check'
 import * as da from 'heddle/array'
 
 const inline = { executor: 'inline' } as const
@@ -170,6 +171,38 @@ test('arrays of lengths that are not known, one after the other', async () => {
   assert.ok([...Array(positive.length).keys()].every((i) => pairs.get(i, 0) === -(pairs.get(i, 1) as number)))
   assert.throws(() => da.concatenate([few, few]), /computeChunkSizes/)
 })
+
+test('slices along the axes whose lengths are known', async () => {
+  const columns = rows[0]!.length
+  const table = da.fromArray(rows, { chunks: [2, 4] }).astype('float64')
+  const mask = rows.map((row) => row[0]! > 0)
+  const few = table.slice(da.fromArray(mask, { chunks: 2 }), ':')
+  const left = rows.filter((_, i) => mask[i])
+  assert.ok(Number.isNaN(few.shape[0]) && left.length > 0 && left.length < rows.length)
+  await fc.assert(
+    fc.asyncProperty(fc.integer({ min: 1, max: columns }), fc.integer({ min: -3, max: 3 }), async (stop, step) => {
+      const places = step === 0 ? [stop - 1] : Array.from({ length: stop }, (_, i) => i).filter((i) => i % Math.abs(step) === 0)
+      if (step < 0) places.reverse()
+      const index = step === 0 ? stop - 1 : places
+      const pick = (row: readonly number[]) => places.map((i) => row[i]!)
+      const expected = left.map((row) => (step === 0 ? pick(row)[0] : pick(row)))
+      assert.deepEqual((await few.slice(':', index).compute(inline)).toArray(), expected)
+      assert.deepEqual((await few.add(1).slice(':', index).add(-1).compute(inline)).toArray(), expected)
+      assert.deepEqual((await few.transpose().slice(index, ':').compute(inline)).toArray(), transposed(expected))
+      assert.equal(
+        (await few.slice(':', index).sum().compute(inline)).item(),
+        expected.flat().reduce<number>((a, b) => a + b!, 0),
+      )
+    }),
+    { numRuns: 30 },
+  )
+  assert.throws(() => few.slice('1:', ':'), /computeChunkSizes/)
+})
+
+/** Columns as rows; a list of numbers is its own. */
+function transposed(table: readonly unknown[]): readonly unknown[] {
+  return Array.isArray(table[0]) ? table[0].map((_, i) => (table as unknown[][]).map((row) => row[i])) : table
+}
 
 test('methods are the functions of their names', async () => {
   const c = da.fromArray([

@@ -11,6 +11,7 @@ const root = fileURLToPath(new URL('../../.plain', import.meta.url))
 /** Those that load-now.ts says why they are as they are. */
 const ARGUED = [
   'array/to-data-frame.js → dataframe/index.js',
+  'dataframe/to-array.js → array/index.js',
   'diagnostics/install-progress.js → history/index.js',
   'executor/choice.js → executor/inline.js',
   'executor/choice.js → executor/pool.js',

@@ -14,6 +14,8 @@ export const macros = [
   // the third reads whole files for a hundred rows of them.
   "SET GLOBAL disabled_optimizers = 'top_n_window_elimination,join_filter_pushdown,late_materialization'",
   `CREATE MACRO js_number(x) AS CASE WHEN x NOT BETWEEN -9007199254740991 AND 9007199254740991 THEN ${unsafe} ELSE x::DOUBLE END`,
+  `CREATE MACRO js_exact(x) AS CASE WHEN x NOT BETWEEN -9007199254740992 AND 9007199254740992
+    THEN error('toArray: no float has the integer ' || x || ' exactly. Leave the columns of floats out, and take int64 or uint64.') ELSE x::DOUBLE END`,
   `CREATE MACRO js_numbers(l) AS list_transform(l, lambda e: CASE WHEN e NOT BETWEEN -9007199254740991 AND 9007199254740991
     THEN error('A list holds the integer ' || e || ', which is too large for a number. Make rows of its items with explode(), and bigints of those with asType().')
     ELSE e::DOUBLE END)`,
