@@ -281,7 +281,7 @@ export class LaneSet {
       state.tasks--
       if (charged !== SUSPENDED) {
         state.budget.discharge(charged)
-        this.#timings.learn(handed.label[slot]!, seconds)
+        this.#timings.learn(handed.label[slot]!, seconds + ends[at + 7]!)
       }
       handed.lane[slot] = 0
       this.handedOut--
@@ -303,7 +303,7 @@ export class LaneSet {
         : kind === EndKind.segment
           ? store.putSegment(slot, ends[at + 3]!, ends[at + 4]!, ends[at + 5]!)
           : store.put(slot, value)
-      worker.executed(slot, bytes, seconds)
+      worker.executed(slot, bytes, seconds + ends[at + 7]!)
     }
     for (const id of sealed ?? []) this.#owner.segments.sealed(id)
     this.#owner.step()
