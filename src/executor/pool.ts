@@ -30,6 +30,11 @@ import { OpenShuffles } from './open-shuffles.js'
 import type { PoolSpilling } from './pool-spilling.js'
 import { Run, type RunLayer, type Waiter } from './run.js'
 
+/**
+ * Seconds of work for each lane that the worker machine may hold: it is in this thread, keeps the order in which tasks are to go,
+ * and deals them to lanes late, so that there is nothing to be gained by keeping them back.
+ */
+const AHEAD_TIME = 0.1
 /** Memory of segments that hold nothing is kept to be filled again: so much at most, or this share of the limit. */
 const MOST_SPARE = 256 * 2 ** 20
 const SPARE_SHARE = 1 / 20
@@ -96,7 +101,7 @@ export class PoolExecutor implements Executor {
       clock: systemClock,
       log: this.log,
       allowedFailures: settings.allowedFailures,
-      aheadTime: settings.aheadTime / 1000,
+      aheadTime: Math.max(settings.aheadTime / 1000, AHEAD_TIME),
       maximumAhead: Math.max(settings.maximumAhead, MOST_AHEAD * size),
       concurrentWaits: config.get('threadPool.concurrentWaits'),
       validate: settings.validate,

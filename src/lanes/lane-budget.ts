@@ -1,5 +1,10 @@
 /** Seconds of work that may wait in a lane: enough to hide the way there and back, little enough to be dealt out late. */
 const AHEAD = 0.002
+/**
+ * Seconds that a task may take behind which the next one waits in the lane already: while all lanes compute, the thread that deals
+ * tasks out may itself wait some milliseconds for a processor.
+ */
+const NEXT = 0.05
 /** Tasks that may wait in a lane, however short they are. */
 export const MOST_AHEAD = 512
 
@@ -13,8 +18,11 @@ export class LaneBudget {
     return this.#count === 0
   }
 
-  hasRoom(): boolean {
-    return this.#count === 0 || (this.#untimed === 0 && this.#count < MOST_AHEAD && this.#seconds < AHEAD)
+  /** @param enough whether others have theirs too: then a lane may have its next task, which it need not wait for */
+  hasRoom(enough: boolean): boolean {
+    if (this.#count === 0) return true
+    if (this.#untimed > 0 || this.#count >= MOST_AHEAD) return false
+    return this.#seconds < AHEAD || (enough && this.#count === 1 && this.#seconds < NEXT)
   }
 
   charge(expected: number): void {

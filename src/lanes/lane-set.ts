@@ -165,7 +165,7 @@ export class LaneSet {
       for (const state of this.#lanes) {
         if (!state.ready && this.#lanes.size > 1) continue
         if (secessions.any && !secessions.takesTasks(state)) continue
-        for (let n = 0; n < SHARE && owner.ready() > 0 && state.budget.hasRoom(); n++) {
+        for (let n = 0; n < SHARE && owner.ready() > 0 && state.budget.hasRoom(owner.ready() >= this.#size); n++) {
           this.#assign(state, owner.next())
           dealt = true
         }
@@ -174,7 +174,7 @@ export class LaneSet {
     // A lane that is starting takes what is ready then.
     while (owner.ready() > 0 && secessions.computing < this.#size && !this.#hasStarting()) {
       const state = this.start()
-      if (this.#lanes.size === 1) while (owner.ready() > 0 && state.budget.hasRoom()) this.#assign(state, owner.next())
+      if (this.#lanes.size === 1) while (owner.ready() > 0 && state.budget.hasRoom(true)) this.#assign(state, owner.next())
     }
   }
 

@@ -189,8 +189,9 @@ function feedRoots(core: Core, w: WorkerState): boolean {
   return sent
 }
 
-/** The last tasks of many are dealt out evenly: nobody takes more than half of his share at a time. */
+/** The last tasks of many are dealt out evenly: nobody takes more than half of his share at a time, if there are others. */
 function leavesToOthers(core: Core, w: WorkerState): boolean {
+  if (core.workerCount === 1) return false
   return w.inflight * 2 * core.workerCount > core.roots.size && w.inflight >= w.leastAhead && isWorthAMessage(w)
 }
 
