@@ -1,4 +1,12 @@
-import type { DuckDBDataChunk, DuckDBDateValue, DuckDBDecimalValue, DuckDBTimestampValue } from '@duckdb/node-api'
+import type {
+  DuckDBDataChunk,
+  DuckDBDateValue,
+  DuckDBDecimalValue,
+  DuckDBTimestampMillisecondsValue,
+  DuckDBTimestampNanosecondsValue,
+  DuckDBTimestampSecondsValue,
+  DuckDBTimestampValue,
+} from '@duckdb/node-api'
 import type { DataType, Table, Vector } from 'apache-arrow'
 import { arrowLibrary } from './library.js'
 import { type Reader, readerOf } from './read-values.js'
@@ -50,6 +58,24 @@ function formOf(type: string): Form | undefined {
         type: new a.TimestampMicrosecond(type === 'TIMESTAMP' ? null : 'UTC'),
         make: (n) => new BigInt64Array(n),
         read: (value: DuckDBTimestampValue) => value.micros,
+      }
+    case 'TIMESTAMP_S':
+      return {
+        type: new a.TimestampSecond(),
+        make: (n) => new BigInt64Array(n),
+        read: (value: DuckDBTimestampSecondsValue) => value.seconds,
+      }
+    case 'TIMESTAMP_MS':
+      return {
+        type: new a.TimestampMillisecond(),
+        make: (n) => new BigInt64Array(n),
+        read: (value: DuckDBTimestampMillisecondsValue) => value.millis,
+      }
+    case 'TIMESTAMP_NS':
+      return {
+        type: new a.TimestampNanosecond(),
+        make: (n) => new BigInt64Array(n),
+        read: (value: DuckDBTimestampNanosecondsValue) => value.nanos,
       }
     default:
       return undefined
@@ -200,9 +226,15 @@ function typeOf(type: string): DataType | undefined {
       return new a.Bool()
     case 'BLOB':
       return new a.Binary()
+    // What is in lists is read as dates are, which have milliseconds.
     case 'DATE':
     case 'TIMESTAMP':
+    case 'TIMESTAMP_S':
+    case 'TIMESTAMP_MS':
+    case 'TIMESTAMP_NS':
       return new a.TimestampMillisecond()
+    case 'TIMESTAMP WITH TIME ZONE':
+      return new a.TimestampMillisecond('UTC')
     default:
       return formOf(type)?.type
   }

@@ -100,6 +100,21 @@ describe('Arrow', () => {
     })
   })
 
+  test('timestamps of every precision, with nothing lost', async () => {
+    const moments = `SELECT '2024-02-29 12:34:56.123456789'::TIMESTAMP_NS AS ns, '1969-12-31 23:59:59.999999'::TIMESTAMP AS us,
+      '2024-02-29 12:34:56.123456+00'::TIMESTAMPTZ AS zoned`
+    await plainSql(`COPY (${moments}) TO '${at('moments.parquet')}'`)
+    const computed = await readParquet<{ ns: Date; us: Date; zoned: Date }>(at('moments.parquet')).compute()
+    const [expected] = await plainSql(
+      `SELECT epoch_ns(ns)::VARCHAR AS ns, epoch_us(us)::VARCHAR AS us, epoch_us(zoned)::VARCHAR AS zoned FROM (${moments})`,
+    )
+    const values = (name: 'ns' | 'us' | 'zoned') => String((computed.getChild(name)!.data[0]!.values as unknown as BigInt64Array)[0])
+    assert.deepEqual({ ns: values('ns'), us: values('us'), zoned: values('zoned') }, expected)
+    const again = await fromArrow(computed).asType({ us: 'string' }).compute()
+    assert.equal(again.getChild('us')!.get(0), '1969-12-31 23:59:59.999999')
+    assert.deepEqual(again.getChild('ns')!.data[0]!.values, computed.getChild('ns')!.data[0]!.values)
+  })
+
   test('files that are written and read, also by apache-arrow itself', async () => {
     const some = flights.limit(12_345)
     const path = await some.toArrow(at('flights.arrow'))
