@@ -67,7 +67,7 @@ const memory = {
 // Loaded by the programs that use it: importing dataframes must not cost what arrays need.
 const arrays = () => loadNow(import.meta.url, '../array/index.js') as typeof import('../array/index.js')
 
-/** What the tasks of an array share: its type, the columns, and whether it has an axis of columns. */
+/** What the tasks of an array share: its type, and the columns. */
 interface Block {
   readonly dtype: RealDType
   readonly columns: readonly string[]

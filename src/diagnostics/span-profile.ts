@@ -40,7 +40,7 @@ export class SpanProfile {
     const sum = (of: (worker: WorkerAccount) => number): number => this.workers.reduce((all, worker) => all + of(worker), 0)
     const inputs = sum(({ idleForInputs }) => idleForInputs)
     const memory = sum(({ idleForDisk, idleForMemory }) => idleForDisk + idleForMemory)
-    const busy = this.groups.reduce((all, { running, encoding }) => all + running + encoding, 0)
+    const busy = this.groups.reduce((all, { running }) => all + running, 0)
     const rest = Math.max(0, available - busy - inputs - memory)
     const share = (seconds: number): string => (available > 0 ? `${Math.round((100 * seconds) / available)} %` : '')
     const threads = [
@@ -77,7 +77,7 @@ function tableOf(head: string, accounts: readonly GroupAccount[], nameOf: (accou
     nameOf(one),
     `${one.done}/${one.tasks}`,
     one.erred === 0 ? '' : String(one.erred),
-    time(Math.max(0, one.running - one.decoding)),
+    time(Math.max(0, one.running - one.decoding - one.encoding)),
     time(one.decoding + one.encoding),
     time(one.queued),
     time(one.awaiting),

@@ -177,7 +177,7 @@ function runRow(summary: RunSummary): Row {
     encoding: sum(({ encoding }) => encoding),
     queued: sum(({ queued }) => queued),
     awaiting: sum(({ awaiting }) => awaiting),
-    core_hours: (sum(({ running }) => running) + sum(({ encoding }) => encoding)) / 3600,
+    core_hours: sum(({ running }) => running) / 3600,
     reserved_core_hours: summary.reserved / 3600,
     critical_tasks: critical.tasks,
     critical_seconds: critical.running,

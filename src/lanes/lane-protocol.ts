@@ -103,7 +103,7 @@ export interface Failure {
   readonly step: { readonly number: number; readonly label: string } | undefined
 }
 
-/** Numbers by end: slot, kind, seconds, segment (or the number that is the result), offset, length, and of the seconds those of decoding, and those of encoding after them. */
+/** Numbers by end: slot, kind, seconds, segment (or the number that is the result), offset, length, and of the seconds those of decoding and of encoding. */
 export const END_LENGTH = 8
 
 export interface Ends {

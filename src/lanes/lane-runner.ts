@@ -10,7 +10,7 @@ import {
   useThreadMemory,
 } from '../base/index.js'
 import type { TaskContext, TaskFunction } from '../graph/index.js'
-import { decode, encode, prepare } from '../transfer/index.js'
+import { LaterNumbers, decode, encode, prepare } from '../transfer/index.js'
 import {
   type Batch,
   END_LENGTH,
@@ -301,13 +301,15 @@ export class LaneRunner implements LaneHere {
       return
     }
     const subject = `the result of ${layer.payload.label}`
+    const before = LaterNumbers.computed
+    const bytes = encode(result, this.#shared ? { subject, allocate: this.#writer.allocate } : { subject })
+    const encoding = Math.max(0, this.#since(ended) - (LaterNumbers.computed - before) / 1000)
+    const all = (this.#clock - started) / 1000
     if (this.#shared) {
-      const bytes = encode(result, { subject, allocate: this.#writer.allocate })
       const { segment, offset } = this.#writer
-      this.#push(slot, EndKind.segment, seconds, segment, offset, bytes.byteLength, decoding, this.#since(ended))
+      this.#push(slot, EndKind.segment, all, segment, offset, bytes.byteLength, decoding, encoding)
     } else {
-      const bytes = encode(result, { subject })
-      this.#push(slot, EndKind.bytes, seconds, 0, 0, bytes.byteLength, decoding, this.#since(ended))
+      this.#push(slot, EndKind.bytes, all, 0, 0, bytes.byteLength, decoding, encoding)
       this.#values.push(bytes)
     }
   }

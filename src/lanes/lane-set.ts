@@ -64,8 +64,8 @@ export interface LaneOwner {
   /** A lane is gone, with what services had in it. */
   laneGone?(lane: number, reason: string): void
   /**
-   * What became of the task of a slot in that lane; `seconds` that it took, those of `decoding` its inputs among them, and of
-   * `encoding` its result after that. It is told before its result is.
+   * What became of the task of a slot in that lane; `seconds` that it had the lane, those of `decoding` its inputs and of `encoding`
+   * its result among them. It is told before its result is.
    */
   ended?(slot: number, lane: number, how: LaneEnd, seconds: number, decoding: number, encoding: number): void
   /** The task of a slot, number `index` of a layer, has attached facts to itself, encoded; it may have ended already. */
@@ -281,7 +281,7 @@ export class LaneSet {
       state.tasks--
       if (charged !== SUSPENDED) {
         state.budget.discharge(charged)
-        this.#timings.learn(handed.label[slot]!, seconds + ends[at + 7]!)
+        this.#timings.learn(handed.label[slot]!, seconds)
       }
       handed.lane[slot] = 0
       this.handedOut--
@@ -303,7 +303,7 @@ export class LaneSet {
         : kind === EndKind.segment
           ? store.putSegment(slot, ends[at + 3]!, ends[at + 4]!, ends[at + 5]!)
           : store.put(slot, value)
-      worker.executed(slot, bytes, seconds + ends[at + 7]!)
+      worker.executed(slot, bytes, seconds)
     }
     for (const id of sealed ?? []) this.#owner.segments.sealed(id)
     this.#owner.step()

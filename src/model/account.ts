@@ -15,7 +15,7 @@ export interface GroupAccount {
   /** how often one was run again: because it threw, or because its worker was lost */
   retried: number
   interrupted: number
-  /** of threads: running the functions with the decoding of their inputs; of that, decoding; and encoding results after that */
+  /** of threads: running tasks; of that, decoding their inputs, and encoding their results */
   running: number
   decoding: number
   encoding: number
@@ -79,7 +79,7 @@ export interface WorkerAccount {
   left: number
   /** why it was lost; undefined: it is there, or has left as planned */
   lost: string | undefined
-  /** threads running tasks, with decoding and encoding */
+  /** threads running tasks */
   busy: number
   /** threads that had nothing to do while inputs were on their way, or on disk, or no task might start for want of memory */
   idleForInputs: number

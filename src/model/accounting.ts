@@ -396,7 +396,6 @@ export class AccountingFold {
         break
       case EventKind.resultsEncoded:
         if (group) group.sums[Sum.encoding]! += amount
-        if (account) this.#busy[worker[i]!]! += amount
         break
       case EventKind.inputsAwaited:
         if (group) group.sums[Sum.awaiting]! += amount
@@ -505,7 +504,7 @@ export function spanAccounts(groups: readonly GroupAccount[], shares: readonly S
       span.idleForMemory += share.idleForMemory
     }
   }
-  for (const span of spans.values()) span.idle = Math.max(0, span.reserved - span.running - span.encoding)
+  for (const span of spans.values()) span.idle = Math.max(0, span.reserved - span.running)
   const began = (span: SpanAccount): number => (Number.isNaN(span.began) ? Number.MAX_VALUE : span.began)
   const listed: SpanAccount[] = []
   const list = (outer: SpanAccount | undefined): void => {

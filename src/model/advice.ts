@@ -29,7 +29,7 @@ export function adviceOn({ groups, workers, paths, available }: Accounts): strin
   const found = (share: number, text: string): void => {
     if (share >= NOTABLE) findings.push({ share, text })
   }
-  const idle = Math.max(0, available - running - total(({ encoding }) => encoding))
+  const idle = Math.max(0, available - running)
 
   const inputs = all(({ idleForInputs }) => idleForInputs) / available
   const sent = all((worker) => worker.sent)

@@ -8,6 +8,8 @@ type NumbersClass = { readonly name: string; readonly BYTES_PER_ELEMENT: number 
  * const later = new LaterNumbers(Float64Array, 8 * n, (to) => compute(new Float64Array(to.buffer, to.byteOffset, n)))
  */
 export class LaterNumbers {
+  /** for how many milliseconds this thread has computed such numbers, which is no time of encoding */
+  static computed = 0
   /** the name of the class of the array */
   readonly type: string
   readonly byteLength: number
@@ -17,6 +19,10 @@ export class LaterNumbers {
   constructor(type: NumbersClass, byteLength: number, write: (to: Uint8Array) => void) {
     this.type = type.name
     this.byteLength = byteLength
-    this.write = write
+    this.write = (to) => {
+      const started = performance.now()
+      write(to)
+      LaterNumbers.computed += performance.now() - started
+    }
   }
 }

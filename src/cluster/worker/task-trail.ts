@@ -19,7 +19,7 @@ export interface RunMessage {
   readonly given: number
   readonly waited: number
   readonly stop: number
-  /** how long its function took, with the decoding of its inputs */
+  /** how long it had its thread: with the decoding of its inputs and the encoding of its result */
   readonly seconds: number
   readonly status: RunStatus
   readonly transfers: readonly Transfer[]

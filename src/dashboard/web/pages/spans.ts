@@ -27,7 +27,7 @@ function compare(a: readonly string[], b: readonly string[]): number {
 
 function Threads({ accounts }: { accounts: Accounts }): ComponentChild {
   const { available, workers, groups, paths } = accounts
-  const computing = groups.reduce((sum, g) => sum + Math.max(0, g.running - g.decoding), 0)
+  const computing = groups.reduce((sum, g) => sum + Math.max(0, g.running - g.decoding - g.encoding), 0)
   const coding = groups.reduce((sum, g) => sum + g.decoding + g.encoding, 0)
   const inputs = workers.reduce((sum, w) => sum + w.idleForInputs, 0)
   const memory = workers.reduce((sum, w) => sum + w.idleForDisk + w.idleForMemory, 0)
@@ -132,7 +132,12 @@ function Costs({ accounts }: { accounts: Accounts }): ComponentChild {
         { name: 'span', show: (s) => h(Indented, { path: s.span }) },
         { name: 'tasks', numeric: true, show: (s) => `${count(s.done)} / ${count(s.tasks)}`, by: (s) => s.tasks },
         { name: 'failed', numeric: true, show: (s) => count(s.erred), by: (s) => s.erred },
-        { name: 'computing', numeric: true, show: (s) => duration(Math.max(0, s.running - s.decoding)), by: (s) => s.running },
+        {
+          name: 'computing',
+          numeric: true,
+          show: (s) => duration(Math.max(0, s.running - s.decoding - s.encoding)),
+          by: (s) => s.running,
+        },
         { name: 'coding', numeric: true, show: (s) => duration(s.decoding + s.encoding), by: (s) => s.decoding + s.encoding },
         { name: 'queued', numeric: true, show: (s) => duration(s.queued), by: (s) => s.queued },
         { name: 'for inputs', numeric: true, show: (s) => duration(s.awaiting), by: (s) => s.awaiting },
