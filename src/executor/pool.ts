@@ -23,6 +23,7 @@ import { decode, encode, isPlain, prepare } from '../transfer/index.js'
 import { Report, Worker, reportLength } from '../worker/index.js'
 import { ExecutorClosed, taskError } from './errors.js'
 import type { Executor, RunOptions } from './executor.js'
+import { ForgottenValues } from './forgotten-values.js'
 import { HeldValue, type Holder } from './held-value.js'
 import { localise } from './localise.js'
 import { announceRun } from './observers.js'
@@ -57,6 +58,7 @@ export class PoolExecutor implements Executor {
   readonly #worker = new Worker()
   readonly #workerIndex: number
   readonly #segments: SegmentTable
+  readonly #forgotten = new ForgottenValues(() => this.#segments.used)
   readonly #store: ValueStore
   readonly #lanes: LaneSet
   readonly #spending = new Spending()
@@ -92,6 +94,7 @@ export class PoolExecutor implements Executor {
     this.#segments = new SegmentTable({
       mostSpare: Math.min(MOST_SPARE, this.#limit * SPARE_SHARE),
       memory: name === 'threads' ? poolMemory(size, this.#limit) : undefined,
+      grown: (bytes) => this.#forgotten.grown(bytes),
     })
     this.#store = new ValueStore(this.#segments)
     this.#shuffles = new OpenShuffles(name)

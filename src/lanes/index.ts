@@ -8,6 +8,7 @@ export { type Failure, type LayerPayload, THREAD_PLUGINS, ValueKind } from './la
 export { type LaneEnd, LaneSet, type LaneOwner } from './lane-set.js'
 export { PoolMemory } from './pool-memory.js'
 export { removeScratch, scratchFolder } from './scratch.js'
+export { collectGarbage } from './collect-garbage.js'
 export { SEGMENT_BYTES, type Segment, SegmentTable, type SegmentWatcher, SegmentWriter } from './segments.js'
 export { type ThreadPlugin, threadSetup } from './thread-plugins.js'
 export { type Spent, Spending } from './spending.js'

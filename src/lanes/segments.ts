@@ -1,6 +1,5 @@
-import { setFlagsFromString } from 'node:v8'
-import { runInNewContext } from 'node:vm'
 import { type ThreadMemory, threadBytes, wantHugePages } from '../base/index.js'
+import { collectGarbage } from './collect-garbage.js'
 import type { Lease, SegmentEntry } from './lane-protocol.js'
 import type { PoolMemory } from './pool-memory.js'
 
@@ -159,6 +158,8 @@ export interface SegmentTableOptions {
   readonly watcher?: SegmentWatcher
   /** where lanes may make segments; else each has memory of its own */
   readonly memory?: PoolMemory | undefined
+  /** a lane has made a segment of so many bytes */
+  readonly grown?: (bytes: number) => void
 }
 
 /** The segments of all lanes, as the main thread keeps account of them. */
@@ -174,6 +175,7 @@ export class SegmentTable {
   readonly #mostSpare: number
   #watcher: SegmentWatcher | undefined
   readonly #memory: PoolMemory | undefined
+  readonly #grown: ((bytes: number) => void) | undefined
   /** bytes of segments that hold nothing: here, and where lanes may write into them */
   #spareBytes = 0
   /** bytes of shared memory that exist */
@@ -181,7 +183,8 @@ export class SegmentTable {
   /** bytes of segments that were let go, and may not have been freed yet: since the last `collect` */
   letGo = 0
 
-  constructor({ mostSpare = 256 * 2 ** 20, watcher, memory }: SegmentTableOptions = {}) {
+  constructor({ mostSpare = 256 * 2 ** 20, watcher, memory, grown }: SegmentTableOptions = {}) {
+    this.#grown = grown
     this.#memory = memory
     this.#mostSpare = mostSpare
     this.#watcher = watcher
@@ -218,6 +221,7 @@ export class SegmentTable {
     this.#segments.set(id, segment)
     this.#lanes.add(lane)
     this.bytes += memory.byteLength
+    this.#grown?.(memory.byteLength)
   }
 
   /** The lane writes into the segment no more. */
@@ -377,15 +381,4 @@ export class SegmentTable {
       else this.#drops.set(lane, [s.id])
     }
   }
-}
-
-let collector: (() => void) | undefined
-
-/** Frees what nothing in this thread refers to: some milliseconds. */
-function collectGarbage(): void {
-  if (!collector) {
-    setFlagsFromString('--expose-gc')
-    collector = runInNewContext('gc') as () => void
-  }
-  collector()
 }
