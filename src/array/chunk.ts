@@ -1,4 +1,4 @@
-import { type DType, isComplex, itemSize } from '../kernels/index.js'
+import { type DType, isComplex, itemSize, numberArrays } from '../kernels/index.js'
 import { LaterNumbers } from '../transfer/index.js'
 
 /** The memory of numbers of any type. */
@@ -38,17 +38,7 @@ type NumbersConstructor = {
 }
 
 const constructors = {
-  bool: Uint8Array,
-  int8: Int8Array,
-  uint8: Uint8Array,
-  int16: Int16Array,
-  uint16: Uint16Array,
-  int32: Int32Array,
-  uint32: Uint32Array,
-  int64: BigInt64Array,
-  uint64: BigUint64Array,
-  float32: Float32Array,
-  float64: Float64Array,
+  ...numberArrays,
   complex64: Float32Array,
   complex128: Float64Array,
 } as unknown as Readonly<Record<DType, NumbersConstructor>>

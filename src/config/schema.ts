@@ -73,7 +73,7 @@ export const schema = {
     aheadTime: setting(
       duration,
       '5 ms',
-      'How much work, measured in its expected duration in milliseconds, a worker holds beyond what it runs.',
+      'How much work, measured in its expected duration in milliseconds, a worker holds beyond what it runs. A pool of this process holds 100 ms at least.',
     ),
     /** How many tasks a worker holds at most beyond those it runs. */
     maximumAhead: setting(count('tasks', 1), 512, 'How many tasks a worker holds at most beyond those it runs.'),

@@ -3,7 +3,7 @@ import { ArgumentError, describe, loadNow } from '../base/index.js'
 import type { TaskContext } from '../graph/index.js'
 import { Delayed } from '../delayed/index.js'
 import type { TableValue } from '../duckdb/index.js'
-import { type RealDType, dtypeOf, isComplex, kindOf, promoteTypes } from '../kernels/index.js'
+import { type RealDType, dtypeOf, isComplex, kindOf, numberArrays, promoteTypes } from '../kernels/index.js'
 import { operation } from '../transfer/index.js'
 import { threadDatabase } from './databases.js'
 import { ColumnError } from './errors.js'
@@ -50,20 +50,6 @@ const typesOf = Object.fromEntries(sqlTypes.map(([sql, dtype]) => [dtype, { sql 
   Record<RealDType, { readonly sql: string }>
 >
 
-const memory = {
-  bool: Uint8Array,
-  int8: Int8Array,
-  uint8: Uint8Array,
-  int16: Int16Array,
-  uint16: Uint16Array,
-  int32: Int32Array,
-  uint32: Uint32Array,
-  int64: BigInt64Array,
-  uint64: BigUint64Array,
-  float32: Float32Array,
-  float64: Float64Array,
-}
-
 // Loaded by the programs that use it: importing dataframes must not cost what arrays need.
 const arrays = () => loadNow(import.meta.url, '../array/index.js') as typeof import('../array/index.js')
 
@@ -86,7 +72,10 @@ export function arrayOf<D extends RealDType>(
   const rows = lengths ?? new Array<number>(blocks.size).fill(NaN)
   if (rows.length !== blocks.size)
     throw new ArgumentError(`toArray: ${rows.length} lengths for ${blocks.size} partitions: give the rows of each`)
-  const parts = Array.from(rows, (_, part) => new Delayed<InstanceType<(typeof memory)[RealDType]>>(new OnePart(blocks, part)))
+  const parts = Array.from(
+    rows,
+    (_, part) => new Delayed<InstanceType<(typeof numberArrays)[RealDType]>>(new OnePart(blocks, part)),
+  )
   const { fromChunks } = arrays()
   return axes === 1
     ? fromChunks(parts, { chunks: [rows], dtype: type })
@@ -145,7 +134,7 @@ export const blockOfTable = operation(
     return rowsOf(inputs as TableValue[], async (sql) => {
       const rows = await (await threadDatabase()).query(sql)
       const width = columns.length
-      const block: { [place: number]: unknown } = new memory[dtype](rows.length * width)
+      const block: { [place: number]: unknown } = new numberArrays[dtype](rows.length * width)
       const floats = kindOf(dtype) === 'float'
       await rows.each((value, row, column) => {
         if (value !== null) block[row * width + column] = value

@@ -1,25 +1,12 @@
 import { type RealDType, isInteger } from './dtype.js'
 import type { Block } from './layout.js'
 import { lastInteger } from './integer-operations.js'
+import { numberArrays } from './number-arrays.js'
 import type { Program } from './program.js'
 import { type Reduction, reductionTypes } from './reduction.js'
 
 type Numbers = { fill(value: number | bigint): void }
 type NumbersConstructor = new (buffer: ArrayBufferLike, offset: number, length: number) => Numbers
-
-const arrays: Readonly<Record<RealDType, unknown>> = {
-  bool: Uint8Array,
-  int8: Int8Array,
-  uint8: Uint8Array,
-  int16: Int16Array,
-  uint16: Uint16Array,
-  int32: Int32Array,
-  uint32: Uint32Array,
-  int64: BigInt64Array,
-  uint64: BigUint64Array,
-  float32: Float32Array,
-  float64: Float64Array,
-}
 
 /** Writes into arrays of states, which lie side by side, what they hold before any value. */
 export function fillStates(buffer: ArrayBufferLike, program: Program, states: readonly Block[]): void {
@@ -29,7 +16,7 @@ export function fillStates(buffer: ArrayBufferLike, program: Program, states: re
     for (const [field, type] of reductionTypes(reduction, dtype).states.entries()) {
       const { address, shape } = states[at++]!
       const length = shape.reduce((n, m) => n * m, 1)
-      const Type = arrays[type as RealDType] as NumbersConstructor
+      const Type = numberArrays[type as RealDType] as NumbersConstructor
       new Type(buffer, address, length).fill(firstState(reduction, type as RealDType, field))
     }
   }
