@@ -69,7 +69,7 @@ export const schema = {
       100_000,
       'How many past transitions of tasks are kept to tell their stories.',
     ),
-    /** How much work, measured in its expected duration in milliseconds, a worker holds beyond what it runs. */
+    /** How much work, measured in its expected duration in milliseconds, a worker holds beyond what it runs. A pool of this process holds 100 ms at least. */
     aheadTime: setting(
       duration,
       '5 ms',
