@@ -1,4 +1,3 @@
-import { Worker } from 'node:worker_threads'
 import * as da from '../../src/array/index.js'
 import { Client, LocalCluster, compute } from '../../src/index.js'
 import { type Reply, serve } from '../contestant.js'
@@ -153,33 +152,10 @@ const asks: Readonly<Record<string, (size: Size) => Promise<Ask>>> = {
       return tasks >= n
     }
   },
-  /** Copies an array on two threads: seconds are those of the slower. */
-  copying: onBareThreads('to.set(from)'),
-  /** Reads two arrays: looks for a byte that they have not, which is as fast as memory is. */
-  reading: onBareThreads('for (const a of [from, to]) if (Buffer.from(a.buffer).indexOf(7) !== -1) throw new Error()'),
-}
-
-function onBareThreads(work: string): (size: Size) => Promise<Ask> {
-  return async ({ n, chunk }) => {
-    const code = `const { parentPort, workerData: { parts, length } } = require('node:worker_threads')
-      const pairs = Array.from({ length: parts }, () => [new Float64Array(length).fill(1), new Float64Array(length).fill(2)])
-      parentPort.on('message', () => { for (const [from, to] of pairs) { ${work} }; parentPort.postMessage(0) })
-      parentPort.postMessage(0)`
-    const answer = (worker: Worker): Promise<unknown> => new Promise((resolve) => worker.once('message', resolve))
-    const workers = [0, 1].map(() => new Worker(code, { eval: true, workerData: { parts: n / chunk / 2, length: chunk } }))
-    await Promise.all(workers.map(answer))
-    bandwidthWorkers = workers
-    return async () => {
-      const answers = workers.map(answer)
-      for (const worker of workers) worker.postMessage(0)
-      await Promise.all(answers)
-    }
-  }
 }
 
 /** of the last cluster's processes, the most that one took */
 let clusterPeak: number | undefined
-let bandwidthWorkers: Worker[] = []
 let current: { readonly key: string; readonly ask: Ask } | undefined
 
 /** What nobody has any more is freed: handles are collected, and then their values. */
@@ -194,7 +170,6 @@ await serve(`Heddle on Node ${process.versions.node}`, [], async ({ question, n,
   const key = `${question as string} ${n as number}`
   if (current?.key !== key) {
     current = undefined
-    await Promise.all(bandwidthWorkers.splice(0).map((worker) => worker.terminate()))
     await clean()
     current = { key, ask: await asks[question as string]!({ n: n as number, chunk: chunk as number }) }
   }

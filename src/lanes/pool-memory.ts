@@ -12,10 +12,15 @@ const MOST_LEASED = 256 * 2 ** 20
 /** What kernels of a thread compute in beside that, where threads may have no memory of their own: not in use before it is written to. */
 const LEAST_FOR_KERNELS = 64 * 2 ** 20
 
-/** What is left of the leases of a lane, in order, and the bytes of all. */
+/** Memory that was in use before is leased in pieces of a quarter of a lease too, if so many segments fit into it. */
+const LEAST_SEGMENTS = 2
+
+/** What is left of the leases of a lane, in order, the bytes of all, and those of the largest segment it has made. */
 interface Leases {
-  readonly left: { address: number; bytes: number }[]
+  /** `fresh`: where what nobody has had before begins */
+  readonly left: { address: number; bytes: number; readonly fresh: number }[]
   bytes: number
+  largest: number
 }
 
 /**
@@ -29,6 +34,8 @@ export class PoolMemory {
   readonly #leases = new Map<number, Leases>()
   readonly #rooms = new Map<number, number[]>()
   readonly #kernelBytes: number
+  /** bytes of all segments where no other was before: pages that the system had to make */
+  touched = 0
 
   /** @param lanes how many there usually are */
   constructor(arena: Arena, lanes: number) {
@@ -50,7 +57,7 @@ export class PoolMemory {
     if (room === undefined) return undefined
     const kernels = isAddressSpaceShort() ? this.forKernels() : undefined
     this.#rooms.set(lane, kernels ? [room, kernels.start] : [room])
-    this.#leases.set(lane, { left: [], bytes: 0 })
+    this.#leases.set(lane, { left: [], bytes: 0, largest: 0 })
     return {
       memory: this.#arena.memory.memory,
       room,
@@ -69,10 +76,12 @@ export class PoolMemory {
   leasesFor(lane: number): Lease[] | undefined {
     const leases = this.#leases.get(lane)
     if (!leases || leases.bytes > this.#leaseBytes / 2) return undefined
-    const address = this.#arena.tryAllocate(this.#leaseBytes)
+    const fresh = this.#arena.statistics().reached
+    const least = Math.max(this.#leaseBytes / 4, leases.largest * LEAST_SEGMENTS)
+    const address = this.#arena.tryAllocate(this.#leaseBytes, least)
     if (address === undefined) return undefined
     const bytes = this.#arena.sizeOf(address)
-    leases.left.push({ address, bytes })
+    leases.left.push({ address, bytes, fresh })
     leases.bytes += bytes
     return [[address, bytes]]
   }
@@ -81,12 +90,14 @@ export class PoolMemory {
   cut(lane: number, address: number, bytes: number): Uint8Array {
     const leases = this.#leases.get(lane)!
     const { left } = leases
+    leases.largest = Math.max(leases.largest, bytes)
     while (left[0]!.address !== address) {
       const given = left.shift()!
       leases.bytes -= given.bytes
       this.#arena.release(given.address)
     }
     const lease = left[0]!
+    this.touched += Math.max(0, address + bytes - Math.max(address, lease.fresh))
     lease.bytes -= bytes
     leases.bytes -= bytes
     if (lease.bytes === 0) left.shift()

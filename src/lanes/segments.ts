@@ -158,7 +158,7 @@ export interface SegmentTableOptions {
   readonly watcher?: SegmentWatcher
   /** where lanes may make segments; else each has memory of its own */
   readonly memory?: PoolMemory | undefined
-  /** a lane has made a segment of so many bytes */
+  /** a lane has made a segment, for which the system had to make so many bytes of pages */
   readonly grown?: (bytes: number) => void
 }
 
@@ -214,14 +214,16 @@ export class SegmentTable {
   /** A lane has made a segment. */
   made(lane: number, entry: SegmentEntry): void {
     const [id, own, bytes] = entry
+    const touched = this.#memory?.touched ?? 0
     const memory = typeof own === 'number' ? this.#memory!.cut(lane, own, bytes) : new Uint8Array(own)
+    const grown = typeof own === 'number' ? this.#memory!.touched - touched : bytes
     const number = this.#freeNumbers.pop() ?? this.#segments.size
     const known = new Set([lane])
     const segment = { id, number, entry, memory, lane, live: 0, pins: 0, sealed: false, handed: false, first: -1, known }
     this.#segments.set(id, segment)
     this.#lanes.add(lane)
     this.bytes += memory.byteLength
-    this.#grown?.(memory.byteLength)
+    if (grown > 0) this.#grown?.(grown)
   }
 
   /** The lane writes into the segment no more. */

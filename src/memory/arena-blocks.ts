@@ -58,20 +58,19 @@ export class ArenaBlocks {
 
   /** The bytes of the largest block that can be had. */
   get largestFree(): number {
-    let largest = this.#limit - this.#top + (this.#last?.references === 0 ? this.#last.size : 0)
-    const top = this.#free.findLast((p) => p !== undefined)
-    for (let p = top; p; p = p.next) largest = Math.max(largest, p.size)
-    return largest
+    const largest = this.#limit - this.#top + (this.#last?.references === 0 ? this.#last.size : 0)
+    return Math.max(largest, this.#largest()?.size ?? 0)
   }
 
   /**
    * The address of a block of at least so many bytes, with one reference; undefined when there is none.
    *
    * @param mayReach asked before the range that was ever used becomes longer: whether it may reach to there
+   * @param least so many bytes do as well, rather than that it becomes longer
    */
-  take(bytes: number, mayReach: (top: number) => boolean): number | undefined {
+  take(bytes: number, mayReach: (top: number) => boolean, least = bytes): number | undefined {
     const size = roundedSize(bytes)
-    const found = this.#find(size) ?? this.#extend(size, mayReach)
+    const found = this.#find(size) ?? (least < bytes ? this.#largest(least) : undefined) ?? this.#extend(size, mayReach)
     if (!found) return undefined
     this.#unlist(found)
     found.references = 1
@@ -151,6 +150,14 @@ export class ArenaBlocks {
       for (let p = this.#free[c]; p; p = p.next) if (p.size >= size) return p
     }
     return undefined
+  }
+
+  /** The largest free piece, if it has so many bytes. */
+  #largest(least = 0): Piece | undefined {
+    let largest: Piece | undefined
+    for (let p = this.#free.findLast((first) => first !== undefined); p; p = p.next)
+      if (p.size >= Math.max(least, largest?.size ?? 0)) largest = p
+    return largest
   }
 
   /** A block at the end of what was ever used, taken from what never was. */

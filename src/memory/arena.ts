@@ -85,11 +85,16 @@ export class Arena {
     )
   }
 
-  /** The address of a block of so many bytes, or undefined when there is none. */
-  tryAllocate(bytes: number): number | undefined {
+  /**
+   * The address of a block of so many bytes, or undefined when there is none.
+   *
+   * @param least so many bytes do as well where memory that was in use before has no more in one piece: new memory is filled
+   * with zeros by the system first, which takes longer than writing into it. `sizeOf` tells how many there are
+   */
+  tryAllocate(bytes: number, least = bytes): number | undefined {
     if (!(bytes >= 0)) throw new ArgumentError(`a block of ${bytes} bytes: expected 0 or more`)
     const reached = this.#blocks.top
-    const address = this.#blocks.take(bytes, (top) => this.#reach(top))
+    const address = this.#blocks.take(bytes, (top) => this.#reach(top), least)
     if (address === undefined) return undefined
     this.#peak = Math.max(this.#peak, this.#blocks.usedBytes)
     if (this.#poison) this.#checkPoison(address, Math.min(address + this.#blocks.sizeOf(address), reached))

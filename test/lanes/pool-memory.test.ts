@@ -11,7 +11,13 @@ const MIB = 2 ** 20
 /** Lanes that hear everything when they are told to, and their main thread, all in this one. */
 class Rig {
   readonly arena = new Arena({ limit: 512 * MIB })
-  readonly table = new SegmentTable({ mostSpare: 4 * MIB, memory: new PoolMemory(this.arena, LANES) })
+  /** bytes of pages that were said to be new */
+  grown = 0
+  readonly table = new SegmentTable({
+    mostSpare: 4 * MIB,
+    memory: new PoolMemory(this.arena, LANES),
+    grown: (bytes) => (this.grown += bytes),
+  })
   readonly writers = new Map<number, SegmentWriter>()
   #started = 0
 
@@ -89,5 +95,26 @@ describe('the memory of a pool', () => {
     assert.equal(rig.make(1, MIB).shared, true)
     assert.equal(rig.make(1, 300 * MIB).shared, false, 'more than a lease')
     assert.equal(rig.make(1, MIB).shared, true)
+  })
+
+  test('is used again before any that nobody has had: what comes and goes costs new pages once', () => {
+    const rig = new Rig()
+    const lanes = [rig.start(), rig.start()]
+    const round = (): void => {
+      const made = Array.from({ length: 24 }, (_, i) => {
+        rig.hear(lanes[i % 2]!)
+        return rig.make(lanes[i % 2]!, 3 * MIB)
+      })
+      assert.ok(made.every(({ shared }) => shared))
+      for (const { id } of made) rig.table.drop(id)
+    }
+    round()
+    assert.ok(rig.grown >= 72 * MIB, `${rig.grown} of 72 MiB that are new`)
+    round()
+    const { grown } = rig
+    const { reached } = rig.arena.statistics()
+    for (let i = 0; i < 5; i++) round()
+    assert.deepEqual([rig.grown, rig.arena.statistics().reached], [grown, reached])
+    assert.ok(grown <= reached)
   })
 })

@@ -96,6 +96,17 @@ test('memory that was freed is used again before any that was not', () => {
   assert.equal(arena.statistics().peak, arena.sizeOf(arena.allocate(MIB)))
 })
 
+test('less than what was asked for does as well where it was in use before, if that is said', () => {
+  const arena = new Arena({ limit: 64 * MIB, poison: true })
+  const [small, kept, large, end] = [2, 1, 4, 1].map((n) => arena.allocate(n * MIB))
+  for (const address of [small!, large!]) arena.release(address)
+  assert.equal(arena.sizeOf(arena.tryAllocate(16 * MIB, 8 * MIB)!), 16 * MIB, 'no free piece has so much')
+  assert.equal(arena.tryAllocate(16 * MIB, 3 * MIB), large, 'the largest piece')
+  assert.equal(arena.sizeOf(large!), 4 * MIB)
+  assert.equal(arena.tryAllocate(3 * MIB, MIB), small, 'what is left of them')
+  for (const address of [small, kept, large, end]) assert.equal(arena.references(address!), 1)
+})
+
 test('a full arena says how full it is, and goes on after a release', () => {
   const arena = new Arena({ limit: 16 * MIB })
   const block = arena.allocate(12 * MIB)
