@@ -60,6 +60,8 @@ export interface ContestOptions {
   readonly rounds: number
   /** how often before, without counting it; not at all unless told */
   readonly uncounted?: number
+  /** each turn is taken twice, and the second counts: of a program that is at work, not of one that has just slept */
+  readonly twice?: boolean
   /** what each round asks for */
   readonly request: Readonly<Record<string, unknown>>
   /** what is asked for before, to be warm and to choose the best variant by `choose` */
@@ -90,6 +92,7 @@ export async function contest(contestants: readonly Contestant[], options: Conte
     const agreeOnAll = agreement()
     for (let round = 1 - (options.uncounted ?? 0); round <= options.rounds; round++) {
       for (const r of running) {
+        if (options.twice) await r.ask(options.request)
         const { figures, check } = await r.ask(options.request)
         if (round > 0) r.rounds.push(figures)
         options.say(`${round > 0 ? `round ${round} of ${options.rounds}` : 'warming up'}: ${r.name} ${format(figures)}`)
