@@ -13,7 +13,7 @@ import { SoFar } from './so-far.js'
 import { median } from './statistics.js'
 
 /*
- * BENCH_ROWS: of the H2O tables (10 million unless told); BENCH_ROUNDS: measured turns of each question (7, of Dask, pandas and Polars 3);
+ * BENCH_ROWS: of the H2O tables (10 million unless told); BENCH_ROUNDS: measured turns of each question (7, of pandas and Polars 3);
  * BENCH_QUESTIONS: only those whose names have one of these words, divided by commas; none is what the compiler needs alone;
  * BENCH_RESUME: a file for what was measured, which is not measured again.
  */
@@ -21,7 +21,7 @@ import { median } from './statistics.js'
 /** Nobody waits longer for one answer, in seconds. */
 const PATIENCE = 900
 const ROUNDS = 7
-/** Of those that nothing close is promised against so many are enough: they take most of the time. */
+/** Of those that nothing is promised against so many are enough. */
 const FEW_ROUNDS = 3
 /** Rounds in which the turns of the main thread are looked at. */
 const ROUNDS_OF_TURNS = 3
@@ -61,7 +61,8 @@ export const benchmark: Benchmark = {
       for (const { contestant, ...more } of peers) {
         if (contestant.missing !== undefined) skipped.push(contestant.missing)
         else {
-          const own = contestant.id === 'dataframe-duckdb' ? rounds : Math.min(rounds, FEW_ROUNDS)
+          const isPromised = contestant.id === 'dataframe-duckdb' || more.target !== undefined
+          const own = isPromised ? rounds : Math.min(rounds, FEW_ROUNDS)
           running.push({ session: await Session.start(contestant, PATIENCE), rounds: own, ...more })
         }
       }
@@ -76,7 +77,7 @@ export const benchmark: Benchmark = {
       }
       const { measurements, notes } = tableOf(times, running, one, cluster)
       notes.push(
-        `Each contestant is a process; they take turns, after one to be warm ${rounds}, of Dask, pandas and Polars ${Math.min(rounds, FEW_ROUNDS)}; times are medians.`,
+        `Each contestant is a process; they take turns, after one to be warm ${rounds}, of pandas and Polars ${Math.min(rounds, FEW_ROUNDS)}; times are medians.`,
       )
       const turns = await longestTurns(one, asked, folder, say)
       return { measurements: [...measurements, ...turns, ...compilerCosts(rounds)], notes, skipped }
