@@ -13,7 +13,7 @@ import { SoFar } from './so-far.js'
 import { median } from './statistics.js'
 
 /*
- * BENCH_ROWS: of the H2O tables (10 million unless told); BENCH_ROUNDS: measured turns of each question (7, of pandas and Polars 3);
+ * BENCH_ROWS: of the H2O tables (10 million unless told); BENCH_ROUNDS: measured pairs of each question (7);
  * BENCH_QUESTIONS: only those whose names have one of these words, divided by commas; none is what the compiler needs alone;
  * BENCH_RESUME: a file for what was measured, which is not measured again.
  */
@@ -21,8 +21,6 @@ import { median } from './statistics.js'
 /** Nobody waits longer for one answer, in seconds. */
 const PATIENCE = 900
 const ROUNDS = 7
-/** Of those that nothing is promised against so many are enough. */
-const FEW_ROUNDS = 3
 /** Rounds in which the turns of the main thread are looked at. */
 const ROUNDS_OF_TURNS = 3
 
@@ -50,35 +48,28 @@ export const benchmark: Benchmark = {
     if (asked.length === 0) return { measurements: compilerCosts(rounds), notes: [] }
     const folder = mkdtempSync(join(tmpdir(), 'heddle-dataframe-'))
     const skipped: string[] = []
-    const running: { readonly session: Session; readonly target?: number; readonly rounds: number }[] = []
+    const running: { readonly session: Session; readonly target?: number }[] = []
     try {
       await makeTables(folder, rows)
       const heddle = nodeContestant('dataframe-heddle', ['--expose-gc'])
       const one = await Session.start(heddle, PATIENCE)
-      running.push({ session: one, rounds })
+      running.push({ session: one })
       const cluster = await Session.start({ ...heddle, command: [...heddle.command, '2'] }, PATIENCE)
-      running.push({ session: cluster, rounds })
+      running.push({ session: cluster })
       for (const { contestant, ...more } of peers) {
-        if (contestant.missing !== undefined) skipped.push(contestant.missing)
-        else {
-          const isPromised = contestant.id === 'dataframe-duckdb' || more.target !== undefined
-          const own = isPromised ? rounds : Math.min(rounds, FEW_ROUNDS)
-          running.push({ session: await Session.start(contestant, PATIENCE), rounds: own, ...more })
-        }
+        if (contestant.missing === undefined) running.push({ session: await Session.start(contestant, PATIENCE), ...more })
+        else skipped.push(contestant.missing)
       }
       const soFar = new SoFar<readonly Time[]>({ rows, rounds })
       const times = new Map<string, Map<string, number>>()
       for (const { name } of asked) {
         const before = soFar.get(name)
         if (before) say(`${name}: as it was, of ${soFar.file!}`)
-        const found = before ? new Map(before) : await timesOf(name, running, folder, say)
+        const found = before ? new Map(before) : await timesOf(name, running, folder, rounds, say)
         times.set(name, found)
         soFar.keep(name, [...found])
       }
       const { measurements, notes } = tableOf(times, running, one, cluster)
-      notes.push(
-        `Each contestant is a process; they take turns, after one to be warm ${rounds}, of pandas and Polars ${Math.min(rounds, FEW_ROUNDS)}; times are medians.`,
-      )
       const turns = await longestTurns(one, asked, folder, say)
       return { measurements: [...measurements, ...turns, ...compilerCosts(rounds)], notes, skipped }
     } finally {
@@ -111,16 +102,17 @@ type Time = readonly [contestant: string, seconds: number]
 /** The median seconds of each, measured in turn; who fails is left out of this question. */
 async function timesOf(
   name: string,
-  running: readonly { readonly session: Session; readonly rounds: number }[],
+  running: readonly { readonly session: Session }[],
   folder: string,
+  rounds: number,
   say: (line: string) => void,
 ): Promise<Map<string, number>> {
   const seconds = new Map<string, number[]>()
   const failed = new Set<string>()
   let expected: string | undefined
-  for (let round = 0; running.some(({ rounds }) => round <= rounds); round++) {
-    for (const { session, rounds } of running) {
-      if (round > rounds || failed.has(session.name)) continue
+  for (let round = 0; round <= rounds; round++) {
+    for (const { session } of running) {
+      if (failed.has(session.name)) continue
       try {
         const { figures, check } = await session.ask({ question: name, folder })
         const said = JSON.stringify(check)
