@@ -166,7 +166,7 @@ export const layers = {
 }
 
 /** Folders with further faces: parts that are much less than the whole. */
-const partFaces = { cluster: ['processes.ts', 'schedulers.ts'] }
+const partFaces = { cluster: ['processes.ts', 'schedulers.ts'], lanes: ['first-thread.ts'] }
 
 /** Arrays become dataframes and dataframes arrays: this module has the types of what it gives, whose code is loaded when it is called. */
 const turningBack = { 'dataframe/to-array.ts': 'array' }

@@ -35,8 +35,10 @@ const parts = {
   connections: ['comm/listen.js', 'comm/connect.js', 'shuffle/movers.js'],
   services: ['history/record-scheduler.js', 'dashboard/server/serve-scheduler.js'],
 }
+/** What the first task of a thread mostly runs: with what the thread has loaded by then, since that is waited for. */
+const firstTasks = ['delayed/run-call.js']
 /** Two modules are in the same pack if the same of these need them: so none is loaded before it is needed. */
-const roots = { ...programs, ...parts }
+const roots = { ...programs, ...parts, thread: [...programs.thread, ...firstTasks] }
 
 const toPosix = (path) => path.replaceAll('\\', '/')
 

@@ -1,5 +1,6 @@
 import { ArgumentError, describe, loadNow } from '../base/index.js'
 import { availableCores, config } from '../config/index.js'
+import { startFirstThread } from '../lanes/first-thread.js'
 import type { Executor } from './executor.js'
 import type { InlineExecutor } from './inline.js'
 import type { PoolExecutor } from './pool.js'
@@ -55,6 +56,7 @@ function pool(name: 'threads' | 'processes', setting: number | 'auto'): PoolExec
   const key = `${name}-${size}`
   let executor = pools.get(key)
   if (!executor) {
+    if (name === 'threads') startFirstThread()
     const { PoolExecutor } = loadNow(import.meta.url, './pool.js') as typeof import('./pool.js')
     executor = new PoolExecutor(name, size)
     pools.set(key, executor)

@@ -194,11 +194,9 @@ export class LaneSet {
   start(): LaneState {
     this.#owner.laneStarting?.()
     const id = this.#nextLane++
-    const limit = config.get('threadPool.memoryLimit')
     const lane = this.#start(
       id,
       {
-        memoryLimit: limit === 'auto' ? undefined : limit,
         memory: this.#owner.segments.memoryOf(id),
         hugePages: config.get('memory.hugePages'),
       },

@@ -1,8 +1,9 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
-import { type Transferable, Worker } from 'node:worker_threads'
+import type { Transferable } from 'node:worker_threads'
 import { type ThreadMemory, loaderFlags } from '../base/index.js'
 import { addressSpaceFlags } from '../config/index.js'
+import { heapOfLane, laneEnvironment, threadOfLane } from './first-thread.js'
 import type { LaneTalk } from './lane-calls.js'
 import type { Batch, Ends, LaneStart } from './lane-protocol.js'
 
@@ -35,20 +36,9 @@ export interface Lane {
 export interface LaneOptions {
   /** the memory of the pool, if it has one */
   readonly memory?: ThreadMemory | undefined
-  /** bytes of heap that a thread or process may use; undefined: Node's own limit */
-  readonly memoryLimit: number | undefined
   /** the setting memory.hugePages */
   readonly hugePages?: boolean
 }
-
-/** What a task computes in a lane shows in the bar of the program that started it, if anywhere. */
-const environment = (): NodeJS.ProcessEnv => ({ ...process.env, HEDDLE_PROGRESS__SHOW: 'false' })
-
-/**
- * MiB of a thread's newest objects, of which a third may have to be kept at once. Node has 16 MiB left for that when a thread is
- * out of memory and is to end: with V8's own 48, one in five ended the whole process instead, on a busy machine.
- */
-const YOUNG = 24
 
 type LaneMessage = 'ready' | Ends | LaneTalk
 
@@ -58,19 +48,12 @@ function take(message: LaneMessage, events: LaneEvents): void {
   else events.said(message)
 }
 
-export function startThread(id: number, { memoryLimit, memory, hugePages = false }: LaneOptions, events: LaneEvents): Lane {
+export function startThread(id: number, { memory, hugePages = false }: LaneOptions, events: LaneEvents): Lane {
   const running = new Int32Array(new SharedArrayBuffer(4))
   let closing = false
   let reason: string | undefined
-  const worker = new Worker(new URL('./thread-entry.js', import.meta.url), {
-    workerData: { lane: id, running, shared: true, memory, hugePages } satisfies LaneStart,
-    resourceLimits: {
-      maxYoungGenerationSizeMb: YOUNG,
-      ...(memoryLimit === undefined ? {} : { maxOldGenerationSizeMb: Math.ceil(memoryLimit / 2 ** 20) }),
-    },
-    env: environment(),
-    name: `heddle thread ${id}`,
-  })
+  const worker = threadOfLane(id)
+  worker.postMessage({ lane: id, running, shared: true, memory, hugePages } satisfies LaneStart)
   worker.on('message', (message: LaneMessage) => take(message, events))
   worker.on('error', (error: Error & { code?: string }) => {
     reason =
@@ -81,7 +64,6 @@ export function startThread(id: number, { memoryLimit, memory, hugePages = false
   worker.on('exit', (code) => {
     if (!closing) events.gone(reason ?? `the thread exited with code ${code} (process.exit was called, perhaps)`)
   })
-  worker.unref()
   return {
     id,
     shared: true,
@@ -97,13 +79,14 @@ export function startThread(id: number, { memoryLimit, memory, hugePages = false
   }
 }
 
-export function startProcess(id: number, { memoryLimit }: LaneOptions, events: LaneEvents): Lane {
+export function startProcess(id: number, _options: LaneOptions, events: LaneEvents): Lane {
   let closing = false
-  const heap = memoryLimit === undefined ? [] : [`--max-old-space-size=${Math.ceil(memoryLimit / 2 ** 20)}`]
+  const limit = heapOfLane()
+  const heap = limit === undefined ? [] : [`--max-old-space-size=${Math.ceil(limit / 2 ** 20)}`]
   const child: ChildProcess = fork(fileURLToPath(new URL('./process-entry.js', import.meta.url)), [String(id)], {
     serialization: 'advanced',
     execArgv: [...loaderFlags(process.execArgv), ...addressSpaceFlags(), ...heap],
-    env: environment(),
+    env: laneEnvironment(),
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
   })
   child.on('message', (message: unknown) => take(message as LaneMessage, events))

@@ -254,7 +254,7 @@ describe('who speaks something else', () => {
   })
 
   test('who says nothing, or too slowly, is put out at the deadline; others come in meanwhile', async () => {
-    await config.with({ comm: { handshakeTimeout: 300, concurrentHandshakes: 1 } }, async () => {
+    await config.with({ comm: { handshakeTimeout: 1500, concurrentHandshakes: 1 } }, async () => {
       const one = await watched('tcp://127.0.0.1:0')
       const slow = Array.from({ length: 6 }, (_, i) =>
         speak(one.port, i % 2 === 0 ? new Uint8Array(0) : writeHello('x', new Uint8Array(32), 1).subarray(0, 50)),

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { fork } from 'node:child_process'
+import { createHash } from 'node:crypto'
 import { once } from 'node:events'
 import { devNull } from 'node:os'
 import { closeSync, openSync, readFileSync } from 'node:fs'
@@ -10,6 +11,8 @@ import { credentials } from './linked.js'
 
 const CONNECTIONS = 2000
 const PROCESSES = 2
+/** Milliseconds of a processor of 3 GHz for the SHA-512 of a MiB. */
+const USUAL = 2
 const ENTRY = fileURLToPath(new URL('flood-entry.js', import.meta.url))
 
 test('2,000 TLS connections at once, all let in, and heartbeats are answered within 100 ms all the while', {
@@ -17,9 +20,25 @@ test('2,000 TLS connections at once, all let in, and heartbeats are answered wit
 }, async () => {
   // Most that the listener does in one turn takes under 30 ms, on half of a slow processor.
   lengthenTableOfFiles()
+  const before = slowness()
   const slowest = await flood()
-  assert.ok(slowest < 100, `a heartbeat took ${slowest.toFixed(0)} ms`)
+  const most = 100 * Math.max(1, before, slowness())
+  assert.ok(slowest < most, `a heartbeat took ${slowest.toFixed(0)} ms of ${most.toFixed(0)}`)
 })
+
+/**
+ * How many times as long as usual this machine takes for the same work of a processor: handshakes are hashes and curves, so hashes
+ * it is. Others on the host may take half of a processor without the system knowing of it.
+ */
+function slowness(): number {
+  const bytes = new Uint8Array(2 ** 20)
+  const times = Array.from({ length: 20 }, () => {
+    const started = ownClock()
+    createHash('sha512').update(bytes).digest()
+    return ownClock() - started
+  })
+  return times.sort((a, b) => a - b)[10]! / USUAL
+}
 
 /**
  * The system makes a process's table of open files longer as it is needed, and stops the process for that until all processors

@@ -84,11 +84,14 @@ describe('while functions run as JavaScript', {
       )
       .groupBy()
       .agg({ all: (g) => sum(g.vowels as number) })
-    const turns: number[] = []
+    const turns: string[] = []
     // The threads are started in the first; of the others a collection of garbage may be in one.
-    for (let round = 0; round < 4; round++)
-      turns.push((await turnsOf(async () => assert.deepEqual(await made.toRecords(), [{ all: 40_000 }]))).longest)
-    assert.ok(Math.min(...turns.slice(1)) < 10, `turns of ${turns.map((turn) => turn.toFixed(1)).join(', ')} ms`)
+    for (let round = 0; round < 6; round++) {
+      const { longest } = await turnsOf(async () => assert.deepEqual(await made.toRecords(), [{ all: 40_000 }]))
+      if (round > 0 && longest < 10) return
+      turns.push(longest.toFixed(1))
+    }
+    assert.fail(`turns of ${turns.join(', ')} ms`)
   })
 })
 

@@ -169,12 +169,13 @@ test('what threads did in the past is known where the setting has workers note i
     // Threads start with the first tasks, and note what they do from then on.
     await own.client.gather(own.client.map(otherLoop, [5, 5, 5, 5]))
     await own.client.profile({ past: true })
-    await own.client.gather(own.client.map(busyLoop, [50, 50]))
+    // Long enough to be seen where others have the processors most of the time.
+    await own.client.gather(own.client.map(busyLoop, [200, 200]))
     assert.ok(String(await own.client.profile({ past: true })).includes('busyLoop'))
-    const profile = await own.client.profile({ during: () => own.client.submit(thirdLoop, 50) })
+    const profile = await own.client.profile({ during: () => own.client.submit(thirdLoop, 200) })
     assert.ok(String(profile).includes('thirdLoop') && !String(profile).includes('busyLoop'), String(profile))
     // It goes on after that.
-    await own.client.gather(own.client.map(fourthLoop, [60, 60]))
+    await own.client.gather(own.client.map(fourthLoop, [200, 200]))
     const past = String(await own.client.profile({ past: true }))
     assert.ok(past.includes('fourthLoop') && past.includes('busyLoop') && !past.includes('thirdLoop'), past)
   } finally {

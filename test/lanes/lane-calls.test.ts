@@ -23,7 +23,7 @@ function laneOf(start: typeof startThread): { lane: Lane; calls: LaneCalls } {
   )
   const lane = start(
     1,
-    { memoryLimit: undefined },
+    {},
     {
       ready: () => undefined,
       ends: () => undefined,

@@ -1,7 +1,7 @@
 import type { DeathNote } from '../death-note.js'
 
 /** How long a note is waited for, and kept when it comes before the connection's end is noticed, in milliseconds. */
-const PATIENCE = 1000
+const PATIENCE = 3000
 /** The same where a batch system may know more: it is asked a few times, since its own notes take a moment. */
 export const JOB_PATIENCE = 5000
 /** Lines of a log that an error shows. */
