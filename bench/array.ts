@@ -86,50 +86,78 @@ interface Turns {
   readonly memory: readonly Figures[]
 }
 
-/** The figures of each contestant, turn by turn: A B C A B C. A peer that cannot answer has none, unless something is promised against it. */
+/** What a contestant has answered to one question. */
+interface Answers {
+  readonly session: Session
+  /** of the turns that count */
+  figures: Figures[]
+  /** seconds that it has run, of what it is asked for */
+  ran: number
+  /** it is not asked any more */
+  left: boolean
+}
+
+/** The figures of each contestant, turn by turn: A B C A B C. */
 async function inTurns(
   running: readonly Session[],
-  { name, what, targets, memory }: Question,
+  question: Question,
   size: Size,
   rounds: number,
   say: (line: string) => void,
 ): Promise<Turns> {
-  const turns: Figures[][] = running.map(() => [])
+  const { what, memory } = question
+  const all = running.map((session): Answers => ({ session, figures: [], ran: 0, left: false }))
   const ofMemory: Figures[] = []
-  const cannot = new Set<Session>()
   const threads = memory && (await Session.start(nodeContestant('array-memory'), PATIENCE))
-  const warm = running.map(() => 0)
-  const mostWarm = rounds < ROUNDS ? 1 : MOST_WARM
-  for (let round = 0, counted = 0; counted < rounds; round++) {
-    const counts = round >= mostWarm || running.every((session, i) => cannot.has(session) || warm[i]! >= WARM)
-    if (counts) counted++
-    let first: unknown
-    for (const [i, session] of running.entries()) {
-      if (cannot.has(session) || (i > 0 && !counts && warm[i]! >= WARM)) continue
-      const reply = await session.ask({ question: name, ...size }).catch((error: Error) => {
-        if (i === 0 || targets[session.id] !== undefined) throw error
-        say(`${what}: ${session.name} is left out: ${error.message.split('\n')[0]}`)
-        cannot.add(session)
-        turns[i] = []
-      })
-      if (!reply) continue
-      const { figures, check } = reply
-      const text = JSON.stringify(check)
-      warm[i]! += figures.seconds!
-      if (i === 0) first = text
-      else if (text !== first)
-        throw new Error(`${what}: ${session.name} computed ${text}, but ${running[0]!.name} ${String(first)}`)
-      if (counts) turns[i]!.push(figures)
+  try {
+    const mostWarm = rounds < ROUNDS ? 1 : MOST_WARM
+    for (let turn = 0; turn < mostWarm && !all.every(isWarm); turn++) {
+      await takeTurn(question, size, [all[0]!, ...all.slice(1).filter((each) => !isWarm(each))], say)
+      await threads?.ask({ question: memory, ...size })
     }
-    const reply = await threads?.ask({ question: memory, ...size })
-    if (reply && counts) ofMemory.push(reply.figures)
+    for (const each of all) each.figures = []
+    for (let turn = 0; turn < rounds; turn++) {
+      await takeTurn(question, size, all, say)
+      if (threads) ofMemory.push((await threads.ask({ question: memory, ...size })).figures)
+    }
+  } finally {
+    threads?.stop()
   }
-  threads?.stop()
-  const figure = (of: readonly Figures[]): string =>
-    `${middle(of, 'seconds').toPrecision(3)} s (processor ${middle(of, 'cpu').toPrecision(3)} s)`
-  const told = running.flatMap((session, i) => (turns[i]!.length === 0 ? [] : [`${session.name} ${figure(turns[i]!)}`]))
+  const told = all.flatMap(({ session, figures }) => {
+    if (figures.length === 0) return []
+    const [seconds, cpu] = ['seconds', 'cpu'].map((key) => middle(figures, key).toPrecision(3))
+    return [`${session.name} ${seconds} s (processor ${cpu} s)`]
+  })
   say(`${what}: ${told.join(', ')}`)
-  return { turns, memory: ofMemory }
+  return { turns: all.map(({ figures }) => figures), memory: ofMemory }
+}
+
+const isWarm = ({ ran, left }: Answers): boolean => left || ran >= WARM
+
+/** Asks some of the contestants, ours first, and holds what they say against it. A peer that cannot answer is left out, unless something is promised against it. */
+async function takeTurn(
+  { name, what, targets }: Question,
+  size: Size,
+  some: readonly Answers[],
+  say: (line: string) => void,
+): Promise<void> {
+  let first: { readonly by: string; readonly text: string } | undefined
+  for (const answers of some) {
+    const { session } = answers
+    if (answers.left) continue
+    const reply = await session.ask({ question: name, ...size }).catch((error: Error) => {
+      if (!first || targets[session.id] !== undefined) throw error
+      say(`${what}: ${session.name} is left out: ${error.message.split('\n')[0]}`)
+      answers.left = true
+      answers.figures = []
+    })
+    if (!reply) continue
+    const text = JSON.stringify(reply.check)
+    first ??= { by: session.name, text }
+    if (text !== first.text) throw new Error(`${what}: ${session.name} computed ${text}, but ${first.by} ${first.text}`)
+    answers.figures.push(reply.figures)
+    answers.ran += reply.figures.seconds!
+  }
 }
 
 const middle = (turns: readonly Figures[], key: string): number => median(turns.map((figures) => figures[key]!))

@@ -193,6 +193,8 @@ export class PoolExecutor implements Executor {
       signal?.removeEventListener('abort', aborted)
       ended(error)
     })
+    // Nobody waits for it in this turn: lanes that have nothing to do begin while the program goes on.
+    if (this.#lanes.handedOut === 0) this.#step()
     return Array.from(wanted, (task) => handles.get(task)!)
   }
 

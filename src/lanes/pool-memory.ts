@@ -34,8 +34,6 @@ export class PoolMemory {
   readonly #leases = new Map<number, Leases>()
   readonly #rooms = new Map<number, number[]>()
   readonly #kernelBytes: number
-  /** bytes of all segments where no other was before: pages that the system had to make */
-  touched = 0
 
   /** @param lanes how many there usually are */
   constructor(arena: Arena, lanes: number) {
@@ -47,8 +45,7 @@ export class PoolMemory {
 
   /** bytes that were in use and are not now */
   get unused(): number {
-    const { reached, used } = this.#arena.statistics()
-    return reached - used
+    return this.#arena.reached - this.#arena.used
   }
 
   /** What a new lane is given; undefined where there is no room for it. */
@@ -76,7 +73,7 @@ export class PoolMemory {
   leasesFor(lane: number): Lease[] | undefined {
     const leases = this.#leases.get(lane)
     if (!leases || leases.bytes > this.#leaseBytes / 2) return undefined
-    const fresh = this.#arena.statistics().reached
+    const fresh = this.#arena.reached
     const least = Math.max(this.#leaseBytes / 4, leases.largest * LEAST_SEGMENTS)
     const address = this.#arena.tryAllocate(this.#leaseBytes, least)
     if (address === undefined) return undefined
@@ -86,8 +83,8 @@ export class PoolMemory {
     return [[address, bytes]]
   }
 
-  /** A lane has made a segment at the front of one of its leases. */
-  cut(lane: number, address: number, bytes: number): Uint8Array {
+  /** A lane has made a segment at the front of one of its leases. `made`: bytes where no other was, so that the system made pages. */
+  cut(lane: number, address: number, bytes: number): { readonly memory: Uint8Array; readonly made: number } {
     const leases = this.#leases.get(lane)!
     const { left } = leases
     leases.largest = Math.max(leases.largest, bytes)
@@ -97,7 +94,7 @@ export class PoolMemory {
       this.#arena.release(given.address)
     }
     const lease = left[0]!
-    this.touched += Math.max(0, address + bytes - Math.max(address, lease.fresh))
+    const made = Math.max(0, address + bytes - Math.max(address, lease.fresh))
     lease.bytes -= bytes
     leases.bytes -= bytes
     if (lease.bytes === 0) left.shift()
@@ -105,7 +102,7 @@ export class PoolMemory {
       this.#arena.divide(address, [bytes, lease.bytes])
       lease.address += bytes
     }
-    return new Uint8Array(this.#arena.buffer, address, bytes)
+    return { memory: new Uint8Array(this.#arena.buffer, address, bytes), made }
   }
 
   /** A segment is not in use any more. */

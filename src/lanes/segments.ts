@@ -214,16 +214,15 @@ export class SegmentTable {
   /** A lane has made a segment. */
   made(lane: number, entry: SegmentEntry): void {
     const [id, own, bytes] = entry
-    const touched = this.#memory?.touched ?? 0
-    const memory = typeof own === 'number' ? this.#memory!.cut(lane, own, bytes) : new Uint8Array(own)
-    const grown = typeof own === 'number' ? this.#memory!.touched - touched : bytes
+    const { memory, made } =
+      typeof own === 'number' ? this.#memory!.cut(lane, own, bytes) : { memory: new Uint8Array(own), made: bytes }
     const number = this.#freeNumbers.pop() ?? this.#segments.size
     const known = new Set([lane])
     const segment = { id, number, entry, memory, lane, live: 0, pins: 0, sealed: false, handed: false, first: -1, known }
     this.#segments.set(id, segment)
     this.#lanes.add(lane)
     this.bytes += memory.byteLength
-    if (grown > 0) this.#grown?.(grown)
+    if (made > 0) this.#grown?.(made)
   }
 
   /** The lane writes into the segment no more. */

@@ -142,6 +142,16 @@ export class Arena {
     return this.#blocks.divide(address, sizes)
   }
 
+  /** bytes from the start to the end of the last block that there ever was */
+  get reached(): number {
+    return this.#blocks.top
+  }
+
+  /** bytes of all blocks */
+  get used(): number {
+    return this.#blocks.usedBytes
+  }
+
   statistics(): ArenaStatistics {
     const { usedBytes, count, largestFree, top } = this.#blocks
     return { used: usedBytes, peak: this.#peak, blocks: count, largestFree, reached: top, limit: this.#memory.maximum }

@@ -20,7 +20,8 @@ test('a program that makes one large value after the other has few of them in me
     assert.equal(await first(value).compute(on), i)
     most = Math.max(most, pool.memory.values)
   }
-  assert.ok(most < 30 * bytes, `${most / bytes} of 60 values were there at one time`)
+  // A collection that others hold up is paid for with a longer pause: then there are more, but never all.
+  assert.ok(most < 45 * bytes, `${most / bytes} of 60 values were there at one time`)
 })
 
 test('it is looked for them where that may help, and takes a twentieth of the time at most', async () => {

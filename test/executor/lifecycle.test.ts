@@ -1,7 +1,9 @@
 // How executors behave towards the program around them: real programs, run as processes.
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
-import { existsSync } from 'node:fs'
+import { existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, test } from 'node:test'
 import { TaskError, WorkerLost, compute, config, delayed } from 'heddle'
@@ -30,6 +32,24 @@ for (const executor of ['inline', 'threads', 'processes']) {
         assert.equal(stdout, '2\n')
         assert.equal(code, 0)
       })
+    }
+  })
+}
+
+for (const executor of ['threads', 'processes'] as const) {
+  test(`what is persisted in ${executor} is begun while the program goes on with its turn`, async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'heddle-begun-'))
+    try {
+      const begin = delayed((file: string) => process.getBuiltinModule('node:fs').writeFileSync(file, ''))
+      // The lanes are there.
+      await begin(join(folder, 'first')).compute({ executor })
+      const file = join(folder, 'second')
+      const held = begin(file).persist({ executor })
+      const end = performance.now() + 30_000
+      while (!existsSync(file)) assert.ok(performance.now() < end, 'it has not begun')
+      await held.compute({ executor })
+    } finally {
+      rmSync(folder, { recursive: true, force: true })
     }
   })
 }
