@@ -26,6 +26,9 @@ export function registerFunction(connection: DuckDBConnection, { name, parameter
       parameterTypes: parameters.map(typeNamed),
       returnType: typeNamed(result),
       specialHandling: true,
+      // Else it is called once for each value that a part of a file has, NULL among them, if there are few: also for those of rows
+      // that were filtered out, which it may not expect.
+      volatile: true,
       mainFunction: (info, chunk, output) => {
         try {
           const columns = parameters.map((_, i) => chunk.getColumnVector(i))
