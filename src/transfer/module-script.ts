@@ -18,13 +18,14 @@ export function moduleScript(scriptId: string, url: string): ScriptInfo | undefi
   if (!/^file:.*\.m?js$/.test(url)) return undefined
   asWritten ??= (process.env['NODE_OPTIONS'] ?? '') === '' && loaderFlags(process.execArgv).length === 0
   if (!asWritten) return undefined
-  const sourceMapURL = sourceMapOf(fileURLToPath(url))
+  const sourceMapURL = sourceMapOf(url)
   return sourceMapURL === undefined ? undefined : { scriptId, url, startLine: 0, startColumn: 0, isModule: true, sourceMapURL }
 }
 
-/** What the last comment sourceMappingURL of a file says, '' if there is none; undefined if the file is not there, or large. */
-function sourceMapOf(file: string): string | undefined {
+/** What the last comment sourceMappingURL of a file says, '' if there is none; undefined if the file is not here, or large. */
+function sourceMapOf(url: string): string | undefined {
   try {
+    const file = fileURLToPath(url)
     if (statSync(file).size > MOST_READ) return undefined
     const comments = readFileSync(file, 'utf8').matchAll(/\/\/[#@]\s+sourceMappingURL=\s*(\S+)/g)
     return Array.from(comments, ([, map]) => map!).at(-1) ?? ''

@@ -56,6 +56,7 @@ test('of what Node may not run as it is written, and of what is no module, nothi
     new URL('not-there.js', here).href,
     '/a/file.js',
     'node:fs',
+    'file://elsewhere/a.js',
     '',
   ])
     assert.equal(moduleScript('1', url), undefined, url)
