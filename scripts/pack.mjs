@@ -133,17 +133,52 @@ function needs(imports) {
   return { neededBy, order: [...order] }
 }
 
+/** A pack of fewer bytes is put into another, where that costs nobody more than to load them: a file takes longer than they do. */
+const SMALL = 12_000
+/** Packages and parts of Node that every program has loaded, or that take no time. */
+const LIGHT = /^node:(async_hooks|events|fs|module|os|path|perf_hooks|timers\/promises|url|util|v8|vm|worker_threads)$/
+
 /** The modules of each pack, by its name. */
 function divide(imports, texts) {
   const { neededBy, order } = needs(imports)
   const found = new Map()
   for (const module of order) {
     if (Object.values(programs).flat().includes(module) || MODULE.test(texts.get(module))) continue
-    const name = neededBy.get(module).join('-')
-    found.set(name, [...(found.get(name) ?? []), module])
+    const by = neededBy.get(module)
+    const group = found.get(by.join('-')) ?? { by: new Set(by), members: [] }
+    group.members.push(module)
+    found.set(by.join('-'), group)
   }
-  const shared = [...found].filter(([, members]) => members.length > 1)
-  return new Map(shared.map(([name, members], i) => [name.includes('-') ? `shared-${i + 1}` : name, members]))
+  joinSmall([...found.values()], imports, texts)
+  const shared = [...found].filter(([, { members }]) => members.length > 1)
+  return new Map(shared.map(([name, { members }], i) => [name.includes('-') ? `shared-${i + 1}` : name, members]))
+}
+
+/**
+ * Puts the modules of small groups into a group that whoever needs them loads anyway. Others load that, too: so it must be one whose
+ * programs have loaded by then what the modules import.
+ */
+function joinSmall(groups, imports, texts) {
+  const groupOf = new Map(groups.flatMap((group) => group.members.map((module) => [module, group])))
+  const includes = (all, some) => [...some].every((one) => all.has(one))
+  const sizeOf = ({ members }) => members.reduce((sum, module) => sum + texts.get(module).length, 0)
+  const isLight = (module) =>
+    [...texts.get(module).matchAll(STATEMENT)].every(([, , , , path]) => path.startsWith('.') || LIGHT.test(path))
+  for (const small of groups.filter((group) => sizeOf(group) < SMALL).sort((a, b) => b.by.size - a.by.size)) {
+    if (!small.members.every(isLight)) continue
+    const needed = new Set(small.members.flatMap((module) => imports.get(module)).map((module) => groupOf.get(module)))
+    needed.delete(small)
+    // Modules that are in no pack are files of their own, which somebody else may not have.
+    if (needed.has(undefined)) continue
+    const [into] = groups
+      .filter((group) => group !== small && group.members.length > 0 && includes(group.by, small.by))
+      .filter((group) => [...needed].every((other) => other === group || includes(other.by, group.by)))
+      .sort((a, b) => a.by.size - b.by.size)
+    if (!into) continue
+    into.members.push(...small.members)
+    for (const module of small.members) groupOf.set(module, into)
+    small.members = []
+  }
 }
 
 export async function pack() {
