@@ -54,6 +54,7 @@ export const benchmark: Benchmark = {
       notes: [
         `Each contestant is a process; they take turns, ${rounds} after those to be warm: each has run for ${WARM} s then, in ${MOST_WARM} turns at most; figures are medians, and ratios medians of the ratios of turns that followed each other. Inputs are in memory; results that are arrays stay there, in chunks. Dask and Heddle have two threads, NumPy and numpy-ts one.`,
         `Chunks have ${size(quick ? 'quick' : 'size')} elements.`,
+        ...(only === undefined ? [] : [`ARRAY_QUESTIONS=${only.join(',')}: only these.`]),
         openblas === undefined
           ? "NumPy's OpenBLAS was not found: matmul is by Heddle's own kernels, or the system's OpenBLAS."
           : 'Matrices are multiplied by the very OpenBLAS that NumPy brings, one thread of it for each thread.',

@@ -77,7 +77,10 @@ export function writeResult(folder: string, { name, title }: Benchmark, result: 
     lines.map((line) => `| ${line.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`).join('\n'),
     [...result.notes, ...(result.skipped ?? []).map((line) => `Skipped: ${line}.`)].map((note) => `* ${note}`).join('\n'),
   ]
-  writeFileSync(join(folder, `${name}.md`), `${text.join('\n\n')}\n`)
+  // The tables are of the oldest Node there is support for; those of another stand beside them.
+  const node = process.versions.node.split('.')[0]
+  const of = node === '20' ? '' : `-node${node}`
+  writeFileSync(join(folder, `${name}${of}.md`), `${text.join('\n\n')}\n`)
 }
 
 /** What it ran on, without saying whose it is. */

@@ -8,7 +8,7 @@ import { tag } from './format.js'
 import { Shapes } from './shapes.js'
 import { dependency } from './symbols.js'
 import { encodeObject } from './object-encoder.js'
-import { knownObject } from './known-values.js'
+import { decodedReference, knownObject } from './known-values.js'
 import { symbolName } from './intrinsics.js'
 
 export interface EncodeOptions {
@@ -215,8 +215,8 @@ export class Encoder {
   record(value: object, as: number): void {
     const keys = Object.keys(value)
     const shape = this.#shapes.find(keys)
-    if (shape < 0 && mayBeKnown(value, keys)) {
-      const known = knownObject(value)
+    if (shape < 0 && mayBeByName(value, keys)) {
+      const known = decodedReference(value) ?? (this.#mayBeKnown(value, keys) ? knownObject(value) : undefined)
       if (known !== undefined) {
         this.functions.known(known)
         return
@@ -224,6 +224,15 @@ export class Encoder {
     }
     this.out.byte(as)
     this.#values(value, keys, shape)
+  }
+
+  /** False for what has no function of JavaScript or Node: to look among all that these have takes 10 ms the first time. */
+  #mayBeKnown(value: object, keys: readonly string[]): boolean {
+    if (keys.length === 0) return Reflect.ownKeys(value).length > 0
+    return keys.some((key) => {
+      const member: unknown = Object.getOwnPropertyDescriptor(value, key)?.value
+      return typeof member === 'function' && this.functions.mayBeBuiltIn(member)
+    })
   }
 
   #values(value: object, keys: readonly string[], shape: number): void {
@@ -300,6 +309,6 @@ export class Encoder {
 }
 
 /** Math, node:fs and their like are plain objects, too. One look at each new shape finds them; most data need none. */
-function mayBeKnown(value: object, keys: readonly string[]): boolean {
+function mayBeByName(value: object, keys: readonly string[]): boolean {
   return keys.length === 0 || typeof Object.getOwnPropertyDescriptor(value, keys[0]!)?.value === 'function'
 }

@@ -103,6 +103,13 @@ export class FunctionEncoder {
     return answer
   }
 
+  /** False for functions of the program: what goes by name, what came from elsewhere, and what has its code in a file. */
+  mayBeBuiltIn(fn: object): boolean {
+    if (isNative(fn)) return true
+    if (captures.has(fn) || taskReference(fn) !== undefined || originOf(fn) !== undefined) return false
+    return decodedReference(fn) !== undefined || this.#isNodes(fn)
+  }
+
   /** True if nothing was captured but what travels by name: the payload of a function will be the same next time. */
   get isConstant(): boolean {
     return this.#isConstant
