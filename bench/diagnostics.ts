@@ -15,6 +15,8 @@ import { type Spread, median } from './statistics.js'
 
 /** Milliseconds that the shortest tasks take that the scheduler takes to be worth a message of their own. */
 const SHORT = 0.1
+/** Milliseconds of tasks that are too short to be worth one: most of what they cost is that they are tasks. */
+const TINY = 0.01
 
 export const benchmark: Benchmark = {
   name: 'diagnostics',
@@ -24,7 +26,9 @@ export const benchmark: Benchmark = {
     const skipped: string[] = []
     const pairs = quick ? 2 : 20
     const empty = await costsOfACluster(quick ? 10_000 : 40_000, 0, pairs, say)
-    const short = await costsOfACluster(quick ? 1000 : 4000, Math.round(SHORT * spinsAMillisecond()), pairs, say)
+    const spins = spinsAMillisecond()
+    const tiny = await costsOfACluster(quick ? 5000 : 20_000, Math.round(TINY * spins), pairs, say)
+    const short = await costsOfACluster(quick ? 1000 : 4000, Math.round(SHORT * spins), pairs, say)
     const folds = await foldCosts(quick ? 5 : 40)
     say(
       `alone: accounts and history ${told(folds.always)} ns a task, of that writing ${told(folds.writes)}; a page ${told(folds.page)}`,
@@ -35,6 +39,7 @@ export const benchmark: Benchmark = {
       { what: 'of that writing journals', unit: 'ns/task', ours: folds.writes.median },
       { what: 'digests for a page, alone', unit: 'ns/task', ours: folds.page.median },
       ...rowsOf('tasks of 0.1 ms', short, folds),
+      ...rowsOf('tasks of 0.01 ms', tiny, folds),
       ...rowsOf('tasks that do nothing', empty, folds),
       {
         what: `the history file of ${tasks / 1e6} M tasks`,
@@ -50,13 +55,14 @@ export const benchmark: Benchmark = {
       skipped,
       notes: [
         `CPU is processor time of all processes of the cluster, the median of ${pairs} pairs of rows of rounds, with and without a page; what`,
-        `everything rises by is the median of what pairs differ by (${empty.pairs} and ${short.pairs} of them), told with where it lies 19 times`,
+        `everything rises by is the median of what pairs differ by (${empty.pairs}, ${tiny.pairs} and ${short.pairs} of them), told with where it lies 19 times`,
         'of 20. Every share is of the same round. What the scheduler spends on accounts, history and pages is counted where it listens',
         'to events and sends digests, while tasks run; what workers spend on remembering their tasks is measured in them, between',
         'rounds, and what writing journals costs beside that alone. Tasks of 0.1 ms are the shortest that the scheduler takes to be',
         'worth a message of their own; those that do nothing at all are the strictest measure. Between these lies the middle half of all',
         `pairs, of tasks that do nothing: diagnostics ${told(sharesOf(empty, folds))} %, a page ${told(empty.page)} % where it is made,`,
-        `${told(empty.open)} × of everything; of tasks of 0.1 ms: ${told(sharesOf(short, folds))} %, ${told(short.page)} %, ${told(short.open)} ×.`,
+        `${told(empty.open)} × of everything; of tasks of 0.01 ms: ${told(sharesOf(tiny, folds))} %, ${told(tiny.page)} %, ${told(tiny.open)} ×;`,
+        `of tasks of 0.1 ms: ${told(sharesOf(short, folds))} %, ${told(short.page)} %, ${told(short.open)} ×.`,
         'First paint: from when the address is asked for. A frame: all that the main thread of the page does, in its own processor',
         'time, over the frames that it draws.',
       ],
