@@ -72,7 +72,8 @@ for (const [name, { args, expected }] of Object.entries(fixtures)) {
         name as Operation,
         given.map((g) => g.subarray(shift)),
       )
-      assert.deepEqual(alone, together.subarray(shift))
+      // As arrays: typed ones are compared by their bytes, and which bits a NaN has WebAssembly leaves to the engine.
+      assert.deepEqual(Array.from(alone), Array.from(together.subarray(shift)))
     }
   })
 }
