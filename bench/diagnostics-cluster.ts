@@ -149,7 +149,7 @@ function spent(client: Client): Promise<Spent> {
 async function watchListeners(eventsUrl: string, modelUrl: string): Promise<void> {
   const { EventLog } = (await import(eventsUrl)) as { EventLog: { prototype: { readonly length: number; flush(): void } } }
   const { Digester } = (await import(modelUrl)) as { Digester: { prototype: { flush(now: number): void } } }
-  const sums = { listeners: 0, digests: 0, turns: 0 }
+  const sums = { listeners: 0, digests: 0 }
   ;(globalThis as unknown as { spent: typeof sums }).spent = sums
   let listening = false
   const now = (): number => {
@@ -174,7 +174,6 @@ async function watchListeners(eventsUrl: string, modelUrl: string): Promise<void
     flush.call(this)
     listening = false
     sums.listeners += now() - before - looking
-    sums.turns++
   }
   const send = Digester.prototype.flush
   Digester.prototype.flush = function (time: number): void {

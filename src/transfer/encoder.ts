@@ -8,7 +8,7 @@ import { tag } from './format.js'
 import { Shapes } from './shapes.js'
 import { dependency } from './symbols.js'
 import { encodeObject } from './object-encoder.js'
-import { decodedReference, knownObject } from './known-values.js'
+import { type Known, decodedReference, knownObject } from './known-values.js'
 import { symbolName } from './intrinsics.js'
 
 export interface EncodeOptions {
@@ -215,24 +215,28 @@ export class Encoder {
   record(value: object, as: number): void {
     const keys = Object.keys(value)
     const shape = this.#shapes.find(keys)
-    if (shape < 0 && mayBeByName(value, keys)) {
-      const known = decodedReference(value) ?? (this.#mayBeKnown(value, keys) ? knownObject(value) : undefined)
-      if (known !== undefined) {
-        this.functions.known(known)
-        return
-      }
+    const known = shape < 0 ? this.#knownAs(value, keys) : undefined
+    if (known !== undefined) {
+      this.functions.known(known)
+      return
     }
     this.out.byte(as)
     this.#values(value, keys, shape)
   }
 
-  /** False for what has no function of JavaScript or Node: to look among all that these have takes 10 ms the first time. */
-  #mayBeKnown(value: object, keys: readonly string[]): boolean {
-    if (keys.length === 0) return Reflect.ownKeys(value).length > 0
-    return keys.some((key) => {
-      const member: unknown = Object.getOwnPropertyDescriptor(value, key)?.value
-      return typeof member === 'function' && this.functions.mayBeBuiltIn(member)
+  /**
+   * The name of a plain object, if it has one: Math, node:fs and their like are plain objects, too. One look at each new shape finds
+   * them; most data need none, and to look among all that JavaScript and Node have takes 10 ms the first time.
+   */
+  #knownAs(value: object, keys: readonly string[]): Known | undefined {
+    if (keys.length === 0) return Reflect.ownKeys(value).length > 0 ? knownObject(value) : decodedReference(value)
+    if (typeof member(value, keys[0]!) !== 'function') return undefined
+    // A program may have put its own function in the place of one of them.
+    const mayBeBuiltIn = keys.some((key) => {
+      const fn = member(value, key)
+      return typeof fn === 'function' && this.functions.mayBeBuiltIn(fn)
     })
+    return mayBeBuiltIn ? knownObject(value) : decodedReference(value)
   }
 
   #values(value: object, keys: readonly string[], shape: number): void {
@@ -308,7 +312,7 @@ export class Encoder {
   }
 }
 
-/** Math, node:fs and their like are plain objects, too. One look at each new shape finds them; most data need none. */
-function mayBeByName(value: object, keys: readonly string[]): boolean {
-  return keys.length === 0 || typeof Object.getOwnPropertyDescriptor(value, keys[0]!)?.value === 'function'
+/** What an object has itself under a name; undefined for what a getter would give. */
+function member(value: object, key: string): unknown {
+  return Object.getOwnPropertyDescriptor(value, key)?.value
 }

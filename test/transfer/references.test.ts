@@ -129,6 +129,18 @@ test('built-in functions, modules of Node and packages come back as themselves',
   }
 })
 
+test('a module of Node is one although a program has put its own function in the place of one of its own', async () => {
+  const { default: path } = await import('node:path/posix')
+  const first = Object.keys(path)[0] as 'resolve'
+  const own = path[first]
+  path[first] = (...parts: string[]) => own(...parts)
+  try {
+    assert.equal(decode(encode(path)), path)
+  } finally {
+    path[first] = own
+  }
+})
+
 test('what was imported on arrival goes on by name', async () => {
   const worker = await roundTrip.startWorker(underTest)
   const fc = await import('fast-check')
