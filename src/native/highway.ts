@@ -40,7 +40,7 @@ export type VectorSort = (data: NumberArray) => void
 
 export interface Highway {
   readonly path: string
-  /** by type; those of one byte are missing */
+  /** by type; those of one byte are missing, and float32 in versions that sort it wrongly */
   readonly sorts: ReadonlyMap<DType, VectorSort>
 }
 
