@@ -5,6 +5,7 @@ import { type Graph, checkWanted, order } from '../graph/index.js'
 import { Instruction, Scheduler, type TaskAddress, instructionLength } from '../scheduler/index.js'
 import {
   type BatchWriter,
+  END_LENGTH,
   type Failure,
   LaneSet,
   MAIN_CALL,
@@ -15,6 +16,7 @@ import {
   ValueKind,
   ValueStore,
   answerMainCall,
+  goesOn,
   isDirect,
 } from '../lanes/index.js'
 import { Arena, ArenaUnavailable, SpillFolder, lendKernelMemory } from '../memory/index.js'
@@ -132,14 +134,8 @@ export class PoolExecutor implements Executor {
         this.#fail(slot, error, undefined, 'the main thread')
       },
       answer: (question, args, _lane, slot) => this.#answer(question, args, slot),
-      ended: (slot, _lane, how, _seconds, decoding, encoding) => {
-        if (how !== 'suspended') this.#spilling?.ended(slot)
-        if (decoding + encoding === 0) return
-        const graph = this.#worker.graphOf(slot)
-        const task = this.#worker.taskOf(slot)
-        const layer = this.#runs.get(graph)?.layers[this.#runs.get(graph)!.graph.layerOf[task]!]
-        if (layer) this.#spending.add(layer, graph, task, decoding, encoding)
-      },
+      ended: (ends) => this.#took(ends),
+      interrupted: (slot) => this.#spilling?.ended(slot),
       step: () => this.#step(),
     })
     // It starts while the graph is being made.
@@ -533,6 +529,21 @@ export class PoolExecutor implements Executor {
   }
 
   /** Writes the task of a slot for a lane. */
+  /** What tasks that lanes had spent beside computing; and what they needed may leave. */
+  #took(ends: Float64Array): void {
+    for (let at = 0; at < ends.length; at += END_LENGTH) {
+      if (goesOn(ends[at + 1]!)) continue
+      const slot = ends[at]!
+      this.#spilling?.ended(slot)
+      const [decoding, encoding] = [ends[at + 6]!, ends[at + 7]!]
+      if (decoding + encoding === 0) continue
+      const graph = this.#worker.graphOf(slot)
+      const task = this.#worker.taskOf(slot)
+      const layer = this.#runs.get(graph)?.layers[this.#runs.get(graph)!.graph.layerOf[task]!]
+      if (layer) this.#spending.add(layer, graph, task, decoding, encoding)
+    }
+  }
+
   #write(slot: number, layer: RunLayer, writer: BatchWriter): boolean {
     const id = this.#worker.graphOf(slot)
     const task = this.#worker.taskOf(slot)

@@ -94,6 +94,11 @@ export const EndKind = {
   rescheduled: 8,
 } as const
 
+/** Whether a task that is told of has not ended, and goes on. */
+export function goesOn(kind: number): boolean {
+  return kind >= EndKind.suspended && kind <= EndKind.rejoining
+}
+
 /** An error on its way to the main thread. */
 export interface Failure {
   readonly error: Uint8Array

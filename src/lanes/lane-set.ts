@@ -32,9 +32,6 @@ interface LaneState {
   tasks: number
 }
 
-/** How a task leaves a lane; `suspended`: it waits for a promise, and is to come back. */
-export type LaneEnd = 'finished' | 'failed' | 'suspended' | 'interrupted'
-
 /** What lanes need of the pool or worker process that they belong to. */
 export interface LaneOwner {
   readonly worker: Worker
@@ -64,10 +61,12 @@ export interface LaneOwner {
   /** A lane is gone, with what services had in it. */
   laneGone?(lane: number, reason: string): void
   /**
-   * What became of the task of a slot in that lane; `seconds` that it had the lane, those of `decoding` its inputs and of `encoding`
-   * its result among them. It is told before its result is.
+   * What became of tasks in that lane: rows of numbers, see `END_LENGTH`. It is told before their results are. Of a task that waits
+   * for promises more than once it is told each time.
    */
-  ended?(slot: number, lane: number, how: LaneEnd, seconds: number, decoding: number, encoding: number): void
+  ended?(ends: Float64Array, lane: number): void
+  /** The lane that had the task of a slot is gone. */
+  interrupted?(slot: number, lane: number): void
   /** The task of a slot, number `index` of a layer, has attached facts to itself, encoded; it may have ended already. */
   noted?(slot: number, layer: number, index: number, facts: Uint8Array): void
   /** something has happened that the machines must be told */
@@ -252,6 +251,7 @@ export class LaneSet {
     // First: the ends of these tasks may be among the ends.
     for (const [slot, layer, index, facts] of noted ?? []) this.#owner.noted?.(slot, layer, index, facts)
     for (const entry of segments ?? []) this.#owner.segments.made(state.lane.id, entry)
+    this.#owner.ended?.(ends, state.lane.id)
     const worker = this.#owner.worker
     const store = this.#owner.store
     const handed = this.#handed
@@ -271,7 +271,6 @@ export class LaneSet {
         if (charged === SUSPENDED) continue
         state.budget.discharge(charged)
         handed.charged[slot] = SUSPENDED
-        this.#owner.ended?.(slot, state.lane.id, 'suspended', 0, 0, 0)
         worker.suspended(slot)
         continue
       }
@@ -284,12 +283,9 @@ export class LaneSet {
       handed.lane[slot] = 0
       this.handedOut--
       if (kind === EndKind.rescheduled) {
-        this.#owner.ended?.(slot, state.lane.id, 'interrupted', seconds, 0, 0)
         worker.interrupted(slot, false)
         continue
       }
-      const how = kind === EndKind.error ? 'failed' : 'finished'
-      this.#owner.ended?.(slot, state.lane.id, how, seconds, ends[at + 6]!, ends[at + 7]!)
       if (kind === EndKind.error) {
         this.#owner.failed(slot, values[v++] as Failure, state.lane.name)
         continue
@@ -326,7 +322,7 @@ export class LaneSet {
       if (lane[slot] !== state.lane.id) continue
       lane[slot] = 0
       this.handedOut--
-      this.#owner.ended?.(slot, state.lane.id, 'interrupted', 0, 0, 0)
+      this.#owner.interrupted?.(slot, state.lane.id)
       const unknown = running === undefined || running < 0
       this.#owner.worker.interrupted(slot, unknown || slot === running || charged[slot] === SUSPENDED)
     }

@@ -202,6 +202,18 @@ export class Worker {
     return this.#table.find(graph, task)
   }
 
+  /** Whether there is a task in that slot, and not a value or nothing. */
+  hasTask(slot: number): boolean {
+    const state = this.#table.state(slot)
+    return state >= WAITING && state <= ABANDONED
+  }
+
+  /** Whether there is a task in that slot that was handed out to be run. */
+  isHandedOut(slot: number): boolean {
+    const state = this.#table.state(slot)
+    return state >= EXECUTING && state <= ABANDONED
+  }
+
   graphOf(slot: number): number {
     return this.#table.graph(slot)
   }

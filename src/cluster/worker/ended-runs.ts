@@ -42,14 +42,11 @@ export interface EndedRun extends Run {
 
 /*
  * Threads are given tasks together, and report their ends together: what runs that end one after the other have in common stands
- * once, as a group. All are rows of numbers, of one array each: each array that is written to costs as much as writing to it.
- * Columns are numbers in what happens to every task: names of modules are no constants to the engine, and cost twice as much.
+ * once, as a group. Groups are rows of numbers, of one array: each array that is written to costs as much as writing to it.
  *
- * | row             | 0                    | 1     | 2           | 3        | 4       | 5                   | 6             |
- * | --------------- | -------------------- | ----- | ----------- | -------- | ------- | ------------------- | ------------- |
- * | a task, of 8    | graph; -1: no task   | layer | received at | given at | task    | index               |               |
- * | a group, of 8   | graph; -1: the first | layer | received at | given at | stop    | thread * 4 + status | its first run |
- * | a run, of 3     | task                 | index | seconds     |          |         |                     |               |
+ * | 0                    | 1            | 2           | 3        | 4    | 5                   | 6             | 7     |
+ * | -------------------- | ------------ | ----------- | -------- | ---- | ------------------- | ------------- | ----- |
+ * | graph; -1: the first | index - task | received at | given at | stop | thread * 4 + status | its first run | layer |
  */
 
 const FIRST_ROOM = 64
@@ -57,7 +54,8 @@ const FIRST_ROOM = 64
 /** The last `capacity` runs that have ended: rings, of runs and of their groups, that take their room as they fill. */
 export class EndedRuns {
   readonly #capacity: number
-  #runs = new Float64Array(FIRST_ROOM * 3)
+  #tasks = new Int32Array(FIRST_ROOM)
+  #seconds = new Float32Array(FIRST_ROOM)
   /** rows that there are */
   #room = FIRST_ROOM
   /** the row of the next run: that of the oldest, when all are used */
@@ -79,49 +77,43 @@ export class EndedRuns {
     this.#groups[0] = -1
   }
 
-  /**
-   * A run has ended, of a task of the layer, of which `open` knows from `at` on, at the time that is in `now`. Times come in arrays:
-   * as fractions that are given to a function each would be an object.
-   */
-  add(
-    open: Float64Array,
-    at: number,
-    layer: WorkerLayer,
-    thread: number,
-    status: number,
-    now: Float64Array,
-    seconds: number,
+  /** The runs that are added now have this in common. `offset`: what the index of a task is more than its number. */
+  // biome-ignore format: one line reads better
+  begin(
+    graph: number, layer: WorkerLayer, offset: number, received: number, given: number, stop: number, thread: number, status: number,
   ): void {
-    if (this.#next === this.#room) this.#turn()
-    const run = this.#next++ * 3
-    const runs = this.#runs
-    runs[run] = open[at + 4]!
-    runs[run + 1] = open[at + 5]!
-    runs[run + 2] = seconds
-    const groups = this.#groups
     const ending = thread * 4 + status
+    const last = this.#groups
     let g = this.#group * 8
     if (
-      groups[g + 2] === open[at + 2] &&
-      groups[g + 3] === open[at + 3] &&
-      groups[g + 4] === now[0] &&
-      groups[g + 5] === ending &&
-      groups[g + 1] === open[at + 1] &&
-      groups[g] === open[at]
+      last[g] === graph &&
+      last[g + 1] === offset &&
+      last[g + 2] === received &&
+      last[g + 3] === given &&
+      last[g + 4] === stop &&
+      last[g + 5] === ending &&
+      last[g + 7] === layer.id
     )
       return
-    // Here, and not in a function of its own: as seldom as it is called, the engine would take long to compile it.
     const group = this.#nextGroup()
     this.#layers[group] = layer.known
     const rows = this.#groups
     g = group * 8
-    rows[g] = open[at]!
-    rows[g + 1] = open[at + 1]!
-    rows[g + 2] = open[at + 2]!
-    rows[g + 3] = open[at + 3]!
-    rows[g + 4] = now[0]!
+    rows[g] = graph
+    rows[g + 1] = offset
+    rows[g + 2] = received
+    rows[g + 3] = given
+    rows[g + 4] = stop
     rows[g + 5] = ending
-    rows[g + 6] = this.#before + this.#next - 1
+    rows[g + 6] = this.#before + this.#next
+    rows[g + 7] = layer.id
+  }
+
+  add(task: number, seconds: number): void {
+    if (this.#next === this.#room) this.#turn()
+    const run = this.#next++
+    this.#tasks[run] = task
+    this.#seconds[run] = seconds
   }
 
   #nextGroup(): number {
@@ -141,7 +133,11 @@ export class EndedRuns {
       return
     }
     this.#room = Math.min(this.#capacity, this.#next * 2)
-    this.#runs = longer(this.#runs, this.#room * 3)
+    const [tasks, seconds] = [this.#tasks, this.#seconds]
+    this.#tasks = new Int32Array(this.#room)
+    this.#tasks.set(tasks)
+    this.#seconds = new Float32Array(this.#room)
+    this.#seconds.set(seconds)
   }
 
   /** how many have ever ended */
@@ -164,27 +160,25 @@ export class EndedRuns {
     let group = this.#group
     for (let run = this.#count - 1; run >= oldest; run--) {
       if (this.#groups[group * 8 + 6]! > run) group = group === 0 ? this.#capacity - 1 : group - 1
-      const [task, index, seconds] = rowOf(this.#runs, (run - this.#before + this.#capacity) % this.#capacity, 3)
-      const common = rowOf(this.#groups, group, 8)
+      const row = (run - this.#before + this.#capacity) % this.#capacity
+      const task = this.#tasks[row]!
+      const common = this.#groups.subarray(group * 8, (group + 1) * 8)
       yield {
         graph: common[0]!,
-        task: task!,
+        task,
         layer: this.#layers[group]!,
-        index: index!,
+        index: task + common[1]!,
         thread: common[5]! >> 2,
         status: common[5]! & 3,
         received: common[2]!,
         given: common[3]!,
         stop: common[4]!,
-        seconds: seconds!,
+        // Single numbers are rounded: nobody measures less than nanoseconds.
+        seconds: Math.round(this.#seconds[row]! * 1e9) / 1e9,
         ...(this.#asides.get(run) ?? NOTHING_ASIDE),
       }
     }
   }
-}
-
-function rowOf(rows: Float64Array, row: number, length: number): Float64Array {
-  return rows.subarray(row * length, (row + 1) * length)
 }
 
 function longer(rows: Float64Array, length: number): Float64Array<ArrayBuffer> {

@@ -27,7 +27,8 @@ export interface RecordTakers {
 
 /** Hands the worker machine what the scheduler says. */
 export function takeRecords(takers: RecordTakers, body: Uint8Array): void {
-  const { machine } = takers
+  const { machine, trail } = takers
+  trail.tick()
   const reader = new RecordReader(body)
   const { words } = reader
   while (!reader.isDone) {
@@ -107,7 +108,7 @@ function compute({ machine, tasks, layers, received, trail }: RecordTakers, read
   const layer = layers.get(words[at + 6]!)!
   const index = words[at + 7]!
   tasks.set(slot, layer, index, ownKind, own, inputs)
-  trail.received(slot, graph, task, layer, index, words, missingAt, missing)
+  trail.received(slot, words, missingAt, missing)
   received?.(slot, layer, index)
 }
 

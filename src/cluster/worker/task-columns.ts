@@ -10,6 +10,8 @@ export class TaskColumns {
   readonly pins: (Int32Array | undefined)[] = []
   index = new Int32Array(64)
   ownKind = new Uint8Array(64)
+  /** two a slot, of the task that it has: when it came, and when a thread was given it, if one was; seconds of the worker's clock */
+  times = new Float64Array(64 * 2)
 
   set(slot: number, layer: LaneLayer, index: number, ownKind: number, own: unknown, inputs: Int32Array | undefined): void {
     while (this.layer.length <= slot) {
@@ -26,6 +28,9 @@ export class TaskColumns {
       const kinds = new Uint8Array(n)
       kinds.set(this.ownKind)
       this.ownKind = kinds
+      const times = new Float64Array(n * 2)
+      times.set(this.times)
+      this.times = times
     }
     this.layer[slot] = layer
     this.index[slot] = index

@@ -1,6 +1,8 @@
 import { systemClock } from '../../base/index.js'
+import { END_LENGTH, EndKind } from '../../lanes/index.js'
 import { type Aside, EndedRuns, NOTHING_ASIDE, type Run, type Transfer, type Which } from './ended-runs.js'
-import type { KnownLayer, WorkerLayer } from './worker-layers.js'
+import type { TaskColumns } from './task-columns.js'
+import type { WorkerLayer } from './worker-layers.js'
 
 /** How a run of a task ended; `running`: it has not. */
 export type RunStatus = 'finished' | 'failed' | 'interrupted' | 'running'
@@ -37,6 +39,12 @@ export interface RunQuery {
   readonly keys?: readonly string[]
 }
 
+// Names of this module are constants to the engine, what is imported is not: that is much of what a task costs.
+const { error, rejoining, rescheduled, seceded, suspended } = EndKind
+const ROW = END_LENGTH
+/** Numbers that are gone through at once. */
+const PIECE = 64 * ROW
+
 const statuses: readonly RunStatus[] = ['finished', 'failed', 'interrupted']
 const FINISHED = 0
 const FAILED = 1
@@ -45,6 +53,16 @@ const INTERRUPTED = 2
 /** Values that tasks wait for, of which note is taken at once: what was given up never comes. */
 const MOST_AWAITED = 10_000
 
+/** What a worker knows of its tasks, by slot. */
+export interface TrailedTasks {
+  /** Whether there is a task in that slot. */
+  hasTask(slot: number): boolean
+  /** Whether it was handed out, to a thread. */
+  isHandedOut(slot: number): boolean
+  graphOf(slot: number): number
+  taskOf(slot: number): number
+}
+
 /** What is remembered of few tasks while they go on. */
 interface OpenAside extends Aside {
   readonly transfers: Transfer[]
@@ -52,25 +70,24 @@ interface OpenAside extends Aside {
 }
 
 /**
- * What a worker remembers of the tasks that it ran: a ring of the last `capacity`, and those that it has. Some twenty bytes
+ * What a worker remembers of the tasks that it ran: a ring of the last `capacity`, and those that it has. Some eight bytes
  * a task; nothing is sent to anybody until somebody asks.
  */
 export class TaskTrail {
-  /** by slot, as the worker knows it: it stays as long as the slot has its task */
-  readonly #layers: readonly unknown[]
+  readonly #tasks: TrailedTasks
+  readonly #columns: TaskColumns
   readonly #remembers: boolean
   readonly #clock: () => number
   /** the time of this tick; NaN: nobody has asked for it yet. In an array, so that reading it makes no object */
   readonly #time = new Float64Array([Number.NaN])
-  /** by slot of the worker machine, a row on the task that it has */
-  #open = new Float64Array(0)
   readonly #asides = new Map<number, OpenAside>()
   readonly #ended: EndedRuns
   /** by value, the tasks that wait for it: their slots, and their lists */
   readonly #awaited = new Map<string, { readonly slot: number; readonly transfers: Transfer[] }[]>()
 
-  constructor(capacity: number, layers: readonly unknown[], now: () => number = () => systemClock.now()) {
-    this.#layers = layers
+  constructor(capacity: number, tasks: TrailedTasks, columns: TaskColumns, now: () => number = () => systemClock.now()) {
+    this.#tasks = tasks
+    this.#columns = columns
     this.#remembers = capacity > 0
     this.#clock = now
     this.#ended = new EndedRuns(Math.max(1, capacity))
@@ -80,11 +97,9 @@ export class TaskTrail {
     this.#time[0] = Number.NaN
   }
 
-  /** The time of this tick: asking for it anew would cost more than all the rest. */
-  #now(): number {
-    const time = this.#time
-    if (Number.isNaN(time[0])) this.#look()
-    return time[0]!
+  /** To be called in each tick before tasks come, or are given to threads: asking for the time anew each time would cost more than all the rest. */
+  tick(): void {
+    if (Number.isNaN(this.#time[0])) this.#look()
   }
 
   #look(): void {
@@ -92,30 +107,12 @@ export class TaskTrail {
     queueMicrotask(this.#endTick)
   }
 
-  /** A task has come. `words` from `at` on name the values to be fetched for it: (graph, task, attempt, holder) each. */
-  received(
-    slot: number,
-    graph: number,
-    task: number,
-    layer: WorkerLayer,
-    index: number,
-    words: Int32Array,
-    at: number,
-    missing: number,
-  ): void {
-    if (!this.#remembers) return
-    const place = slot * 8
-    if (place >= this.#open.length) this.#makeRoom(slot)
-    const open = this.#open
-    open[place] = graph
-    open[place + 1] = layer.id
-    open[place + 2] = this.#now()
-    open[place + 3] = Number.NaN
-    open[place + 4] = task
-    open[place + 5] = index
+  /** A task has come into a slot. `words` from `at` on name the values to be fetched for it: (graph, task, attempt, holder) each. */
+  received(slot: number, words: Int32Array, at: number, missing: number): void {
+    this.#columns.times[slot * 2] = this.#time[0]!
     // The task that the slot had may never have ended.
     if (this.#asides.size > 0) this.#asides.delete(slot)
-    if (missing > 0) this.#await(slot, words, at, missing)
+    if (missing > 0 && this.#remembers) this.#await(slot, words, at, missing)
   }
 
   #await(slot: number, words: Int32Array, at: number, missing: number): void {
@@ -140,7 +137,8 @@ export class TaskTrail {
     if (!waiting) return -1
     this.#awaited.delete(value)
     if (bytes === undefined) return -1
-    const transfer = { from, bytes, start, stop: this.#now() }
+    this.tick()
+    const transfer = { from, bytes, start, stop: this.#time[0]! }
     let first = -1
     for (const { slot, transfers } of waiting) {
       transfers.push(transfer)
@@ -153,47 +151,81 @@ export class TaskTrail {
   /** For how many seconds the task of a slot waited for inputs from other workers. */
   waitedForInputs(slot: number): number {
     if (this.#asides.size === 0) return 0
-    const received = this.#open[slot * 8 + 2]!
+    const received = this.#columns.times[slot * 2]!
     let last = received
     for (const { stop } of (this.#asides.get(slot) ?? NOTHING_ASIDE).transfers) if (stop > last) last = stop
     return last - received
   }
 
-  #isOpen(slot: number): boolean {
-    return slot * 8 < this.#open.length && this.#open[slot * 8]! >= 0
-  }
-
   /** A thread is given the task of a slot. */
   given(slot: number): void {
-    if (this.#isOpen(slot)) this.#open[slot * 8 + 3] = this.#now()
+    this.#columns.times[slot * 2 + 1] = this.#time[0]!
+  }
+
+  /** Tasks have ended on a thread, or wait: rows as `END_LENGTH` says. */
+  ended(ends: Float64Array, thread: number): void {
+    if (!this.#remembers) return
+    this.tick()
+    // By pieces: the engine is better at functions that are called often than at loops that are long.
+    for (let from = 0; from < ends.length; from += PIECE) this.#end(ends, from, Math.min(ends.length, from + PIECE), thread)
+  }
+
+  #end(ends: Float64Array, from: number, to: number, thread: number): void {
+    const now = this.#time[0]!
+    const { layer: layers, index: indexes, times } = this.#columns
+    const tasks = this.#tasks
+    const ended = this.#ended
+    const asides = this.#asides
+    // What a run has in common with the one before: it is compared here, where it is at hand. A layer is of one graph.
+    let lastLayer: unknown
+    let lastOffset = 0
+    let lastStatus = -1
+    let lastReceived = Number.NaN
+    let lastGiven = Number.NaN
+    for (let at = from; at < to; at += ROW) {
+      // Places in arrays are looked up many times faster once they are known to be whole.
+      const slot = ends[at]! | 0
+      const kind = ends[at + 1]! | 0
+      let status = FINISHED
+      if (kind >= error && kind <= rescheduled) {
+        if (kind === suspended || kind === seceded) this.#waits(slot, now)
+        if (kind >= suspended && kind <= rejoining) continue
+        status = kind === error ? FAILED : INTERRUPTED
+      }
+      const received = times[slot * 2]!
+      const given = times[slot * 2 + 1]!
+      const task = tasks.taskOf(slot)
+      const offset = indexes[slot]! - task
+      const layer = layers[slot]
+      if (
+        given !== lastGiven ||
+        received !== lastReceived ||
+        layer !== lastLayer ||
+        offset !== lastOffset ||
+        status !== lastStatus
+      ) {
+        ended.begin(tasks.graphOf(slot), layer as WorkerLayer, offset, received, given, now, thread, status)
+        lastLayer = layer
+        lastOffset = offset
+        lastStatus = status
+        lastReceived = received
+        lastGiven = given
+      }
+      ended.add(task, ends[at + 2]!)
+      if (asides.size > 0) this.#putAside(slot)
+    }
   }
 
   /** The task of a slot waits for a promise. */
-  waits(slot: number): void {
-    if (!this.#isOpen(slot)) return
+  #waits(slot: number, now: number): void {
     const aside = this.#asides.get(slot)
-    if (aside) aside.waited = this.#now()
-    else this.#asides.set(slot, { transfers: [], waited: this.#now() })
-  }
-
-  /** The task of a slot has ended on a thread. */
-  finished(slot: number, thread: number, seconds: number, failed: boolean): void {
-    this.#close(slot, thread, seconds, failed ? FAILED : FINISHED)
+    if (!aside) this.#asides.set(slot, { transfers: [], waited: now })
+    else if (Number.isNaN(aside.waited)) aside.waited = now
   }
 
   /** The thread that had the task of a slot is gone. */
   interrupted(slot: number, thread: number): void {
-    this.#close(slot, thread, 0, INTERRUPTED)
-  }
-
-  #close(slot: number, thread: number, seconds: number, status: number): void {
-    const open = this.#open
-    const at = slot * 8
-    if (!(open[at]! >= 0)) return
-    if (Number.isNaN(this.#time[0])) this.#look()
-    this.#ended.add(open, at, this.#layers[slot] as WorkerLayer, thread, status, this.#time, seconds)
-    open[at] = -1
-    if (this.#asides.size > 0) this.#putAside(slot)
+    this.ended(Float64Array.of(slot, rescheduled, 0, 0, 0, 0, 0, 0), thread)
   }
 
   #putAside(slot: number): void {
@@ -201,16 +233,6 @@ export class TaskTrail {
     if (!aside) return
     this.#asides.delete(slot)
     this.#ended.addAside(aside)
-  }
-
-  #layerOf(slot: number): KnownLayer {
-    return (this.#layers[slot] as WorkerLayer).known
-  }
-
-  #makeRoom(slot: number): void {
-    const open = new Float64Array(Math.max(64 * 8, (slot + 1) * 8, this.#open.length * 2)).fill(-1)
-    open.set(this.#open)
-    this.#open = open
   }
 
   /** The runs that are asked for, in the order in which they ended; then those that go on. */
@@ -233,8 +255,8 @@ export class TaskTrail {
     }
     found.reverse()
     if (anything) return found
-    for (let slot = 0; slot * 8 < this.#open.length; slot++) {
-      if (!this.#isOpen(slot)) continue
+    for (let slot = 0; slot < this.#columns.layer.length && this.#remembers; slot++) {
+      if (!this.#tasks.hasTask(slot)) continue
       const run = this.#openRun(slot)
       if (isWanted(run)) found.push(message(run, Number.NaN, 'running'))
     }
@@ -243,15 +265,14 @@ export class TaskTrail {
 
   /** A task that the worker has. */
   #openRun(slot: number): Run {
-    const open = this.#open.subarray(slot * 8, (slot + 1) * 8)
     return {
-      graph: open[0]!,
-      task: open[4]!,
-      layer: this.#layerOf(slot),
-      index: open[5]!,
+      graph: this.#tasks.graphOf(slot),
+      task: this.#tasks.taskOf(slot),
+      layer: (this.#columns.layer[slot] as WorkerLayer).known,
+      index: this.#columns.index[slot]!,
       thread: 0,
-      received: open[2]!,
-      given: open[3]!,
+      received: this.#columns.times[slot * 2]!,
+      given: this.#tasks.isHandedOut(slot) ? this.#columns.times[slot * 2 + 1]! : Number.NaN,
       seconds: Number.NaN,
       ...(this.#asides.get(slot) ?? NOTHING_ASIDE),
     }

@@ -5,8 +5,9 @@ import { ConnectionLost, type Comm, type Credentials, type Listener, connect, he
 import { config } from '../../config/index.js'
 import {
   type BatchWriter,
+  END_LENGTH,
+  EndKind,
   type Failure,
-  type LaneEnd,
   LaneSet,
   MAIN_CALL,
   SegmentTable,
@@ -14,6 +15,7 @@ import {
   ValueKind,
   ValueStore,
   answerMainCall,
+  goesOn,
 } from '../../lanes/index.js'
 import { MemoryPressure, SpillFolder, giveBackUnused, memoryLimit } from '../../memory/index.js'
 import {
@@ -118,7 +120,7 @@ export class WorkerServer {
   readonly #tasks = new TaskColumns()
   /** of the task that is being written */
   readonly #inputSlots = new IntList()
-  readonly #trail = new TaskTrail(config.get('worker.historyLength'), this.#tasks.layer)
+  readonly #trail: TaskTrail
   readonly #spending = new Spending()
   readonly #idle = new IdleTime()
   readonly #layers = new Map<number, WorkerLayer>()
@@ -169,6 +171,7 @@ export class WorkerServer {
       refuse: (slot, bytes) => this.#refuse(slot, bytes),
       gaveNothing: (slot) => this.#actors.dropped(slot),
     })
+    this.#trail = new TaskTrail(config.get('worker.historyLength'), this.#machine, this.#tasks)
     this.#actors = new WorkerActors(
       () => this.#lanes,
       () => ({ worker: this.name, address: this.address, scheduler: options.scheduler }),
@@ -226,7 +229,8 @@ export class WorkerServer {
       // Another worker of this process may have said who it is meanwhile.
       laneStarting: () => setWorkerContext(this.#context()),
       laneReady: (lane) => this.#profiler?.laneReady(lane),
-      ended: (slot, lane, how, seconds, decoding, encoding) => this.#trace(slot, lane, how, seconds, decoding, encoding),
+      ended: (ends, lane) => this.#trace(ends, lane),
+      interrupted: (slot, lane) => this.#trail.interrupted(slot, lane),
       noted: (slot, layer, index, facts) => this.#note(slot, layer, index, facts),
       answer: (question, args, lane, slot) => {
         if (question === MAIN_CALL) return answerMainCall(args)
@@ -557,6 +561,7 @@ export class WorkerServer {
   #step(): void {
     if (this.#stepping || this.#closing) return
     this.#stepping = true
+    this.#trail.tick()
     try {
       do {
         this.#writeReports()
@@ -668,17 +673,20 @@ export class WorkerServer {
     return this.#profiler
   }
 
-  /** What became of a task in a lane is remembered. */
-  #trace(slot: number, lane: number, how: LaneEnd, seconds: number, decoding: number, encoding: number): void {
-    const layer = this.#tasks.layer[slot] as WorkerLayer | undefined
-    const transferring = how === 'finished' ? this.#trail.waitedForInputs(slot) : 0
-    if (layer && decoding + encoding + transferring > 0) {
-      const { known } = layer
+  /** What became of tasks in a lane is remembered. */
+  #trace(ends: Float64Array, lane: number): void {
+    const trail = this.#trail
+    for (let at = 0; at < ends.length; at += END_LENGTH) {
+      const kind = ends[at + 1]!
+      if (goesOn(kind) || kind === EndKind.rescheduled) continue
+      const slot = ends[at]!
+      const [decoding, encoding] = [ends[at + 6]!, ends[at + 7]!]
+      const transferring = kind === EndKind.error ? 0 : trail.waitedForInputs(slot)
+      if (decoding + encoding + transferring === 0) continue
+      const { known } = this.#tasks.layer[slot] as WorkerLayer
       this.#spending.add(known, this.#machine.graphOf(slot), this.#machine.taskOf(slot), decoding, encoding, transferring)
     }
-    if (how === 'suspended') this.#trail.waits(slot)
-    else if (how === 'interrupted') this.#trail.interrupted(slot, lane)
-    else this.#trail.finished(slot, lane, seconds, how === 'failed')
+    trail.ended(ends, lane)
   }
 
   /** A task has attached facts to itself: the scheduler hears of them before it hears of the end. */
