@@ -28,12 +28,14 @@ const TASKS_PER_SECOND = 100_000
 /** Rounds after which engines have compiled what there is to compile. */
 const WARM_UP = 10
 
-/** Graphs, told to a log with nobody listening, to one with accounts and history, and to one with what a page has, in turn. */
+/** Graphs, told to a log with nobody listening, to one with accounts and history, and to one with what a page has, too, in turn. */
 export async function foldCosts(rounds: number): Promise<FoldCosts> {
   const folder = mkdtempSync(join(tmpdir(), 'heddle-bench-history-'))
   const [bare, kept, shown] = [new EventLog(), new EventLog(), new EventLog()]
-  const recorder = recordTo(folder, kept)
-  shown.listen(new Digester({ emit: encodeDigest }).listener)
+  const recorders = [recordTo(folder, kept, new AccountingFold())]
+  const accounting = new AccountingFold()
+  recorders.push(recordTo(folder, shown, accounting))
+  accounting.watch(new Digester({ emit: encodeDigest }))
   const runs = [new Told(bare), new Told(kept), new Told(shown)] as const
   const always: number[] = []
   const page: number[] = []
@@ -45,10 +47,10 @@ export async function foldCosts(rounds: number): Promise<FoldCosts> {
       const ofWrites = await costOfWrites(folder, r)
       if (r < WARM_UP) continue
       always.push(costs[1]! - costs[0]!)
-      page.push(costs[2]! - costs[0]!)
+      page.push(costs[2]! - costs[1]!)
       writes.push(ofWrites)
     }
-    await recorder.close()
+    for (const recorder of recorders) await recorder.close()
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }
@@ -60,7 +62,7 @@ export async function historyBytes(tasks: number): Promise<number> {
   const folder = mkdtempSync(join(tmpdir(), 'heddle-bench-history-'))
   try {
     const log = new EventLog()
-    const recorder = recordTo(folder, log)
+    const recorder = recordTo(folder, log, new AccountingFold())
     const told = new Told(log)
     for (let left = tasks; left > 0; left -= GRAPH) await told.tell(Math.min(GRAPH, left))
     // A process of its own makes the file.
@@ -72,8 +74,7 @@ export async function historyBytes(tasks: number): Promise<number> {
   }
 }
 
-function recordTo(folder: string, log: EventLog): HistoryRecorder {
-  const accounting = new AccountingFold()
+function recordTo(folder: string, log: EventLog, accounting: AccountingFold): HistoryRecorder {
   log.listen(accounting.listener)
   return HistoryRecorder.start({
     log,
@@ -101,20 +102,23 @@ async function costOf(work: () => Promise<void>, tasks: number): Promise<number>
   return ((user + system) * 1000) / tasks
 }
 
-/** Nanoseconds of processor time a task that is put into a journal. */
+/** Nanoseconds of processor time a task that is put into a journal, once that is open: a run has one. */
 async function costOfWrites(folder: string, round: number): Promise<number> {
   const rows = new TaskRows(1 << 15)
   rows.begin(1, 0, 0, 0, 0)
-  rows.count = rows.room
+  rows.add(rows.room, 1)
   const block = rows.block(rows.room)
-  const blocks = 4
+  const blocks = 16
   const journal = new Journal(folder, `writes-${round}`, (error) => {
     throw error
   })
-  return costOf(async () => {
-    for (let b = 0; b < blocks; b++) await new Promise<void>((done) => journal.tasks(block, done))
-    await journal.discard()
+  const write = (): Promise<void> => new Promise((done) => journal.tasks(block, done))
+  await write()
+  const cost = await costOf(async () => {
+    for (let b = 0; b < blocks; b++) await write()
   }, blocks * rows.room)
+  await journal.discard()
+  return cost
 }
 
 /** A log that is told of graphs, one after the other. */

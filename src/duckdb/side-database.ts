@@ -15,8 +15,8 @@ export interface SideDatabaseOptions {
 
 /** A column of numbers of a table that is appended to. */
 export interface NumberColumn {
-  readonly type: 'INTEGER' | 'TINYINT' | 'DOUBLE'
-  readonly values: Int32Array | Uint8Array | Float64Array
+  readonly type: 'INTEGER' | 'TINYINT' | 'FLOAT' | 'DOUBLE'
+  readonly values: Int32Array | Uint8Array | Float32Array | Float64Array
 }
 
 const ROWS_AT_ONCE = 2048

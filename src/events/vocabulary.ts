@@ -16,9 +16,9 @@ export const EventKind = {
   taskSent: 11,
   /** graph, task, worker: its function returned a promise that is not settled; the worker's slot is free meanwhile */
   taskSuspended: 12,
-  /** graph, task, worker; value = seconds the function took; followed by taskStored */
+  /** graph, task, worker; value = seconds the function took; the next event is its taskStored */
   taskFinished: 13,
-  /** graph, task, worker; value = bytes of the result */
+  /** graph, task, worker; value = bytes of the result; worker -1: it only stands for a value of another graph */
   taskStored: 14,
   /** graph, task, worker; detail = TaskErrorDetail */
   taskErred: 15,
@@ -28,11 +28,11 @@ export const EventKind = {
   taskRetried: 17,
   /** graph, task, worker: the worker was lost while it ran the task; value = how often that has happened to it */
   taskInterrupted: 18,
-  /** graph, task: nobody wants its result any more; value = bytes set free */
+  /** graph, task: nobody wants its result any more; value = bytes set free, 0 of what only stands for a value of another graph */
   taskReleased: 19,
   /** graph, task: cancelled before it had a result */
   taskCancelled: 20,
-  /** graph, task: its result was lost and is computed again if something needs it */
+  /** graph, task: its result was lost and is computed again if something needs it; value = bytes that were held of it */
   taskLost: 21,
   /** graph, task, worker: a copy of the result arrived at this worker too */
   replicaAdded: 22,

@@ -7,7 +7,7 @@ import { HistoryError } from './errors.js'
  * none. When the run is over it becomes a Parquet file.
  */
 
-const MAGIC = Buffer.from('heddleJ2')
+const MAGIC = Buffer.from('heddleJ3')
 
 export const RecordKind = {
   /** `RunSummary` as JSON; the last one counts */
@@ -23,7 +23,7 @@ export const taskColumns = [
   ['task', 'INTEGER'],
   ['worker_number', 'INTEGER'],
   ['ended', 'DOUBLE'],
-  ['seconds', 'DOUBLE'],
+  ['seconds', 'FLOAT'],
   ['bytes', 'DOUBLE'],
   ['status', 'TINYINT'],
 ] as const
@@ -31,16 +31,20 @@ export const taskColumns = [
 /** What became of a run of a task. */
 export const taskStatuses = ['finished', 'failed', 'retried', 'interrupted'] as const
 
-type Column = Int32Array | Float64Array | Uint8Array
+type Column = Int32Array | Float32Array | Float64Array | Uint8Array
 
 /** Tasks that ended, as columns: what tasks that follow each other have in common stands once, as a run of them. */
 export interface TaskBlock {
   readonly length: number
   /** task, seconds, bytes */
-  readonly columns: readonly Column[]
+  readonly columns: readonly (Column | Uint32Array)[]
   readonly runs: number
   /** the place of its first task, graph, group, worker, ended, status */
   readonly runColumns: readonly Column[]
+  /** tasks whose results have more bytes than their column can say */
+  readonly large: number
+  /** the place of the task, bytes */
+  readonly largeColumns: readonly Column[]
 }
 
 /** Tasks that ended, in the columns of `taskColumns`. */
@@ -67,15 +71,21 @@ export function summaryRecord(summary: unknown): Uint8Array[] {
   return record(RecordKind.summary, [Buffer.from(JSON.stringify(summary))])
 }
 
-export function tasksRecord({ length, columns, runs, runColumns }: TaskBlock): Uint8Array[] {
-  const head = Buffer.alloc(8)
+export function tasksRecord({ length, columns, runs, runColumns, large, largeColumns }: TaskBlock): Uint8Array[] {
+  const head = Buffer.alloc(12)
   head.writeUInt32LE(length, 0)
   head.writeUInt32LE(runs, 4)
-  const bytesOf = (count: number) => (column: Column) => {
+  head.writeUInt32LE(large, 8)
+  const bytesOf = (count: number) => (column: Column | Uint32Array) => {
     const rows = column.subarray(0, count)
     return new Uint8Array(rows.buffer, rows.byteOffset, rows.byteLength)
   }
-  return record(RecordKind.tasks, [head, ...columns.map(bytesOf(length)), ...runColumns.map(bytesOf(runs))])
+  return record(RecordKind.tasks, [
+    head,
+    ...columns.map(bytesOf(length)),
+    ...runColumns.map(bytesOf(runs)),
+    ...largeColumns.map(bytesOf(large)),
+  ])
 }
 
 /** The records of a journal, up to where it ends or is cut off. @throws HistoryError for what is no journal */
@@ -106,7 +116,8 @@ export function* readJournal(path: string): Generator<{ readonly kind: number; r
 export function tableOf(body: Buffer): TaskTable {
   const length = body.readUInt32LE(0)
   const runs = body.readUInt32LE(4)
-  let at = 8
+  const large = body.readUInt32LE(8)
+  let at = 12
   const next = (bytes: number): ArrayBuffer => {
     // A copy, so that numbers stand where numbers may.
     const part = body.buffer.slice(body.byteOffset + at, body.byteOffset + at + bytes) as ArrayBuffer
@@ -114,8 +125,8 @@ export function tableOf(body: Buffer): TaskTable {
     return part
   }
   const task = new Int32Array(next(length * 4))
-  const seconds = new Float64Array(next(length * 8))
-  const bytes = new Float64Array(next(length * 8))
+  const seconds = new Float32Array(next(length * 4))
+  const bytes = Float64Array.from(new Uint32Array(next(length * 4)))
   const first = new Int32Array(next(runs * 4))
   const spread = <T extends Column>(all: T, each: T): T => {
     for (let run = 0; run < runs; run++) all.fill(each[run]!, first[run], run + 1 < runs ? first[run + 1] : length)
@@ -127,5 +138,7 @@ export function tableOf(body: Buffer): TaskTable {
   const worker = whole()
   const ended = spread(new Float64Array(length), new Float64Array(next(runs * 8)))
   const status = spread(new Uint8Array(length), new Uint8Array(next(runs)))
+  const places = new Int32Array(next(large * 4))
+  new Float64Array(next(large * 8)).forEach((most, n) => (bytes[places[n]!] = most))
   return { length, columns: [graph, group, task, worker, ended, seconds, bytes, status] }
 }

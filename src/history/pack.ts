@@ -127,7 +127,7 @@ async function tables(database: SideDatabase, summary: RunSummary): Promise<stri
   )
   queries.push(
     `SELECT 'task' AS kind, ${quoted(run)} AS run, CAST(graph AS BIGINT) AS graph, names."group", names.span, task.task, places.worker, ` +
-      `make_timestamp(CAST((ended - seconds) * 1e6 AS BIGINT)) AS began, seconds, CAST(bytes AS BIGINT) AS stored_bytes, ` +
+      `make_timestamp(CAST((ended - seconds) * 1e6 AS BIGINT)) AS began, round(CAST(seconds AS DOUBLE), 9) AS seconds, CAST(bytes AS BIGINT) AS stored_bytes, ` +
       `CASE status ${status} END AS status ` +
       `FROM task LEFT JOIN names ON group_number = names.number LEFT JOIN places ON worker_number = places.number`,
   )

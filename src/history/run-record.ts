@@ -81,10 +81,11 @@ export class RunRecord {
   /** A run of a task has ended, as the event at place i of the log says; `status` is a place in `taskStatuses`. */
   ran(log: EventLog, i: number, group: number, worker: KnownWorker | undefined, status: number): void {
     const rows = this.rowsFor(log, i, group, worker, status)
-    const at = rows.count++
-    rows.task[at] = log.task[i]!
-    rows.seconds[at] = status === 0 ? log.value[i]! : 0
-    rows.bytes[at] = 0
+    const seconds = status === 0 ? log.value[i]! : 0
+    rows.task[rows.count] = log.task[i]!
+    rows.seconds[rows.count] = seconds
+    rows.bytes[rows.count] = 0
+    rows.add(1, seconds)
   }
 
   /** The result of the task that ended last is there. */

@@ -7,7 +7,7 @@ import {
   addAccount,
   groupAccount,
 } from './account.js'
-import { CellPool, GraphAccount, type RunListener } from './graph-account.js'
+import { CellPool, GraphAccount, type RunListener, type RunWatcher } from './graph-account.js'
 import { GroupTally, Shared, Sharing, SpanTally, Sum } from './tally.js'
 import {
   type ClientDetail,
@@ -53,8 +53,8 @@ export interface Accounts {
 }
 
 /**
- * Adds up what tasks, workers and clients cost, as a fold over the events of one log: some nanoseconds an event, 16 bytes for
- * each task of the graphs that are under way.
+ * Adds up what tasks, workers and clients cost, as a fold over the events of one log: some nanoseconds an event, at most 16
+ * bytes for each task of the graphs that are under way.
  */
 export class AccountingFold {
   readonly #groups = new Map<string, GroupTally>()
@@ -80,6 +80,7 @@ export class AccountingFold {
   onClientGone: ((accounts: Accounts, client: ClientAccount) => void) | undefined
   /** told of what is added up here, one by one, so that events are gone through once */
   runs: RunListener | undefined
+  #watchers: readonly RunWatcher[] = []
 
   /** `threads`: those that are there from the beginning, where no event tells of workers. */
   constructor(threads = 0) {
@@ -89,9 +90,22 @@ export class AccountingFold {
   /** Takes in the events [from, to) of the log; an `EventListener`. */
   readonly listener = (log: EventLog, from: number, to: number): void => this.#take(log, from, to)
 
+  /** Tells somebody of all that is gone through here from now on. Gives a function that stops it. */
+  watch(watcher: RunWatcher): () => void {
+    this.#watchers = [...this.#watchers, watcher]
+    return () => {
+      this.#watchers = this.#watchers.filter((one) => one !== watcher)
+    }
+  }
+
+  #tell(log: EventLog, n: number): void {
+    for (const watcher of this.#watchers) watcher.other(log, n)
+  }
+
   #take(log: EventLog, from: number, to: number): void {
     const { mask, kind: kinds, graph: graphs } = log
     const { runs } = this
+    const watchers = this.#watchers
     if (Number.isNaN(this.#from) && to > from) {
       this.#from = log.time[from & mask]!
       this.#settle(this.#from)
@@ -105,21 +119,27 @@ export class AccountingFold {
         number = graphs[i]!
         graph = this.#graphs.get(number)
       }
-      if (kind >= EventKind.inputsDecoded) this.#measure(log, i, graph)
-      else if (kind >= EventKind.workerJoined || kind <= EventKind.graphArchived) {
+      if (kind >= EventKind.inputsDecoded) {
+        this.#measure(log, i, graph)
+        this.#tell(log, n)
+      } else if (kind >= EventKind.workerJoined || kind <= EventKind.graphArchived) {
         this.#change(log, n)
         runs?.other(log, n)
+        this.#tell(log, n)
         // The graph may be new, or gone.
         number = -1
       } else if (graph !== undefined) {
-        const next = graph.take(log, n, to, this.#busy, runs)
+        const next = graph.take(log, n, to, this.#busy, runs, watchers)
         if (next > n) n = next - 1
         else {
           this.#turn(log, n, graph)
-          if (!isPlain(kind)) runs?.other(log, n)
+          if (!isPlain(kind)) {
+            runs?.other(log, n)
+            this.#tell(log, n)
+          }
         }
         if (graph.isOver && graph.spans.size > 0) this.#end(graph, log.time[n & mask]!)
-      }
+      } else if (!isPlain(kind)) this.#tell(log, n)
     }
     if (to > from) this.#to = log.time[(to - 1) & mask]!
   }
@@ -147,10 +167,10 @@ export class AccountingFold {
         // What stands for a value of another graph costs nothing here.
         if (worker < 0) sums[Sum.tasks]!--
         else group.hold(1, value)
-        graph.stored(n, task, layer, worker < 0 ? 0 : value, time)
+        graph.stored(n, task, layer, time)
         break
       case EventKind.taskReleased:
-        group.letGo(graph.dropped(task))
+        group.letGo(value)
         break
       case EventKind.taskErred:
       case EventKind.taskUpstreamErred:
@@ -175,7 +195,7 @@ export class AccountingFold {
         break
       case EventKind.taskLost:
         sums[Sum.done]!--
-        group.letGo(graph.dropped(task))
+        group.letGo(value)
         graph.settled(-1)
         break
       case EventKind.taskRequired:

@@ -3,23 +3,32 @@ import { EventKind, type EventLog } from '../events/index.js'
 import { type GroupTally, type SpanTally, Sum } from './tally.js'
 
 // Names of this module are constants to the engine, what is imported is not: that is much of what an event costs.
-const { taskFinished, taskReady, taskReleased, taskSent, taskStored } = EventKind
-
-/*
- * What is known of tasks stands in columns: what happens to many, one after the other, goes along them. 0 says that nothing is
- * known: a graph costs nothing to begin with.
- */
-
-/** Rows that nobody wants. */
-const NO_ROWS = { task: new Int32Array(256), seconds: new Float64Array(256), bytes: new Float64Array(256), room: 256, count: 0 }
+const { taskFinished, taskReady, taskReleased, taskSent } = EventKind
 
 /** Where tasks that ran are put down, one by one: there are `count`, and there is room for `room`. */
 export interface RunRows {
   readonly task: Int32Array
-  readonly seconds: Float64Array
-  readonly bytes: Float64Array
+  readonly seconds: Float32Array
+  /** of the result; more than `MOST_BYTES` are told beside, to `large` */
+  readonly bytes: Uint32Array
   readonly room: number
-  count: number
+  readonly count: number
+  large(row: number, bytes: number): void
+  /** So many more are put down, which ran for so many seconds together. */
+  add(tasks: number, seconds: number): void
+}
+
+export const MOST_BYTES = 2 ** 32 - 1
+
+/** Rows that nobody wants. */
+const NO_ROWS: RunRows = {
+  task: new Int32Array(256),
+  seconds: new Float32Array(256),
+  bytes: new Uint32Array(256),
+  room: 256,
+  count: 0,
+  large: () => undefined,
+  add: () => undefined,
 }
 
 /** Hears of what is not told of in sums. */
@@ -33,11 +42,25 @@ export interface RunListener {
   other(log: EventLog, n: number): void
 }
 
+/** Looks on while events are gone through. */
+export interface RunWatcher {
+  /**
+   * The events [from, to) are tasks of one layer that ended on one worker at the same moment, each followed by its result: of so
+   * many seconds and bytes together.
+   */
+  ended(log: EventLog, from: number, to: number, seconds: number, bytes: number): void
+  /** Event n happened, which is none of those, and does not only say that a task can run, is sent, or has its result let go. */
+  other(log: EventLog, n: number): void
+}
+
 /** In place of the cause of a task that is on the path already. */
 const COUNTED = -1
 
-/** When fewer than one task in so many has a result that is held, only those take room. */
-const FEW = 64
+/**
+ * Events that one call goes through. A loop that is long and seldom begun may be compiled before what follows it was ever reached; then
+ * the engine falls back, and stays with code that makes an object of every number with a fraction.
+ */
+const PIECE = 256
 
 /** Bytes of cells that are kept for the next graphs. */
 const MOST_SPARE = 8 << 20
@@ -63,10 +86,19 @@ export class CellPool {
   }
 }
 
+/** What tasks waited for, by task. 0 says that nothing is known: a graph costs nothing to begin with. */
+interface Causes {
+  /** one more than the task whose result it waited for last; 0: it waited for none */
+  readonly of: Int32Array<ArrayBuffer>
+  /** of a task that others waited for: the seconds that it ran, and its layer */
+  readonly seconds: Float32Array<ArrayBuffer>
+  readonly layer: Int32Array<ArrayBuffer>
+}
+
 /**
- * What is known of the tasks of a graph while it is under way, 16 bytes a task: enough to say how long each could have run
- * before it did, and which tasks the graph as a whole waited for. When it is done half of that is let go; when most of its
- * results are let go too, it takes as much as the results that are left need: somebody may keep a single one for days.
+ * What is known of the tasks of a graph while it is under way: where they cannot all run from the beginning, 4 bytes a task, to say
+ * how long each could have run before it did, and 12 where they wait for others, to say which the graph as a whole waited for. When
+ * it is done all that is let go: somebody may keep a result for days.
  */
 export class GraphAccount {
   /** by layer, the group that its tasks belong to */
@@ -77,22 +109,28 @@ export class GraphAccount {
   readonly #size: number
   readonly #paths: PathAccount
   readonly #pool: CellPool
-  /** by task: a second more than passed from the submission until it could run; when it has run, less than 0: minus the seconds that took */
-  #since: Float32Array<ArrayBuffer>
-  /** by task, the bytes of its result that are held */
-  #bytes: Float32Array<ArrayBuffer>
-  // Only until the critical path is known.
-  /** by task, one more than the task whose result it waited for last; 0: it waited for none */
-  #cause: Int32Array<ArrayBuffer> | undefined
-  /** by task that ran, its layer; what is not 0 is written, so that graphs of one layer never touch it */
-  #layer: Int32Array<ArrayBuffer>
-  /** what is left of the columns, when they are gone */
-  #few: { readonly ready: Map<number, number>; readonly bytes: Map<number, number> } | undefined
-  /** results that are held */
-  #held = 0
+  // Most tasks, or many, can run from one moment on, and have numbers that follow each other: these need no column.
+  #firstReady = 0
+  #endReady = 0
+  /** a second more than passed from the submission until then */
+  #readySince = Number.NaN
+  /** the same by task, for all other tasks, and those that can run again; 0: it cannot, or has */
+  #since: Float32Array<ArrayBuffer> | undefined
+  /** there from when the first task waited for another until the critical path is known */
+  #causes: Causes | undefined
+  /** all tasks are done with, or have been */
+  #isOver = false
+  /** of the few that run again after that: by task, seconds since the submission */
+  readonly #again = new Map<number, number>()
   #left: number
+  /** the task whose result came last, and its layer */
   #last = -1
+  #lastLayer = 0
+  /** the task that ended last, whose result is still to come */
+  #ran = -1
   // What begins as a fraction is stored without making an object.
+  /** the seconds that the last one ran */
+  #lastSeconds = Number.NaN
   #ended = Number.NaN
   /** the event of the result that came last; -1: none has */
   #stored = -1
@@ -105,12 +143,6 @@ export class GraphAccount {
     this.submitted = submitted
     this.#size = size
     this.#paths = paths
-    const cells = pool.take(size * 2)
-    this.#since = cells.subarray(0, size)
-    this.#bytes = cells.subarray(size)
-    const { buffer } = pool.take(size * 2)
-    this.#cause = new Int32Array(buffer, 0, size)
-    this.#layer = new Int32Array(buffer, size * 4, size)
     this.#left = size
     this.#ended = submitted
   }
@@ -118,24 +150,25 @@ export class GraphAccount {
   /**
    * Takes in what happens most: events of tasks of this graph, from n on, that can run, are sent, run and give a result, which is
    * let go. Gives the number of the first event that is anything else. `busy`: by worker, seconds that tasks ran. The listener's
-   * rows have each task that ran.
+   * rows have each task that ran, and watchers hear of them.
    *
    * Workers report together, and what is let go is let go together: events that follow each other are mostly alike. Each such run
-   * is gone through in a loop of its own, with as little in it as can be, and added to sums as a whole.
+   * is gone through in a loop of its own, with as little in it as can be, and added to sums as a whole, piece by piece.
    */
-  take(log: EventLog, n: number, to: number, busy: Float64Array, listener: RunListener | undefined): number {
+  // biome-ignore format: one line reads better
+  take(
+    log: EventLog, n: number, to: number, busy: Float64Array, listener: RunListener | undefined, watchers: readonly RunWatcher[],
+  ): number {
     const { mask, kind: kinds, graph: graphs } = log
     const graph = graphs[n & mask]!
-    if (this.#cause === undefined) {
-      return kinds[n & mask] === taskReleased ? this.#takeReleased(log, n, to) : n
-    }
+    if (this.#isOver) return kinds[n & mask] === taskReleased ? this.#takeReleased(log, n, to) : n
     for (let start = -1; n !== start && n < to && graphs[n & mask] === graph; ) {
       start = n
       const kind = kinds[n & mask]!
-      if (kind === taskSent) n = endOfRun(log, n, to)
+      if (kind === taskSent) n = endOfSent(log, n, to)
       else if (kind === taskReady) n = this.#takeReady(log, n, to)
       else if (kind === taskFinished) {
-        n = this.#takeFinished(log, n, to, busy, listener)
+        n = this.#takeFinished(log, n, to, busy, listener, watchers)
         if (this.#left === 0) {
           this.finish()
           break
@@ -148,27 +181,76 @@ export class GraphAccount {
   /** Tasks that can run now: maybe because of the result that came last. */
   #takeReady(log: EventLog, n: number, to: number): number {
     const { mask, kind: kinds, time: times, graph: graphs, task: tasks } = log
+    if (this.#stored < 0) {
+      const end = this.#takeFirstReady(log, n, to)
+      if (end > n) return end
+    }
     const graph = graphs[n & mask]!
+    this.#since ??= this.#pool.take(this.#size)
     const since = this.#since
-    const cause = this.#cause!
     const origin = this.#origin
     const s = this.#stored & mask
     const isThere = this.#stored >= 0 && to - this.#stored <= mask
     const last = isThere ? tasks[s]! : -1
     const came = isThere ? times[s]! : Number.NaN
-    for (; n < to; n++) {
+    const end = Math.min(to, n + PIECE)
+    for (; n < end; n++) {
       const i = n & mask
       if (kinds[i] !== taskReady || graphs[i] !== graph) break
       const task = tasks[i]!
       const time = times[i]!
       since[task] = time - origin
-      cause[task] = time === came && task !== last ? last + 1 : 0
+      if (time === came && task !== last) this.#waitedFor(last, task)
+      else if (this.#causes !== undefined) this.#causes.of[task] = 0
     }
     return n
   }
 
+  /** Tasks that can run before any has a result: those that do from one time on, and follow each other. */
+  #takeFirstReady(log: EventLog, n: number, to: number): number {
+    const { mask, kind: kinds, time: times, graph: graphs, task: tasks } = log
+    const graph = graphs[n & mask]!
+    const time = times[n & mask]!
+    let next = tasks[n & mask]!
+    if (this.#endReady === 0) {
+      this.#firstReady = next
+      this.#readySince = time - this.#origin
+    } else if (next !== this.#endReady || time - this.#origin !== this.#readySince) return n
+    const end = Math.min(to, n + PIECE)
+    // Time does not go back: what happened at one time is not looked at twice.
+    const isOneTime = times[(end - 1) & mask] === time
+    for (; n < end; n++, next++) {
+      const i = n & mask
+      if (kinds[i] !== taskReady || tasks[i] !== next || graphs[i] !== graph || !(isOneTime || times[i] === time)) break
+    }
+    this.#endReady = next
+    return n
+  }
+
+  /** The task can run because the one whose result came last has one. */
+  #waitedFor(last: number, task: number): void {
+    this.#causes ??= this.#newCauses()
+    const { of, seconds, layer } = this.#causes
+    of[task] = last + 1
+    seconds[last] = this.#lastSeconds
+    layer[last] = this.#lastLayer
+  }
+
+  #newCauses(): Causes {
+    const size = this.#size
+    const { buffer } = this.#pool.take(size * 3)
+    return {
+      of: new Int32Array(buffer, 0, size),
+      seconds: new Float32Array(buffer, size * 4, size),
+      layer: new Int32Array(buffer, size * 8, size),
+    }
+  }
+
   /** Tasks of one layer that ended on one worker at the same moment, each followed by its result. */
-  #takeFinished(log: EventLog, n: number, to: number, busy: Float64Array, listener: RunListener | undefined): number {
+  // biome-ignore format: one line reads better
+  #takeFinished(
+    log: EventLog, n: number, to: number, busy: Float64Array, listener: RunListener | undefined, watchers: readonly RunWatcher[],
+  ): number {
     const { mask, kind: kinds, time: times, graph: graphs, task: tasks, layer: layers, worker: workers, value: values } = log
     const from = n
     const place = n & mask
@@ -180,36 +262,35 @@ export class GraphAccount {
     if (group === undefined || worker < 0) return n
     const rows = listener?.rowsFor(log, place) ?? NO_ROWS
     const { task: rowTasks, seconds: rowSeconds, bytes: rowBytes } = rows
-    const firstRow = rows === NO_ROWS ? 0 : rows.count
+    const firstRow = rows.count
     let row = firstRow
-    const end = Math.min(to - 1, n + 2 * Math.min(this.#left, rows.room - row))
+    const end = Math.min(to - 1, n + 2 * Math.min(PIECE / 2, this.#left, rows.room - row))
     const sinces = this.#since
-    const held = this.#bytes
-    const marks = this.#layer
+    const [firstReady, endReady] = [this.#firstReady, this.#endReady]
     const now = time - this.#origin
+    const couldFor = now - this.#readySince
     let ran = 0
     let waited = 0
-    let most = 0
+    let longest = 0
     let allBytes = 0
-    let resultsHeld = 0
+    // Time does not go back: what happened at one time is not looked at twice.
+    const isOneTime = times[end & mask] === time
     for (; n < end; n += 2) {
       const i = n & mask
-      const next = (n + 1) & mask
+      // What follows is its result.
+      if (kinds[i] !== taskFinished || !(isOneTime || times[i] === time)) break
+      if (workers[i] !== worker || layers[i] !== layer || graphs[i] !== graph) break
       const task = tasks[i]!
-      if (kinds[i] !== taskFinished || kinds[next] !== taskStored || tasks[next] !== task || times[i] !== time) break
-      if (workers[i] !== worker || layers[i] !== layer || graphs[i] !== graph || graphs[next] !== graph) break
       const seconds = values[i]!
-      const bytes = values[next]!
-      const since = sinces[task]!
+      const bytes = values[(n + 1) & mask]!
       // Single numbers are rounded: what is less than nothing is nothing.
-      if (since > 0 && now - since > seconds) waited += now - since - seconds
-      sinces[task] = -seconds
-      if (held[task]! > 0) resultsHeld--
-      if (bytes > 0) resultsHeld++
-      held[task] = bytes
-      if (layer > 0) marks[task] = layer
+      if (sinces !== undefined && sinces[task]! > 0) {
+        const could = now - sinces[task]!
+        sinces[task] = 0
+        if (could > seconds) waited += could - seconds
+      } else if (task >= firstReady && task < endReady && couldFor > seconds) waited += couldFor - seconds
       ran += seconds
-      if (seconds > most) most = seconds
+      if (seconds > longest) longest = seconds
       allBytes += bytes
       rowTasks[row] = task
       rowSeconds[row] = seconds
@@ -217,47 +298,40 @@ export class GraphAccount {
     }
     if (n === from) return n
     const count = row - firstRow
-    if (rows !== NO_ROWS) rows.count = row
-    this.#held += resultsHeld
+    if (allBytes > MOST_BYTES) {
+      for (let r = firstRow; r < row; r++) {
+        const bytes = values[(from + (r - firstRow) * 2 + 1) & mask]!
+        if (bytes > MOST_BYTES) rows.large(r, bytes)
+      }
+    }
+    rows.add(count, ran)
+    const last = (n - 2) & mask
     this.#left -= count
     this.#stored = n - 1
-    this.#last = tasks[(n - 1) & mask]!
+    this.#last = tasks[last]!
+    this.#lastLayer = layer
+    this.#lastSeconds = values[last]!
     this.#ended = time
     busy[worker]! += ran
-    group.ran(ran, waited, most, time)
+    for (let w = 0; w < watchers.length; w++) watchers[w]!.ended(log, from, n, ran, allBytes)
+    group.ran(ran, waited, longest, time)
     group.hold(count, allBytes)
     return n
   }
 
   /** Results of tasks of one layer that are let go. */
   #takeReleased(log: EventLog, n: number, to: number): number {
-    const { mask, kind: kinds, graph: graphs, task: tasks, layer: layers } = log
+    const { mask, kind: kinds, graph: graphs, layer: layers, value: values } = log
     const graph = graphs[n & mask]!
     const layer = layers[n & mask]!
     const group = this.groups[layer]
     if (group === undefined) return n
-    const held = this.#bytes
     let bytes = 0
-    let resultsHeld = this.#held
-    if (this.#few) {
-      for (; n < to; n++) {
-        const i = n & mask
-        if (kinds[i] !== taskReleased || graphs[i] !== graph || layers[i] !== layer) break
-        bytes += this.dropped(tasks[i]!)
-      }
-    } else {
-      for (; n < to; n++) {
-        const i = n & mask
-        if (kinds[i] !== taskReleased || graphs[i] !== graph || layers[i] !== layer) break
-        const task = tasks[i]!
-        const own = held[task]!
-        if (own === 0) continue
-        held[task] = 0
-        resultsHeld--
-        bytes += own
-      }
-      this.#held = resultsHeld
-      if (this.#cause === undefined && resultsHeld * FEW <= this.#size) this.#shrink()
+    const end = Math.min(to, n + PIECE)
+    for (; n < end; n++) {
+      const i = n & mask
+      if (kinds[i] !== taskReleased || graphs[i] !== graph || layers[i] !== layer) break
+      bytes += values[i]!
     }
     group.letGo(bytes)
     return n
@@ -270,54 +344,47 @@ export class GraphAccount {
 
   /** A task can run, as event n says. */
   ready(log: EventLog, n: number): void {
-    const task = log.task[n & log.mask]!
-    const time = log.time[n & log.mask]!
-    if (this.#few) this.#few.ready.set(task, time - this.#origin)
-    else if (this.#cause) this.#takeReady(log, n, n + 1)
-    else this.#since[task] = time - this.#origin
+    if (this.#isOver) this.#again.set(log.task[n & log.mask]!, log.time[n & log.mask]! - this.#origin)
+    else this.#takeReady(log, n, n + 1)
   }
 
   /** A task cannot run any more, or has: gives for how long it could have; 0 when it is not known. */
   unready(task: number, time: number): number {
     let since: number
-    if (this.#few) {
-      since = this.#few.ready.get(task) ?? 0
-      this.#few.ready.delete(task)
+    if (this.#isOver) {
+      since = this.#again.get(task) ?? 0
+      this.#again.delete(task)
     } else {
-      since = this.#since[task]!
-      if (since > 0) this.#since[task] = 0
+      since = this.#since?.[task] ?? 0
+      if (since > 0) this.#since![task] = 0
+      else if (task >= this.#firstReady && task < this.#endReady) since = this.#readySince
     }
     // Single numbers are rounded.
-    return since <= 0 ? 0 : Math.max(0, time - this.#origin - since)
+    return since === 0 ? 0 : Math.max(0, time - this.#origin - since)
   }
 
   /** It ran for so long. Gives what `unready` does. */
   ran(task: number, seconds: number, time: number): number {
-    const waited = this.unready(task, time)
-    if (this.#cause) this.#since[task] = -seconds
-    return waited
+    this.#ran = task
+    this.#lastSeconds = seconds
+    return this.unready(task, time)
   }
 
   /** Its result is there, as event n says. */
-  stored(n: number, task: number, layer: number, bytes: number, time: number): void {
+  stored(n: number, task: number, layer: number, time: number): void {
+    // Data that was placed never ran.
+    if (this.#ran !== task) this.#lastSeconds = 0
+    this.#ran = -1
     this.#stored = n
-    if (this.#few) {
-      if (this.#few.bytes.delete(task)) this.#held--
-      if (bytes > 0) this.#few.bytes.set(task, bytes)
-    } else {
-      if (this.#cause) this.#layer[task] = layer
-      if (this.#bytes[task]! > 0) this.#held--
-      this.#bytes[task] = bytes
-    }
-    if (bytes > 0) this.#held++
     this.#last = task
+    this.#lastLayer = layer
     this.#ended = time
     this.settled(1)
   }
 
   /** Whether all tasks are done with, or have been. */
   get isOver(): boolean {
-    return this.#cause === undefined
+    return this.#isOver
   }
 
   /** So many tasks are done with: have a result, failed, or need none. When all are, the critical path is known. */
@@ -326,91 +393,44 @@ export class GraphAccount {
     if (this.#left === 0) this.finish()
   }
 
-  /** Gives the bytes of the result that was held. */
-  dropped(task: number): number {
-    let bytes: number
-    if (this.#few) {
-      bytes = this.#few.bytes.get(task) ?? 0
-      this.#few.bytes.delete(task)
-    } else {
-      bytes = this.#bytes[task]!
-      this.#bytes[task] = 0
-    }
-    if (bytes > 0) {
-      this.#held--
-      if (!this.#few && !this.#cause && this.#held * FEW <= this.#size) this.#shrink()
-    }
-    return bytes
-  }
-
   /** Goes back from the task that was done last to what it waited for, and so on. Once a graph. */
   finish(): void {
-    const cause = this.#cause
-    if (!cause) return
+    if (this.#isOver) return
+    this.#isOver = true
     const paths = this.#paths
+    const causes = this.#causes
     if (this.#last >= 0) {
       paths.graphs++
       paths.elapsed += this.#ended - this.submitted
+      this.#addToPath(this.#lastLayer, this.#lastSeconds)
     }
-    for (let task = this.#last; task >= 0; ) {
-      const next = cause[task]!
+    let task = this.#last
+    while (causes !== undefined && task >= 0) {
+      const cause = causes.of[task]! - 1
       // Tasks that were run again may have waited for each other: none counts twice.
-      if (next === COUNTED) break
-      cause[task] = COUNTED
-      const { sums } = this.groups[this.#layer[task]!]!
-      const seconds = Math.max(0, -this.#since[task]!)
-      sums[Sum.criticalTasks]!++
-      sums[Sum.criticalSeconds]! += seconds
-      paths.tasks++
-      paths.running += seconds
-      task = next - 1
+      causes.of[task] = COUNTED
+      if (cause < 0 || causes.of[cause] === COUNTED) break
+      this.#addToPath(causes.layer[cause]!, causes.seconds[cause]!)
+      task = cause
     }
-    // All tasks have run or never will.
-    this.#cause = undefined
-    this.#layer = new Int32Array(0)
-    this.#pool.give(cause)
-    if (this.#held * FEW <= this.#size) this.#shrink()
+    this.#causes = undefined
+    if (causes !== undefined) this.#pool.give(causes.of)
+    if (this.#since !== undefined) this.#pool.give(this.#since)
+    this.#since = undefined
   }
 
-  /** Of columns with little in them only that is kept. */
-  #shrink(): void {
-    this.#few = { ready: positives(this.#since), bytes: this.#held > 0 ? positives(this.#bytes) : new Map() }
-    this.#pool.give(this.#since)
-    this.#since = this.#bytes = new Float32Array(0)
+  #addToPath(layer: number, seconds: number): void {
+    const { sums } = this.groups[layer]!
+    sums[Sum.criticalTasks]!++
+    sums[Sum.criticalSeconds]! += seconds
+    this.#paths.tasks++
+    this.#paths.running += seconds
   }
 }
 
-/** Cells that are looked at by one call. */
-const PIECE = 512
-
-/**
- * The numbers above 0 of a column, by place. By pieces: this is done once a graph, and a loop that is long but seldom begun is
- * compiled anew each time.
- */
-function positives(column: Float32Array): Map<number, number> {
-  const found = new Map<number, number>()
-  for (let from = 0; from < column.length; from += PIECE) {
-    for (let at = nextPositive(column, from, from + PIECE); at >= 0; at = nextPositive(column, at + 1, from + PIECE)) {
-      found.set(at, column[at]!)
-    }
-  }
-  return found
-}
-
-/** The place of the first number above 0 in [from, to); -1: there is none. */
-function nextPositive(column: Float32Array, from: number, to: number): number {
-  const end = Math.min(to, column.length)
-  for (let place = from; place < end; place++) if (column[place]! > 0) return place
-  return -1
-}
-
-/** The first event after n that is of another kind, or another graph. */
-function endOfRun({ mask, kind: kinds, graph: graphs }: EventLog, n: number, to: number): number {
-  const kind = kinds[n & mask]
-  const graph = graphs[n & mask]
-  for (; n < to; n++) {
-    const i = n & mask
-    if (kinds[i] !== kind || graphs[i] !== graph) break
-  }
+/** The first event after n that does not only say that a task is sent, of whichever graph; or where a piece ends. */
+function endOfSent({ mask, kind: kinds }: EventLog, n: number, to: number): number {
+  const end = Math.min(to, n + PIECE)
+  while (n < end && kinds[n & mask] === taskSent) n++
   return n
 }

@@ -34,7 +34,7 @@ export {
   encodeDigest,
 } from './digest.js'
 export { mergeAccounts } from './merge-accounts.js'
-export type { RunListener, RunRows } from './graph-account.js'
+export { MOST_BYTES, type RunListener, type RunRows, type RunWatcher } from './graph-account.js'
 export { Digester, type DigesterOptions } from './digester.js'
 export type { GroupModel } from './groups.js'
 export {

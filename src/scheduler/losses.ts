@@ -222,7 +222,7 @@ function markLost(core: Core, g: GraphState, t: number): void {
       graph.state[task] = WAITING
       graph.waiting[task] = 1
     }
-    core.record(EventKind.taskLost, graph, task, -1, 0)
+    core.record(EventKind.taskLost, graph, task, -1, graph === g && task === t ? g.cost[t]! : 0)
     if (graph.wanted[task] === 1) core.tellClient(Instruction.lost, graph, task)
   }
   if (isActor(g, t)) {

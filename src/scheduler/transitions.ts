@@ -109,7 +109,9 @@ function giveUp(core: Core, g: GraphState, t: number): void {
 function release(core: Core, g: GraphState, t: number): void {
   const worker = g.worker[t]!
   const name = g.nameOf(t)
-  core.log.record(EventKind.taskReleased, core.now, g.id, name, g.graph.layerOf[t]!, worker, g.cost[t]!)
+  // What stands for a value of another graph holds nothing itself.
+  const bytes = g.sources.size > 0 && g.sources.has(t) ? 0 : g.cost[t]!
+  core.log.record(EventKind.taskReleased, core.now, g.id, name, g.graph.layerOf[t]!, worker, bytes)
   if (!g.copies.isEmpty) freeCopies(core, g, t)
   else if (worker >= 0) core.tell(Instruction.free, worker, g.id, name, g.attempt[t]!)
   if (g.hasActors && isActor(g, t)) endActor(core, g, t)

@@ -181,7 +181,7 @@ test('whatever happens, sums are those of the tasks, nothing held is negative, a
         }
         if (end === 'lost and stored') {
           run(log, 1, task, layer, 0, time, 0, 5)
-          log.record(EventKind.taskLost, time, 1, task, layer, -1, 0)
+          log.record(EventKind.taskLost, time, 1, task, layer, -1, 5)
           log.record(EventKind.taskReady, time, 1, task, layer, -1, 0)
         }
         time += seconds
@@ -248,7 +248,16 @@ test('however the events are cut into batches, the accounts are the same', () =>
 
 test('who wants to know of single tasks is told of each once, with what it has in common with others, however they alternate', () => {
   const ends = fc.array(
-    fc.record({ layer: fc.nat(2), worker: fc.nat(1), later: fc.boolean(), bytes: fc.nat(9), next: fc.nat(3) }),
+    fc.record({
+      layer: fc.nat(2),
+      worker: fc.nat(1),
+      later: fc.boolean(),
+      bytes: fc.oneof(
+        fc.nat(9),
+        fc.nat(9).map((n) => n * 2 ** 32),
+      ),
+      next: fc.nat(3),
+    }),
     {
       minLength: 1,
       maxLength: 40,
@@ -262,7 +271,10 @@ test('who wants to know of single tasks is told of each once, with what it has i
       const told: (readonly number[])[] = []
       // There is room for two only, so that it is used up now and then.
       const room = 2
-      const places: { readonly same: readonly number[]; readonly rows: RunRows }[] = []
+      const places: {
+        readonly same: readonly number[]
+        readonly rows: RunRows & { took: number; beyond: Map<number, number> }
+      }[] = []
       fold.runs = {
         rowsFor: ({ graph, layer, worker, time }, i) => {
           const same = [graph[i]!, layer[i]!, worker[i]!, time[i]!]
@@ -270,10 +282,17 @@ test('who wants to know of single tasks is told of each once, with what it has i
           if (place && place.rows.count < room && place.same.join() === same.join()) return place.rows
           const rows = {
             task: new Int32Array(room),
-            seconds: new Float64Array(room),
-            bytes: new Float64Array(room),
+            seconds: new Float32Array(room),
+            bytes: new Uint32Array(room),
             room,
             count: 0,
+            took: 0,
+            beyond: new Map<number, number>(),
+            large: (row: number, bytes: number) => void rows.beyond.set(row, bytes),
+            add(tasks: number, seconds: number) {
+              rows.count += tasks
+              rows.took += seconds
+            },
           }
           places.push({ same, rows })
           return rows
@@ -295,11 +314,15 @@ test('who wants to know of single tasks is told of each once, with what it has i
         return [1, layer, worker, time, task, task / 8]
       })
       log.flush()
-      for (const { same, rows } of places)
+      for (const { same, rows } of places) {
+        let took = 0
         for (let row = 0; row < rows.count; row++) {
           told.push([...same, rows.task[row]!, rows.seconds[row]!])
-          assert.equal(rows.bytes[row], tasks[rows.task[row]!]!.bytes)
+          took += rows.seconds[row]!
+          assert.equal(rows.beyond.get(row) ?? rows.bytes[row], tasks[rows.task[row]!]!.bytes)
         }
+        assert.equal(rows.took, took)
+      }
       const byTask = (all: readonly (readonly number[])[]): (readonly number[])[] => [...all].sort((a, b) => a[4]! - b[4]!)
       assert.deepEqual(byTask(told), byTask(expected))
     }),
@@ -319,8 +342,11 @@ test('what is held is known to the end, also when hardly anything of a graph is 
         held.set(task, task + 1)
       }
       for (const { task, again } of drops) {
-        if (held.delete(task)) log.record(EventKind.taskReleased, 2, 1, task, 0, 0, 0)
-        else if (again) {
+        const bytes = held.get(task)
+        if (bytes !== undefined) {
+          log.record(again ? EventKind.taskReleased : EventKind.taskLost, 2, 1, task, 0, 0, bytes)
+          held.delete(task)
+        } else if (again) {
           log.record(EventKind.taskStored, 3, 1, task, 0, 0, task + 7)
           held.set(task, task + 7)
         }

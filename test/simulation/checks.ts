@@ -1,4 +1,5 @@
-import type { ProgressFold } from '../../src/events/index.js'
+import { EventKind, type EventLog, type ProgressFold } from '../../src/events/index.js'
+import type { Accounts } from '../../src/model/index.js'
 import type { Simulation } from './simulation.js'
 
 /*
@@ -43,6 +44,30 @@ export function checkExecutions(sim: Simulation): void {
       const started = sim.ledger.started(plan, t)
       if (started !== expected) sim.fail(`${plan.graph.keyOf(t)} ran ${started} times`)
     }
+  }
+}
+
+/** The event after the end of a task is its result: accounts and history count on it. */
+export function checkResults(
+  sim: Simulation,
+  { mask, kind, graph, task, worker, time }: EventLog,
+  from: number,
+  to: number,
+): void {
+  for (let n = from; n + 1 < to; n++) {
+    const [i, next] = [n & mask, (n + 1) & mask]
+    if (kind[i] !== EventKind.taskFinished) continue
+    const isIts = kind[next] === EventKind.taskStored && graph[next] === graph[i] && task[next] === task[i]
+    if (!isIts || worker[next] !== worker[i] || time[next] !== time[i])
+      sim.fail(`event ${n} ends a task, and the next one is not its result`)
+  }
+}
+
+/** All is let go: what is counted as held must be nothing, and more than nothing must never have been let go. */
+export function checkAccounts(sim: Simulation, { groups }: Accounts): void {
+  for (const { label, held, peak, stored } of groups) {
+    if (held !== 0) sim.fail(`${held} bytes of ${label} are counted as held when nothing is`)
+    if (peak > stored) sim.fail(`${peak} bytes of ${label} were held at one time, of ${stored} in all`)
   }
 }
 

@@ -9,9 +9,10 @@ import {
   readInstructions,
 } from '../../src/scheduler/index.js'
 import { Shuffles, type ShufflesOptions } from '../../src/cluster/worker/shuffles.js'
+import { AccountingFold } from '../../src/model/index.js'
 import { type RunGround, type RunNotice, type ShuffleRuns, movers } from '../../src/shuffle/index.js'
 import { Report, Worker, readReports, reportLength } from '../../src/worker/index.js'
-import { checkEmpty, checkExecutions, checkProgress, checkShuffles } from './checks.js'
+import { checkAccounts, checkEmpty, checkExecutions, checkProgress, checkResults, checkShuffles } from './checks.js'
 import { EventQueue } from './event-queue.js'
 import { Fleet } from './fleet.js'
 import { Ledger } from './ledger.js'
@@ -85,6 +86,7 @@ export class Simulation {
   readonly #machines: Machines
   readonly #log = new EventLog(1 << 12)
   readonly #progress = new ProgressFold()
+  readonly #accounting = new AccountingFold()
   readonly client: SimulatedClient
   readonly second: SecondClient
   readonly fleet: Fleet
@@ -121,6 +123,8 @@ export class Simulation {
     const limits = { allowedFailures, concurrentWaits, archiveFrom, archiveShare, archiveAfter }
     this.scheduler = machines.scheduler({ clock, log: this.#log, ...limits })
     this.#log.listen(this.#progress.listener)
+    this.#log.listen(this.#accounting.listener)
+    this.#log.listen((all, from, to) => checkResults(this, all, from, to))
     log?.(this.#log)
     if (plugins || plan.seed % 10 === 7) this.#plugins = new SimulatedPlugins(this, this.#log, (id) => !this.#forgotten.has(id))
     this.#otherPlugins = plugins ?? []
@@ -158,6 +162,7 @@ export class Simulation {
     checkShuffles(this)
     this.#log.flush()
     this.#plugins?.check()
+    checkAccounts(this, this.#accounting.accounts())
     checkEmpty(this)
   }
 
