@@ -1,4 +1,5 @@
 import { EventKind, type EventLog, type GraphDetail, type HeddleEvent } from '../events/index.js'
+import type { RunWatcher } from './graph-account.js'
 import {
   COUNT_WIDTH,
   type Digest,
@@ -50,20 +51,23 @@ interface Counted {
   readonly sums: Float64Array
   /** by layer and kind: it is in the list of what is new */
   readonly listed: Uint8Array
+  /** what of it is counted already by whoever began to follow it in its middle */
+  ignored: ((task: number) => boolean) | undefined
 }
 
 /**
- * Makes digests of a log's events: a few nanoseconds an event, whatever there is to be told of it. Give `listener` to
- * `EventLog.listen`, and call `flush` now and then.
+ * Makes digests of a log's events: a few nanoseconds an event, whatever there is to be told of it. Have an `AccountingFold` that goes
+ * through them anyway tell it (`watch`), or give `listener` to `EventLog.listen`; and call `flush` now and then.
  */
-export class Digester {
+export class Digester implements RunWatcher {
   readonly #source: number
   readonly #interval: number
   readonly #mostRuns: number
   readonly #emit: (digest: Digest) => void
   readonly #graphs = new Map<number, Counted>()
-  /** what of a graph is counted already by whoever began to follow it in its middle */
-  readonly #ignored = new Map<number, (task: number) => boolean>()
+  // What was looked up last: events of one graph come together.
+  #lastGraph = -1
+  #lastCounted: Counted | undefined
   /** pairs of graph, and layer and kind, that are new */
   #touched: number[] = []
   #workers = new Float64Array(WORKER_WIDTH * 16)
@@ -99,54 +103,19 @@ export class Digester {
   }
 
   take(log: EventLog, from: number, to: number): void {
-    const { mask, kind: kinds, time: times, graph: graphs, task: tasks, layer: layers, worker: workers, value: values } = log
-    let graph = -1
-    let counted: Counted | undefined
-    let ignored: ((task: number) => boolean) | undefined
+    const { mask, kind: kinds } = log
     for (let n = from; n < to; n++) {
-      const i = n & mask
-      const kind = kinds[i]!
+      const kind = kinds[n & mask]!
       // What only says that a task came a step further is not told: most of all events are that.
       if (kind === taskReady || kind === taskSent || kind === taskReleased) continue
-      const time = times[i]!
-      if (!(time < this.#until)) this.#begin(time)
-      this.#to = time
-      const task = tasks[i]!
-      if (kind >= inputsDecoded) {
-        this.#measure(kind, workers[i]!, values[i]!)
-        continue
-      }
-      if (task < 0) {
-        this.#rare(log, n)
-        graph = -1
-        continue
-      }
-      if (graphs[i] !== graph) {
-        graph = graphs[i]!
-        counted = this.#graphs.get(graph)
-        ignored = this.#ignored.get(graph)
-      }
-      if (counted === undefined) continue
-      if (kind === taskFinished && ignored === undefined) {
-        const next = this.#takeFinished(log, n, to, counted)
-        if (next > n) {
-          n = next - 1
-          continue
-        }
-      }
-      if (ignored === undefined || !ignored(task)) {
-        // What has no worker stands for a value of another graph.
-        this.#add(counted, graph, layers[i]!, kind === taskStored && workers[i]! < 0 ? GIVEN : kind, 1, values[i]!)
-      }
-      this.#notable(log, n, i, kind, task, values[i]!)
+      const next = kind === taskFinished ? this.#takeFinished(log, n, to) : n
+      if (next > n) n = next - 1
+      else this.other(log, n)
     }
   }
 
-  /**
-   * Tasks of one layer that ended on one worker at the same moment, each followed by its result: most of what happens, so it is
-   * added up before it is written anywhere. Gives the number of the first event that is anything else.
-   */
-  #takeFinished(log: EventLog, n: number, to: number, counted: Counted): number {
+  /** Gives the number of the first event after a run of tasks that `ended` can be told of together. */
+  #takeFinished(log: EventLog, n: number, to: number): number {
     const { mask, kind: kinds, time: times, graph: graphs, task: tasks, layer: layers, worker: workers, value: values } = log
     const first = n
     const graph = graphs[n & mask]!
@@ -155,34 +124,86 @@ export class Digester {
     const time = times[n & mask]!
     let seconds = 0
     let bytes = 0
-    let skip = this.#skip
     for (; n + 1 < to; n += 2) {
       const i = n & mask
       const next = (n + 1) & mask
-      if (kinds[i] !== taskFinished || kinds[next] !== taskStored || tasks[next] !== tasks[i]) break
-      if (times[i] !== time || workers[i] !== worker || layers[i] !== layer || graphs[i] !== graph) break
-      // What follows may be news of another graph, whose task has the same number.
-      if (times[next] !== time || workers[next] !== worker || graphs[next] !== graph) break
+      if (kinds[i] !== taskFinished || kinds[next] !== taskStored || times[i] !== time) break
+      if (workers[i] !== worker || layers[i] !== layer || graphs[i] !== graph) break
+      // What is read from elsewhere may be cut off.
+      if (tasks[next] !== tasks[i] || graphs[next] !== graph || workers[next] !== worker || times[next] !== time) break
       seconds += values[i]!
       bytes += values[next]!
-      if (skip > 0) {
-        skip--
-        continue
-      }
-      this.#skip = 0
-      this.#run(log, i, RunStatus.finished, values[i]!)
-      this.#runs[(this.#runCount - 1) * RUN_WIDTH + RunRow.bytes] = values[next]!
-      skip = this.#skip
     }
-    this.#skip = skip
-    const count = (n - first) / 2
-    if (count === 0) return n
+    if (n > first) this.ended(log, first, n, seconds, bytes)
+    return n
+  }
+
+  ended(log: EventLog, from: number, to: number, seconds: number, bytes: number): void {
+    const { mask, value: values } = log
+    const i = from & mask
+    const graph = log.graph[i]!
+    const layer = log.layer[i]!
+    const worker = log.worker[i]!
+    const counted = this.#countedOf(graph)
+    if (counted?.ignored !== undefined) {
+      for (let n = from; n < to; n++) this.other(log, n)
+      return
+    }
+    this.#reach(log.time[i]!)
+    if (counted === undefined) return
+    const count = (to - from) / 2
     this.#add(counted, graph, layer, taskFinished, count, seconds)
     this.#add(counted, graph, layer, taskStored, count, bytes)
     this.#sum(worker, Sum.finished, count)
     this.#sum(worker, Sum.seconds, seconds)
     this.#sum(worker, Sum.bytes, bytes)
-    return n
+    // Those that are told of one by one.
+    let n = from + 2 * this.#skip
+    while (n < to) {
+      this.#skip = 0
+      this.#run(log, n & mask, RunStatus.finished, values[n & mask]!)
+      this.#runs[(this.#runCount - 1) * RUN_WIDTH + RunRow.bytes] = values[(n + 1) & mask]!
+      n += 2 * (1 + this.#skip)
+    }
+    this.#skip = (n - to) / 2
+  }
+
+  other(log: EventLog, n: number): void {
+    const i = n & log.mask
+    const kind = log.kind[i]!
+    this.#reach(log.time[i]!)
+    if (kind >= inputsDecoded) {
+      this.#measure(kind, log.worker[i]!, log.value[i]!)
+      return
+    }
+    const task = log.task[i]!
+    if (task < 0) {
+      this.#rare(log, n)
+      return
+    }
+    const graph = log.graph[i]!
+    const counted = this.#countedOf(graph)
+    if (counted === undefined) return
+    const value = log.value[i]!
+    if (counted.ignored === undefined || !counted.ignored(task)) {
+      // What has no worker stands for a value of another graph.
+      this.#add(counted, graph, log.layer[i]!, kind === taskStored && log.worker[i]! < 0 ? GIVEN : kind, 1, value)
+    }
+    this.#notable(log, n, i, kind, task, value)
+  }
+
+  #countedOf(graph: number): Counted | undefined {
+    if (graph !== this.#lastGraph) {
+      this.#lastGraph = graph
+      this.#lastCounted = this.#graphs.get(graph)
+    }
+    return this.#lastCounted
+  }
+
+  /** Something happens at that time. */
+  #reach(time: number): void {
+    if (!(time < this.#until)) this.#begin(time)
+    this.#to = time
   }
 
   /** A graph that is followed from its middle: nothing is counted of the tasks of which `ignored` is true. */
@@ -191,18 +212,21 @@ export class Digester {
     this.#graphs.set(graph.graph, {
       sums: new Float64Array(graph.labels.length * KINDS * 2),
       listed: new Uint8Array(graph.labels.length * KINDS),
+      ignored,
     })
-    if (ignored) this.#ignored.set(graph.graph, ignored)
+    this.#lastGraph = -1
   }
 
   /** From now on nothing is counted of the tasks of the graph of which `ignored` is true. */
   ignore(graph: number, ignored: (task: number) => boolean): void {
-    if (this.#graphs.has(graph)) this.#ignored.set(graph, ignored)
+    const counted = this.#graphs.get(graph)
+    if (counted) counted.ignored = ignored
   }
 
   /** All of the graph is counted from now on. */
   countAll(graph: number): void {
-    this.#ignored.delete(graph)
+    const counted = this.#graphs.get(graph)
+    if (counted) counted.ignored = undefined
   }
 
   /** Counts what happened before anybody looked. */
@@ -300,10 +324,12 @@ export class Digester {
 
   /** What is left to be told of a graph that is gone is told with it. */
   #forget(graph: number): void {
-    this.#ignored.delete(graph)
     const counted = this.#graphs.get(graph)
-    if (counted && !counted.listed.includes(1)) this.#graphs.delete(graph)
-    else if (counted) this.#gone.push(graph)
+    if (!counted) return
+    counted.ignored = undefined
+    this.#lastGraph = -1
+    if (counted.listed.includes(1)) this.#gone.push(graph)
+    else this.#graphs.delete(graph)
   }
 
   #keep(event: HeddleEvent): void {
@@ -375,10 +401,11 @@ export class Digester {
   /** There are more than can be told: every other one goes, from now on too. */
   #thinOut(): void {
     const runs = this.#runs
-    let kept = 0
-    for (let r = 0; r < this.#runCount; r += 2) {
-      runs.copyWithin(kept * RUN_WIDTH, r * RUN_WIDTH, (r + 1) * RUN_WIDTH)
-      kept++
+    const kept = Math.ceil(this.#runCount / 2)
+    // Rows are too short to be worth a call each.
+    for (let at = RUN_WIDTH; at < kept * RUN_WIDTH; at++) {
+      const column = at % RUN_WIDTH
+      runs[at] = runs[(at - column) * 2 + column]!
     }
     this.#runCount = kept
     this.#stride *= 2
@@ -420,6 +447,7 @@ export class Digester {
     this.#touched = []
     for (const graph of this.#gone) this.#graphs.delete(graph)
     this.#gone.length = 0
+    this.#lastGraph = -1
     return rows
   }
 

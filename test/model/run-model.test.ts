@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import { EventKind, EventLog, ProgressFold } from '../../src/events/index.js'
-import { type Digest, Digester, RunModel, RunStatus, decodeDigest, encodeDigest } from '../../src/model/index.js'
+import { AccountingFold, type Digest, Digester, RunModel, RunStatus, decodeDigest, encodeDigest } from '../../src/model/index.js'
 
 /** Something that may happen to a task, whether or not a scheduler would let it. */
 interface Step {
@@ -131,6 +131,42 @@ test('a model counts what a fold over the events themselves counts, however they
       },
     ),
     { numRuns: 300, examples: [[ofTwoGraphs, 0.005, 2]] },
+  )
+})
+
+test('digests are the same whether a digester goes through the events itself, or is told by the accounts', () => {
+  // As machines tell of it: what ends a task is followed by its result.
+  const whole = fc.array(step, { maxLength: 150 }).map((steps) =>
+    steps.flatMap((one): Step[] => {
+      if (one.kind === 'taskStored') return []
+      return one.kind === 'taskFinished' ? [one, { ...one, kind: 'taskStored', pause: 0 }] : [one]
+    }),
+  )
+  const sameTime = whole.map((steps) => steps.map((one) => ({ ...one, pause: 0, worker: 0, graph: 0 })))
+  fc.assert(
+    fc.property(fc.oneof(whole, sameTime), fc.constantFrom(2, 8, 1000), fc.boolean(), (steps, mostRuns, late) => {
+      const digestsOf = (follow: (log: EventLog, digester: Digester) => void): Digest[] => {
+        const log = new EventLog(1 << 12)
+        const digests: Digest[] = []
+        const digester = new Digester({ interval: 0.5, mostRuns, emit: (digest) => digests.push(digest) })
+        // It may come to know of a graph in its middle.
+        if (late) digester.graph({ graph: 0, time: 99, labels: LABELS, sizes: SIZES }, (task) => task % 2 === 0)
+        follow(log, digester)
+        play(log, steps)
+        digester.flush(1e6)
+        return digests
+      }
+      const told = digestsOf((log, digester) => {
+        const accounting = new AccountingFold()
+        log.listen(accounting.listener)
+        accounting.watch(digester)
+      })
+      assert.deepEqual(
+        told,
+        digestsOf((log, digester) => log.listen(digester.listener)),
+      )
+    }),
+    { numRuns: 300 },
   )
 })
 

@@ -33,7 +33,8 @@ export class RunFeed {
     this.#state = state
     this.#digester = new Digester({ interval: INTERVAL, emit })
     // What is in the log now is dealt with here; what comes from here on is heard of.
-    this.#stopListening = state.log.listen(this.#digester.listener)
+    state.log.flush()
+    this.#stopListening = state.accounting.watch(this.#digester)
     const unread = this.#tellPast(state.log)
     this.#look()
     this.#timer = setInterval(() => this.#tick(), INTERVAL * 1000)

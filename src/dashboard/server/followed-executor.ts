@@ -16,7 +16,8 @@ export class FollowedExecutor {
   readonly graphs = new Map<number, Graph>()
   readonly accounting: AccountingFold
   readonly #waiting: { readonly from: number; readonly graph: Graph }[] = []
-  readonly #digesters = new Set<Digester>()
+  /** with what stops telling it */
+  readonly #digesters = new Map<Digester, () => void>()
   readonly #stop: () => void
   #facts: readonly WorkerFacts[]
   /** whether its tasks run in processes that tell of themselves */
@@ -46,11 +47,11 @@ export class FollowedExecutor {
   /** What is known of its workers, where it has others than this process. */
   learn(facts: readonly WorkerFacts[]): void {
     this.#facts = facts
-    for (const digester of this.#digesters) digester.say({ workers: facts })
+    for (const digester of this.#digesters.keys()) digester.say({ workers: facts })
   }
 
   say(said: { readonly samples?: readonly WorkerSample[]; readonly lines?: readonly LogLine[] }): void {
-    for (const digester of this.#digesters) digester.say(said)
+    for (const digester of this.#digesters.keys()) digester.say(said)
   }
 
   /** Tells what the log still has, and then what happens. */
@@ -60,18 +61,18 @@ export class FollowedExecutor {
     const { log } = this.executor
     log.flush()
     if (past) digester.take(log, log.oldest, log.length)
-    this.#digesters.add(digester)
+    this.#digesters.set(digester, this.accounting.watch(digester))
     return digester
   }
 
   unfollow(digester: Digester): void {
+    this.#digesters.get(digester)?.()
     this.#digesters.delete(digester)
   }
 
   #take(log: EventLog, from: number, to: number): void {
     for (let n = from; n < to; n++) if (log.kind[n & log.mask] === EventKind.graphSubmitted) this.#claim(log, n)
     this.accounting.listener(log, from, to)
-    for (const digester of this.#digesters) digester.take(log, from, to)
   }
 
   #claim(log: EventLog, n: number): void {
