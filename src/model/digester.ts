@@ -144,13 +144,13 @@ export class Digester implements RunWatcher {
     const graph = log.graph[i]!
     const layer = log.layer[i]!
     const worker = log.worker[i]!
+    this.#reach(log.time[i]!)
     const counted = this.#countedOf(graph)
-    if (counted?.ignored !== undefined) {
+    if (counted === undefined) return
+    if (counted.ignored !== undefined) {
       for (let n = from; n < to; n++) this.other(log, n)
       return
     }
-    this.#reach(log.time[i]!)
-    if (counted === undefined) return
     const count = (to - from) / 2
     this.#add(counted, graph, layer, taskFinished, count, seconds)
     this.#add(counted, graph, layer, taskStored, count, bytes)
