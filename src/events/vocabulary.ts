@@ -36,7 +36,7 @@ export const EventKind = {
   taskLost: 21,
   /** graph, task, worker: a copy of the result arrived at this worker too */
   replicaAdded: 22,
-  /** graph, task, worker: the worker could not get an input of the task, which waits again; value = the dependency's number */
+  /** graph, task, worker: the worker could not get an input of the task, which waits again; value = the dependency's number, -1: it is not known any more */
   inputMissing: 23,
   /** graph, task: no worker there is may run it (resources, restrictions) */
   taskUnrunnable: 24,

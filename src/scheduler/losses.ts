@@ -100,7 +100,7 @@ const MOST_MISSES = 50
 /** A worker could not get an input of a task. The task waits again, for that input too if that may be lost. */
 export function inputMissing(core: Core, g: GraphState, t: number, input: Copy): void {
   const worker = g.worker[t]!
-  core.record(EventKind.inputMissing, g, t, worker, input.task)
+  core.record(EventKind.inputMissing, g, t, worker, input.graph?.nameOf(input.task) ?? -1)
   unload(core, g, t)
   g.worker[t] = -1
   // It counts as one that waits for nothing, so that losing the input does not count it twice.

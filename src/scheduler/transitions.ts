@@ -241,7 +241,7 @@ export function awaitInputs(core: Core, g: GraphState, t: number, list?: Source[
 
 /** As `fail`, of a task that failed of itself, not because another one did; `worker`: where, or -1. */
 export function failOfItself(core: Core, g: GraphState, t: number, worker: number, error: unknown, message: string): void {
-  core.log.recordDetail(EventKind.taskErred, core.now, g.id, worker, 0, { message }, t, g.graph.layerOf[t]!)
+  core.log.recordDetail(EventKind.taskErred, core.now, g.id, worker, 0, { message }, g.nameOf(t), g.graph.layerOf[t]!)
   fail(core, g, t, error)
 }
 
@@ -259,7 +259,7 @@ function fail(core: Core, g: GraphState, t: number, error: unknown, cause?: numb
     h.worker[u] = -1
     h.activeCount--
     h.errors.set(u, error)
-    if (next.cause !== undefined) core.record(EventKind.taskUpstreamErred, h, u, -1, next.cause)
+    if (next.cause !== undefined) core.record(EventKind.taskUpstreamErred, h, u, -1, next.cause < 0 ? -1 : h.nameOf(next.cause))
     const { start, targets } = h.dependents
     for (let e = start[u]!; e < start[u + 1]!; e++) {
       if (h.state[targets[e]!] === WAITING) list.push({ graph: h, task: targets[e]!, cause: u })

@@ -68,6 +68,25 @@ test('what is lost of an archived graph is computed again', () => {
   assert.deepEqual(rig.log.story(g, 100).at(-2)?.layer, 1)
 })
 
+test('failures in an archived graph are told of the tasks by their names', () => {
+  const { rig, g } = archived()
+  rig.worker(1, { name: 'other' })
+  rig.lose(0, true)
+  rig.flush()
+  rig.throw(g, 36)
+  rig.flush()
+  assert.equal(rig.log.story(g, 36).at(-1)!.kind, 'taskErred')
+  const failed = rig.log.story(g, 100).at(-1)!
+  assert.deepEqual([failed.kind, failed.value], ['taskUpstreamErred', 36])
+  rig.scheduler.retry(g, 100)
+  rig.flush()
+  rig.finish(g, 36)
+  rig.flush()
+  rig.missing(g, 100, { graph: g, task: 36, attempt: rig.sent(g, 36).attempt, holder: 1 })
+  const missing = rig.log.story(g, 100).findLast(({ kind }) => kind === 'inputMissing')
+  assert.equal(missing?.value, 36)
+})
+
 test('news of tasks that an archived graph has not kept', () => {
   const { rig, g } = archived()
   rig.scheduler.finished(0, g, 70, 1, 8, 1)
