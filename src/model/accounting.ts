@@ -196,10 +196,12 @@ export class AccountingFold {
       case EventKind.taskLost:
         sums[Sum.done]!--
         group.letGo(value)
+        graph.unready(task, time)
         graph.settled(-1)
         break
       case EventKind.taskRequired:
         if (value > 0) sums[Sum.done]!--
+        graph.unready(task, time)
         graph.settled(-1)
         break
       case EventKind.taskForgiven:

@@ -114,6 +114,8 @@ export class GraphAccount {
   #endReady = 0
   /** a second more than passed from the submission until then */
   #readySince = Number.NaN
+  /** those of them that are told of by themselves, once they cannot run any more, or have to once more: few */
+  readonly #apart = new Set<number>()
   /** the same by task, for all other tasks, and those that can run again; 0: it cannot, or has */
   #since: Float32Array<ArrayBuffer> | undefined
   /** there from when the first task waited for another until the critical path is known */
@@ -357,7 +359,10 @@ export class GraphAccount {
     } else {
       since = this.#since?.[task] ?? 0
       if (since > 0) this.#since![task] = 0
-      else if (task >= this.#firstReady && task < this.#endReady) since = this.#readySince
+      if (task >= this.#firstReady && task < this.#endReady) {
+        if (since === 0 && !this.#apart.has(task)) since = this.#readySince
+        this.#apart.add(task)
+      }
     }
     // Single numbers are rounded.
     return since === 0 ? 0 : Math.max(0, time - this.#origin - since)
@@ -413,6 +418,7 @@ export class GraphAccount {
       this.#addToPath(causes.layer[cause]!, causes.seconds[cause]!)
       task = cause
     }
+    this.#apart.clear()
     this.#causes = undefined
     if (causes !== undefined) this.#pool.give(causes.of)
     if (this.#since !== undefined) this.#pool.give(this.#since)

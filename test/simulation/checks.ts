@@ -63,8 +63,35 @@ export function checkResults(
   }
 }
 
+/** How long tasks could have run before they did, or could not any more, by the plainest way there is to know it. */
+export class Waits {
+  seconds = 0
+  readonly #since = new Map<string, number>()
+
+  readonly listener = (log: EventLog, from: number, to: number): void => {
+    for (let n = from; n < to; n++) {
+      const { kind, graph, task, time, value } = log.at(n)
+      const key = `${graph}/${task}`
+      if (kind === 'taskReady') this.#since.set(key, time)
+      else if (kind === 'taskFinished') this.#end(key, time - value)
+      else if (kind === 'taskErred' || kind === 'taskUpstreamErred' || kind === 'inputMissing') this.#end(key, time)
+      else if (['taskRetried', 'taskInterrupted', 'taskCancelled', 'taskLost', 'taskRequired'].includes(kind))
+        this.#since.delete(key)
+    }
+  }
+
+  #end(key: string, time: number): void {
+    this.seconds += Math.max(0, time - (this.#since.get(key) ?? Infinity))
+    this.#since.delete(key)
+  }
+}
+
 /** All is let go: what is counted as held must be nothing, and more than nothing must never have been let go. */
-export function checkAccounts(sim: Simulation, { groups }: Accounts): void {
+export function checkAccounts(sim: Simulation, { groups }: Accounts, waits: Waits): void {
+  const queued = groups.reduce((sum, group) => sum + group.queued, 0)
+  // Accounts have single numbers.
+  if (Math.abs(queued - waits.seconds) > 1e-4 * (1 + waits.seconds))
+    sim.fail(`tasks are counted to have waited for ${queued} s, and did for ${waits.seconds} s`)
   for (const { label, held, peak, stored } of groups) {
     if (held !== 0) sim.fail(`${held} bytes of ${label} are counted as held when nothing is`)
     if (peak > stored) sim.fail(`${peak} bytes of ${label} were held at one time, of ${stored} in all`)

@@ -12,7 +12,7 @@ import { Shuffles, type ShufflesOptions } from '../../src/cluster/worker/shuffle
 import { AccountingFold } from '../../src/model/index.js'
 import { type RunGround, type RunNotice, type ShuffleRuns, movers } from '../../src/shuffle/index.js'
 import { Report, Worker, readReports, reportLength } from '../../src/worker/index.js'
-import { checkAccounts, checkEmpty, checkExecutions, checkProgress, checkResults, checkShuffles } from './checks.js'
+import { Waits, checkAccounts, checkEmpty, checkExecutions, checkProgress, checkResults, checkShuffles } from './checks.js'
 import { EventQueue } from './event-queue.js'
 import { Fleet } from './fleet.js'
 import { Ledger } from './ledger.js'
@@ -87,6 +87,7 @@ export class Simulation {
   readonly #log = new EventLog(1 << 12)
   readonly #progress = new ProgressFold()
   readonly #accounting = new AccountingFold()
+  readonly #waits = new Waits()
   readonly client: SimulatedClient
   readonly second: SecondClient
   readonly fleet: Fleet
@@ -124,6 +125,7 @@ export class Simulation {
     this.scheduler = machines.scheduler({ clock, log: this.#log, ...limits })
     this.#log.listen(this.#progress.listener)
     this.#log.listen(this.#accounting.listener)
+    this.#log.listen(this.#waits.listener)
     this.#log.listen((all, from, to) => checkResults(this, all, from, to))
     log?.(this.#log)
     if (plugins || plan.seed % 10 === 7) this.#plugins = new SimulatedPlugins(this, this.#log, (id) => !this.#forgotten.has(id))
@@ -162,7 +164,7 @@ export class Simulation {
     checkShuffles(this)
     this.#log.flush()
     this.#plugins?.check()
-    checkAccounts(this, this.#accounting.accounts())
+    checkAccounts(this, this.#accounting.accounts(), this.#waits)
     checkEmpty(this)
   }
 
