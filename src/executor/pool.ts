@@ -528,7 +528,6 @@ export class PoolExecutor implements Executor {
     return isOpened(answer) ? new Moved(answer, [answer.bytes.buffer]) : answer
   }
 
-  /** Writes the task of a slot for a lane. */
   /** What tasks that lanes had spent beside computing; and what they needed may leave. */
   #took(ends: Float64Array): void {
     for (let at = 0; at < ends.length; at += END_LENGTH) {
@@ -544,6 +543,7 @@ export class PoolExecutor implements Executor {
     }
   }
 
+  /** Writes the task of a slot for a lane. */
   #write(slot: number, layer: RunLayer, writer: BatchWriter): boolean {
     const id = this.#worker.graphOf(slot)
     const task = this.#worker.taskOf(slot)
